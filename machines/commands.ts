@@ -1,0 +1,22 @@
+import type { Card, PowerAction, TimerName } from './facts.ts';
+import type { BackupId, DriveId } from './ids.ts';
+
+/** What is to be done, in the imperative. Executed by the runtime after the fact behind it is durable. */
+export type Command =
+  | { readonly type: 'timer.arm'; readonly timer: TimerName; readonly delayMs: number }
+  | { readonly type: 'timer.disarm'; readonly timer: TimerName }
+  | {
+      readonly type: 'backup.start';
+      readonly backupId: BackupId;
+      readonly card: Card;
+      /** Drives to write, in order of attachment. */
+      readonly driveIds: readonly DriveId[];
+      readonly fit: boolean;
+    }
+  | { readonly type: 'backup.stop'; readonly backupId: BackupId; readonly why: 'card-removed' | 'drive-lost' | 'shutdown' }
+  /** Adopt the only attached writable volume labelled `IMAGETANK`, if there is exactly one. */
+  | { readonly type: 'drive.adoptCandidate' }
+  | { readonly type: 'drives.release' }
+  | { readonly type: 'power.end'; readonly action: PowerAction };
+
+export type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;

@@ -1,0 +1,231 @@
+import type { BackupId, CardId, DriveId, RelativePath } from './ids.ts';
+import type { Interruption, Reason } from './reasons.ts';
+
+/** A volume holds a file system of its own; a folder was named by its owner. */
+export type PlaceKind = 'volume' | 'folder';
+
+/** Whether a read-back reached the medium, decided by the kind of file system (`contract.md` section 4). */
+export type VerifiedFrom = 'medium' | 'cache';
+
+export interface Card {
+  readonly id: CardId;
+  readonly label: string;
+  readonly uuid: string | null;
+  /** Where it is mounted, or the folder itself. Absolute. */
+  readonly path: string;
+  readonly kind: PlaceKind;
+  readonly sizeBytes: number | null;
+  readonly fsType: string | null;
+  /** False when somebody else mounted it writable: it is then read with `O_NOATIME` and reported. */
+  readonly readOnly: boolean;
+}
+
+export interface Drive {
+  readonly id: DriveId;
+  readonly label: string;
+  readonly uuid: string | null;
+  /** Mount point, or the folder itself. Absolute. */
+  readonly path: string;
+  readonly kind: PlaceKind;
+  readonly sizeBytes: number | null;
+  readonly fsType: string | null;
+  readonly adopted: boolean;
+  readonly writable: boolean;
+}
+
+/** One file of a card and where its content lies on a drive. */
+export interface FileOnDrive {
+  /** Path on the card. */
+  readonly path: RelativePath;
+  /** Raw bytes of `path`, base64, only where they are not UTF-8. */
+  readonly pathBase64?: string;
+  readonly sizeBytes: number;
+  /** Modification time on the card, ms since 1970 UTC. */
+  readonly mtimeMs: number;
+  /** XXH64 of the whole content, 16 hexadecimal digits. */
+  readonly xxh64: string;
+  /** XXH64 of the first 64 KiB, for known files (`contract.md` section 4). */
+  readonly headXxh64: string;
+  /** Path on the drive, always UTF-8. */
+  readonly to: RelativePath;
+  /** Modification time that the drive reports for the copy: FAT keeps 2 s. */
+  readonly toMtimeMs: number;
+}
+
+export interface FailedFile {
+  readonly path: RelativePath;
+  readonly pathBase64?: string;
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+/** What a manifest on an adopted drive claims; not trusted until it is re-read. */
+export interface LearnedFile {
+  readonly to: RelativePath;
+  readonly sizeBytes: number;
+  readonly xxh64: string;
+}
+
+/** Share of one drive in a backup. */
+export interface DriveShare {
+  readonly driveId: DriveId;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface DriveResult extends DriveShare {
+  readonly outcome: 'done' | 'failed' | 'interrupted';
+  readonly reason: Reason | Interruption | null;
+  readonly verifiedFrom: VerifiedFrom;
+}
+
+/** Counts over all files of the card; `files = copied + duplicates + failed + not reached`. */
+export interface BackupTotals {
+  readonly files: number;
+  readonly bytes: number;
+  readonly copied: number;
+  readonly duplicates: number;
+  readonly failed: number;
+}
+
+export type Requester = 'auto' | 'button' | 'person';
+
+/** What happened, in the past tense. JSON-safe: written to the journal as it is. */
+export type Fact =
+  | { readonly type: 'DaemonStarted'; readonly version: string }
+  /** First listing of what is attached is complete. */
+  | { readonly type: 'DevicesKnown' }
+  | { readonly type: 'DeviceAnnounced'; readonly device: string }
+  | { readonly type: 'DeviceSettled'; readonly device: string }
+  | {
+      readonly type: 'CardAttached';
+      readonly card: Card;
+      /** `auto` by the rule of the configuration key `auto`; `manual` waits for a person. */
+      readonly start: 'auto' | 'manual';
+    }
+  | { readonly type: 'CardDetached'; readonly cardId: CardId }
+  | { readonly type: 'CardRefused'; readonly device: string; readonly reason: Reason }
+  | { readonly type: 'DriveAttached'; readonly drive: Drive }
+  | { readonly type: 'DriveDetached'; readonly driveId: DriveId }
+  | { readonly type: 'DriveAdopted'; readonly drive: Drive }
+  | { readonly type: 'DriveForgotten'; readonly driveId: DriveId }
+  | { readonly type: 'DriveFailed'; readonly driveId: DriveId; readonly reason: Reason }
+  | { readonly type: 'DriveContentLearned'; readonly driveId: DriveId; readonly files: readonly LearnedFile[] }
+  | {
+      readonly type: 'BackupRequested';
+      readonly cardId: CardId;
+      readonly by: Requester;
+      /** Only this drive may be written. */
+      readonly driveId: DriveId | null;
+      /** Copy as many shot groups as fit, newest first. */
+      readonly fit: boolean;
+    }
+  | {
+      readonly type: 'BackupPlanned';
+      readonly backupId: BackupId;
+      readonly cardId: CardId;
+      readonly label: string;
+      readonly files: number;
+      readonly bytes: number;
+      readonly ignored: readonly RelativePath[];
+      readonly drives: readonly DriveShare[];
+    }
+  /** A batch that is durable, verified and placed on one drive, or found there already. Per file: never reaches a chart. */
+  | {
+      readonly type: 'FilesSettled';
+      readonly backupId: BackupId;
+      readonly cardId: CardId;
+      readonly driveId: DriveId;
+      readonly verifiedFrom: VerifiedFrom;
+      readonly copied: readonly FileOnDrive[];
+      readonly duplicates: readonly FileOnDrive[];
+      readonly failed: readonly FailedFile[];
+    }
+  /** The last byte of the card was read: pulling it now loses nothing. */
+  | { readonly type: 'CardRead'; readonly backupId: BackupId }
+  | { readonly type: 'BackupFlushed'; readonly backupId: BackupId }
+  | { readonly type: 'BackupVerified'; readonly backupId: BackupId }
+  | {
+      readonly type: 'BackupFinished';
+      readonly backupId: BackupId;
+      readonly cardId: CardId;
+      readonly totals: BackupTotals;
+      readonly drives: readonly DriveResult[];
+      /** False when a volume could only be verified from the page cache: the light is then `attention`. */
+      readonly trusted: boolean;
+    }
+  | {
+      readonly type: 'BackupFailed';
+      readonly backupId: BackupId;
+      readonly cardId: CardId;
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly totals: BackupTotals;
+      readonly drives: readonly DriveResult[];
+    }
+  | {
+      readonly type: 'BackupInterrupted';
+      readonly backupId: BackupId;
+      readonly cardId: CardId;
+      readonly reason: Interruption;
+      readonly totals: BackupTotals;
+      readonly drives: readonly DriveResult[];
+    }
+  /** Copies that a later check found altered or missing: they lose their verified mark. */
+  | {
+      readonly type: 'CopiesLost';
+      readonly driveId: DriveId;
+      readonly files: readonly { readonly to: RelativePath; readonly why: 'altered' | 'missing' }[];
+    }
+  | { readonly type: 'SpaceChanged'; readonly driveId: DriveId; readonly freeBytes: number; readonly low: boolean }
+  | { readonly type: 'ButtonPressed' }
+  | { readonly type: 'ButtonReleased' }
+  | { readonly type: 'Acknowledged' }
+  | { readonly type: 'ShutdownRequested'; readonly action: PowerAction }
+  /** Every drive is synced and unmounted, as far as we mounted it. */
+  | { readonly type: 'DrivesReleased' }
+  | { readonly type: 'TimerElapsed'; readonly timer: TimerName }
+  | { readonly type: 'ClockSet'; readonly offsetMs: number }
+  | { readonly type: 'InternalErrorOccurred'; readonly reason: Reason; readonly detail: string };
+
+export type PowerAction = 'poweroff' | 'reboot' | 'stop';
+export type TimerName = 'settleDelay' | 'holdDelay' | 'pressWindow' | 'stopDelay';
+export type FactType = Fact['type'];
+export type FactOf<Type extends FactType> = Extract<Fact, { readonly type: Type }>;
+
+/** Facts about single files are folded by the ledger and the catalogue, never by a chart: 50,000 files must not cost 50,000 transitions. */
+export const FILE_FACTS = ['FilesSettled', 'DriveContentLearned'] as const satisfies readonly FactType[];
+export type FileFact = FactOf<(typeof FILE_FACTS)[number]>;
+export type ChartFact = Exclude<Fact, FileFact>;
+
+export function isFileFact(fact: Fact): fact is FileFact {
+  return (FILE_FACTS as readonly string[]).includes(fact.type);
+}
+
+export type Stream = 'appliance' | `backup/${string}`;
+
+/** What the journal knows of each fact beside the fact itself. */
+export interface Envelope {
+  /** Version of the fact's shape. */
+  readonly v: number;
+  /** 1, 2, 3 … without gaps over all streams. */
+  readonly seq: number;
+  readonly stream: Stream;
+  /** Wall time, ISO 8601 UTC with `Z`, for people. */
+  readonly at: string;
+  readonly clock: 'synced' | 'unsynced';
+  /** Milliseconds since boot, for durations. */
+  readonly monoMs: number;
+  readonly bootId: string;
+  /** SHA-256 of the previous record's stored bytes, hexadecimal; 64 zeros for the first. */
+  readonly prev: string;
+}
+
+/** One line of the journal, upcast to the present version. */
+export interface FactRecord extends Envelope {
+  readonly fact: Fact;
+}
+
+export function streamOf(fact: Fact): Stream {
+  return 'backupId' in fact ? `backup/${fact.backupId}` : 'appliance';
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['machines/**/*.ts', 'services/**/*.ts'],
+      reportsDirectory: '.coverage',
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        'machines/**': { statements: 100, branches: 100, functions: 100, lines: 100 },
+        'services/**': { statements: 90, branches: 85, functions: 90, lines: 90 },
+      },
+    },
+  },
+});
