@@ -13,7 +13,11 @@ export type Command =
       readonly driveIds: readonly DriveId[];
       readonly fit: boolean;
     }
-  | { readonly type: 'backup.stop'; readonly backupId: BackupId; readonly why: 'card-removed' | 'drive-lost' | 'shutdown' }
+  | {
+      readonly type: 'backup.stop';
+      readonly backupId: BackupId;
+      readonly why: 'card-removed' | 'drive-lost' | 'shutdown';
+    }
   /** Adopt the only attached writable volume labelled `IMAGETANK`, if there is exactly one. */
   | { readonly type: 'drive.adoptCandidate' }
   | { readonly type: 'drives.release' }

@@ -110,7 +110,11 @@ export type Fact =
   | { readonly type: 'DriveAdopted'; readonly drive: Drive }
   | { readonly type: 'DriveForgotten'; readonly driveId: DriveId }
   | { readonly type: 'DriveFailed'; readonly driveId: DriveId; readonly reason: Reason }
-  | { readonly type: 'DriveContentLearned'; readonly driveId: DriveId; readonly files: readonly LearnedFile[] }
+  | {
+      readonly type: 'DriveContentLearned';
+      readonly driveId: DriveId;
+      readonly files: readonly LearnedFile[];
+    }
   | {
       readonly type: 'BackupRequested';
       readonly cardId: CardId;
@@ -177,7 +181,12 @@ export type Fact =
       readonly driveId: DriveId;
       readonly files: readonly { readonly to: RelativePath; readonly why: 'altered' | 'missing' }[];
     }
-  | { readonly type: 'SpaceChanged'; readonly driveId: DriveId; readonly freeBytes: number; readonly low: boolean }
+  | {
+      readonly type: 'SpaceChanged';
+      readonly driveId: DriveId;
+      readonly freeBytes: number;
+      readonly low: boolean;
+    }
   | { readonly type: 'ButtonPressed' }
   | { readonly type: 'ButtonReleased' }
   | { readonly type: 'Acknowledged' }

@@ -33,8 +33,10 @@ export const ADVICE = {
   'no-drive': 'No drive to copy to: attach an adopted drive, the backup then starts by itself.',
   'too-few-copies': 'Fewer drives than copies asked for: attach another adopted drive.',
   'drive-full': 'The card does not fit on the drive: attach a drive with more room, or use --fit.',
-  'file-too-large': 'A file is larger than the drive’s file system allows (4 GiB on FAT32): use exFAT or ext4.',
-  'card-unreadable': 'Some files could not be read, all others are copied: try another reader, keep the card.',
+  'file-too-large':
+    'A file is larger than the drive’s file system allows (4 GiB on FAT32): use exFAT or ext4.',
+  'card-unreadable':
+    'Some files could not be read, all others are copied: try another reader, keep the card.',
   'file-changed': 'A file kept changing while it was read: stop the camera from writing, then back up again.',
   'verify-mismatch': 'What was read back differs from what was written: do not trust this drive or cable.',
   'card-removed': 'The card was removed too early: insert it again, the backup goes on where it stopped.',

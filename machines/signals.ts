@@ -14,7 +14,12 @@ export const LED_SIGNALS = [
 export type LedSignal = (typeof LED_SIGNALS)[number];
 
 /** Exactly the words of `contract.md` section 1, milliseconds. */
-export type LedPattern = 'off' | 'on' | `blink ${number}/${number}` | `pulse ${number}/${number}` | `code ${number}`;
+export type LedPattern =
+  | 'off'
+  | 'on'
+  | `blink ${number}/${number}`
+  | `pulse ${number}/${number}`
+  | `code ${number}`;
 
 export interface ThreeLeds {
   readonly red: LedPattern;

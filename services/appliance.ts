@@ -1,0 +1,67 @@
+import type { Observable } from 'rxjs';
+import type {
+  BackupStatus,
+  CheckResult,
+  DriveStatus,
+  HistoryLine,
+  LightLine,
+  Status,
+  VerifyResult,
+  WorkProgress,
+} from './shapes.ts';
+
+/** Long work: progress messages, then exactly one with the result. */
+export type Work<Result> = AsyncIterable<{ readonly progress: WorkProgress } | { readonly result: Result }>;
+
+export interface BackupOrder {
+  /** Label, UUID, id or absolute path of a card or folder; null for every attached card. */
+  readonly card: string | null;
+  /** Label, UUID, id or path of the only drive that may be written; null for all adopted ones. */
+  readonly to: string | null;
+  /** Copy as many shot groups as fit, newest first. */
+  readonly fit: boolean;
+}
+
+/**
+ * All that can be asked of a running daemon: the HTTP server is a thin skin over this, the demo calls it directly.
+ * Every refusal is a `UserError` with the exit code of `contract.md` section 2.
+ */
+export interface Appliance {
+  status(): Promise<Status>;
+  /** Oldest first. */
+  history(query?: { readonly last?: number }): readonly HistoryLine[];
+  /** Begins with the light of this moment, then one line whenever the signal or a LED value changes. */
+  readonly lights$: Observable<LightLine>;
+  /** Ids in the order of the cards; a card that is being backed up gives that backup's id. Throws 66, 65, 77. */
+  backup(order: BackupOrder): Promise<readonly { readonly id: string; readonly card: string }[]>;
+  /** Progress of one backup until its history line, which is the last message. Throws 66. */
+  follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
+  check(card: string): Work<CheckResult>;
+  /** A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. */
+  verify(target: string | null): Work<VerifyResult>;
+  drives(): Promise<readonly DriveStatus[]>;
+  /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 77. */
+  adopt(target: string, force: boolean): Promise<DriveStatus>;
+  forget(target: string): Promise<DriveStatus>;
+  /** Syncs and lets go; throws 75 while it is being written. */
+  eject(target: string): Promise<DriveStatus>;
+  acknowledge(): Promise<void>;
+  /** Resolves when it is under way; the daemon ends after the lights are off. */
+  power(action: 'poweroff' | 'reboot'): Promise<void>;
+  /** Stored journal lines after a sequence number, then live ones. */
+  journal$(after: number): Observable<string>;
+  /** The simulated board; throws 77 when the board is another one. */
+  readonly sim: SimControls;
+}
+
+export interface SimControls {
+  /** A folder becomes a card; the label is the folder's name unless given. */
+  insert(dir: string, label: string | null): Promise<{ readonly id: string }>;
+  /** Null removes the only card. */
+  remove(dir: string | null): Promise<void>;
+  driveIn(dir: string): Promise<{ readonly id: string | null; readonly adopted: boolean }>;
+  driveOut(dir: string): Promise<void>;
+  press(): Promise<void>;
+  /** Presses, waits `ms`, releases. */
+  hold(ms: number): Promise<void>;
+}

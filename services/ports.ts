@@ -1,0 +1,293 @@
+/**
+ * Everything that the inside needs from the outside, named by role. Adapters implement these, one folder a
+ * technology; each port has one contract suite in `test/contracts/` that runs on every implementation.
+ */
+import type { Observable } from 'rxjs';
+import type { Card, Drive, Envelope, Fact, FactRecord, Stream, VerifiedFrom } from '../machines/facts.ts';
+import type { BackupId, CardId, DriveId, RelativePath } from '../machines/ids.ts';
+import type { Light, ThreeLeds } from '../machines/signals.ts';
+
+/** Moment of a fact: wall time for people, monotonic time and boot for durations. */
+export type Stamp = Pick<Envelope, 'at' | 'clock' | 'monoMs' | 'bootId'>;
+
+export interface Clock {
+  stamp(): Stamp;
+  /** Milliseconds since boot, with fractions; never goes back. */
+  monoMs(): number;
+  /** Runs once after `delayMs` at the earliest; the returned function disarms it and may be called twice. */
+  setTimer(delayMs: number, run: () => void): () => void;
+}
+
+/** Random identifiers. */
+export interface Ids {
+  /** RFC 9562 version 4. */
+  uuid(): string;
+}
+
+export interface StampedFact {
+  readonly fact: Fact;
+  readonly stamp: Stamp;
+}
+
+export interface ReadQuery {
+  /** Only records with a greater sequence number. Default 0. */
+  readonly after?: number;
+  readonly stream?: Stream;
+  /** Leave out facts about single files (see `FILE_FACTS`). */
+  readonly skipFileFacts?: boolean;
+  readonly limit?: number;
+}
+
+/** The journal. Single writer. */
+export interface EventLog {
+  /**
+   * Chains and stores all facts in one transaction and returns when they are durable (synced).
+   * Throws `JournalError` `state-disk-full` or `io`; then nothing was stored.
+   */
+  append(facts: readonly StampedFact[]): Promise<readonly FactRecord[]>;
+  /** In order of `seq`, upcast to the present version. Throws `JournalError` `damaged` or `newer`. */
+  read(query?: ReadQuery): Iterable<FactRecord>;
+  /** The stored bytes of each record, one line each without its newline, in order. */
+  lines(query?: Pick<ReadQuery, 'after' | 'limit'>): Iterable<string>;
+  /** Last record: its sequence number and the SHA-256 of its stored bytes; 0 and 64 zeros when empty. */
+  head(): { readonly seq: number; readonly hash: string };
+  close(): void;
+}
+
+/** One content on one drive. */
+export interface Copy {
+  readonly driveId: DriveId;
+  readonly to: RelativePath;
+  readonly sizeBytes: number;
+  readonly xxh64: string;
+  /** As the drive reported it when the copy was recorded; null when only a manifest claims the copy. */
+  readonly toMtimeMs: number | null;
+  /** `claimed`: a manifest says so, not re-read yet. */
+  readonly state: 'verified' | 'claimed';
+  readonly verifiedFrom: VerifiedFrom | null;
+  readonly backupId: BackupId | null;
+}
+
+/** What was read from a card under one path, and the copy that holds it. */
+export interface SeenFile {
+  readonly cardId: CardId;
+  readonly path: RelativePath;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly headXxh64: string;
+  readonly copy: Copy;
+}
+
+/** Read model: which content lies verified on which drive. Kept in the journal's own transaction. */
+export interface Catalogue {
+  /** True when some copy on the drive has this size: a cheap first question. */
+  hasSize(driveId: DriveId, sizeBytes: number): boolean;
+  /** Copies on one drive, verified ones first. */
+  findContent(driveId: DriveId, sizeBytes: number, xxh64: string): readonly Copy[];
+  /** Copies on all drives. */
+  findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[];
+  findSeen(driveId: DriveId, cardId: CardId, path: RelativePath): SeenFile | null;
+  copyAt(driveId: DriveId, to: RelativePath): Copy | null;
+  /** All copies of a backup or of a drive, in order of path. */
+  copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }): Iterable<Copy>;
+  /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
+  cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
+}
+
+export interface HistoryRow {
+  readonly id: BackupId;
+  /** Label of the card. */
+  readonly card: string;
+  readonly cardId: CardId;
+  readonly drives: readonly {
+    readonly id: DriveId;
+    readonly outcome: 'done' | 'failed' | 'interrupted' | null;
+    readonly reason: string | null;
+    readonly verifiedFrom: VerifiedFrom | null;
+  }[];
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly outcome: 'done' | 'failed' | 'interrupted' | null;
+  readonly reason: string | null;
+  readonly files: number;
+  readonly bytes: number;
+  readonly copied: number;
+  readonly duplicates: number;
+  readonly failed: number;
+}
+
+/** Read model: every backup, oldest first. Kept in the journal's own transaction. */
+export interface History {
+  rows(query?: { readonly last?: number }): readonly HistoryRow[];
+  find(id: BackupId): HistoryRow | null;
+}
+
+/** The three together, because read models commit with the facts that they are made from. */
+export interface Store {
+  readonly log: EventLog;
+  readonly catalogue: Catalogue;
+  readonly history: History;
+  /** Drops both read models and makes them again from the journal. */
+  rebuild(): void;
+}
+
+/** A path on a card: `pathBase64` where the bytes are not UTF-8. */
+export interface CardPath {
+  readonly path: RelativePath;
+  readonly pathBase64?: string;
+}
+
+export interface ScannedFile extends CardPath {
+  readonly kind: 'file';
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
+/** Listed, not followed, not copied: symbolic links, devices, sockets, and the system folders of contract.md section 4. */
+export interface ScannedOther extends CardPath {
+  readonly kind: 'ignored';
+}
+
+/** A folder or file that could not be listed. */
+export interface ScannedFailure extends CardPath {
+  readonly kind: 'unreadable';
+  readonly detail: string;
+}
+
+export type ScannedEntry = ScannedFile | ScannedOther | ScannedFailure;
+
+export interface CardFile {
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** Fills the buffer from `position`; returns the bytes read, 0 at the end. Throws `CardError`. */
+  read(buffer: Uint8Array, position: number): Promise<number>;
+  /** True when size or modification time differ from those at opening. */
+  changed(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Reads cards and never writes them. */
+export interface CardReader {
+  /** Depth first, names in byte order; memory does not grow with the number of files. */
+  scan(root: string): AsyncIterable<ScannedEntry>;
+  /** Opens a regular file without following links (`O_NOFOLLOW`, `O_NOATIME` where allowed). Throws `CardError`. */
+  open(root: string, file: CardPath): Promise<CardFile>;
+  /** False when the card was pulled: a pulled card lists as empty without an error, so the root itself is asked. */
+  isPresent(root: string): Promise<boolean>;
+}
+
+export interface ReadBack {
+  readonly xxh64: string;
+  readonly sizeBytes: number;
+  readonly verifiedFrom: VerifiedFrom;
+}
+
+/** A file being written in `.imagetank/incoming/`. */
+export interface IncomingFile {
+  /** Writes all bytes (loops over short writes) at the end of the file. Throws `DriveError`. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Sets mode 0644 and the modification time, fsyncs, closes. A failed fsync is never retried: `DriveError`. */
+  flush(mtimeMs: number): Promise<void>;
+  /** Hashes what the medium holds now, past the page cache where the file system allows. */
+  readBack(): Promise<ReadBack>;
+  /** Absolute path, for the metadata reader. */
+  readonly path: string;
+  /** Moves it under its final name, never replacing: `taken` when something is there already. Not durable before `settle`. */
+  place(to: RelativePath): Promise<'placed' | 'taken'>;
+  discard(): Promise<void>;
+}
+
+/** What a drive's file system can hold. */
+export interface DriveRules {
+  /** 4 GiB - 1 on FAT; null when there is no limit worth asking. */
+  readonly maxFileBytes: number | null;
+  /** True on vfat, exfat, ntfs: `\ : * ? " < > |` and trailing dots and blanks are escaped. */
+  readonly restrictedNames: boolean;
+  /** True where names that differ in case only are one name. */
+  readonly verifiedFrom: VerifiedFrom;
+}
+
+/** One adopted, attached drive. Every call that writes first makes sure that this is still that drive, else `DriveError` `drive-lost`. */
+export interface DriveStore {
+  readonly drive: Drive;
+  readonly rules: DriveRules;
+  freeBytes(): Promise<number>;
+  sizeBytes(): Promise<number>;
+  createIncoming(): Promise<IncomingFile>;
+  /** Removes what an interrupted backup left in `.imagetank/incoming/`; returns how many files. */
+  clearIncoming(): Promise<number>;
+  /** Names in a folder; empty when it does not exist. */
+  list(folder: RelativePath): Promise<readonly string[]>;
+  /** Null when there is no regular file. */
+  stat(path: RelativePath): Promise<{ readonly sizeBytes: number; readonly mtimeMs: number } | null>;
+  readBack(path: RelativePath): Promise<ReadBack>;
+  /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
+  settle(placed: readonly RelativePath[]): Promise<void>;
+  /** Writes a new file durably by way of `incoming`; `taken` when the name exists. */
+  writeNew(path: RelativePath, text: string): Promise<'placed' | 'taken'>;
+  /** Replaces one of imagetank's own files below `ascmhl/` or `.imagetank/` atomically and durably. */
+  replaceOwn(path: RelativePath, text: string): Promise<void>;
+  /** Appends lines to one of imagetank's own files, synced; drops a torn last line first. */
+  appendOwn(path: RelativePath, lines: readonly string[]): Promise<void>;
+  readText(path: RelativePath): Promise<string | null>;
+  /** Regular files below a folder, depth first in byte order. */
+  walk(
+    folder: RelativePath,
+  ): AsyncIterable<{ readonly path: RelativePath; readonly sizeBytes: number; readonly mtimeMs: number }>;
+  /** Syncs the whole file system (`syncfs`) before it is let go. */
+  sync(): Promise<void>;
+}
+
+/** When a photo was taken, in the camera's own local time. */
+export interface CaptureTime {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+}
+
+/** Reads metadata in a child process that is killed after 5 s. Never throws: what cannot be read is null. */
+export interface MetadataReader {
+  captureTime(absolutePath: string): Promise<CaptureTime | null>;
+  stop(): Promise<void>;
+}
+
+/** Something attached or detached cards and drives. */
+export interface DeviceSource {
+  readonly facts$: Observable<Fact>;
+  /** Resolves when everything that was attached already has been reported. */
+  start(): Promise<void>;
+  /** Safe after a half-done start. */
+  stop(): Promise<void>;
+}
+
+export interface LedDriver {
+  /** Level-triggered: showing the same light again is harmless. */
+  show(light: Light, leds: ThreeLeds): void;
+  stop(): Promise<void>;
+}
+
+export type ButtonEdge = 'pressed' | 'released';
+
+export interface Board {
+  readonly leds: LedDriver;
+  readonly button$: Observable<ButtonEdge>;
+}
+
+export interface PowerSwitch {
+  /** Called last, when the lights are off. */
+  end(action: 'poweroff' | 'reboot' | 'stop'): Promise<void>;
+}
+
+/** Where a path stands, as the kernel sees it. */
+export interface Volume {
+  readonly path: string;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly device: string | null;
+  readonly sizeBytes: number | null;
+  readonly fsType: string | null;
+  readonly readOnly: boolean;
+  /** On the disk that holds the running system. */
+  readonly system: boolean;
+}
+
+export type { Card };

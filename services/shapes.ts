@@ -1,0 +1,160 @@
+/** JSON shapes of `contract.md` section 2: one zod schema each, from which types, validation and documentation come. */
+import { z } from 'zod';
+import { LED_SIGNALS } from '../machines/signals.ts';
+
+const time = z.string().describe('ISO 8601 UTC, ends in Z');
+const bytes = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+const led = z.string().regex(/^(off|on|blink \d+\/\d+|pulse \d+\/\d+|code \d)$/);
+const outcome = z.enum(['done', 'failed', 'interrupted']);
+
+export const PUBLIC_STATES = ['boot', 'ready', 'copying', 'error', 'shutdown'] as const;
+export const PHASES = [
+  'planned',
+  'copying',
+  'flushing',
+  'verifying',
+  'sealing',
+  'done',
+  'failed',
+  'interrupted',
+] as const;
+
+const lights = {
+  state: z.enum(PUBLIC_STATES),
+  signal: z.enum(LED_SIGNALS),
+  code: z.number().int().min(2).max(9).nullable(),
+  leds: z.object({ red: led, amber: led, green: led }),
+};
+
+/** A line of `watch`, `replay` and `demo`. */
+export const LightLine = z.object({ seq: count, at: time, monoMs: z.number(), ...lights });
+export type LightLine = z.infer<typeof LightLine>;
+
+export const DriveStatus = z.object({
+  id: z.string().nullable().describe('null for a volume that is not adopted'),
+  label: z.string(),
+  uuid: z.string().nullable(),
+  adopted: z.boolean(),
+  mounted: z.boolean(),
+  path: z.string().nullable(),
+  sizeBytes: bytes.nullable(),
+  freeBytes: bytes.nullable(),
+});
+export type DriveStatus = z.infer<typeof DriveStatus>;
+
+export const CardStatus = z.object({
+  id: z.string(),
+  label: z.string(),
+  uuid: z.string().nullable(),
+  path: z.string(),
+  readOnly: z.boolean(),
+  backedUp: z.boolean(),
+});
+export type CardStatus = z.infer<typeof CardStatus>;
+
+export const BackupStatus = z.object({
+  id: z.string(),
+  card: z.string(),
+  drives: z.array(
+    z.object({
+      id: z.string(),
+      phase: z.enum(PHASES),
+      outcome: outcome.nullable(),
+      reason: z.string().nullable(),
+      files: count,
+      bytes,
+      verifiedFrom: z.enum(['medium', 'cache']).nullable(),
+    }),
+  ),
+  phase: z.enum(PHASES),
+  filesDone: count,
+  filesTotal: count,
+  bytesDone: bytes,
+  bytesTotal: bytes,
+  rateBytesPerSecond: z.number().nonnegative().nullable(),
+  secondsLeft: z.number().nonnegative().nullable(),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  outcome: outcome.nullable(),
+});
+export type BackupStatus = z.infer<typeof BackupStatus>;
+
+export const Problem = z.object({
+  code: z.string().describe('reason, for example drive-full'),
+  blinks: z.number().int().min(0).max(9).describe('0: not shown on the lights'),
+  message: z.string(),
+  since: time,
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const Status = z.object({
+  ...lights,
+  drives: z.array(DriveStatus),
+  cards: z.array(CardStatus),
+  backups: z.array(BackupStatus).describe('running ones, then the last 10'),
+  problems: z.array(Problem),
+  health: z.object({ rssBytes: bytes, uptimeSeconds: z.number(), version: z.string() }).nullable(),
+});
+export type Status = z.infer<typeof Status>;
+
+export const HistoryLine = z.object({
+  id: z.string(),
+  card: z.string(),
+  drives: z.array(
+    z.object({
+      id: z.string(),
+      outcome: outcome.nullable(),
+      reason: z.string().nullable(),
+      verifiedFrom: z.enum(['medium', 'cache']).nullable(),
+    }),
+  ),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  outcome: outcome.nullable(),
+  reason: z.string().nullable(),
+  files: count,
+  bytes,
+  copied: count,
+  duplicates: count,
+  failed: count,
+});
+export type HistoryLine = z.infer<typeof HistoryLine>;
+
+export const CheckResult = z.object({
+  safe: z.boolean(),
+  files: count,
+  verified: count,
+  missing: z.array(
+    z.object({
+      path: z.string(),
+      why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies']),
+    }),
+  ),
+  gaps: z.array(z.string()).describe('runs of file numbers that were on no card seen'),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
+export const VerifyResult = z.object({
+  ok: z.boolean(),
+  files: count,
+  altered: z.array(z.string()),
+  missing: z.array(z.string()),
+  new: z.array(z.string()),
+});
+export type VerifyResult = z.infer<typeof VerifyResult>;
+
+/** Long work reports how far it is; the last message carries the result. */
+export const WorkProgress = z.object({
+  filesDone: count,
+  filesTotal: count,
+  bytesDone: bytes,
+  bytesTotal: bytes,
+});
+export type WorkProgress = z.infer<typeof WorkProgress>;
+
+/** An error with `--json`, on standard error, and the body of a refused request on the socket. */
+export const ErrorShape = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+});
+export type ErrorShape = z.infer<typeof ErrorShape>;
