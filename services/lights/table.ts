@@ -1,12 +1,6 @@
 import { ADVICE, CODE_OF_REASON, type ErrorCode, type Reason } from '../../machines/reasons.ts';
-import {
-  LED_SIGNALS,
-  type LedPattern,
-  type LedSignal,
-  type Light,
-  oneLed,
-  threeLeds,
-} from '../../machines/signals.ts';
+import { LED_SIGNALS, type LedSignal } from '../../machines/signals.ts';
+import { litLeds, oneLedWords } from './words.ts';
 
 /** `contract.md` section 1 in the words of the README; what the chart's guards mean to a photographer. */
 const WHEN = {
@@ -46,22 +40,9 @@ export function replaceBetween(text: string, marker: string, block: string): str
 }
 
 function signalRow(signal: LedSignal): readonly string[] {
-  const light: Light = { signal, code: null, activity: null };
-  const leds = threeLeds(light);
-  const named = (['red', 'amber', 'green'] as const)
-    .filter((color) => leds[color] !== 'off')
-    .map((color) => `${color} ${code(signal, leds[color])}`);
-  return [
-    `\`${signal}\``,
-    WHEN[signal],
-    named.length === 0 ? 'all off' : named.join(', '),
-    code(signal, oneLed(light)),
-  ];
-}
-
-/** An error blinks its own number; here it stands for all of them. */
-function code(signal: LedSignal, pattern: LedPattern): string {
-  return `\`${signal === 'error' ? 'code N' : pattern}\``;
+  const lit = litLeds({ signal, activity: null }).map(({ color, words }) => `${color} \`${words}\``);
+  const three = lit.length === 0 ? 'all off' : lit.join(', ');
+  return [`\`${signal}\``, WHEN[signal], three, `\`${oneLedWords(signal)}\``];
 }
 
 function codes(): readonly ErrorCode[] {
