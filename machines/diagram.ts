@@ -40,7 +40,8 @@ export interface DiagramTransition {
   readonly after: { readonly delay: string; readonly ms: number | null } | null;
 }
 
-type Definition = ReturnType<AnyStateNode['transitions']['get']> extends (infer Item)[] | undefined ? Item : never;
+type Definition =
+  ReturnType<AnyStateNode['transitions']['get']> extends (infer Item)[] | undefined ? Item : never;
 
 /** Reads a chart; pure, and the same text in and out of every run. */
 export function diagram(machine: AnyStateMachine): Diagram {
@@ -74,7 +75,11 @@ function kindOf({ id, type }: AnyStateNode): DiagramState['kind'] {
   return type;
 }
 
-function tagged<Word extends string>(node: AnyStateNode, prefix: string, words: readonly Word[]): Word | null {
+function tagged<Word extends string>(
+  node: AnyStateNode,
+  prefix: string,
+  words: readonly Word[],
+): Word | null {
   return words.find((word) => node.tags.includes(prefix + word)) ?? null;
 }
 
@@ -86,7 +91,9 @@ function transitionsOf(node: AnyStateNode): readonly DiagramTransition[] {
   });
   const facts = [...node.transitions]
     .filter(([event]) => !event.startsWith('xstate.'))
-    .flatMap(([event, definitions]) => definitions.map((definition) => transitionOf(definition, event, null)));
+    .flatMap(([event, definitions]) =>
+      definitions.map((definition) => transitionOf(definition, event, null)),
+    );
   return [...always, ...facts, ...delayed];
 }
 

@@ -1,28 +1,28 @@
 import type { Diagram, DiagramState, DiagramTransition } from '../../machines/diagram.ts';
 import { type LitLed, litLeds } from '../lights/words.ts';
 
-/** What is drawn of a diagram: nested boxes and arrows between them, in document order, in words for people. */
-export interface Drawing {
-  readonly title: string;
-  readonly caption: string;
-  /** The root itself is the paper. */
+/** Nested boxes and the arrows between them, in document order, in words for people. */
+export interface Area {
+  readonly id: string;
   readonly boxes: readonly Box[];
-  /** Text of the source "any other state" of the root, if there is one. */
+  /** Text of a source that stands for several of the boxes, if there is one; its id is `anyId(id)`. */
   readonly any: string | null;
+  /** Those for which this is the innermost area that holds both ends. */
   readonly arrows: readonly Arrow[];
 }
 
-export interface Box {
-  readonly id: string;
+/** What is drawn of a diagram; the root state itself is the paper. */
+export interface Drawing extends Area {
+  readonly caption: string;
+}
+
+export interface Box extends Area {
   readonly name: string;
   readonly initial: boolean;
   readonly final: boolean;
   readonly light: BoxLight | null;
   /** Done on entering. */
   readonly entry: readonly string[];
-  readonly boxes: readonly Box[];
-  /** Text of the source that stands for several states inside this box; its id is `anyId(id)`. */
-  readonly any: string | null;
 }
 
 export interface BoxLight {
@@ -38,7 +38,7 @@ export interface Arrow {
 }
 
 /** This many states that go the same way for the same reason are drawn as one arrow. */
-const SAME_WAY = 3;
+const SAME_WAY = 2;
 
 export const anyId = (id: string) => `${id}.any`;
 
@@ -48,24 +48,28 @@ export const anyId = (id: string) => `${id}.any`;
  */
 export function drawingOf(diagram: Diagram, caption: string): Drawing {
   const moves = diagram.transitions.flatMap((transition) => moveOf(diagram, transition));
-  const arrows = merge(gather(diagram, moves));
-  const used = new Set(arrows.map(({ from }) => from));
-  const any = (id: string) => (used.has(anyId(id)) ? 'any other state' : null);
-  const boxesIn = (parent: string): readonly Box[] =>
-    diagram.states
-      .filter((state) => state.parent === parent)
-      .map((state) => ({ ...plainBox(state), boxes: boxesIn(state.id), any: any(state.id) }));
-  return { title: diagram.id, caption, boxes: boxesIn(diagram.id), any: any(diagram.id), arrows };
+  return { ...areaOf(diagram, merge(gather(diagram, moves)), diagram.id), caption };
 }
 
-/** First of the innermost states that entering this one leads to; arrows to a box must end somewhere inside it. */
-export function innermost(box: Box): string {
-  const first = box.boxes.find(({ initial }) => initial);
-  return first === undefined ? box.id : innermost(first);
+function areaOf(diagram: Diagram, arrows: readonly Arrow[], id: string): Area {
+  const states = diagram.states.filter(({ parent }) => parent === id);
+  const within = (area: string) => (arrow: Arrow) =>
+    arrow.from.startsWith(`${area}.`) && arrow.to.startsWith(`${area}.`);
+  const here = arrows.filter(within(id));
+  return {
+    id,
+    boxes: states.map((state) => ({ ...lookOf(state), ...areaOf(diagram, here, state.id) })),
+    any: here.some(({ from }) => from === anyId(id)) ? anyOf(states) : null,
+    arrows: here.filter((arrow) => !states.some((state) => within(state.id)(arrow))),
+  };
 }
 
-export function allBoxes(boxes: readonly Box[]): readonly Box[] {
-  return boxes.flatMap((box) => [box, ...allBoxes(box.boxes)]);
+function anyOf(states: readonly DiagramState[]): string {
+  return states.some(({ kind }) => kind === 'final') ? 'any state before the end' : 'any other state';
+}
+
+export function allBoxes({ boxes }: Area): readonly Box[] {
+  return boxes.flatMap((box) => [box, ...allBoxes(box)]);
 }
 
 interface Move {
@@ -106,13 +110,14 @@ function merge(moves: readonly Move[]): readonly Arrow[] {
   return [...lines.values()];
 }
 
-function plainBox({ id, name, initial, kind, entry, signal, activity }: DiagramState): Omit<Box, 'boxes' | 'any'> {
+function lookOf({ name, initial, kind, entry, signal, activity }: DiagramState): Omit<Box, keyof Area> {
   const light = signal === null ? null : { signal, lit: litLeds({ signal, activity }) };
-  return { id, name, initial, final: kind === 'final', light, entry: entry.map(plain) };
+  return { name, initial, final: kind === 'final', light, entry: entry.map(plain) };
 }
 
 function lineOf({ event, guard, actions, after }: DiagramTransition): string {
-  const when = after === null ? event : `after ${after.ms === null ? plain(after.delay) : `${after.ms / 1000} s`}`;
+  const when =
+    after === null ? event : `after ${after.ms === null ? plain(after.delay) : `${after.ms / 1000} s`}`;
   const words = [
     when,
     guard === null ? null : `[${plain(guard)}]`,
@@ -121,7 +126,8 @@ function lineOf({ event, guard, actions, after }: DiagramTransition): string {
   return words.filter((word) => word !== null).join(' ');
 }
 
-/** `startQueued` → `start queued`. Facts keep their names: those are the ones in the journal. */
+/** `startQueued` → `start queued`. Facts and commands (`drives.release`) keep their names: those are looked for in the journal and in the code. */
 function plain(name: string): string {
+  if (name.includes('.')) return name;
   return name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }

@@ -1,4 +1,4 @@
-import { allBoxes, anyId, type Arrow, type Box, type Drawing } from './drawing.ts';
+import { type Area, allBoxes, anyId, type Box, type Drawing } from './drawing.ts';
 
 const TINT = { red: '#fde8e8', amber: '#fff6dc', green: '#e3f6e3' } as const;
 
@@ -7,12 +7,11 @@ const TINT = { red: '#fde8e8', amber: '#fff6dc', green: '#e3f6e3' } as const;
  * innermost block that holds both of its ends, because Mermaid moves a state to the block in which an arrow names it.
  */
 export function mermaidOf(drawing: Drawing): string {
-  const tinted = allBoxes(drawing.boxes).filter(({ light }) => light !== null && light.lit.length > 0);
-  const inColor = (color: string) => tinted.filter(({ light }) => light?.lit[0]?.color === color);
+  const inColor = (color: string) => allBoxes(drawing).filter(({ light }) => light?.lit[0]?.color === color);
   return [
     'stateDiagram-v2',
     ...drawing.caption.split('\n').map((line) => `  %% ${line}`),
-    ...block(drawing, drawing.title, drawing.boxes, drawing.any, '  '),
+    ...inside(drawing, '  '),
     ...Object.entries(TINT).flatMap(([color, fill]) => [
       `  classDef ${color} fill:${fill},stroke:#777777,color:#333333`,
       ...inColor(color).map(({ id }) => `  class ${idOf(id)} ${color}`),
@@ -21,37 +20,26 @@ export function mermaidOf(drawing: Drawing): string {
   ].join('\n');
 }
 
-function block(
-  drawing: Drawing,
-  parent: string,
-  boxes: readonly Box[],
-  any: string | null,
-  indent: string,
-): readonly string[] {
-  const first = boxes.find(({ initial }) => initial);
+function inside({ id, boxes, any, arrows }: Area, indent: string): readonly string[] {
+  const initial = boxes.filter((box) => box.initial).map((box) => `[*] --> ${idOf(box.id)}`);
+  const final = boxes.filter((box) => box.final).map((box) => `${idOf(box.id)} --> [*]`);
+  const between = arrows.flatMap(({ from, to, lines }) =>
+    lines.map((line) => `${idOf(from)} --> ${idOf(to)} : ${text(line)}`),
+  );
   return [
-    ...(first === undefined ? [] : [`${indent}[*] --> ${idOf(first.id)}`]),
-    ...(any === null ? [] : [`${indent}${idOf(anyId(parent))} : ${text(any)}`]),
-    ...boxes.flatMap((box) => state(drawing, box, indent)),
-    ...drawing.arrows
-      .filter((arrow) => blockOf(drawing, arrow) === parent)
-      .flatMap(({ from, to, lines }) =>
-        lines.map((line) => `${indent}${idOf(from)} --> ${idOf(to)} : ${text(line)}`),
-      ),
-    ...boxes.filter(({ final }) => final).map(({ id }) => `${indent}${idOf(id)} --> [*]`),
+    ...initial.map((line) => indent + line),
+    ...(any === null ? [] : [`${indent}${idOf(anyId(id))} : ${text(any)}`]),
+    ...boxes.flatMap((box) => state(box, indent)),
+    ...[...between, ...final].map((line) => indent + line),
   ];
 }
 
-function state(drawing: Drawing, box: Box, indent: string): readonly string[] {
+function state(box: Box, indent: string): readonly string[] {
   const id = idOf(box.id);
   if (box.boxes.length === 0) {
     return [box.name, ...details(box)].map((line) => `${indent}${id} : ${text(line)}`);
   }
-  return [
-    `${indent}state "${text(box.name)}" as ${id} {`,
-    ...block(drawing, box.id, box.boxes, box.any, `${indent}  `),
-    `${indent}}`,
-  ];
+  return [`${indent}state "${text(box.name)}" as ${id} {`, ...inside(box, `${indent}  `), `${indent}}`];
 }
 
 function details({ light, entry }: Box): readonly string[] {
@@ -60,12 +48,6 @@ function details({ light, entry }: Box): readonly string[] {
     ...(light === null ? [] : [`light ${light.signal} (${patterns === '' ? 'all off' : patterns})`]),
     ...(entry.length === 0 ? [] : [`entry / ${entry.join(', ')}`]),
   ];
-}
-
-/** The innermost box (or the paper) that holds both ends. */
-function blockOf({ title, boxes }: Drawing, { from, to }: Arrow): string {
-  const holds = allBoxes(boxes).filter(({ id }) => from.startsWith(`${id}.`) && to.startsWith(`${id}.`));
-  return holds.at(-1)?.id ?? title;
 }
 
 /** Letters, digits and underscores: a dot, or a word that Mermaid knows, would end the id. */
