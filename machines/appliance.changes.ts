@@ -40,7 +40,8 @@ export function beginAgain(context: Context): Context {
     queue: [],
     running: [],
     presses: 0,
-    power: null,
+    ending: false,
+    power: 'poweroff',
     unfinished: remember(context, stopped),
   };
 }

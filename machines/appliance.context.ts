@@ -74,8 +74,10 @@ export interface ApplianceContext {
   readonly unfinished: readonly Unfinished[];
   /** Short presses within the press window. */
   readonly presses: number;
-  /** How it is to end, once somebody asked. */
-  readonly power: PowerAction | null;
+  /** Somebody asked for the end. */
+  readonly ending: boolean;
+  /** How it is to end. */
+  readonly power: PowerAction;
 }
 
 export const EMPTY_CONTEXT: ApplianceContext = {
@@ -88,7 +90,8 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   errors: [],
   unfinished: [],
   presses: 0,
-  power: null,
+  ending: false,
+  power: 'poweroff',
 };
 
 /** Two cards at once, more are queued (`contract.md` section 4). */
