@@ -25,6 +25,7 @@ export interface AttachedCard {
   readonly failedFor: Reason | null;
   /** Sequence number of its insertion: a backup protects only the insertion that it read. */
   readonly insertion: number;
+  readonly since: string;
 }
 
 export interface QueuedBackup {
@@ -43,6 +44,7 @@ export interface RunningBackup {
   readonly driveIds: readonly DriveId[];
   /** Bytes of the card are still to be read. */
   readonly reading: boolean;
+  readonly since: string;
 }
 
 export interface LatchedError {
@@ -168,7 +170,10 @@ export function latchNoDrive(context: ApplianceContext, at: string): ApplianceCo
 }
 
 /** Moves queued backups to running while there is room for them, a card and a drive. */
-export function startQueued(context: ApplianceContext): {
+export function startQueued(
+  context: ApplianceContext,
+  since: string,
+): {
   readonly context: ApplianceContext;
   readonly started: readonly (RunningBackup & { readonly fit: boolean })[];
 } {
@@ -187,7 +192,7 @@ export function startQueued(context: ApplianceContext): {
     }
     const { backupId, fit } = entry;
     for (const { card, insertion } of context.cards.filter((other) => other.card.id === entry.cardId)) {
-      started.push({ backupId, card, insertion, driveIds, reading: true, fit });
+      started.push({ backupId, card, insertion, driveIds, reading: true, since, fit });
     }
   }
   const running = [...context.running, ...started.map(({ fit: _, ...backup }) => backup)];

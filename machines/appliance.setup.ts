@@ -82,8 +82,8 @@ export const applianceSetup = base.extend({
       ending: true,
       power: event.type === 'ShutdownRequested' && !context.ending ? event.action : context.power,
     })),
-    startQueued: base.enqueueActions(({ context, enqueue }) => {
-      const next = startQueued(context);
+    startQueued: base.enqueueActions(({ context, event, enqueue }) => {
+      const next = startQueued(context, event.at);
       enqueue.assign(next.context);
       for (const { backupId, card, driveIds, fit } of next.started) {
         enqueue({ type: 'backup.start', params: { backupId, card, driveIds, fit } });
