@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { CommandOf } from '../../machines/commands.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
-import { messageOf } from '../errors.ts';
+import { isDriveError, messageOf } from '../errors.ts';
 import type { Clock, DriveStore } from '../ports.ts';
 
 export type StopReason = CommandOf<'backup.stop'>['why'];
@@ -111,7 +111,7 @@ export class Backups {
   /** A drive that cannot be opened, or a bug: either way the light must say so. */
   #fail({ backupId, card }: CommandOf<'backup.start'>, error: unknown): Promise<void> {
     const totals = { files: 0, bytes: 0, copied: 0, duplicates: 0, failed: 0 };
-    const reason = error instanceof Error && 'reason' in error ? 'drive-lost' : 'internal';
+    const reason = isDriveError(error) ? error.reason : 'internal';
     return this.#deps.emit({
       type: 'BackupFailed',
       backupId,

@@ -1,21 +1,26 @@
 import type { ApplianceContext } from '../../machines/appliance.context.ts';
 import { contextOf, type DecisionState, phaseOf } from '../../machines/decide.ts';
-import type { Drive, FactRecord } from '../../machines/facts.ts';
+import type { FactRecord } from '../../machines/facts.ts';
 import { ADVICE, CODE_OF_REASON } from '../../machines/reasons.ts';
 import type { History, HistoryRow } from '../ports.ts';
 import type { StatusView } from '../projections/status.ts';
 import { lightLine } from '../projections/timeline.ts';
 import type { BackupStatus, CardStatus, DriveStatus, Problem, Status } from '../shapes.ts';
 import type { Backups } from './backups.ts';
+import type { ShownDrive } from './devices.ts';
 
 /** Earlier backups shown by `status` (`contract.md` section 2). */
 const LAST_BACKUPS = 10;
 
+type FreeBytes = (path: string) => Promise<number | null>;
+
 export interface StatusDeps {
   readonly history: History;
   readonly backups: Backups;
+  /** Adopted or not. */
+  readonly drives: readonly ShownDrive[];
   /** Null when the file system does not answer. */
-  readonly freeBytes: (drive: Drive) => Promise<number | null>;
+  readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
 }
 
@@ -28,7 +33,7 @@ export async function statusOf(
 ): Promise<Status> {
   const { signal, code, leds, state: name } = lightLine(moment, state);
   const context = contextOf(state);
-  const drives = await Promise.all(view.drives.map((drive) => driveStatus(drive, deps.freeBytes)));
+  const drives = await Promise.all(deps.drives.map((drive) => driveStatus(drive, deps.freeBytes)));
   return {
     state: name,
     signal,
@@ -36,15 +41,15 @@ export async function statusOf(
     leds,
     drives,
     cards: context.cards.map(cardStatus),
-    backups: [...activeBackups(state, deps), ...endedBackups(context, deps.history)],
-    problems: [...problemsOf(context), ...lowSpaceProblems(view)],
+    backups: [...activeBackups(state, deps.history, deps.backups), ...endedBackups(context, deps.history)],
+    problems: [...problemsOf(context), ...lowSpaceProblems(view, deps.drives)],
     health: deps.health(),
   };
 }
 
-export async function driveStatus(drive: Drive, freeBytes: StatusDeps['freeBytes']): Promise<DriveStatus> {
+export async function driveStatus(drive: ShownDrive, freeBytes: FreeBytes): Promise<DriveStatus> {
   const { id, label, uuid, adopted, path, sizeBytes } = drive;
-  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: await freeBytes(drive) };
+  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: await freeBytes(path) };
 }
 
 const cardStatus = ({ card, standing }: ApplianceContext['cards'][number]): CardStatus => ({
@@ -73,9 +78,9 @@ function problemsOf(context: ApplianceContext): readonly Problem[] {
   return [...latched, ...mountedWritable];
 }
 
-function lowSpaceProblems(view: StatusView): readonly Problem[] {
+function lowSpaceProblems(view: StatusView, drives: readonly ShownDrive[]): readonly Problem[] {
   return view.lowSpace.map(({ driveId, since }) => {
-    const label = view.drives.find((drive) => drive.id === driveId)?.label ?? driveId;
+    const label = drives.find((drive) => drive.id === driveId)?.label ?? driveId;
     return {
       code: 'low-space',
       blinks: 0,
@@ -85,11 +90,16 @@ function lowSpaceProblems(view: StatusView): readonly Problem[] {
   });
 }
 
-function activeBackups(state: DecisionState, deps: StatusDeps): readonly BackupStatus[] {
+/** Running and queued ones, as far as they are now. */
+export function activeBackups(
+  state: DecisionState,
+  history: History,
+  backups: Backups,
+): readonly BackupStatus[] {
   const { running, queue, cards } = contextOf(state);
   const active = running.map((backup) => {
-    const row = deps.history.find(backup.backupId);
-    const live = deps.backups.progress(backup.backupId);
+    const row = history.find(backup.backupId);
+    const live = backups.progress(backup.backupId);
     const phase = phaseOf(state, backup.backupId) ?? 'planned';
     const bytesDone = live?.bytesDone ?? 0;
     const bytesTotal = row?.bytes ?? 0;
