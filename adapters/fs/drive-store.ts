@@ -5,6 +5,7 @@ import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
+import { type DriveShare, shareOf } from './drive-share.ts';
 import { foldersUpTo, forEachOf, syncPath } from './durable.ts';
 import { isMissing } from './errno.ts';
 import { readRoom, readRules } from './file-system-kind.ts';

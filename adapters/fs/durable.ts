@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DriveError } from '../../services/errors.ts';
 import type { Lock } from './drive-share.ts';
