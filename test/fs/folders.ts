@@ -51,7 +51,7 @@ export const whyNoLoop: string | null =
   (has('mkfs.ext4') && has('losetup') && has('filefrag') ? null : 'no mkfs.ext4, losetup or filefrag') ??
   (spawnSync('losetup', ['--find']).status === 0 ? null : 'no loop device');
 
-export const whyNotRoot: string | null = process.getuid?.() === 0 ? null : 'not root';
+export const whyNoLimit: string | null = has('prlimit') ? null : 'no prlimit';
 export const whyRoot: string | null = process.getuid?.() === 0 ? 'root may read everything' : null;
 
 /** Says in the output why tests of a group are left out. */
@@ -79,7 +79,7 @@ export async function mountExt4(
   const [image, folder] = [join(imageFolder ?? base, 'ext4.img'), join(base, 'mount')];
   await mkdir(folder);
   run('truncate', '-s', `${sizeMb}M`, image);
-  run('mkfs.ext4', '-q', '-F', '-m', '0', '-E', 'lazy_itable_init=0,nodiscard', image);
+  run('mkfs.ext4', '-q', '-F', '-m', '0', '-b', '4096', '-E', 'lazy_itable_init=0,nodiscard', image);
   run('mount', '-o', 'loop', image, folder);
   clean.after(() => run('umount', '--lazy', folder));
   return { folder, image };

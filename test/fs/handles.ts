@@ -9,7 +9,7 @@ await probe.close();
 /** Where a handle leads now: the kernel's own word. */
 export const pathOf = (handle: FileHandle): string => readlinkSync(`/proc/self/fd/${handle.fd}`);
 
-type Call = 'sync' | 'datasync' | 'write' | 'utimes' | 'chmod';
+type Call = 'sync' | 'datasync' | 'read' | 'write' | 'utimes' | 'chmod';
 
 /** Every call of `name` on any open file goes through `instead`, until `vi.restoreAllMocks()`. */
 export function interpose(
