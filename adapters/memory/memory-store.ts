@@ -52,19 +52,23 @@ class MemoryLog implements EventLog {
   }
 
   *read(query: ReadQuery = {}) {
-    let left = query.limit ?? Number.POSITIVE_INFINITY;
-    for (const line of this.lines(query.after === undefined ? {} : { after: query.after })) {
-      const record = parseLine(line, 0);
-      if (query.stream !== undefined && record.stream !== query.stream) continue;
-      if (query.skipFileFacts === true && isFileFact(record.fact)) continue;
-      if (left <= 0) return;
-      left -= 1;
-      yield record;
-    }
+    for (const { record } of this.#select(query)) yield record;
   }
 
-  *lines({ after = 0, limit }: Pick<ReadQuery, 'after' | 'limit'> = {}) {
-    yield* this.#lines.slice(after, limit === undefined ? undefined : after + limit);
+  *lines(query: Omit<ReadQuery, 'skipFileFacts'> = {}) {
+    for (const { line } of this.#select(query)) yield line;
+  }
+
+  *#select({ after = 0, limit = Number.POSITIVE_INFINITY, stream, skipFileFacts }: ReadQuery) {
+    let left = limit;
+    for (const [index, line] of this.#lines.slice(after).entries()) {
+      if (left <= 0) return;
+      const record = parseLine(line, after + index + 1);
+      if (stream !== undefined && record.stream !== stream) continue;
+      if (skipFileFacts === true && isFileFact(record.fact)) continue;
+      left -= 1;
+      yield { line, record };
+    }
   }
 
   head() {

@@ -53,7 +53,7 @@ export class SqliteLog implements EventLog {
     for (const { seq, line } of this.#rows(query)) yield parseLine(line, seq);
   }
 
-  *lines(query: Pick<ReadQuery, 'after' | 'limit'> = {}) {
+  *lines(query: Omit<ReadQuery, 'skipFileFacts'> = {}) {
     for (const { line } of this.#rows(query)) yield line;
   }
 
