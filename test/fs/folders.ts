@@ -16,7 +16,11 @@ export interface Cleaner {
 export function useCleaner(): Cleaner {
   const undos: Undo[] = [];
   afterEach(async () => {
-    for (const undo of undos.splice(0).reverse()) await undo();
+    const ends = [];
+    // One that fails, because the test did, must not keep the others from cleaning up.
+    for (const undo of undos.splice(0).reverse())
+      ends.push(await Promise.allSettled([(async () => undo())()]));
+    for (const [end] of ends) if (end?.status === 'rejected') throw end.reason;
   });
   return {
     after: (undo) => undos.push(undo),
