@@ -105,6 +105,11 @@ export class Control implements Appliance {
     return this.#orders.backup(order);
   }
 
+  /** A folder whose backup was interrupted becomes a card again. Throws 64, 66. */
+  resumeFolder(card: Card): Promise<void> {
+    return this.#orders.resumeFolder(card);
+  }
+
   follow(id: string): Observable<Following> {
     const { runtime, backups } = this.#parts;
     const now = this.#following(id);

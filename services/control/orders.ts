@@ -60,6 +60,11 @@ export class Orders {
     return started;
   }
 
+  async resumeFolder({ path, label }: Card): Promise<void> {
+    const card = await this.#devices.attachFolderCard(path, label, 'manual');
+    this.#folders.add(card.id);
+  }
+
   /** This id was given out lately. */
   knows(id: string): boolean {
     return this.#given.includes(id);
