@@ -10,9 +10,15 @@ export interface DaemonClient {
   post<Answer>(path: string, body: unknown): Promise<Answer>;
   /**
    * JSON Lines as they arrive, raw. Rejects when the daemon refuses; the iteration throws when the daemon
-   * goes away in the middle or reports an error as its last line.
+   * goes away in the middle or reports an error as its last line, and ends quietly when the signal says so.
    */
-  lines(method: 'GET' | 'POST', path: string, body?: unknown): Promise<AsyncIterable<string>>;
+  lines(path: string, options?: LinesOptions): Promise<AsyncIterable<string>>;
+}
+
+export interface LinesOptions {
+  /** Makes it a POST. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -21,34 +27,43 @@ export interface DaemonClient {
  * validated again: loading a validator would double the time of `imagetank status`.
  */
 export function createClient(socketPath: string): DaemonClient {
-  const send = (method: string, path: string, body?: unknown) => open(socketPath, method, path, body);
-  const ask = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
-    const text = await readAll(await send(method, path, body), socketPath);
-    return (text === '' ? null : JSON.parse(text)) as Answer;
+  const ask = async <Answer>(question: Question): Promise<Answer> => {
+    const text = await readAll(await open(socketPath, question), socketPath);
+    return JSON.parse(text) as Answer;
   };
   return {
-    get: (path) => ask('GET', path),
-    post: (path, body) => ask('POST', path, body),
-    async lines(method, path, body) {
-      return splitLines(await send(method, path, body), socketPath);
+    get: (path) => ask({ method: 'GET', path }),
+    post: (path, body) => ask({ method: 'POST', path, body }),
+    async lines(path, { body, signal } = {}) {
+      const method = body === undefined ? 'GET' : 'POST';
+      try {
+        const response = await open(socketPath, { method, path, body, signal });
+        return splitLines(response, socketPath, signal);
+      } catch (error) {
+        if (signal?.aborted !== true) throw error;
+        return noLines();
+      }
     },
   };
 }
 
-async function open(
-  socketPath: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<IncomingMessage> {
-  const payload = body === undefined ? undefined : JSON.stringify(body);
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function open(socketPath: string, { method, path, body, signal }: Question): Promise<IncomingMessage> {
+  const payload = body === undefined ? '' : JSON.stringify(body);
+  const headers =
+    body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers =
-      payload === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
     // No agent: a kept connection would keep the command from ending.
-    const sent = request({ socketPath, method, path: `/api/v1/${path}`, headers, agent: false }, resolve);
+    const options = { socketPath, method, path: `/api/v1/${path}`, headers, agent: false };
+    const sent = request({ ...options, ...(signal === undefined ? {} : { signal }) }, resolve);
     sent.on('error', (error) => reject(connectionError(error, socketPath)));
     sent.end(payload);
   });
@@ -66,7 +81,13 @@ async function readAll(response: IncomingMessage, socketPath: string): Promise<s
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function* splitLines(response: IncomingMessage, socketPath: string): AsyncGenerator<string> {
+async function* noLines(): AsyncGenerator<string> {}
+
+async function* splitLines(
+  response: IncomingMessage,
+  socketPath: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   try {
     for await (const chunk of response) {
@@ -80,7 +101,7 @@ async function* splitLines(response: IncomingMessage, socketPath: string): Async
       if (rest.length > MAX_LINE_BYTES) throw new RangeError(`a line of more than ${MAX_LINE_BYTES} bytes`);
     }
   } catch (error) {
-    throw connectionError(error, socketPath);
+    if (signal?.aborted !== true) throw connectionError(error, socketPath);
   } finally {
     response.destroy();
   }
