@@ -18,6 +18,10 @@ export interface DaemonParts {
   readonly board: Board;
   /** Facts from elsewhere, low space for example. */
   readonly others$: Observable<Fact>;
+  /** Runs when the first listing is complete, before devices count as known. */
+  readonly prepare: () => Promise<void>;
+  /** Child processes that must not outlive the daemon. */
+  readonly stopOthers: () => Promise<void>;
   readonly warn: (text: string) => void;
 }
 
@@ -47,7 +51,13 @@ export class Daemon {
     );
     await devices.start();
     await this.#resumeFolders(contextOf(runtime.state).unfinished.map((entry) => entry.card));
+    await this.#parts.prepare();
     await runtime.submit({ type: 'DevicesKnown' });
+  }
+
+  /** Something that the program itself has to say. Resolves when it is durable and decided. */
+  async report(fact: Fact): Promise<void> {
+    await this.#parts.runtime.submit(fact);
   }
 
   /** Safe after a half-done start. */
@@ -56,6 +66,7 @@ export class Daemon {
     this.#parts.timers.stop();
     await this.#parts.devices.stop();
     await this.#parts.runtime.stop();
+    await this.#parts.stopOthers();
     await this.#parts.board.leds.stop();
   }
 

@@ -83,7 +83,8 @@ class Board {
 }
 
 /** `verified-from-cache` is not good: nothing shows that the medium holds what was written. */
-const isGood = (line: HistoryLine): boolean => line.outcome === 'done' && line.reason !== 'verified-from-cache';
+const isGood = (line: HistoryLine): boolean =>
+  line.outcome === 'done' && line.reason !== 'verified-from-cache';
 
 function whyNot(line: HistoryLine): string {
   if (line.reason === 'verified-from-cache') {

@@ -11,7 +11,10 @@ export interface Spec {
   readonly load: () => Promise<Action>;
 }
 
-const CONFIG = ['--config <file>', 'this file instead of /etc/imagetank/config.toml and /boot/firmware/imagetank.toml'] as const;
+const CONFIG = [
+  '--config <file>',
+  'this file instead of /etc/imagetank/config.toml and /boot/firmware/imagetank.toml',
+] as const;
 
 /** `contract.md` section 2, in its order. Each `load` is a chunk of its own. */
 export const SPECS: readonly Spec[] = [
