@@ -134,7 +134,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     cards,
     openDrive,
     openFolder: openFolderReader,
-    driveOf: (id) => book.get(id),
+    drives: () => book.drives(),
     emit,
     copies: config.copies,
   });
