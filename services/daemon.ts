@@ -1,13 +1,14 @@
 import { merge, type Observable, type Subscription } from 'rxjs';
-import { contextOf, lightOf } from '../machines/decide.ts';
+import { contextOf, type DecisionState, lightOf } from '../machines/decide.ts';
 import type { Card, Fact } from '../machines/facts.ts';
-import { threeLeds } from '../machines/signals.ts';
+import { type Light, threeLeds } from '../machines/signals.ts';
 import type { Control } from './control/control.ts';
 import type { Devices } from './control/devices.ts';
 import { messageOf } from './errors.ts';
 import type { Board, DeviceSource } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { Timers } from './runtime/timers.ts';
+import type { LightLine } from './shapes.ts';
 
 export interface DaemonParts {
   readonly version: string;
@@ -18,12 +19,17 @@ export interface DaemonParts {
   readonly board: Board;
   /** Facts from elsewhere, low space for example. */
   readonly others$: Observable<Fact>;
+  /** Each light from this start on; the same lines that a replay of the journal gives. */
+  readonly onLight: (line: LightLine) => void;
   /** Runs when the first listing is complete, before devices count as known. */
   readonly prepare: () => Promise<void>;
   /** Child processes that must not outlive the daemon. */
   readonly stopOthers: () => Promise<void>;
   readonly warn: (text: string) => void;
 }
+
+/** Shown while the journal is folded. */
+const BOOTING: Light = { signal: 'booting', code: null, activity: null };
 
 /** Lets facts in and light out, in the order that makes a restart safe. */
 export class Daemon {
@@ -37,13 +43,14 @@ export class Daemon {
   /** Folds the journal, records the start, then lets devices in. Throws `JournalError`. */
   async start(): Promise<void> {
     const { runtime, control, devices, board, version } = this.#parts;
+    const show = (state: DecisionState) => board.leds.show(lightOf(state), threeLeds(lightOf(state)));
+    board.leds.show(BOOTING, threeLeds(BOOTING));
     runtime.restore();
-    const show = () => board.leds.show(lightOf(runtime.state), threeLeds(lightOf(runtime.state)));
     await runtime.submit({ type: 'DaemonStarted', version });
-    show();
     this.#subscriptions.push(
-      control.lights$.subscribe(show),
-      runtime.shown$.subscribe((state) => board.leds.show(lightOf(state), threeLeds(lightOf(state)))),
+      runtime.decided$.subscribe(({ state }) => show(state)),
+      runtime.shown$.subscribe(show),
+      control.lights$.subscribe(this.#parts.onLight),
       merge(devices.facts$, this.#parts.others$).subscribe((fact) => this.#submit(fact)),
       board.button$.subscribe((edge) =>
         this.#submit({ type: edge === 'pressed' ? 'ButtonPressed' : 'ButtonReleased' }),
