@@ -2,8 +2,9 @@ import type { Fact, FactOf } from '../../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
 import { isDriveError, UserError } from '../errors.ts';
+import { isManifestError } from '../manifest/manifest-error.ts';
 import type { HashValue } from '../manifest/mhl-reader.ts';
-import { DRIVE_ROOTS } from '../manifest/names.ts';
+import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
 import type { Catalogue, Copy, DriveStore } from '../ports.ts';
 import type { VerifyResult } from '../shapes.ts';
 import { driveReader } from './drive-reader.ts';
@@ -109,6 +110,15 @@ async function* withAdvice(work: Work<VerifyResult>): Work<VerifyResult> {
   try {
     yield* work;
   } catch (error) {
+    if (isManifestError(error)) {
+      throw new UserError(
+        'manifest-limit',
+        65,
+        error.message,
+        'Verify a folder with a smaller history.',
+        error,
+      );
+    }
     if (!isDriveError(error)) throw error;
     throw new UserError(error.reason, 74, error.message, 'Attach it again and verify once more.', error);
   }
@@ -155,7 +165,8 @@ function* unlistedCopies(drive: DriveToVerify, histories: Histories): Generator<
 async function totals(reader: FolderReader): Promise<Progress> {
   let files = 0;
   let bytes = 0;
-  for await (const { sizeBytes } of reader.walk()) {
+  for await (const { path, sizeBytes } of reader.walk()) {
+    if (path.split('/').includes(ASCMHL_FOLDER)) continue;
     files += 1;
     bytes += sizeBytes;
   }
@@ -164,20 +175,24 @@ async function totals(reader: FolderReader): Promise<Progress> {
 
 /**
  * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium.
- * What is altered or missing loses its verified mark at once (`CopiesLost`). Throws `UserError` 74.
+ * What is altered or missing loses its verified mark at once (`CopiesLost`). Throws `UserError` 65, 74.
  */
 export function verifyDrive(drive: DriveToVerify): Work<VerifyResult> {
   return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, drive));
 }
 
-/** Any folder with an ASC MHL history, nested ones included. Throws `UserError` 66 without one, 74. */
-export async function* verifyFolder(reader: FolderReader, name: string): Work<VerifyResult> {
+/** Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without one, 65, 74. */
+export function verifyFolder(reader: FolderReader, name: string): Work<VerifyResult> {
+  return withAdvice(verifyAllHistories(reader, name));
+}
+
+async function* verifyAllHistories(reader: FolderReader, name: string): Work<VerifyResult> {
   const roots = await historyRoots(reader);
   if (roots.length === 0) {
     const hint = 'Name a folder with an ascmhl folder in it, a drive, or a backup.';
     throw new UserError('no-history', 66, `${name} has no ASC MHL history`, hint);
   }
-  yield* withAdvice(verifyHistories(reader, roots, null));
+  yield* verifyHistories(reader, roots, null);
 }
 
 /**
