@@ -220,6 +220,16 @@ describe('a folder that another tool sealed', () => {
     expect(await verify()).toEqual({ ...CLEAN, files: 1, new: ['b\ufffd\ufffd'] });
   });
 
+  it('with more histories than any shoot has is refused', async () => {
+    put('a', 'A');
+    const reader = await openFolderReader(folder);
+    reader.walk = async function* () {
+      for (let at = 0; at <= 10_000; at += 1)
+        yield { path: rel(`${at}/ascmhl/ascmhl_chain.xml`), sizeBytes: 1 };
+    };
+    await expect(resultOf(verifyFolder(reader, folder))).rejects.toMatchObject({ exitCode: 65 });
+  });
+
   it('without a history is refused with what to do', async () => {
     put('a', 'A');
     await expect(verify()).rejects.toMatchObject({ name: 'UserError', exitCode: 66, code: 'no-history' });
