@@ -1,74 +1,17 @@
-import type { Fact, FactOf } from '../../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
 import { isDriveError, UserError } from '../errors.ts';
 import { isManifestError } from '../manifest/manifest-error.ts';
 import type { HashValue } from '../manifest/mhl-reader.ts';
 import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
-import type { Catalogue, Copy, DriveStore } from '../ports.ts';
+import type { Copy, DriveStore } from '../ports.ts';
 import type { VerifyResult } from '../shapes.ts';
 import { driveReader } from './drive-reader.ts';
+import { type DriveToVerify, type Emit, Findings, LostCopies } from './findings.ts';
 import { Histories, historyRoots } from './histories.ts';
 import type { FolderReader } from './ports.ts';
 import { reread } from './reread.ts';
-import { PathList, Progress } from './tally.ts';
-
-const LOST_A_FACT = 256;
-
-/** The journal: resolves when the fact is durable. */
-export type Emit = (fact: Fact) => Promise<void>;
-
-export interface DriveToVerify {
-  readonly store: DriveStore;
-  readonly catalogue: Pick<Catalogue, 'copyAt' | 'copiesOf'>;
-  readonly emit: Emit;
-}
-
-/** What was found, over one or more media. */
-class Findings {
-  readonly altered = new PathList();
-  readonly missing = new PathList();
-  readonly unlisted = new PathList();
-  files = 0;
-
-  result(): VerifyResult {
-    return {
-      // What is new was never promised.
-      ok: this.altered.count === 0 && this.missing.count === 0,
-      files: this.files,
-      altered: this.altered.toJSON(),
-      missing: this.missing.toJSON(),
-      new: this.unlisted.toJSON(),
-    };
-  }
-}
-
-/** Takes the verified mark from copies, a fact for 256 of them. */
-class LostCopies {
-  readonly #drive: DriveToVerify;
-  readonly #driveId: DriveId;
-  #files: FactOf<'CopiesLost'>['files'][number][] = [];
-
-  constructor(drive: DriveToVerify) {
-    this.#drive = drive;
-    this.#driveId = drive.store.drive.id;
-  }
-
-  copyAt(path: RelativePath): Copy | null {
-    return this.#drive.catalogue.copyAt(this.#driveId, path);
-  }
-
-  async add(to: RelativePath, why: 'altered' | 'missing'): Promise<void> {
-    this.#files.push({ to, why });
-    if (this.#files.length >= LOST_A_FACT) await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    const files = this.#files;
-    this.#files = [];
-    if (files.length > 0) await this.#drive.emit({ type: 'CopiesLost', driveId: this.#driveId, files });
-  }
-}
+import { Progress } from './tally.ts';
 
 interface Expected {
   readonly path: RelativePath;
