@@ -30,7 +30,7 @@ export function lookAt(root: string, eyes: Eyes): Promise<Look | null> {
 async function look(root: string, { places, identities }: Eyes): Promise<Look | null> {
   try {
     const cameraFolders = await places.cameraFolders(root);
-    const identity = await identities.read(root).catch(() => 'damaged' as const);
+    const identity = await identities.read(root).catch(() => 'unreadable' as const);
     const writable = await places.writable(root);
     return { identity, cameraFolders, writable };
   } catch {
