@@ -16,14 +16,15 @@ export interface Eyes {
 export function lookAt(root: string, eyes: Eyes): Promise<Look | null> {
   if (eyes.closing.aborted) return Promise.resolve(null);
   return new Promise((resolve) => {
-    const giveUp = () => resolve(null);
-    const disarm = eyes.clock.setTimer(LOOK_DEADLINE_MS, giveUp);
-    eyes.closing.addEventListener('abort', giveUp);
-    void look(root, eyes).then((found) => {
+    const finish = (found: Look | null) => {
       disarm();
       eyes.closing.removeEventListener('abort', giveUp);
       resolve(found);
-    });
+    };
+    const giveUp = () => finish(null);
+    const disarm = eyes.clock.setTimer(LOOK_DEADLINE_MS, giveUp);
+    eyes.closing.addEventListener('abort', giveUp);
+    void look(root, eyes).then(finish);
   });
 }
 

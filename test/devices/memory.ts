@@ -112,7 +112,7 @@ export class MemoryMachine implements Places, DriveIdentities {
     return !this.#content(root).readOnly;
   }
   async volumeOf(path: string): Promise<Volume> {
-    this.#content(path);
+    if (!this.contents.has(path)) throw new Error(`ENOENT: ${path}`);
     const inside = this.volumes$.value.filter((one) => overlap(path, one.path) && path.startsWith(one.path));
     const { mountId: _, ...rest } = { mountId: 0, ...(inside.at(-1) ?? ROOT_VOLUME) };
     return rest;
