@@ -3,7 +3,8 @@ export default {
   forbidden: [
     {
       name: 'machines-are-pure',
-      comment: 'The charts decide; anything they import could do I/O, read a clock or be random, and replay would differ.',
+      comment:
+        'The charts decide; anything they import could do I/O, read a clock or be random, and replay would differ.',
       severity: 'error',
       from: { path: '^machines/' },
       to: { pathNot: '^(machines/|node_modules/xstate/)' },
@@ -27,7 +28,8 @@ export default {
     },
     {
       name: 'services-do-no-io',
-      comment: 'Of Node’s own modules services may use what computes: crypto, buffer and pure path functions.',
+      comment:
+        'Of Node’s own modules services may use what computes: crypto, buffer and pure path functions.',
       severity: 'error',
       from: { path: '^services/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|path|path/posix)$' },
@@ -55,9 +57,12 @@ export default {
     },
     {
       name: 'xstate-stays-in-its-place',
-      comment: 'Version 6 changes the action model: charts, decide and the diagram exporter are all that must change then.',
+      comment:
+        'Version 6 changes the action model: charts, decide and the diagram exporter are all that must change then.',
       severity: 'error',
-      from: { pathNot: '^(machines/([a-z]+\\.machine|[a-z]+\\.setup|decide|diagram[a-z.]*)\\.ts|test/machines/.*)$' },
+      from: {
+        pathNot: '^(machines/([a-z]+\\.machine|[a-z]+\\.setup|decide|diagram[a-z.]*)\\.ts|test/machines/.*)$',
+      },
       to: { path: '^node_modules/xstate/' },
     },
     {
@@ -72,6 +77,10 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

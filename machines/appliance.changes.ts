@@ -40,7 +40,8 @@ export function beginAgain(context: Context): Context {
     queue: [],
     running: [],
     presses: 0,
-    power: null,
+    ending: false,
+    power: 'poweroff',
     unfinished: remember(context, stopped),
   };
 }
@@ -64,6 +65,7 @@ export function attachCard(context: Context, event: EventOf<'CardAttached'>): Co
     standing: 'settling',
     failedFor: null,
     insertion: event.seq,
+    since: event.at,
   };
   return { ...context, cards: [...context.cards.filter((other) => other.card.id !== event.card.id), entry] };
 }

@@ -25,6 +25,7 @@ export interface AttachedCard {
   readonly failedFor: Reason | null;
   /** Sequence number of its insertion: a backup protects only the insertion that it read. */
   readonly insertion: number;
+  readonly since: string;
 }
 
 export interface QueuedBackup {
@@ -43,6 +44,7 @@ export interface RunningBackup {
   readonly driveIds: readonly DriveId[];
   /** Bytes of the card are still to be read. */
   readonly reading: boolean;
+  readonly since: string;
 }
 
 export interface LatchedError {
@@ -74,8 +76,10 @@ export interface ApplianceContext {
   readonly unfinished: readonly Unfinished[];
   /** Short presses within the press window. */
   readonly presses: number;
-  /** How it is to end, once somebody asked. */
-  readonly power: PowerAction | null;
+  /** Somebody asked for the end. */
+  readonly ending: boolean;
+  /** How it is to end. */
+  readonly power: PowerAction;
 }
 
 export const EMPTY_CONTEXT: ApplianceContext = {
@@ -88,7 +92,8 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   errors: [],
   unfinished: [],
   presses: 0,
-  power: null,
+  ending: false,
+  power: 'poweroff',
 };
 
 /** Two cards at once, more are queued (`contract.md` section 4). */
@@ -151,17 +156,24 @@ export function enqueue(
 /** Error 2 for each queued card while no drive is there. */
 export function latchNoDrive(context: ApplianceContext, at: string): ApplianceContext {
   if (context.drives.length > 0) return context;
-  let next = context;
-  for (const { cardId } of context.queue) {
-    const entry = context.cards.find((attached) => attached.card.id === cardId);
-    const subject = entry?.card.label ?? cardId;
-    next = { ...next, errors: latch(next, { reason: 'no-drive', cardId, subject, detail: '', since: at }) };
-  }
-  return next;
+  const waiting = context.cards.filter(({ card }) => context.queue.some((entry) => entry.cardId === card.id));
+  return waiting.reduce((next, { card }) => {
+    const error = {
+      reason: 'no-drive',
+      cardId: card.id,
+      subject: card.label,
+      detail: '',
+      since: at,
+    } as const;
+    return { ...next, errors: latch(next, error) };
+  }, context);
 }
 
 /** Moves queued backups to running while there is room for them, a card and a drive. */
-export function startQueued(context: ApplianceContext): {
+export function startQueued(
+  context: ApplianceContext,
+  since: string,
+): {
   readonly context: ApplianceContext;
   readonly started: readonly (RunningBackup & { readonly fit: boolean })[];
 } {
@@ -169,24 +181,19 @@ export function startQueued(context: ApplianceContext): {
   const started: (RunningBackup & { readonly fit: boolean })[] = [];
   const queue: QueuedBackup[] = [];
   for (const entry of context.queue) {
-    const attached = context.cards.find((card) => card.card.id === entry.cardId);
     const driveIds = context.drives
       .map((drive) => drive.id)
       .filter((id) => entry.driveId === null || id === entry.driveId);
-    if (attached === undefined) continue;
     const full = context.running.length + started.length >= MAX_RUNNING;
-    if (full || driveIds.length === 0 || context.running.some((backup) => backup.card.id === entry.cardId)) {
+    const runs = context.running.some((backup) => backup.card.id === entry.cardId);
+    if (full || runs || driveIds.length === 0) {
       queue.push(entry);
       continue;
     }
-    started.push({
-      backupId: entry.backupId,
-      card: attached.card,
-      insertion: attached.insertion,
-      driveIds,
-      reading: true,
-      fit: entry.fit,
-    });
+    const { backupId, fit } = entry;
+    for (const { card, insertion } of context.cards.filter((other) => other.card.id === entry.cardId)) {
+      started.push({ backupId, card, insertion, driveIds, reading: true, since, fit });
+    }
   }
   const running = [...context.running, ...started.map(({ fit: _, ...backup }) => backup)];
   return { context: { ...context, queue, running }, started };

@@ -27,7 +27,7 @@ const base = setup({
     'drives.release': command,
   },
   guards: {
-    endAsked: ({ context }) => context.power !== null,
+    endAsked: ({ context }) => context.ending,
     anyRunning: ({ context }) => context.running.length > 0,
     noneRunning: ({ context }) => context.running.length === 0,
     anyError: ({ context }) => context.errors.length > 0,
@@ -79,10 +79,11 @@ export const applianceSetup = base.extend({
     forgetPresses: base.assign({ presses: 0 }),
     askForEnd: base.assign(({ context, event }) => ({
       awake: false,
-      power: context.power ?? (event.type === 'ShutdownRequested' ? event.action : 'poweroff'),
+      ending: true,
+      power: event.type === 'ShutdownRequested' && !context.ending ? event.action : context.power,
     })),
-    startQueued: base.enqueueActions(({ context, enqueue }) => {
-      const next = startQueued(context);
+    startQueued: base.enqueueActions(({ context, event, enqueue }) => {
+      const next = startQueued(context, event.at);
       enqueue.assign(next.context);
       for (const { backupId, card, driveIds, fit } of next.started) {
         enqueue({ type: 'backup.start', params: { backupId, card, driveIds, fit } });
@@ -106,7 +107,7 @@ export const applianceSetup = base.extend({
       }
     }),
     endPower: base.enqueueActions(({ context, enqueue }) => {
-      if (context.power !== null) enqueue({ type: 'power.end', params: { action: context.power } });
+      enqueue({ type: 'power.end', params: { action: context.power } });
     }),
   },
 });

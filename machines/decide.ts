@@ -42,7 +42,8 @@ export function decide(state: DecisionState, record: Pick<FactRecord, 'seq' | 'a
   const timers = new Map(state.timers);
   if (fact.type === 'TimerElapsed') timers.delete(fact.timer);
   const commands = actions.map((action) => commandOf(action, timers)).filter((command) => command !== null);
-  const backups = followBackups(state.backups, event, commands);
+  const running = new Set(appliance.context.running.map((backup) => backup.backupId));
+  const backups = followBackups(state.backups, event, running);
   return { state: { appliance, backups, timers }, commands };
 }
 
@@ -82,19 +83,17 @@ function commandOf(action: ExecutableAction, timers: Map<TimerName, string>): Co
   return { type: action.type, ...(action.params ?? {}) } as Command;
 }
 
+/** Each backup that the appliance runs has a chart of its own, and no other has. */
 function followBackups(
   backups: DecisionState['backups'],
   event: ChartEvent,
-  commands: readonly Command[],
+  running: ReadonlySet<BackupId>,
 ): DecisionState['backups'] {
   const next = new Map<BackupId, BackupSnapshot>();
-  for (const [id, snapshot] of backups) {
-    const concerned = event.type === 'DaemonStarted' || ('backupId' in event && event.backupId === id);
-    const after = concerned ? transition(backupMachine, snapshot, event)[0] : snapshot;
-    if (after.status === 'active') next.set(id, after);
-  }
-  for (const command of commands) {
-    if (command.type === 'backup.start') next.set(command.backupId, initialTransition(backupMachine)[0]);
+  for (const id of running) {
+    const snapshot = backups.get(id) ?? initialTransition(backupMachine)[0];
+    const concerned = 'backupId' in event && event.backupId === id;
+    next.set(id, concerned ? transition(backupMachine, snapshot, event)[0] : snapshot);
   }
   return next;
 }

@@ -20,6 +20,8 @@ export interface BackupOrder {
   readonly to: string | null;
   /** Copy as many shot groups as fit, newest first. */
   readonly fit: boolean;
+  /** The caller waits for the end: with no adopted drive attached that is refused (66) instead of waiting for one. */
+  readonly wait: boolean;
 }
 
 /**
@@ -48,8 +50,10 @@ export interface Appliance {
   acknowledge(): Promise<void>;
   /** Resolves when it is under way; the daemon ends after the lights are off. */
   power(action: 'poweroff' | 'reboot'): Promise<void>;
-  /** Stored journal lines after a sequence number, then live ones. */
-  journal$(after: number): Observable<string>;
+  /** Stored journal lines after a sequence number, at most `limit`: the reader sets the pace, whatever the journal's size. */
+  journal(query: { readonly after: number; readonly limit: number }): readonly string[];
+  /** Sequence number of the last record: at once, then whenever it grows. */
+  readonly head$: Observable<number>;
   /** The simulated board; throws 77 when the board is another one. */
   readonly sim: SimControls;
 }

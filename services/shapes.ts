@@ -128,6 +128,7 @@ export const CheckResult = z.object({
   missing: z.array(
     z.object({
       path: z.string(),
+      pathBase64: z.string().optional().describe('raw bytes of a name that is not UTF-8'),
       why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies']),
     }),
   ),
@@ -153,7 +154,23 @@ export const WorkProgress = z.object({
 });
 export type WorkProgress = z.infer<typeof WorkProgress>;
 
-/** An error with `--json`, on standard error, and the body of a refused request on the socket. */
+/** What `backup` prints for each card. */
+export const BackupStarted = z.object({ id: z.string(), card: z.string() });
+export type BackupStarted = z.infer<typeof BackupStarted>;
+
+/** A refused request (RFC 9457, `application/problem+json`), with what the command line needs to end as documented. */
+export const ProblemDetails = z.object({
+  type: z.string().describe('urn:imagetank:problem:<code>'),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  hint: z.string(),
+  exitCode: z.number().int(),
+});
+export type ProblemDetails = z.infer<typeof ProblemDetails>;
+
+/** An error with `--json`, on standard error. */
 export const ErrorShape = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
 });

@@ -1,0 +1,49 @@
+import { type CardError, DriveError, isDriveError, messageOf } from '../../services/errors.ts';
+
+/** `ENOSPC`, `EIO` …; null for what is no error of the system. */
+export function errnoOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : null;
+}
+
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
+
+/** errno(3) to what a person can do about it. What is not listed (EMFILE, ENOMEM …) is no fault of the drive. */
+const DRIVE_REASONS: Readonly<Record<string, DriveError['reason']>> = {
+  ENOSPC: 'drive-full',
+  EDQUOT: 'drive-full',
+  EFBIG: 'file-too-large',
+  EROFS: 'drive-not-writable',
+  EACCES: 'drive-not-writable',
+  EPERM: 'drive-not-writable',
+  // A name that this file system refuses, or a link or a file where a folder must be.
+  EINVAL: 'drive-not-writable',
+  EILSEQ: 'drive-not-writable',
+  ENAMETOOLONG: 'drive-not-writable',
+  ELOOP: 'drive-not-writable',
+  ENOTDIR: 'drive-not-writable',
+  EISDIR: 'drive-not-writable',
+  EXDEV: 'drive-not-writable',
+  EIO: 'drive-failing',
+  // The root is asked before this table: what is missing here was ours a moment ago.
+  ENOENT: 'drive-failing',
+  EUCLEAN: 'drive-failing',
+  ENODEV: 'drive-lost',
+  ENXIO: 'drive-lost',
+  ESTALE: 'drive-lost',
+  ENOTCONN: 'drive-lost',
+};
+
+/** The `DriveError` for a failed call on a drive that is still there; other errors come back unchanged. */
+export function driveErrorOf(error: unknown, what: string): unknown {
+  if (isDriveError(error)) return error;
+  const reason = DRIVE_REASONS[errnoOf(error) ?? ''];
+  return reason === undefined ? error : new DriveError(reason, `${what}: ${messageOf(error)}`, error);
+}
+
+const GONE = ['ENODEV', 'ENXIO', 'ESTALE', 'ENOTCONN'];
+
+/** What a failed call on a card means. A pulled card gives EIO, ENOENT or ENODEV, so the root is asked first. */
+export function cardCodeOf(error: unknown, rootIsThere: boolean): CardError['code'] {
+  return !rootIsThere || GONE.includes(errnoOf(error) ?? '') ? 'gone' : 'unreadable';
+}

@@ -1,0 +1,41 @@
+import { statfs } from 'node:fs/promises';
+import type { DriveRules } from '../../services/ports.ts';
+
+/** What `statfs` gives as type: `linux/magic.h`, `fs/exfat`, `fs/ntfs3` of the kernel. */
+const EXT = 0xef53;
+const BTRFS = 0x9123683e;
+const XFS = 0x58465342;
+const EXFAT = 0x2011bab0;
+const VFAT = 0x4d44;
+const NTFS3 = 0x7366746e;
+/** Any file system in user space: ntfs-3g, exfat-fuse, but sshfs too. */
+const FUSE = 0x65735546;
+
+/** Kinds whose `O_DIRECT` reaches the medium (tried); FUSE file systems accept it and read from memory. */
+const DIRECT: readonly number[] = [EXT, BTRFS, XFS, EXFAT, VFAT, NTFS3];
+const RESTRICTED: readonly number[] = [EXFAT, VFAT, NTFS3, FUSE];
+
+export function rulesOf(type: number): DriveRules {
+  // The kernel's signed word may come with its upper half set.
+  const kind = Number(BigInt.asUintN(32, BigInt(type)));
+  return {
+    maxFileBytes: kind === VFAT ? 2 ** 32 - 1 : null,
+    restrictedNames: RESTRICTED.includes(kind),
+    verifiedFrom: DIRECT.includes(kind) ? 'medium' : 'cache',
+  };
+}
+
+export interface Room {
+  readonly sizeBytes: number;
+  /** What an ordinary user may still write. */
+  readonly freeBytes: number;
+}
+
+export async function readRules(root: string): Promise<DriveRules> {
+  return rulesOf((await statfs(root)).type);
+}
+
+export async function readRoom(root: string): Promise<Room> {
+  const { bsize, blocks, bavail } = await statfs(root);
+  return { sizeBytes: blocks * bsize, freeBytes: bavail * bsize };
+}

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { DriveError } from '../../services/errors.ts';
+
+/** A slow stick may hold a minute of writes in its queue; then the drive is given up. */
+export const SYNC_DEADLINE_MS = 60_000;
+
+export interface SyncOptions {
+  /** Default 60 s. */
+  readonly deadlineMs?: number;
+  /** coreutils `sync`, or a stand-in of a test. */
+  readonly command?: string;
+}
+
+/**
+ * `syncfs` of the file system that holds `root`, which Node does not offer. Throws `DriveError` `drive-failing`.
+ * Does not wait for a child that hangs in the kernel: it cannot be killed, and the daemon must go on.
+ */
+export async function syncFileSystem(root: string, options: SyncOptions = {}): Promise<void> {
+  const { deadlineMs = SYNC_DEADLINE_MS, command = 'sync' } = options;
+  const child = spawn(command, ['-f', '--', root], { stdio: 'ignore' });
+  let timer: NodeJS.Timeout | undefined;
+  const problem = await new Promise<string | null>((resolve) => {
+    timer = setTimeout(() => resolve(`not done after ${deadlineMs} ms`), deadlineMs);
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(code === 0 ? null : `ended with ${code ?? signal}`));
+  });
+  clearTimeout(timer);
+  if (problem === null) return;
+  child.kill('SIGKILL');
+  child.unref();
+  throw new DriveError('drive-failing', `sync -f ${root}: ${problem}`);
+}

@@ -1,0 +1,136 @@
+import { Buffer } from 'node:buffer';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type RelativePath, relativePath } from '../../machines/ids.ts';
+import { DriveError } from '../../services/errors.ts';
+import type { IncomingFile } from '../../services/ports.ts';
+import type { DriveRoot } from './drive-root.ts';
+import type { Lock } from './drive-share.ts';
+import { makeFolders } from './durable.ts';
+import { isMissing } from './errno.ts';
+import { IDENTITY_FILE, OWN_FOLDER } from './identity.ts';
+import { leadsStraight } from './raw-path.ts';
+import { fill, writeAll } from './whole.ts';
+
+/** A manifest of 500,000 files; more in one text is no file of ours. */
+export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const BACKWARD_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const APPEND = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * The only files that are ever changed once they are there: below `.imagetank/`, the identity excepted, and in folders
+ * named `ascmhl`. Throws a `RangeError` for any other path: no photo is ever opened for writing.
+ */
+export function assertOwn(path: RelativePath): void {
+  const folders = relativePath(path).split('/').slice(0, -1);
+  const own = folders[0] === OWN_FOLDER || folders.includes('ascmhl');
+  if (!own || path === IDENTITY_FILE) throw new RangeError(`not a file that may be replaced: ${path}`);
+}
+
+/** Replaces by rename: a reader, or a power cut, sees the old text or the new one. The caller settles. */
+export async function replaceFile(
+  root: DriveRoot,
+  path: RelativePath,
+  text: string,
+  part: IncomingFile,
+): Promise<void> {
+  try {
+    await part.write(Buffer.from(text));
+    await part.flush(Date.now());
+    await root.write(path, async () => {
+      await makeFolders(root.path, dirname(path));
+      await rename(part.path, root.absolute(path));
+    });
+  } catch (error) {
+    await part.discard();
+    throw error;
+  }
+}
+
+/** Appends whole lines, one caller at a time. Drops a torn last line first: a crash left it, nobody acknowledged it. */
+export async function appendLines(
+  root: DriveRoot,
+  lock: Lock,
+  path: RelativePath,
+  lines: readonly string[],
+): Promise<void> {
+  if (lines.some((line) => line.includes('\n'))) throw new RangeError('a line holds a newline');
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  await lock.run(() =>
+    root.write(path, async () => {
+      await makeFolders(root.path, dirname(path));
+      const handle = await open(root.absolute(path), APPEND, 0o644);
+      try {
+        await appendAfterLastLine(handle, path, bytes);
+      } finally {
+        await handle.close();
+      }
+    }),
+  );
+}
+
+async function appendAfterLastLine(handle: FileHandle, path: string, bytes: Buffer): Promise<void> {
+  const stats = await handle.stat();
+  // A second name could be a photo's.
+  if (!stats.isFile() || stats.nlink > 1) {
+    throw new DriveError('drive-not-writable', `${path}: not a plain file of imagetank`);
+  }
+  const end = await endOfLastLine(handle, stats.size);
+  if (end < stats.size) await handle.truncate(end);
+  try {
+    await writeAll(handle, bytes, end);
+  } catch (error) {
+    // Half a batch must not be taken for a whole one; where this fails too, the next append drops the torn line.
+    await handle.truncate(end).catch(() => undefined);
+    throw error;
+  }
+  await handle.datasync();
+}
+
+/** Position after the last newline; 0 when there is none. */
+async function endOfLastLine(handle: FileHandle, sizeBytes: number): Promise<number> {
+  const block = Buffer.alloc(Math.min(BACKWARD_BYTES, sizeBytes));
+  for (let end = sizeBytes; end > 0; ) {
+    const start = Math.max(0, end - BACKWARD_BYTES);
+    const filled = await fill(handle, block.subarray(0, end - start), start);
+    const at = block.subarray(0, filled).lastIndexOf(NEWLINE);
+    if (at >= 0) return start + at + 1;
+    end = start;
+  }
+  return 0;
+}
+
+/** Null when there is no regular file. Throws `DriveError` `drive-failing` for more than 64 MiB. */
+export async function readTextFile(root: DriveRoot, path: RelativePath): Promise<string | null> {
+  if ((await statPlain(root, path)) === null) return null;
+  const handle = await open(root.absolute(path), READ);
+  try {
+    const { size } = await handle.stat();
+    if (size > MAX_TEXT_BYTES) {
+      throw new DriveError('drive-failing', `${path}: ${size} bytes, more than ${MAX_TEXT_BYTES} for a text`);
+    }
+    const bytes = Buffer.alloc(size);
+    return bytes.toString('utf8', 0, await fill(handle, bytes, 0));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of a regular file that no link leads to; null for anything else. */
+export async function statPlain(
+  root: DriveRoot,
+  path: RelativePath,
+): Promise<{ readonly sizeBytes: number; readonly mtimeMs: number } | null> {
+  if ((await leadsStraight(root.path, Buffer.from(relativePath(path)))) !== true) return null;
+  try {
+    const stats = await lstat(root.absolute(path));
+    return stats.isFile() ? { sizeBytes: stats.size, mtimeMs: stats.mtimeMs } : null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { UserError } from '../../services/errors.ts';
+
+/** Longest path that Linux takes (PATH_MAX), and more than any label. */
+const MAX_TARGET = 4096;
+/** Longer than anybody holds a button; the request stays open meanwhile. */
+const MAX_HOLD_MS = 60_000;
+export const MAX_JOURNAL_TAIL = 10_000;
+const MAX_HISTORY = 1_000_000;
+
+const target = z.string().min(1).max(MAX_TARGET);
+const folder = target.regex(/^\//, 'not an absolute path');
+
+export const BackupBody = z.strictObject({
+  card: target.nullable().default(null),
+  to: target.nullable().default(null),
+  fit: z.boolean().default(false),
+  wait: z.boolean().default(false),
+});
+export const CheckBody = z.strictObject({ card: target });
+export const VerifyBody = z.strictObject({ target: target.nullable().default(null) });
+export const AdoptBody = z.strictObject({ target, force: z.boolean().default(false) });
+export const TargetBody = z.strictObject({ target });
+/** `confirm` keeps a stray request from switching the box off. */
+export const PowerBody = z.strictObject({ action: z.enum(['poweroff', 'reboot']), confirm: z.literal(true) });
+export const InsertBody = z.strictObject({
+  dir: folder,
+  label: z.string().min(1).max(255).nullable().default(null),
+});
+export const RemoveBody = z.strictObject({ dir: folder.nullable().default(null) });
+export const FolderBody = z.strictObject({ dir: folder });
+export const HoldBody = z.strictObject({ ms: z.number().int().min(1).max(MAX_HOLD_MS) });
+export const NoBody = z.union([z.undefined(), z.null(), z.strictObject({})]);
+
+const number = (max: number) => z.coerce.number().int().min(0).max(max);
+export const HistoryQuery = z.strictObject({ last: number(MAX_HISTORY).optional() });
+export const JournalQuery = z.strictObject({
+  last: number(MAX_JOURNAL_TAIL).optional(),
+  after: number(Number.MAX_SAFE_INTEGER).optional(),
+  follow: z.stringbool().default(false),
+});
+
+/** Throws `UserError` 64 that names the field. */
+export function validated<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the request' : issue.path.join('.');
+  throw new UserError(
+    'bad-request',
+    64,
+    `${where}: ${issue?.message ?? 'not accepted'}`,
+    'correct it and try again',
+  );
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { lstatSync, unlinkSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { messageOf, UserError } from '../../services/errors.ts';
+
+/** Everybody but owner and group is kept out: rw-rw----. */
+const SOCKET_UMASK = 0o117;
+/** The mistakes of people, not a limit of the machine: commands are short, streams are counted elsewhere. */
+const MAX_CONNECTIONS = 128;
+
+/**
+ * Binds a unix socket with mode 0660. A file that a dead daemon left is removed.
+ * Throws `UserError`: 75 when somebody answers on it, 73 when something else is there or it cannot be made.
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await removeStale(path);
+  server.maxConnections = MAX_CONNECTIONS;
+  // listen() binds before it returns, so that no moment exists in which the socket has another mode.
+  const before = process.umask(SOCKET_UMASK);
+  try {
+    server.listen({ path });
+  } finally {
+    process.umask(before);
+  }
+  await listening(server, path);
+}
+
+/** Binds all addresses of the box. Throws `UserError` 75 when the port is taken, 77 when it may not be used. */
+export async function listenOnPort(server: Server, port: number): Promise<void> {
+  server.maxConnections = MAX_CONNECTIONS;
+  server.listen({ port });
+  await listening(server, `port ${port}`);
+}
+
+async function listening(server: Server, where: string): Promise<void> {
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code;
+    if (errno === 'EADDRINUSE') throw taken(where);
+    if (errno === 'EACCES' || errno === 'EPERM') {
+      throw new UserError('not-permitted', 77, `may not listen, ${where}`, 'choose another place', error);
+    }
+    throw new UserError(
+      'cannot-listen',
+      73,
+      `cannot listen, ${where}: ${messageOf(error)}`,
+      'choose another',
+      error,
+    );
+  }
+}
+
+const taken = (where: string) =>
+  new UserError('already-running', 75, `something listens already, ${where}`, 'stop the other daemon first');
+
+async function removeStale(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new UserError('cannot-listen', 73, `something that is no socket is there, ${path}`, 'move it away');
+  }
+  if (await answers(path)) throw taken(path);
+  unlinkSync(path);
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    // Anything but a refusal (a full backlog, no permission) means that somebody is there.
+    return (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,191 @@
+import { isFileFact } from '../../machines/facts.ts';
+import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import { CHAIN_START, type ChainEnd } from '../../services/journal/chain.ts';
+import { parseLine, sealAll } from '../../services/journal/record.ts';
+import type {
+  Catalogue,
+  Copy,
+  EventLog,
+  History,
+  HistoryRow,
+  ReadQuery,
+  SeenFile,
+  StampedFact,
+  Store,
+} from '../../services/ports.ts';
+import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
+import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
+
+/** The journal and its read models in memory, for tests and for demonstrations that leave nothing behind. */
+export function memoryStore(): Store {
+  const log = new MemoryLog();
+  const catalogue = new MemoryCatalogue();
+  const history = new MemoryHistory();
+  log.projected = (records) => {
+    for (const record of records) {
+      for (const change of catalogueChanges(record)) catalogue.apply(change);
+      foldHistory(history, record);
+    }
+  };
+  const rebuild = () => {
+    catalogue.clear();
+    history.clear();
+    log.projected(log.read());
+  };
+  return { log, catalogue, history, rebuild };
+}
+
+class MemoryLog implements EventLog {
+  readonly #lines: string[] = [];
+  #end: ChainEnd = CHAIN_START;
+  projected: (records: Iterable<ReturnType<typeof parseLine>>) => void = () => undefined;
+
+  async append(facts: readonly StampedFact[]) {
+    const sealed = sealAll(facts, this.#end);
+    for (const { line, record, hash } of sealed) {
+      this.#lines.push(line);
+      this.#end = { seq: record.seq, hash };
+    }
+    const records = sealed.map(({ record }) => record);
+    this.projected(records);
+    return records;
+  }
+
+  *read(query: ReadQuery = {}) {
+    for (const { record } of this.#select(query)) yield record;
+  }
+
+  *lines(query: Omit<ReadQuery, 'skipFileFacts'> = {}) {
+    for (const { line } of this.#select(query)) yield line;
+  }
+
+  *#select({ after = 0, limit = Number.POSITIVE_INFINITY, stream, skipFileFacts }: ReadQuery) {
+    let left = limit;
+    for (const [index, line] of this.#lines.slice(after).entries()) {
+      if (left <= 0) return;
+      const record = parseLine(line, after + index + 1);
+      if (stream !== undefined && record.stream !== stream) continue;
+      if (skipFileFacts === true && isFileFact(record.fact)) continue;
+      left -= 1;
+      yield { line, record };
+    }
+  }
+
+  head() {
+    return this.#end;
+  }
+
+  close() {
+    return undefined;
+  }
+}
+
+const byPath = (one: Copy, other: Copy) => (one.to < other.to ? -1 : 1);
+const verifiedFirst = (one: Copy, other: Copy) =>
+  Number(other.state === 'verified') - Number(one.state === 'verified') || byPath(one, other);
+
+class MemoryCatalogue implements Catalogue {
+  readonly #copies = new Map<string, Copy>();
+  readonly #seen = new Map<string, Omit<SeenFile, 'copy'> & { readonly key: string }>();
+
+  apply(change: CatalogueChange): void {
+    if (change.type === 'forget') {
+      for (const [key, copy] of this.#copies) if (copy.driveId === change.driveId) this.#copies.delete(key);
+      return;
+    }
+    const { driveId, to } = 'copy' in change ? change.copy : change;
+    const key = `${driveId}/${to}`;
+    const old = this.#copies.get(key);
+    if (change.type === 'drop') this.#copies.delete(key);
+    if (change.type === 'see') {
+      const { cardId, path } = change.seen;
+      this.#seen.set(`${driveId}\n${cardId}\n${path}`, { ...change.seen, key });
+    }
+    if (change.type === 'put' || (change.type === 'claim' && old?.state !== 'verified')) {
+      this.#copies.set(key, change.copy);
+    }
+    if (change.type === 'confirm') {
+      this.#copies.set(key, {
+        ...change.copy,
+        backupId: old === undefined ? change.copy.backupId : old.backupId,
+      });
+    }
+  }
+
+  clear(): void {
+    this.#copies.clear();
+    this.#seen.clear();
+  }
+
+  hasSize(driveId: DriveId, sizeBytes: number) {
+    return [...this.#copies.values()].some(
+      (copy) => copy.driveId === driveId && copy.sizeBytes === sizeBytes,
+    );
+  }
+
+  findContent(driveId: DriveId, sizeBytes: number, xxh64: string) {
+    return this.findEverywhere(sizeBytes, xxh64).filter((copy) => copy.driveId === driveId);
+  }
+
+  findEverywhere(sizeBytes: number, xxh64: string) {
+    const found = [...this.#copies.values()].filter(
+      (copy) => copy.sizeBytes === sizeBytes && copy.xxh64 === xxh64,
+    );
+    return found.sort(verifiedFirst);
+  }
+
+  findSeen(driveId: DriveId, cardId: CardId, path: RelativePath) {
+    const found = this.#seen.get(`${driveId}\n${cardId}\n${path}`);
+    const copy = found === undefined ? undefined : this.#copies.get(found.key);
+    if (found === undefined || copy === undefined) return null;
+    const { key: _, ...seen } = found;
+    return { ...seen, copy };
+  }
+
+  copyAt(driveId: DriveId, to: RelativePath) {
+    return this.#copies.get(`${driveId}/${to}`) ?? null;
+  }
+
+  *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
+    const found = [...this.#copies.values()].filter((copy) =>
+      'driveId' in scope ? copy.driveId === scope.driveId : copy.backupId === scope.backupId,
+    );
+    yield* found.sort(byPath);
+  }
+
+  cardsBelow(driveId: DriveId, folder: RelativePath) {
+    const cards = [...this.#seen.values()]
+      .filter(({ key }) => key.startsWith(`${driveId}/${folder}/`) && this.#copies.has(key))
+      .map((seen) => seen.cardId);
+    return [...new Set(cards)].sort();
+  }
+}
+
+class MemoryHistory implements History, HistoryEntries {
+  readonly #entries = new Map<BackupId, HistoryEntry>();
+
+  get(id: BackupId) {
+    return this.#entries.get(id) ?? null;
+  }
+
+  put(entry: HistoryEntry) {
+    this.#entries.set(entry.row.id, entry);
+  }
+
+  open() {
+    return [...this.#entries.values()].filter((entry) => entry.row.outcome === null);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  rows({ last }: { readonly last?: number } = {}): readonly HistoryRow[] {
+    const rows = [...this.#entries.values()].map((entry) => entry.row);
+    return last === undefined ? rows : rows.slice(-last);
+  }
+
+  find(id: BackupId) {
+    return this.get(id)?.row ?? null;
+  }
+}

@@ -1,0 +1,89 @@
+import type { FactRecord } from '../../machines/facts.ts';
+import type { BackupId } from '../../machines/ids.ts';
+import type { Copy } from '../../services/ports.ts';
+import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
+import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
+import type { Database, Statement } from './database.ts';
+
+const COPY_COLUMNS = '(drive, path, size, xxh64, mtime, state, verified_from, backup)';
+const COPY_VALUES = 'VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+const KEEP_BACKUP = `size = excluded.size, xxh64 = excluded.xxh64, mtime = excluded.mtime,
+  state = excluded.state, verified_from = excluded.verified_from`;
+const REPLACE_ALL = `${KEEP_BACKUP}, backup = excluded.backup`;
+
+/** Brings the read models up to one more record, inside the transaction of that record. */
+export class ModelWriter implements HistoryEntries {
+  readonly #sql: Readonly<
+    Record<
+      'put' | 'confirm' | 'claim' | 'see' | 'drop' | 'forget' | 'get' | 'write' | 'open' | 'position',
+      Statement
+    >
+  >;
+
+  constructor(db: Database) {
+    const put = (update: string) =>
+      db.prepare(
+        `INSERT INTO copies ${COPY_COLUMNS} ${COPY_VALUES} ON CONFLICT (drive, path) DO UPDATE SET ${update}`,
+      );
+    this.#sql = {
+      put: put(REPLACE_ALL),
+      confirm: put(KEEP_BACKUP),
+      claim: put(`${REPLACE_ALL} WHERE copies.state <> 'verified'`),
+      see: db.prepare(
+        'INSERT OR REPLACE INTO seen (drive, card, path, size, mtime, head, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      ),
+      drop: db.prepare('DELETE FROM copies WHERE drive = ? AND path = ?'),
+      forget: db.prepare('DELETE FROM copies WHERE drive = ?'),
+      get: db.prepare('SELECT entry FROM history WHERE id = ?'),
+      write: db.prepare(
+        'INSERT INTO history (id, open, entry) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET open = excluded.open, entry = excluded.entry',
+      ),
+      open: db.prepare('SELECT entry FROM history WHERE open = 1 ORDER BY n'),
+      position: db.prepare("UPDATE meta SET value = ? WHERE key = 'position'"),
+    };
+  }
+
+  apply(record: FactRecord): void {
+    for (const change of catalogueChanges(record)) this.#change(change);
+    foldHistory(this, record);
+    this.#sql.position.run(String(record.seq));
+  }
+
+  get(id: BackupId): HistoryEntry | null {
+    const row = this.#sql.get.get(id);
+    return row === undefined ? null : (JSON.parse(String(row['entry'])) as HistoryEntry);
+  }
+
+  put(entry: HistoryEntry): void {
+    this.#sql.write.run(entry.row.id, Number(entry.row.outcome === null), JSON.stringify(entry));
+  }
+
+  open(): readonly HistoryEntry[] {
+    return this.#sql.open.all().map((row) => JSON.parse(String(row['entry'])) as HistoryEntry);
+  }
+
+  #change(change: CatalogueChange): void {
+    switch (change.type) {
+      case 'put':
+      case 'confirm':
+      case 'claim':
+        this.#sql[change.type].run(...valuesOf(change.copy));
+        return;
+      case 'see': {
+        const { cardId, path, sizeBytes, mtimeMs, headXxh64 } = change.seen;
+        this.#sql.see.run(change.driveId, cardId, path, sizeBytes, mtimeMs, headXxh64, change.to);
+        return;
+      }
+      case 'drop':
+        this.#sql.drop.run(change.driveId, change.to);
+        return;
+      case 'forget':
+        this.#sql.forget.run(change.driveId);
+    }
+  }
+}
+
+function valuesOf(copy: Copy) {
+  const { driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId } = copy;
+  return [driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId] as const;
+}

@@ -1,0 +1,81 @@
+import { JournalError } from '../../services/errors.ts';
+import type { Database } from './database.ts';
+
+/** `PRAGMA user_version` of the journal's tables. */
+export const SCHEMA_VERSION = 1;
+/** Raise it when a projection changes: the read models are then made again from the journal. */
+export const MODEL_VERSION = 1;
+
+const JOURNAL = `
+  CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    about_files INTEGER NOT NULL,
+    line TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX journal_stream ON journal (stream, seq);
+  CREATE INDEX journal_coarse ON journal (seq) WHERE about_files = 0;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`;
+
+const MODELS = `
+  CREATE TABLE copies (
+    drive TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    xxh64 TEXT NOT NULL,
+    mtime REAL,
+    state TEXT NOT NULL,
+    verified_from TEXT,
+    backup TEXT,
+    PRIMARY KEY (drive, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX copies_content ON copies (size, xxh64, drive);
+  CREATE INDEX copies_size ON copies (drive, size);
+  CREATE INDEX copies_backup ON copies (backup, path);
+  CREATE TABLE seen (
+    drive TEXT NOT NULL,
+    card TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime REAL NOT NULL,
+    head TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (drive, card, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX seen_at ON seen (drive, at);
+  CREATE TABLE history (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    open INTEGER NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX history_open ON history (id) WHERE open = 1;
+`;
+
+export function createJournal(db: Database): void {
+  db.exec(`BEGIN; ${JOURNAL} ${MODELS} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+  setMeta(db, 'model_version', MODEL_VERSION);
+  setMeta(db, 'position', 0);
+}
+
+export function dropModels(db: Database): void {
+  db.exec(`DROP TABLE IF EXISTS copies; DROP TABLE IF EXISTS seen; DROP TABLE IF EXISTS history; ${MODELS}`);
+}
+
+/** 0 for a new database. Throws `JournalError` `newer`. */
+export function schemaVersion(db: Database): number {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version <= SCHEMA_VERSION) return version;
+  const text = `the journal has format ${version}, this imagetank knows up to ${SCHEMA_VERSION}`;
+  throw new JournalError('newer', null, text);
+}
+
+export function setMeta(db: Database, key: string, value: number): void {
+  db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, String(value));
+}
+
+export function getMeta(db: Database, key: string): number | null {
+  const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+  return row === undefined ? null : Number(row['value']);
+}

@@ -1,0 +1,124 @@
+import { isFileFact } from '../../machines/facts.ts';
+import { CHAIN_START, type ChainEnd, follow } from '../../services/journal/chain.ts';
+import { damaged, hashLine, parseLine, sealAll } from '../../services/journal/record.ts';
+import type { EventLog, ReadQuery, StampedFact } from '../../services/ports.ts';
+import type { Database, Statement } from './database.ts';
+import type { ModelWriter } from './model-writer.ts';
+import { journalErrorOf } from './sqlite-error.ts';
+
+/** Rows fetched at once: no cursor stays open while facts are appended. */
+const PAGE = 500;
+/** How much of the chain is followed when the journal is opened; `log verify` follows all of it. */
+const CHECKED_TAIL = 1000;
+
+/** The journal in one table: the line as it was hashed, and what is needed to find it. */
+export class SqliteLog implements EventLog {
+  readonly #db: Database;
+  readonly #path: string;
+  readonly #models: ModelWriter | null;
+  readonly #insert: Statement | null;
+  #end: ChainEnd;
+
+  /** Without a writer of read models it can only be read. Throws `JournalError` `damaged` or `newer`. */
+  constructor(db: Database, path: string, models: ModelWriter | null) {
+    this.#db = db;
+    this.#path = path;
+    this.#models = models;
+    this.#insert =
+      models === null
+        ? null
+        : db.prepare('INSERT INTO journal (seq, stream, about_files, line) VALUES (?, ?, ?, ?)');
+    this.#end = this.#checkTail();
+  }
+
+  async append(facts: readonly StampedFact[]) {
+    const sealed = sealAll(facts, this.#end);
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const { record, line } of sealed) {
+        this.#insert?.run(record.seq, record.stream, Number(isFileFact(record.fact)), line);
+        this.#models?.apply(record);
+      }
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#rollBack();
+      throw journalErrorOf(error, this.#path);
+    }
+    const last = sealed.at(-1);
+    if (last !== undefined) this.#end = { seq: last.record.seq, hash: last.hash };
+    return sealed.map(({ record }) => record);
+  }
+
+  *read(query: ReadQuery = {}) {
+    for (const { seq, line } of this.#rows(query)) yield parseLine(line, seq);
+  }
+
+  *lines(query: Omit<ReadQuery, 'skipFileFacts'> = {}) {
+    for (const { line } of this.#rows(query)) yield line;
+  }
+
+  head(): ChainEnd {
+    return this.#end;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  *#rows({ after = 0, limit = Number.POSITIVE_INFINITY, stream, skipFileFacts }: ReadQuery) {
+    const filters = [
+      stream === undefined ? '' : 'AND stream = ?',
+      skipFileFacts === true ? 'AND about_files = 0' : '',
+    ];
+    const sql = `SELECT seq, line FROM journal WHERE seq > ? ${filters.join(' ')} ORDER BY seq LIMIT ?`;
+    const statement = this.#guard(() => this.#db.prepare(sql));
+    let last = after;
+    for (let left = limit; left > 0; ) {
+      const size = Math.min(PAGE, left);
+      const values = stream === undefined ? [last, size] : [last, stream, size];
+      const page = this.#guard(() => statement.all(...values));
+      for (const row of page) {
+        last = Number(row['seq']);
+        yield { seq: last, line: String(row['line']) };
+      }
+      if (page.length < size) return;
+      left -= page.length;
+    }
+  }
+
+  /** Follows the end of the chain, so that a journal that was cut or edited lately is not written on. */
+  #checkTail(): ChainEnd {
+    const row = this.#guard(() =>
+      this.#db.prepare('SELECT max(seq) AS last, count(*) AS records FROM journal').get(),
+    );
+    const records = Number(row?.['records'] ?? 0);
+    const last = Number(row?.['last'] ?? 0);
+    if (records !== last) throw damaged(last, `${last - records} records are missing`);
+    const before = Math.max(0, last - CHECKED_TAIL);
+    let end = before === 0 ? CHAIN_START : this.#endAt(before);
+    for (const line of this.lines({ after: before })) end = follow(end, line).end;
+    return end;
+  }
+
+  #endAt(seq: number): ChainEnd {
+    const [line = ''] = [...this.lines({ after: seq - 1, limit: 1 })];
+    return { seq, hash: hashLine(line) };
+  }
+
+  #guard<Result>(read: () => Result): Result {
+    try {
+      return read();
+    } catch (error) {
+      throw journalErrorOf(error, this.#path);
+    }
+  }
+
+  /** A failed COMMIT may have rolled back already; then there is nothing left to do. */
+  #rollBack(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      return;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
+import type { HistoryEntry } from '../../services/projections/history.ts';
+import type { Database, Row, Statement } from './database.ts';
+
+/** Copies fetched at once while a drive or backup is listed. */
+const PAGE = 500;
+
+function copyOf(row: Row): Copy {
+  return {
+    driveId: row['drive'] as DriveId,
+    to: row['path'] as RelativePath,
+    sizeBytes: Number(row['size']),
+    xxh64: String(row['xxh64']),
+    toMtimeMs: row['mtime'] as number | null,
+    state: row['state'] as Copy['state'],
+    verifiedFrom: row['verified_from'] as Copy['verifiedFrom'],
+    backupId: row['backup'] as BackupId | null,
+  };
+}
+
+export class SqliteCatalogue implements Catalogue {
+  readonly #sql: Readonly<
+    Record<'size' | 'content' | 'everywhere' | 'seen' | 'at' | 'drive' | 'backup' | 'below', Statement>
+  >;
+
+  constructor(db: Database) {
+    const copies = (where: string) => db.prepare(`SELECT * FROM copies WHERE ${where}`);
+    const first = `ORDER BY state = 'verified' DESC, path`;
+    this.#sql = {
+      size: copies('drive = ? AND size = ? LIMIT 1'),
+      content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`),
+      everywhere: copies(`size = ? AND xxh64 = ? ${first}`),
+      seen: db.prepare(
+        `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
+         FROM seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
+         WHERE seen.drive = ? AND seen.card = ? AND seen.path = ?`,
+      ),
+      at: copies('drive = ? AND path = ?'),
+      drive: copies(`drive = ? AND path > ? ORDER BY path LIMIT ${PAGE}`),
+      backup: copies(`backup = ? AND path > ? ORDER BY path LIMIT ${PAGE}`),
+      // '0' is the character after '/': everything that begins with the folder and a slash.
+      below: db.prepare(
+        `SELECT DISTINCT seen.card FROM seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
+         WHERE seen.drive = ? AND seen.at >= ? || '/' AND seen.at < ? || '0' ORDER BY seen.card`,
+      ),
+    };
+  }
+
+  hasSize(driveId: DriveId, sizeBytes: number) {
+    return this.#sql.size.get(driveId, sizeBytes) !== undefined;
+  }
+
+  findContent(driveId: DriveId, sizeBytes: number, xxh64: string) {
+    return this.#sql.content.all(sizeBytes, xxh64, driveId).map(copyOf);
+  }
+
+  findEverywhere(sizeBytes: number, xxh64: string) {
+    return this.#sql.everywhere.all(sizeBytes, xxh64).map(copyOf);
+  }
+
+  findSeen(driveId: DriveId, cardId: CardId, path: RelativePath): SeenFile | null {
+    const row = this.#sql.seen.get(driveId, cardId, path);
+    if (row === undefined) return null;
+    return {
+      cardId,
+      path,
+      sizeBytes: Number(row['seen_size']),
+      mtimeMs: Number(row['seen_mtime']),
+      headXxh64: String(row['head']),
+      copy: copyOf(row),
+    };
+  }
+
+  copyAt(driveId: DriveId, to: RelativePath) {
+    const row = this.#sql.at.get(driveId, to);
+    return row === undefined ? null : copyOf(row);
+  }
+
+  *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
+    const [statement, id] =
+      'driveId' in scope ? [this.#sql.drive, scope.driveId] : [this.#sql.backup, scope.backupId];
+    let last = '';
+    for (;;) {
+      const page = statement.all(id, last).map(copyOf);
+      yield* page;
+      const end = page.at(-1);
+      if (end === undefined || page.length < PAGE) return;
+      last = end.to;
+    }
+  }
+
+  cardsBelow(driveId: DriveId, folder: RelativePath) {
+    return this.#sql.below.all(driveId, folder, folder).map((row) => row['card'] as CardId);
+  }
+}
+
+export class SqliteHistory implements History {
+  readonly #sql: Readonly<Record<'last' | 'one', Statement>>;
+
+  constructor(db: Database) {
+    this.#sql = {
+      last: db.prepare('SELECT entry FROM history ORDER BY n DESC LIMIT ?'),
+      one: db.prepare('SELECT entry FROM history WHERE id = ?'),
+    };
+  }
+
+  rows({ last }: { readonly last?: number } = {}): readonly HistoryRow[] {
+    // SQLite takes a negative limit for none.
+    return this.#sql.last
+      .all(last ?? -1)
+      .map(rowOf)
+      .reverse();
+  }
+
+  find(id: BackupId) {
+    const row = this.#sql.one.get(id);
+    return row === undefined ? null : rowOf(row);
+  }
+}
+
+const rowOf = (row: Row): HistoryRow => (JSON.parse(String(row['entry'])) as HistoryEntry).row;

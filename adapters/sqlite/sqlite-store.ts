@@ -1,0 +1,100 @@
+import { closeSync, existsSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { JournalError } from '../../services/errors.ts';
+import type { Store } from '../../services/ports.ts';
+import { type Database, openDatabase } from './database.ts';
+import { ModelWriter } from './model-writer.ts';
+import { createJournal, dropModels, getMeta, MODEL_VERSION, schemaVersion, setMeta } from './schema.ts';
+import { journalErrorOf } from './sqlite-error.ts';
+import { SqliteLog } from './sqlite-log.ts';
+import { SqliteCatalogue, SqliteHistory } from './sqlite-models.ts';
+
+/** First bytes of every database, https://www.sqlite.org/fileformat.html section 1.3. */
+const MAGIC = Buffer.from('SQLite format 3\0');
+
+export interface SqliteStoreOptions {
+  /** For `log export` and `log verify` beside a running daemon: nothing is created or rebuilt. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * The journal and its read models in one SQLite file (WAL, full sync), made if it is missing.
+ * Throws `JournalError`: `damaged`, `newer`, `state-disk-full`, `busy` or `io`; nothing is changed then.
+ */
+export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+  const readOnly = options.readOnly === true;
+  checkMagic(path);
+  let db: Database | null = null;
+  try {
+    db = openDatabase(path, readOnly);
+    return readOnly ? readableStore(db, path) : writableStore(db, path);
+  } catch (error) {
+    db?.close();
+    throw journalErrorOf(error, path);
+  }
+}
+
+/** A file that is something else is told by its head, before SQLite may touch it. Empty is new. */
+function checkMagic(path: string): void {
+  if (!existsSync(path)) return;
+  const head = Buffer.alloc(MAGIC.length);
+  const fd = openSync(path, 'r');
+  try {
+    if (readSync(fd, head) > 0 && !head.equals(MAGIC)) {
+      throw new JournalError('damaged', null, `${path} is not a journal`);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readableStore(db: Database, path: string): Store {
+  schemaVersion(db);
+  const log = new SqliteLog(db, path, null);
+  const refuse = () => {
+    throw new JournalError('io', null, `${path} is open for reading only`);
+  };
+  return { log, catalogue: new SqliteCatalogue(db), history: new SqliteHistory(db), rebuild: refuse };
+}
+
+function writableStore(db: Database, path: string): Store {
+  const isNew = schemaVersion(db) === 0;
+  db.exec('PRAGMA busy_timeout = 5000');
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  if (isNew) {
+    createJournal(db);
+    syncFolder(dirname(path));
+  }
+  const models = new ModelWriter(db);
+  const log = new SqliteLog(db, path, models);
+  const rebuild = () => rebuildModels(db, log);
+  const stale = getMeta(db, 'model_version') !== MODEL_VERSION || getMeta(db, 'position') !== log.head().seq;
+  if (stale) rebuild();
+  return { log, catalogue: new SqliteCatalogue(db), history: new SqliteHistory(db), rebuild };
+}
+
+/** All in one transaction: a crash leaves the old read models. */
+function rebuildModels(db: Database, log: SqliteLog): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    dropModels(db);
+    const fresh = new ModelWriter(db);
+    for (const record of log.read()) fresh.apply(record);
+    setMeta(db, 'model_version', MODEL_VERSION);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A new file is there after a power cut only when its folder was synced. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,114 @@
+/** Answers of the daemon as text for people. Everything that a card or drive supplied is escaped here. */
+import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from '../../services/shapes.ts';
+import { colours } from './colours.ts';
+import { escapeText as safe } from './escape.ts';
+import { alignRows } from './table.ts';
+import { formatBytes, formatCount, formatRate, formatSeconds, formatTime } from './units.ts';
+
+const BAR_CELLS = 20;
+
+const COLOUR = { red: colours.red, amber: colours.yellow, green: colours.green } as const;
+type Led = keyof typeof COLOUR;
+const LEDS: readonly Led[] = ['red', 'amber', 'green'];
+
+/** `● red off  ● amber pulse 400/400  ● green off`: hollow when it is dark, so that it reads without colours. */
+export function renderLeds(leds: Status['leds']): string {
+  const dot = (led: Led) =>
+    leds[led] === 'off' ? colours.dim(`○ ${led} off`) : `${COLOUR[led]('●')} ${led} ${leds[led]}`;
+  return LEDS.map(dot).join('   ');
+}
+
+export function renderLight(line: LightLine): string {
+  const code = line.code === null ? '' : ` ${line.code}`;
+  return `${formatTime(line.at, true)}  ${`${line.signal}${code}`.padEnd(13)}  ${renderLeds(line.leds)}`;
+}
+
+export function renderStatus(status: Status): string[] {
+  const code = status.code === null ? '' : `, code ${status.code}`;
+  const running = status.backups.filter((backup) => backup.finishedAt === null);
+  const finished = status.backups.filter((backup) => backup.finishedAt !== null);
+  return [
+    `State   ${colours.bold(status.state)}, signal ${status.signal}${code}`,
+    `Lights  ${renderLeds(status.leds)}`,
+    ...section('Cards', status.cards.map(cardRow)),
+    ...section('Drives', status.drives.map(driveRow)),
+    ...section('Running', running.map(runningRow)),
+    ...section(
+      'Problems',
+      status.problems.map((problem) => [
+        colours.yellow(problem.code),
+        problem.blinks === 0 ? '' : `code ${problem.blinks}`,
+        `since ${formatTime(problem.since)}`,
+        safe(problem.message),
+      ]),
+    ),
+    ...section('Last backups', finished.map(finishedRow)),
+  ];
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : [title, ...alignRows(rows, '  ')];
+}
+
+const cardRow = (card: Status['cards'][number]): string[] => [
+  safe(card.label),
+  card.backedUp ? colours.green('backed up') : colours.yellow('not backed up'),
+  card.readOnly ? '' : 'mounted writable by somebody else',
+  safe(card.path),
+];
+
+export const driveRow = (drive: DriveStatus): string[] => [
+  safe(drive.label),
+  drive.adopted ? 'adopted' : colours.dim('not adopted'),
+  drive.mounted ? `${formatBytes(drive.freeBytes)} free of ${formatBytes(drive.sizeBytes)}` : 'not mounted',
+  safe(drive.uuid ?? ''),
+  safe(drive.path ?? ''),
+];
+
+export const renderDrives = (drives: readonly DriveStatus[]): string[] => alignRows(drives.map(driveRow));
+
+const runningRow = (backup: BackupStatus): string[] => [backup.id, safe(backup.card), renderProgress(backup)];
+
+/** `copying [#####…] 41 %  12 of 40 files  1.2 GB of 3.0 GB  80.1 MB/s  22 s left`. */
+export function renderProgress(backup: BackupStatus): string {
+  const share = backup.bytesTotal === 0 ? 0 : Math.min(1, backup.bytesDone / backup.bytesTotal);
+  const cells = Math.floor(share * BAR_CELLS);
+  return [
+    backup.phase,
+    `[${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}] ${Math.floor(share * 100)} %`,
+    `${backup.filesDone} of ${formatCount(backup.filesTotal, 'file')}`,
+    `${formatBytes(backup.bytesDone)} of ${formatBytes(backup.bytesTotal)}`,
+    formatRate(backup.rateBytesPerSecond),
+    backup.secondsLeft === null ? '' : `${formatSeconds(backup.secondsLeft)} left`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+}
+
+const finishedRow = (backup: BackupStatus): string[] => [
+  backup.id,
+  safe(backup.card),
+  outcomeText(backup.outcome),
+  `${formatTime(backup.startedAt)} → ${formatTime(backup.finishedAt)}`,
+  formatCount(backup.filesTotal, 'file'),
+  formatBytes(backup.bytesTotal),
+];
+
+export const renderHistory = (lines: readonly HistoryLine[]): string[] => alignRows(lines.map(historyRow));
+
+const historyRow = (line: HistoryLine): string[] => [
+  line.id,
+  `${formatTime(line.startedAt)} → ${formatTime(line.finishedAt)}`,
+  safe(line.card),
+  outcomeText(line.outcome) + (line.reason === null ? '' : ` (${safe(line.reason)})`),
+  formatCount(line.files, 'file'),
+  formatBytes(line.bytes),
+  `${line.copied} copied`,
+  formatCount(line.duplicates, 'duplicate'),
+  `${line.failed} failed`,
+];
+
+function outcomeText(outcome: HistoryLine['outcome']): string {
+  if (outcome === null) return 'running';
+  return outcome === 'done' ? colours.green(outcome) : colours.red(outcome);
+}

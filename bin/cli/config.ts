@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { loadConfig, readConfig } from '../../adapters/config/load.ts';
+import { escapeText } from '../../adapters/terminal/escape.ts';
+import { CONFIG_KEYS, type Config, describeKey } from '../../services/config/schema.ts';
+import { UserError } from '../../services/errors.ts';
+import type { Action, Options } from './cli.ts';
+
+/** What `--config` names; null for the usual files. */
+export const configFile = ({ config }: Options): string | null =>
+  typeof config === 'string' ? resolve(config) : null;
+
+/** Text: a configuration file with every key, documented; JSON: `{key: {value, source}}`. */
+export const show: Action = (cli, _args, options) => {
+  const { config, sources } = loadConfig({ file: configFile(options), env: process.env, flags: {} });
+  const all = CONFIG_KEYS.map((key) => [key, { value: config[key], source: sources[key] }] as const);
+  cli.answer(Object.fromEntries(all), () =>
+    CONFIG_KEYS.flatMap((key) => describe(key, config[key], sources[key])),
+  );
+  return 0;
+};
+
+function describe(key: keyof Config, value: unknown, source: string): string[] {
+  const doc = describeKey(key);
+  const unit = doc.unit === null ? '' : ` Unit: ${doc.unit}.`;
+  const fallback = doc.fallback === null ? 'not set' : toml(doc.fallback);
+  return [
+    `# ${doc.sentence}${unit}`,
+    `# Accepts ${doc.accepts}. Default: ${fallback}.`,
+    escapeText(value === null ? `# ${key} =  # ${source}` : `${key} = ${toml(value)}  # ${source}`),
+    '',
+  ];
+}
+
+/** Words, numbers and lists are written alike in JSON and TOML; of tables only the empty one occurs. */
+const toml = (value: unknown): string => JSON.stringify(value);
+
+export const check: Action = (cli, _args, options) => {
+  const result = readConfig({ file: configFile(options), env: process.env, flags: {} });
+  if (!('problems' in result)) {
+    cli.answer({ ok: true, problems: [] }, () => ['ok']);
+    return 0;
+  }
+  const { problems } = result;
+  cli.answer({ ok: false, problems }, () =>
+    problems.map(({ what, where, hint }) => escapeText(`${where}: ${what}: ${hint}`)),
+  );
+  const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  throw new UserError(
+    'bad-configuration',
+    78,
+    `${count} in the configuration, ${problems[0]?.where ?? ''}`,
+    'mend what is listed on standard output',
+  );
+};

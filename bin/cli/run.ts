@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { loadConfig } from '../../adapters/config/load.ts';
+import { UserError } from '../../services/errors.ts';
+import { VERSION } from '../version.ts';
+import type { Action } from './cli.ts';
+import { configFile } from './config.ts';
+
+export const run: Action = async (cli, _args, options) => {
+  const loaded = loadConfig({ file: configFile(options), env: process.env, flags: flagsOf(options) });
+  const { INVOCATION_ID } = process.env;
+  // systemd sets it for each start of a unit.
+  const service = INVOCATION_ID !== undefined;
+  const wanted = loaded.config.board;
+  const terminal = !service && process.stdout.isTTY === true;
+  const board = wanted === 'auto' ? (terminal ? 'sim' : 'none') : wanted;
+  if (wanted === 'auto') cli.remark(`board auto: ${board} (${terminal ? 'a terminal' : 'no terminal'})`);
+  const { runDaemon } = await import('../daemon.ts');
+  return runDaemon({
+    loaded,
+    board,
+    places: cli.places(),
+    service,
+    recover: options['recover'] === true,
+    json: cli.json,
+    quiet: cli.quiet,
+    version: VERSION,
+  });
+};
+
+function flagsOf({ board, port }: Readonly<Record<string, unknown>>): { board?: string; port?: number } {
+  if (port !== undefined && !/^\d+$/.test(String(port))) {
+    throw new UserError('usage', 64, `--port ${String(port)} is no number`, 'for example: --port 8080');
+  }
+  return {
+    ...(typeof board === 'string' ? { board } : {}),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  };
+}
+
+export const demo: Action = async (cli, _args, { card, drive, keep }) => {
+  const folder = (value: unknown) => (typeof value === 'string' ? resolve(value) : null);
+  const { runDemo } = await import('../demo.ts');
+  return runDemo({
+    card: folder(card),
+    drive: folder(drive),
+    keep: keep === true,
+    json: cli.json,
+    quiet: cli.quiet,
+    version: VERSION,
+  });
+};

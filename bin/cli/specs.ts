@@ -1,0 +1,213 @@
+import type { Action } from './cli.ts';
+
+/** One command: everything that its help says, and where its code is. */
+export interface Spec {
+  /** Words of the command, then its arguments: `<needed>`, `[may be left out]`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** `--flag <value>` and what it does. */
+  readonly options?: readonly (readonly [flags: string, text: string])[];
+  readonly example: string;
+  readonly load: () => Promise<Action>;
+}
+
+const CONFIG = [
+  '--config <file>',
+  'this file instead of /etc/imagetank/config.toml and /boot/firmware/imagetank.toml',
+] as const;
+
+/** `contract.md` section 2, in its order. Each `load` is a chunk of its own. */
+export const SPECS: readonly Spec[] = [
+  {
+    usage: 'run',
+    summary: 'the daemon in the foreground',
+    options: [
+      ['--board <name>', 'auto, sim or none: auto is sim in a terminal, else none'],
+      CONFIG,
+      ['--port <n>', 'also listen on this TCP port'],
+      ['--recover', 'move a damaged journal aside and begin a new one'],
+    ],
+    example: 'imagetank run --board sim --state ./state',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    usage: 'demo',
+    summary: 'the whole story on a simulated board with a real folder as the card',
+    options: [
+      ['--card <dir>', 'a folder with photos; default: photos that come with imagetank'],
+      ['--drive <dir>', 'where to copy to, made if missing; default: a folder that is thrown away'],
+      ['--keep', 'leave the drive'],
+    ],
+    example: 'imagetank demo --card ./DCIM --drive /tmp/drive --keep',
+    load: async () => (await import('./run.ts')).demo,
+  },
+  {
+    usage: 'backup [card]',
+    summary: 'start a backup and print its id; without a card: of every attached card',
+    options: [
+      ['--wait', 'follow to the end; Ctrl-C leaves the backup running'],
+      ['--to <drive>', 'write this drive only'],
+      ['--fit', 'copy as many shot groups as fit, newest first'],
+    ],
+    example: 'imagetank backup SD32GB-03 --wait',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  {
+    usage: 'status',
+    summary: 'state, lights, cards, drives, progress, problems, the last 10 backups',
+    example: 'imagetank status --json',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'history',
+    summary: 'all backups in order: begun, finished, card, files, bytes, copied, duplicates, failed, outcome',
+    example: 'imagetank history --json',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    usage: 'watch',
+    summary: 'live light changes and progress until Ctrl-C',
+    example: 'imagetank watch',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
+    usage: 'check <card>',
+    summary: 'safe to format? reads every byte of the card and holds it against verified copies',
+    example: 'imagetank check SD32GB-03 && echo safe',
+    load: async () => (await import('./work.ts')).check,
+  },
+  {
+    usage: 'verify [target]',
+    summary: 're-read a backup, drive or folder from the medium and hold it against its manifests',
+    example: 'imagetank verify /media/pi/PDRIVE128GB',
+    load: async () => (await import('./work.ts')).verify,
+  },
+  {
+    usage: 'log tail',
+    summary: 'the last records of the journal, then new ones until Ctrl-C',
+    example: 'imagetank log tail --json',
+    load: async () => (await import('./log-tail.ts')).tail,
+  },
+  {
+    usage: 'replay <file>',
+    summary: 'fold a recorded log and print the trace of states and lights',
+    options: [
+      ['--until <seq>', 'stop after this sequence number'],
+      ['--speed <factor>', '10: ten times as fast as it happened; max: at once (default)'],
+      ['--expect <trace>', 'hold the trace against this one: 1 with a diff when they differ'],
+    ],
+    example: 'imagetank replay recording.jsonl --expect recording.trace.jsonl',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    usage: 'drive list',
+    summary: 'attached drives',
+    example: 'imagetank drive list --json',
+    load: async () => (await import('./drive.ts')).list,
+  },
+  {
+    usage: 'drive adopt <target>',
+    summary: 'let imagetank write this volume or folder',
+    options: [['--force', 'although it holds camera folders']],
+    example: 'imagetank drive adopt PDRIVE128GB',
+    load: async () => (await import('./drive.ts')).adopt,
+  },
+  {
+    usage: 'drive forget <target>',
+    summary: 'no longer write this drive',
+    example: 'imagetank drive forget PDRIVE128GB',
+    load: async () => (await import('./drive.ts')).forget,
+  },
+  {
+    usage: 'drive eject <target>',
+    summary: 'sync and let go of a drive',
+    example: 'imagetank drive eject PDRIVE128GB',
+    load: async () => (await import('./drive.ts')).eject,
+  },
+  {
+    usage: 'poweroff',
+    summary: 'shut down, as the button held for 2 s',
+    example: 'imagetank poweroff',
+    load: async () => (await import('./button.ts')).poweroff,
+  },
+  {
+    usage: 'reboot',
+    summary: 'restart the box',
+    example: 'imagetank reboot',
+    load: async () => (await import('./button.ts')).reboot,
+  },
+  {
+    usage: 'ack',
+    summary: 'acknowledge an error, as a short press of the button',
+    example: 'imagetank ack',
+    load: async () => (await import('./button.ts')).ack,
+  },
+  {
+    usage: 'config show',
+    summary: 'every key with its value, where that comes from, and what it accepts',
+    options: [CONFIG],
+    example: 'imagetank config show --json',
+    load: async () => (await import('./config.ts')).show,
+  },
+  {
+    usage: 'config check',
+    summary: 'everything that is wrong in the configuration',
+    options: [CONFIG],
+    example: 'imagetank config check --config ./config.toml',
+    load: async () => (await import('./config.ts')).check,
+  },
+  {
+    usage: 'doctor',
+    summary: 'what is missing on this machine, with the fix',
+    options: [CONFIG],
+    example: 'imagetank doctor',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    usage: 'sim insert <dir>',
+    summary: 'a folder becomes a card of the simulated board',
+    options: [['--as <label>', 'its label; default: the name of the folder']],
+    example: 'imagetank sim insert ./DCIM --as SD32GB-03',
+    load: async () => (await import('./sim.ts')).insert,
+  },
+  {
+    usage: 'sim remove [dir]',
+    summary: 'pull that card, or the only one',
+    example: 'imagetank sim remove',
+    load: async () => (await import('./sim.ts')).remove,
+  },
+  {
+    usage: 'sim drive in <dir>',
+    summary: 'a folder becomes an attached drive',
+    example: 'imagetank sim drive in ./drive',
+    load: async () => (await import('./sim.ts')).driveIn,
+  },
+  {
+    usage: 'sim drive out <dir>',
+    summary: 'pull that drive',
+    example: 'imagetank sim drive out ./drive',
+    load: async () => (await import('./sim.ts')).driveOut,
+  },
+  {
+    usage: 'sim press',
+    summary: 'press the button shortly',
+    example: 'imagetank sim press',
+    load: async () => (await import('./sim.ts')).press,
+  },
+  {
+    usage: 'sim hold',
+    summary: 'hold the button',
+    options: [['--ms <n>', 'how long, default 2500: over 2000 shuts down']],
+    example: 'imagetank sim hold --ms 2500',
+    load: async () => (await import('./sim.ts')).hold,
+  },
+];
+
+/** What a group of commands is about, for its help. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  log: 'the journal',
+  drive: 'what is backed up to',
+  'sim drive': 'drives of the simulated board',
+  config: 'the configuration',
+  sim: 'the simulated board of a running daemon',
+};

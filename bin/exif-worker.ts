@@ -1,0 +1,4 @@
+/** Child process that reads the metadata of one file at a time; it may hang or die, the daemon then starts another. */
+import { serveExif } from '../adapters/exif/exif-worker.ts';
+
+serveExif(process);

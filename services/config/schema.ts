@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { parseDuration, parseSize } from './units.ts';
+
+/** A few dozen labels or folders are plenty; a list from a damaged file is not. */
+const MAX_LIST = 64;
+/** Ports below need privileges that the daemon does not have. */
+const MIN_PORT = 1024;
+
+// An alias, not an interface: zod's registry wants an index signature, which only an alias can have.
+type About = {
+  /** One sentence for people. */
+  readonly description: string;
+  readonly accepts: string;
+  readonly unit?: string;
+  /** What is valid by the contract but not done by this version: refused, never silently ignored. */
+  readonly later?: readonly string[];
+};
+
+const LATER = 'not in this version';
+
+/** A word out of a list; words of later versions are refused with that reason. */
+function word<const Words extends readonly [string, ...string[]]>(words: Words, about: About) {
+  const later = about.later ?? [];
+  return z
+    .string()
+    .superRefine((text, context) => {
+      if (later.includes(text)) context.addIssue({ code: 'custom', message: LATER });
+      else if (!words.includes(text)) context.addIssue({ code: 'custom', message: 'unknown value' });
+    })
+    .transform((text) => text as Words[number])
+    .meta(about);
+}
+
+/** A key of which this version knows the default only. */
+const notYet = (fallback: string, about: Omit<About, 'accepts'>) =>
+  z
+    .string()
+    .refine((text) => text === fallback, { message: LATER })
+    .default(fallback)
+    .meta({ ...about, accepts: `${JSON.stringify(fallback)} (${LATER}: anything else)` });
+
+function quantity(parse: (text: string) => number | null, about: About) {
+  return z
+    .union([z.string(), z.number().int().nonnegative()])
+    .transform((value, context) => {
+      // A bare number in the file goes through the same parser: it is bytes, and has no meaning as a duration.
+      const parsed = parse(String(value));
+      if (parsed === null) context.addIssue({ code: 'custom', message: 'not understood' });
+      return parsed ?? 0;
+    })
+    .meta(about);
+}
+
+const names = (about: About) => z.array(z.string().min(1)).max(MAX_LIST).meta(about);
+
+const SIZE = 'a size such as "500MB", "2GiB" or plain bytes';
+
+/** Every key of the configuration, `contract.md` section 3: type, unit, default and a sentence. */
+export const ConfigSchema = z.strictObject({
+  auto: word(['dcim', 'any', 'known', 'off'], {
+    description: 'Which volumes are backed up by themselves when they are attached.',
+    accepts: '"dcim" (camera folders on it), "any", "known" (listed in cards), "off"',
+  }).default('dcim'),
+  cards: names({
+    description: 'Volumes that are always cards.',
+    accepts: `a list of labels or UUIDs, at most ${MAX_LIST}`,
+  }).default([]),
+  card_max: quantity(parseSize, {
+    description: 'A larger volume is not taken for a card by itself.',
+    accepts: SIZE,
+    unit: 'bytes',
+  }).default(4e12),
+  drives: names({
+    description: 'Volumes that are adopted as drives when first seen, unless they hold camera folders.',
+    accepts: `a list of labels or UUIDs, at most ${MAX_LIST}`,
+  }).default([]),
+  copies: z
+    .union([z.literal('all'), z.number().int().min(1).max(8)])
+    .default('all')
+    .meta({
+      description: 'How many attached drives must hold a verified copy of each file.',
+      accepts: '"all" (attached when the backup starts) or a number from 1 to 8',
+      unit: 'drives',
+    }),
+  layout: word(['dated', 'mirror'], {
+    description: 'Folders and names on the drive.',
+    accepts: '"dated" (a folder a day) or "mirror" (as on the card)',
+    later: ['numbered', 'custom'],
+  }).default('dated'),
+  template: notYet('', { description: 'Pattern of names for the layout "custom".' }),
+  day_starts: notYet('00:00', {
+    description: 'When a new day begins: a party after midnight belongs to the evening.',
+    unit: 'local time of the camera',
+  }),
+  hash: word(['xxh64'], {
+    description: 'Hash in the manifests; XXH64 and the size are always kept.',
+    accepts: '"xxh64"',
+    later: ['xxh3', 'xxh128', 'md5', 'sha1', 'c4'],
+  }).default('xxh64'),
+  verify: word(['medium'], {
+    description: 'How a copy is verified: read back from the medium, past the page cache.',
+    accepts: '"medium"',
+    later: ['source-twice'],
+  }).default('medium'),
+  reserve: quantity(parseSize, {
+    description: 'Room that is left free on a drive; below it, or below 5 %, the space counts as low.',
+    accepts: SIZE,
+    unit: 'bytes',
+  }).default(1e9),
+  roots: z
+    .array(z.string().regex(/^\//, 'not an absolute path'))
+    .min(1)
+    .max(MAX_LIST)
+    .default(['/media', '/run/media'])
+    .meta({
+      description: 'Folders below which mounted volumes are cards and drives.',
+      accepts: `a list of absolute paths, 1 to ${MAX_LIST}`,
+    }),
+  board: word(['auto', 'sim', 'none'], {
+    description: 'The lights and the button.',
+    accepts: '"auto" (sim in a terminal, else none), "sim" or "none"',
+    later: ['leds', 'gpio'],
+  }).default('auto'),
+  pins: z
+    .strictObject({}, LATER)
+    .default({})
+    .meta({
+      description: 'Lines of the lights and the button for board = "gpio".',
+      accepts: `an empty table (${LATER}: anything else)`,
+    }),
+  port: z
+    .union([z.number().int().min(MIN_PORT).max(65_535), z.null()])
+    .default(null)
+    .meta({
+      description: 'TCP port of the page; without it nothing listens on the network.',
+      accepts: `a number from ${MIN_PORT} to 65535`,
+    }),
+  power_off_after: z
+    .union([z.literal('never'), quantity(parseDuration, { description: '', accepts: '' })])
+    .refine((value) => value === 'never', { message: LATER })
+    .default('never')
+    .meta({
+      description: 'Shut down when nothing was attached or copied for so long.',
+      accepts: `"never" (${LATER}: a duration such as "10min")`,
+      unit: 'ms',
+    }),
+});
+
+export type Config = Readonly<z.infer<typeof ConfigSchema>>;
+export type ConfigKey = keyof Config;
+
+export const CONFIG_KEYS = Object.keys(ConfigSchema.shape) as readonly ConfigKey[];
+
+/** Everything that documentation needs about a key. */
+export interface KeyDoc {
+  readonly key: ConfigKey;
+  readonly sentence: string;
+  readonly accepts: string;
+  readonly unit: string | null;
+  readonly fallback: unknown;
+}
+
+export function describeKey(key: ConfigKey): KeyDoc {
+  const schema = ConfigSchema.shape[key];
+  const meta = schema.meta() ?? schema.unwrap().meta() ?? {};
+  const text = (name: string) => (typeof meta[name] === 'string' ? meta[name] : '');
+  return {
+    key,
+    sentence: text('description'),
+    accepts: text('accepts'),
+    unit: text('unit') || null,
+    fallback: ConfigSchema.parse({})[key],
+  };
+}

@@ -1,0 +1,230 @@
+import {
+  concat,
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  type Observable,
+  of,
+  takeWhile,
+  throttleTime,
+} from 'rxjs';
+import { contextOf, type DecisionState } from '../../machines/decide.ts';
+import type { Card, FactRecord } from '../../machines/facts.ts';
+import { backupId } from '../../machines/ids.ts';
+import type { Appliance, BackupOrder, SimControls, Work } from '../appliance.ts';
+import { UserError } from '../errors.ts';
+import type { Clock, Store } from '../ports.ts';
+import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
+import { lightChanged, lightLine } from '../projections/timeline.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type {
+  BackupStatus,
+  CheckResult,
+  DriveStatus,
+  HistoryLine,
+  LightLine,
+  Status,
+  VerifyResult,
+} from '../shapes.ts';
+import type { Backups } from './backups.ts';
+import type { Devices, ShownDrive } from './devices.ts';
+import { Orders } from './orders.ts';
+import { activeBackups, driveStatus, statusOf } from './status.ts';
+import { findOne, unknownTarget } from './targets.ts';
+
+/** Often enough for a progress bar, seldom enough to cost nothing. */
+const PROGRESS_EVERY_MS = 200;
+
+export interface ControlParts {
+  readonly runtime: Runtime;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly devices: Devices;
+  readonly backups: Backups;
+  readonly check: (card: Pick<Card, 'id' | 'label' | 'path'>) => Work<CheckResult>;
+  readonly verify: (target: string | null) => Work<VerifyResult>;
+  /** Null when the file system does not answer. */
+  readonly freeBytes: (path: string) => Promise<number | null>;
+  /** Syncs one drive before it is let go. */
+  readonly syncDrive: (drive: ShownDrive) => Promise<void>;
+  readonly health: () => Status['health'];
+  /** Null on any board that is not simulated. */
+  readonly sim: SimControls | null;
+}
+
+type Following = { readonly progress: BackupStatus } | { readonly result: HistoryLine };
+
+/** The daemon as seen from outside: the socket server and the demo use it. */
+export class Control implements Appliance {
+  readonly #parts: ControlParts;
+  readonly #orders: Orders;
+  #view: StatusView = EMPTY_STATUS_VIEW;
+  #moment: Pick<FactRecord, 'seq' | 'at' | 'monoMs'>;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+    this.#orders = new Orders(parts.runtime, parts.devices);
+    const { at, monoMs } = parts.clock.stamp();
+    this.#moment = { seq: parts.store.log.head().seq, at, monoMs };
+    parts.runtime.decided$.subscribe(({ record }) => {
+      this.#view = foldStatus(this.#view, record);
+      this.#moment = record;
+    });
+  }
+
+  status(): Promise<Status> {
+    return statusOf(this.#state, this.#moment, this.#view, {
+      history: this.#parts.store.history,
+      backups: this.#parts.backups,
+      drives: this.#parts.devices.attached.drives,
+      freeBytes: this.#parts.freeBytes,
+      health: this.#parts.health,
+    });
+  }
+
+  history(query?: { readonly last?: number }): readonly HistoryLine[] {
+    return this.#parts.store.history.rows(query).map(historyLine);
+  }
+
+  get lights$(): Observable<LightLine> {
+    const { runtime } = this.#parts;
+    return defer(() =>
+      concat(
+        of(lightLine(this.#moment, this.#state)),
+        merge(
+          runtime.decided$.pipe(map(({ record }) => lightLine(record, runtime.shown))),
+          runtime.shown$.pipe(map((state) => lightLine(this.#moment, state))),
+        ),
+      ),
+    ).pipe(distinctUntilChanged((before, after) => !lightChanged(before, after)));
+  }
+
+  backup(order: BackupOrder): ReturnType<Appliance['backup']> {
+    return this.#orders.backup(order);
+  }
+
+  /** A folder whose backup was interrupted becomes a card again. Throws 64, 66. */
+  resumeFolder(card: Card): Promise<void> {
+    return this.#orders.resumeFolder(card);
+  }
+
+  follow(id: string): Observable<Following> {
+    const { runtime, backups } = this.#parts;
+    // An unknown one is refused at once; where it stands is looked up when somebody listens, for it may end before.
+    this.#following(id);
+    const now = defer(() => of(this.#following(id)));
+    const changes = merge(
+      runtime.decided$.pipe(filter(({ record: { fact } }) => 'backupId' in fact && fact.backupId === id)),
+      runtime.decided$.pipe(filter(({ record: { fact } }) => fact.type === 'CardDetached')),
+      backups.progressed$.pipe(
+        filter((other) => other === id),
+        throttleTime(PROGRESS_EVERY_MS, undefined, { leading: true, trailing: true }),
+      ),
+    );
+    return concat(now, changes.pipe(map(() => this.#following(id)))).pipe(
+      takeWhile((message) => !('result' in message), true),
+    );
+  }
+
+  check(word: string): Work<CheckResult> {
+    const cards = contextOf(this.#state).cards.map((entry) => entry.card);
+    const found = findOne(cards, word);
+    if (found !== null) return this.#parts.check(found);
+    if (!word.startsWith('/')) throw unknownTarget('card', word);
+    return this.#parts.check({ id: word as Card['id'], label: word, path: word });
+  }
+
+  verify(target: string | null): Work<VerifyResult> {
+    return this.#parts.verify(target);
+  }
+
+  drives(): Promise<readonly DriveStatus[]> {
+    const { devices, freeBytes } = this.#parts;
+    return Promise.all(devices.attached.drives.map((drive) => driveStatus(drive, freeBytes)));
+  }
+
+  async adopt(target: string, force: boolean): Promise<DriveStatus> {
+    return driveStatus(await this.#parts.devices.adopt(target, { force }), this.#parts.freeBytes);
+  }
+
+  async forget(target: string): Promise<DriveStatus> {
+    this.#refuseWhileWritten(target);
+    return driveStatus(await this.#parts.devices.forget(target), this.#parts.freeBytes);
+  }
+
+  async eject(target: string): Promise<DriveStatus> {
+    const drive = this.#refuseWhileWritten(target);
+    if (drive === null) throw unknownTarget('drive', target);
+    await this.#parts.syncDrive(drive);
+    // A card may have been inserted meanwhile.
+    this.#refuseWhileWritten(target);
+    await this.#parts.devices.detachDrive(drive.path);
+    return { ...(await driveStatus(drive, this.#parts.freeBytes)), mounted: false };
+  }
+
+  async acknowledge(): Promise<void> {
+    await this.#parts.runtime.submit({ type: 'Acknowledged' });
+  }
+
+  async power(action: 'poweroff' | 'reboot'): Promise<void> {
+    await this.#parts.runtime.submit({ type: 'ShutdownRequested', action });
+  }
+
+  journal(query: { readonly after: number; readonly limit: number }): readonly string[] {
+    return [...this.#parts.store.log.lines(query)];
+  }
+
+  get head$(): Observable<number> {
+    const { runtime, store } = this.#parts;
+    return defer(() =>
+      concat(of(store.log.head().seq), runtime.decided$.pipe(map(({ record }) => record.seq))),
+    ).pipe(distinctUntilChanged());
+  }
+
+  get sim(): SimControls {
+    if (this.#parts.sim !== null) return this.#parts.sim;
+    throw new UserError(
+      'not-simulated',
+      77,
+      'the board is not simulated',
+      'start with: imagetank run --board sim',
+    );
+  }
+
+  get #state(): DecisionState {
+    return this.#parts.runtime.shown;
+  }
+
+  #refuseWhileWritten(target: string): ShownDrive | null {
+    const drive = findOne(this.#parts.devices.attached.drives, target);
+    const busy = contextOf(this.#state).running.some((backup) =>
+      backup.driveIds.some((id) => id === drive?.id),
+    );
+    if (busy)
+      throw new UserError('busy', 75, `${target}: a backup is writing this drive`, 'wait until it has ended');
+    return drive;
+  }
+
+  /** Where a backup stands. Throws 66 for an unknown one and 1 for one whose card went before it began. */
+  #following(id: string): Following {
+    const row = this.#parts.store.history.find(backupId(id));
+    if (row !== null && row.outcome !== null) return { result: historyLine(row) };
+    const active = activeBackups(this.#state, this.#parts.store.history, this.#parts.backups);
+    const progress = active.find((backup) => backup.id === id);
+    if (progress !== undefined) return { progress };
+    if (!this.#orders.knows(id)) throw unknownTarget('backup', id);
+    throw new UserError(
+      'interrupted',
+      1,
+      `${id}: the card was removed before its backup began`,
+      'insert it again',
+    );
+  }
+}
+
+function historyLine(row: ReturnType<Store['history']['rows']>[number]): HistoryLine {
+  const { cardId: _, drives, ...line } = row;
+  return { ...line, drives: [...drives] };
+}

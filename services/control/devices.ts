@@ -1,0 +1,17 @@
+import type { Card, Drive } from '../../machines/facts.ts';
+import type { CardId, DriveId } from '../../machines/ids.ts';
+
+/** A drive as it is shown: without an id while nobody has given it one. */
+export type ShownDrive = Omit<Drive, 'id'> & { readonly id: DriveId | null };
+
+/** What the control asks of the device service. Throws `UserError` 64, 65, 66, 73, 77. */
+export interface Devices {
+  readonly attached: { readonly cards: readonly Card[]; readonly drives: readonly ShownDrive[] };
+  attachFolderCard(dir: string, label: string | null, start: 'auto' | 'manual'): Promise<Card>;
+  detachCard(id: CardId): Promise<void>;
+  attachFolderDrive(dir: string): Promise<ShownDrive>;
+  detachDrive(target: string): Promise<ShownDrive>;
+  adopt(target: string, options: { readonly force: boolean }): Promise<ShownDrive>;
+  adoptCandidate(): Promise<ShownDrive | null>;
+  forget(target: string): Promise<ShownDrive>;
+}

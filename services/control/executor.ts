@@ -1,0 +1,54 @@
+import type { Command } from '../../machines/commands.ts';
+import { contextOf } from '../../machines/decide.ts';
+import type { Drive, Fact } from '../../machines/facts.ts';
+import { messageOf } from '../errors.ts';
+import type { DriveStore, PowerSwitch } from '../ports.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Timers } from '../runtime/timers.ts';
+import type { Backups } from './backups.ts';
+import type { Devices } from './devices.ts';
+
+export interface ExecutorParts {
+  readonly runtime: () => Runtime;
+  readonly timers: Timers;
+  readonly backups: () => Backups;
+  readonly devices: Devices;
+  readonly power: PowerSwitch;
+  readonly openDrive: (drive: Drive) => Promise<DriveStore>;
+  readonly warn: (text: string) => void;
+}
+
+/** Does what was decided. What goes wrong comes back as a fact. */
+export function executor(parts: ExecutorParts): (command: Command) => void {
+  const submit = (fact: Fact) => {
+    parts
+      .runtime()
+      .submit(fact)
+      .catch((error: unknown) => parts.warn(`${fact.type} was not recorded: ${messageOf(error)}`));
+  };
+  const attempt = (what: string, work: Promise<unknown>) =>
+    work.catch((error: unknown) => {
+      parts.warn(`${what}: ${messageOf(error)}`);
+      submit({ type: 'InternalErrorOccurred', reason: 'internal', detail: `${what}: ${messageOf(error)}` });
+    });
+  const drives = () => contextOf(parts.runtime().state).drives;
+  const execute: { readonly [Type in Command['type']]: (command: Extract<Command, { type: Type }>) => void } =
+    {
+      'timer.arm': ({ timer, delayMs }) => parts.timers.arm(timer, delayMs),
+      'timer.disarm': ({ timer }) => parts.timers.disarm(timer),
+      'backup.start': (command) => {
+        const wanted = drives().filter((drive) => command.driveIds.includes(drive.id));
+        void attempt(`backup ${command.backupId}`, parts.backups().start(command, wanted));
+      },
+      'backup.stop': ({ backupId, why }) => parts.backups().stop(backupId, why),
+      'drive.adoptCandidate': () => void attempt('adopting the drive', parts.devices.adoptCandidate()),
+      'drives.release': () => {
+        const release = async (drive: Drive) => (await parts.openDrive(drive)).sync();
+        // A drive that fails now must not keep the machine on for ever: the owner would pull the plug.
+        const all = drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive)));
+        void Promise.all(all).then(() => submit({ type: 'DrivesReleased' }));
+      },
+      'power.end': ({ action }) => void attempt(action, parts.power.end(action)),
+    };
+  return (command) => (execute[command.type] as (command: Command) => void)(command);
+}

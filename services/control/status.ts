@@ -1,0 +1,188 @@
+import type { ApplianceContext } from '../../machines/appliance.context.ts';
+import { contextOf, type DecisionState, phaseOf } from '../../machines/decide.ts';
+import type { FactRecord } from '../../machines/facts.ts';
+import { ADVICE, CODE_OF_REASON } from '../../machines/reasons.ts';
+import type { History, HistoryRow } from '../ports.ts';
+import type { StatusView } from '../projections/status.ts';
+import { lightLine } from '../projections/timeline.ts';
+import type { BackupStatus, CardStatus, DriveStatus, Problem, Status } from '../shapes.ts';
+import type { Backups } from './backups.ts';
+import type { ShownDrive } from './devices.ts';
+
+/** Earlier backups shown by `status` (`contract.md` section 2). */
+const LAST_BACKUPS = 10;
+
+type FreeBytes = (path: string) => Promise<number | null>;
+
+export interface StatusDeps {
+  readonly history: History;
+  readonly backups: Backups;
+  /** Adopted or not. */
+  readonly drives: readonly ShownDrive[];
+  /** Null when the file system does not answer. */
+  readonly freeBytes: FreeBytes;
+  readonly health: () => Status['health'];
+}
+
+/** Everything that a person or a script may want to know now. */
+export async function statusOf(
+  state: DecisionState,
+  moment: Pick<FactRecord, 'seq' | 'at' | 'monoMs'>,
+  view: StatusView,
+  deps: StatusDeps,
+): Promise<Status> {
+  const { signal, code, leds, state: name } = lightLine(moment, state);
+  const context = contextOf(state);
+  const drives = await Promise.all(deps.drives.map((drive) => driveStatus(drive, deps.freeBytes)));
+  return {
+    state: name,
+    signal,
+    code,
+    leds,
+    drives,
+    cards: context.cards.map(cardStatus),
+    backups: [...activeBackups(state, deps.history, deps.backups), ...endedBackups(context, deps.history)],
+    problems: [...problemsOf(context), ...lowSpaceProblems(view, deps.drives)],
+    health: deps.health(),
+  };
+}
+
+export async function driveStatus(drive: ShownDrive, freeBytes: FreeBytes): Promise<DriveStatus> {
+  const { id, label, uuid, adopted, path, sizeBytes } = drive;
+  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: await freeBytes(path) };
+}
+
+const cardStatus = ({ card, standing }: ApplianceContext['cards'][number]): CardStatus => ({
+  id: card.id,
+  label: card.label,
+  uuid: card.uuid,
+  path: card.path,
+  readOnly: card.readOnly,
+  backedUp: standing === 'protected',
+});
+
+function problemsOf(context: ApplianceContext): readonly Problem[] {
+  const latched = context.errors.map(({ reason, subject, detail, since }) => ({
+    code: reason,
+    blinks: CODE_OF_REASON[reason],
+    message: `${subject}: ${detail === '' ? '' : `${detail}. `}${ADVICE[reason]}`,
+    since,
+  }));
+  const writable = context.cards.filter(({ card }) => card.kind === 'volume' && !card.readOnly);
+  const mountedWritable = writable.map(({ card, since }) => ({
+    code: 'card-writable',
+    blinks: 0,
+    message: `${card.label}: mounted writable by another program; imagetank only reads it.`,
+    since,
+  }));
+  return [...latched, ...mountedWritable];
+}
+
+function lowSpaceProblems(view: StatusView, drives: readonly ShownDrive[]): readonly Problem[] {
+  return view.lowSpace.map(({ driveId, since }) => {
+    const label = drives.find((drive) => drive.id === driveId)?.label ?? driveId;
+    return {
+      code: 'low-space',
+      blinks: 0,
+      message: `${label}: little space left, have another drive ready.`,
+      since,
+    };
+  });
+}
+
+/** Running and queued ones, as far as they are now. */
+export function activeBackups(
+  state: DecisionState,
+  history: History,
+  backups: Backups,
+): readonly BackupStatus[] {
+  const { running, queue, cards } = contextOf(state);
+  const active = running.map((backup) => {
+    const row = history.find(backup.backupId);
+    const live = backups.progress(backup.backupId);
+    const phase = phaseOf(state, backup.backupId) ?? 'planned';
+    const bytesDone = live?.bytesDone ?? 0;
+    const bytesTotal = row?.bytes ?? 0;
+    const rate = live?.rateBytesPerSecond ?? null;
+    return {
+      id: backup.backupId,
+      card: backup.card.label,
+      drives: backup.driveIds.map((id) => driveShare(row, id, phase)),
+      phase,
+      filesDone: live?.filesDone ?? 0,
+      filesTotal: row?.files ?? 0,
+      bytesDone,
+      bytesTotal,
+      rateBytesPerSecond: rate,
+      secondsLeft: rate === null ? null : Math.max(0, (bytesTotal - bytesDone) / rate),
+      startedAt: backup.since,
+      finishedAt: null,
+      outcome: null,
+    } satisfies BackupStatus;
+  });
+  const waiting = queue.map((entry) => ({
+    ...NOTHING_DONE,
+    id: entry.backupId,
+    card: cards.find(({ card }) => card.id === entry.cardId)?.card.label ?? entry.cardId,
+    startedAt: entry.at,
+  }));
+  return [...active, ...waiting];
+}
+
+const NOTHING_DONE: Omit<BackupStatus, 'id' | 'card' | 'startedAt'> = {
+  drives: [],
+  phase: 'planned',
+  filesDone: 0,
+  filesTotal: 0,
+  bytesDone: 0,
+  bytesTotal: 0,
+  rateBytesPerSecond: null,
+  secondsLeft: null,
+  finishedAt: null,
+  outcome: null,
+};
+
+function driveShare(
+  row: HistoryRow | null,
+  id: string,
+  phase: BackupStatus['phase'],
+): BackupStatus['drives'][number] {
+  const drive = row?.drives.find((entry) => entry.id === id);
+  return {
+    id,
+    phase,
+    outcome: drive?.outcome ?? null,
+    reason: drive?.reason ?? null,
+    files: row?.files ?? 0,
+    bytes: row?.bytes ?? 0,
+    verifiedFrom: drive?.verifiedFrom ?? null,
+  };
+}
+
+function endedBackups(context: ApplianceContext, history: History): readonly BackupStatus[] {
+  const active = new Set(context.running.map((backup) => backup.backupId));
+  const rows = history.rows({ last: LAST_BACKUPS + active.size });
+  return rows
+    .filter((row) => !active.has(row.id))
+    .slice(-LAST_BACKUPS)
+    .map(endedBackup);
+}
+
+function endedBackup(row: HistoryRow): BackupStatus {
+  const phase = row.outcome ?? 'interrupted';
+  return {
+    id: row.id,
+    card: row.card,
+    drives: row.drives.map((drive) => driveShare(row, drive.id, phase)),
+    phase,
+    filesDone: row.copied + row.duplicates + row.failed,
+    filesTotal: row.files,
+    bytesDone: row.outcome === 'done' ? row.bytes : 0,
+    bytesTotal: row.bytes,
+    rateBytesPerSecond: null,
+    secondsLeft: null,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    outcome: row.outcome,
+  };
+}

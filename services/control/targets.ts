@@ -1,0 +1,38 @@
+import { UserError } from '../errors.ts';
+
+interface Named {
+  readonly id: string | null;
+  readonly label: string;
+  readonly uuid: string | null;
+  readonly path: string | null;
+}
+
+/** All that a person may mean by one word: an id, a UUID, a path, or a label. */
+export function matching<Entry extends Named>(entries: readonly Entry[], word: string): readonly Entry[] {
+  const exact = entries.filter((entry) => entry.id === word || entry.uuid === word || entry.path === word);
+  return exact.length > 0 ? exact : entries.filter((entry) => entry.label === word);
+}
+
+/** The one that is meant; null when there is none. Throws 65 when a label stands for several. */
+export function findOne<Entry extends Named>(entries: readonly Entry[], word: string): Entry | null {
+  const found = matching(entries, word);
+  if (found.length > 1) {
+    const choices = found.map((entry) => entry.uuid ?? entry.path ?? entry.id).join(' or ');
+    throw new UserError(
+      'ambiguous-label',
+      65,
+      `${word}: ${found.length} attached volumes have this label`,
+      `name one by ${choices}`,
+    );
+  }
+  return found[0] ?? null;
+}
+
+export function unknownTarget(kind: 'card' | 'drive' | 'backup', word: string): UserError {
+  return new UserError(
+    `unknown-${kind}`,
+    66,
+    `${word}: no such ${kind}`,
+    'see what is there with: imagetank status',
+  );
+}

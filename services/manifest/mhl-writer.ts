@@ -1,0 +1,110 @@
+import type { RelativePath } from '../../machines/ids.ts';
+import { xmlText } from './xml-writer.ts';
+
+export interface GenerationHeader {
+  /** ISO 8601 UTC: when the generation is made, and the date of its hashes. */
+  readonly at: string;
+  readonly hostname: string;
+  /** Of imagetank. */
+  readonly version: string;
+}
+
+/** One file of a generation. */
+export interface GenerationFile {
+  /** Below the root of the history. */
+  readonly path: RelativePath;
+  readonly sizeBytes: number;
+  /** Ms since 1970 UTC; null leaves the attribute out. */
+  readonly mtimeMs: number | null;
+  readonly xxh64: string;
+  /** `original`: first hash of this file; `verified`: it was re-read and matched an earlier one. */
+  readonly action: 'original' | 'verified';
+  /** Raw bytes of the path on the card, base64, where the drive's name had to differ from it. */
+  readonly cardPathBase64?: string;
+}
+
+export interface ChainEntry {
+  readonly sequence: number;
+  /** Name in the `ascmhl` folder. */
+  readonly name: string;
+  /** C4 of the generation's bytes. */
+  readonly c4: string;
+}
+
+/** Element in `<metadata>` of a hash that keeps the card's own name; base64 because XML carries neither controls nor raw bytes. */
+const IMAGETANK_NAMESPACE = 'urn:imagetank:manifest:1';
+
+/** What our `verify` never reports as new; the folder of the history itself among them, as the reference tool writes it. */
+const IGNORED_PATTERNS = ['.DS_Store', 'ascmhl', 'ascmhl/'] as const;
+
+/** Entries a chunk: a generation of 50,000 files is 17 MB of text. */
+const FILES_A_CHUNK = 256;
+/** Years with four digits only: others are written differently by every tool. */
+const MIN_TIME = Date.parse('0001-01-01T00:00:00Z');
+const MAX_TIME = Date.parse('9999-12-31T00:00:00Z');
+
+/** `2026-11-21T04:10:37+00:00`, the form of the reference tool. */
+const dateTime = (at: string | number): string => `${new Date(at).toISOString().slice(0, 19)}+00:00`;
+
+/** One generation (ASC MHL v2.0) in chunks. At least one file: the schema knows no empty list. */
+export function* generationText(
+  header: GenerationHeader,
+  files: Iterable<GenerationFile>,
+): Generator<string> {
+  const date = dateTime(header.at);
+  yield `<?xml version="1.0" encoding="UTF-8"?>
+<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">
+  <creatorinfo>
+    <creationdate>${date}</creationdate>
+    <hostname>${xmlText(header.hostname)}</hostname>
+    <tool version="${xmlText(header.version)}">imagetank</tool>
+  </creatorinfo>
+  <processinfo>
+    <process>transfer</process>
+    <ignore>
+${IGNORED_PATTERNS.map((pattern) => `      <pattern>${xmlText(pattern)}</pattern>\n`).join('')}    </ignore>
+  </processinfo>
+  <hashes>
+`;
+  let chunk: string[] = [];
+  for (const file of files) {
+    chunk.push(fileText(file, date));
+    if (chunk.length < FILES_A_CHUNK) continue;
+    yield chunk.join('');
+    chunk = [];
+  }
+  yield `${chunk.join('')}  </hashes>\n</hashlist>\n`;
+}
+
+function fileText(file: GenerationFile, date: string): string {
+  const { mtimeMs } = file;
+  const inRange = mtimeMs !== null && mtimeMs >= MIN_TIME && mtimeMs <= MAX_TIME;
+  const modified = inRange ? ` lastmodificationdate="${dateTime(mtimeMs)}"` : '';
+  const metadata =
+    file.cardPathBase64 === undefined
+      ? ''
+      : `      <metadata>
+        <cardPath xmlns="${IMAGETANK_NAMESPACE}" encoding="base64">${xmlText(file.cardPathBase64)}</cardPath>
+      </metadata>
+`;
+  return `    <hash>
+      <path size="${file.sizeBytes}"${modified}>${xmlText(file.path)}</path>
+      <xxh64 action="${file.action}" hashdate="${date}">${file.xxh64}</xxh64>
+${metadata}    </hash>
+`;
+}
+
+/** `ascmhl_chain.xml`: every generation with the C4 of its bytes, in order. */
+export function chainText(entries: readonly ChainEntry[]): string {
+  const lists = entries.map(
+    (entry) => `  <hashlist sequencenr="${entry.sequence}">
+    <path>${xmlText(entry.name)}</path>
+    <c4>${xmlText(entry.c4)}</c4>
+  </hashlist>
+`,
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0">
+${lists.join('')}</ascmhldirectory>
+`;
+}

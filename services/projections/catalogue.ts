@@ -1,0 +1,66 @@
+import type { FactOf, FactRecord, FileOnDrive } from '../../machines/facts.ts';
+import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { Copy, SeenFile } from '../ports.ts';
+
+/** What one record changes in the catalogue. */
+export type CatalogueChange =
+  | { readonly type: 'put'; readonly copy: Copy }
+  /** A copy that was there already: verified now, but still the work of the backup that made it. */
+  | { readonly type: 'confirm'; readonly copy: Copy }
+  /** A claim never demotes a copy that was verified. */
+  | { readonly type: 'claim'; readonly copy: Copy }
+  /** The card's file is that copy. */
+  | {
+      readonly type: 'see';
+      readonly seen: Omit<SeenFile, 'copy'>;
+      readonly driveId: DriveId;
+      readonly to: RelativePath;
+    }
+  /** The copy is no longer what was recorded. */
+  | { readonly type: 'drop'; readonly driveId: DriveId; readonly to: RelativePath }
+  | { readonly type: 'forget'; readonly driveId: DriveId };
+
+/** Pure: the catalogue is nothing but these changes in the order of the journal. */
+export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly CatalogueChange[] {
+  switch (fact.type) {
+    case 'FilesSettled':
+      return [
+        ...fact.copied.flatMap((file) => settled('put', fact, file)),
+        ...fact.duplicates.flatMap((file) => settled('confirm', fact, file)),
+      ];
+    case 'DriveContentLearned':
+      return fact.files.map(({ to, sizeBytes, xxh64 }) => ({
+        type: 'claim',
+        copy: {
+          driveId: fact.driveId,
+          to,
+          sizeBytes,
+          xxh64,
+          toMtimeMs: null,
+          state: 'claimed',
+          verifiedFrom: null,
+          backupId: null,
+        },
+      }));
+    case 'CopiesLost':
+      return fact.files.map(({ to }) => ({ type: 'drop', driveId: fact.driveId, to }));
+    case 'DriveForgotten':
+      return [{ type: 'forget', driveId: fact.driveId }];
+    default:
+      return [];
+  }
+}
+
+function settled(
+  type: 'put' | 'confirm',
+  fact: FactOf<'FilesSettled'>,
+  file: FileOnDrive,
+): readonly CatalogueChange[] {
+  const { driveId, cardId, backupId, verifiedFrom } = fact;
+  const { path, to, sizeBytes, mtimeMs, xxh64, headXxh64, toMtimeMs } = file;
+  const copy: Copy = { driveId, to, sizeBytes, xxh64, toMtimeMs, state: 'verified', verifiedFrom, backupId };
+  return [
+    { type, copy },
+    { type: 'see', seen: { cardId, path, sizeBytes, mtimeMs, headXxh64 }, driveId, to },
+  ];
+}

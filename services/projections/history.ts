@@ -1,0 +1,93 @@
+import { foldLedger, type Ledger, openLedger, totalsOf } from '../../machines/backup.ledger.ts';
+import type { DriveResult, FactOf, FactRecord } from '../../machines/facts.ts';
+import type { BackupId } from '../../machines/ids.ts';
+import type { HistoryRow } from '../ports.ts';
+
+/** A row with what is needed to go on folding it. */
+export interface HistoryEntry {
+  readonly row: HistoryRow;
+  readonly ledger: Ledger;
+}
+
+/** Reads and writes of single entries: the fold needs nothing else of a store. */
+export interface HistoryEntries {
+  get(id: BackupId): HistoryEntry | null;
+  put(entry: HistoryEntry): void;
+  /** Backups without an end. */
+  open(): readonly HistoryEntry[];
+}
+
+type Ending = FactOf<'BackupFinished'> | FactOf<'BackupFailed'> | FactOf<'BackupInterrupted'>;
+
+/** Folds one record into the history: one row a backup. */
+export function foldHistory(entries: HistoryEntries, { fact, at }: Pick<FactRecord, 'fact' | 'at'>): void {
+  switch (fact.type) {
+    case 'DaemonStarted':
+      for (const entry of entries.open()) entries.put(cutOff(entry, at));
+      return;
+    case 'BackupPlanned':
+      entries.put(begin(fact, at));
+      return;
+    case 'FilesSettled': {
+      const entry = entries.get(fact.backupId);
+      if (entry !== null) entries.put(settle(entry, fact));
+      return;
+    }
+    case 'BackupFinished':
+    case 'BackupFailed':
+    case 'BackupInterrupted':
+      entries.put(end(entries.get(fact.backupId), fact, at));
+      return;
+    default:
+  }
+}
+
+function begin(fact: FactOf<'BackupPlanned'>, at: string): HistoryEntry {
+  const drives = fact.drives.map((drive) => ({
+    id: drive.driveId,
+    outcome: null,
+    reason: null,
+    verifiedFrom: null,
+  }));
+  const ledger = openLedger(fact);
+  const { backupId: id, label: card, cardId } = fact;
+  const open = { finishedAt: null, outcome: null, reason: null };
+  return { ledger, row: { id, card, cardId, drives, startedAt: at, ...open, ...totalsOf(ledger) } };
+}
+
+function settle({ row, ledger }: HistoryEntry, fact: FactOf<'FilesSettled'>): HistoryEntry {
+  const next = foldLedger(ledger, fact);
+  const drives = row.drives.map((drive) =>
+    drive.id === fact.driveId ? { ...drive, verifiedFrom: fact.verifiedFrom } : drive,
+  );
+  return { ledger: next, row: { ...row, drives, ...totalsOf(next) } };
+}
+
+/** The power went, or the daemon was killed: counts are those of what was settled. */
+function cutOff({ row, ledger }: HistoryEntry, at: string): HistoryEntry {
+  const cut = { outcome: 'interrupted', reason: 'power-cut' } as const;
+  const drives = row.drives.map((drive) => ({ ...drive, ...cut }));
+  return { ledger, row: { ...row, drives, finishedAt: at, ...cut } };
+}
+
+/** A backup may end before it was planned: then its row begins here. */
+function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry {
+  const { backupId: id, cardId, totals } = fact;
+  const row = entry?.row ?? { id, card: cardId, cardId, startedAt: at };
+  const drives = fact.drives.map(driveOf);
+  const ledger = entry?.ledger ?? { files: totals.files, bytes: totals.bytes, drives: [] };
+  return { ledger, row: { ...row, drives, ...totals, finishedAt: at, ...outcomeOf(fact) } };
+}
+
+const driveOf = ({ driveId: id, outcome, reason, verifiedFrom }: DriveResult) => ({
+  id,
+  outcome,
+  reason,
+  verifiedFrom,
+});
+
+function outcomeOf(fact: Ending): Pick<HistoryRow, 'outcome' | 'reason'> {
+  if (fact.type === 'BackupFailed') return { outcome: 'failed', reason: fact.reason };
+  if (fact.type === 'BackupInterrupted') return { outcome: 'interrupted', reason: fact.reason };
+  return { outcome: 'done', reason: fact.trusted ? null : 'verified-from-cache' };
+}

@@ -1,0 +1,25 @@
+import type { RelativePath } from '../../machines/ids.ts';
+import type { HistorySource } from '../manifest/history.ts';
+import type { HashFormat } from '../manifest/mhl-reader.ts';
+
+export interface FoundFile {
+  readonly path: RelativePath;
+  readonly sizeBytes: number;
+}
+
+/** Files as their medium has them: an adopted drive, or any folder with an ASC MHL history. */
+export interface FolderReader extends HistorySource {
+  readonly formats: ReadonlySet<HashFormat>;
+  /** Regular files, depth first; links are not followed. Throws `DriveError` when a folder cannot be listed. */
+  walk(): AsyncIterable<FoundFile>;
+  /**
+   * Reads the whole file past the page cache where the file system allows. `value` as a manifest writes it.
+   * Throws `DriveError` `drive-failing` when this file cannot be read, `drive-lost` when nothing can.
+   */
+  hash(
+    path: RelativePath,
+    format: HashFormat,
+  ): Promise<{ readonly value: string; readonly sizeBytes: number }>;
+  /** False when the medium was pulled: what is left below its mount point lists as empty without an error. */
+  isPresent(): Promise<boolean>;
+}

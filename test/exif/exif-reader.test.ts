@@ -1,0 +1,234 @@
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createExifReader,
+  EXIF_EXTENSIONS,
+  type ExifReaderOptions,
+} from '../../adapters/exif/exif-reader.ts';
+import type { MetadataReader } from '../../services/ports.ts';
+import { type BuiltWorker, buildExifWorker } from './build-worker.ts';
+
+const CARDS = join(import.meta.dirname, '../cards');
+const NIKON = join(CARDS, 'NIKON/DCIM/100ND750');
+const SONY = join(CARDS, 'SD32GB-03/DCIM/100MSDCF');
+const BROKEN = join(CARDS, 'BROKEN/DCIM/100BROKE');
+
+let worker: BuiltWorker;
+let dir: string;
+const readers: MetadataReader[] = [];
+
+beforeAll(async () => {
+  worker = await buildExifWorker();
+});
+afterAll(() => worker.remove());
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'imagetank-exif-'));
+});
+afterEach(async () => {
+  await Promise.all(readers.splice(0).map((reader) => reader.stop()));
+  await rm(dir, { recursive: true });
+});
+
+function reader(options: Partial<ExifReaderOptions> = {}): MetadataReader {
+  const made = createExifReader({ workerPath: worker.workerPath, timeoutMs: 20_000, ...options });
+  readers.push(made);
+  return made;
+}
+
+/** A child that does as it is told and notes each of its starts and requests in `log`. */
+async function script(
+  onMessage: string,
+  beforeReady = '',
+): Promise<{ workerPath: string; log(): Promise<string[]> }> {
+  const workerPath = join(dir, 'worker.mjs');
+  const log = join(dir, 'log');
+  await writeFile(
+    workerPath,
+    `import {appendFileSync} from 'node:fs';
+    const note = (text) => appendFileSync(${JSON.stringify(log)}, text + '\\n');
+    note('start ' + process.pid);
+    ${beforeReady}
+    process.on('disconnect', () => process.exit());
+    process.on('message', (m) => { note(m.path); ${onMessage} });
+    process.send('ready');`,
+  );
+  return {
+    workerPath,
+    log: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean),
+  };
+}
+
+const ANSWER = `process.send({id: m.id, raw: '2010:03:01 21:51:01'});`;
+
+describe('real files', () => {
+  it.each([
+    [join(NIKON, 'DSC_0009.JPG'), '2004-06-29'],
+    [join(NIKON, 'DSC_0011.NEF'), '2010-03-01'],
+    [join(NIKON, 'DSC_0012.NEF'), '2010-03-01'],
+    [join(SONY, 'DSC00007.JPG'), '2003-07-07'],
+    [join(SONY, 'DSC00008.JPG'), '2002-12-14'],
+    [join(SONY, 'DSC00009.JPG'), '2000-08-01'],
+    [join(SONY, 'DSC00010.JPG'), '2002-01-20'],
+  ])('%s was taken on %s', async (path, day) => {
+    expect(await reader().captureTime(path)).toEqual({ day });
+  });
+
+  it('of a camera that wrote zeros have no day', async () => {
+    expect(await reader().captureTime(join(NIKON, 'DSC_0010.JPG'))).toBeNull();
+  });
+
+  it('are read on their way too, when they have no name of their own', async () => {
+    await copyFile(join(NIKON, 'DSC_0009.JPG'), join(dir, 'f00.part'));
+    await writeFile(join(dir, 'f01.part'), 'a text');
+    expect(await reader().captureTime(join(dir, 'f00.part'))).toEqual({ day: '2004-06-29' });
+    expect(await reader().captureTime(join(dir, 'f01.part'))).toBeNull();
+  });
+
+  it('that do not exist, or are empty, have no day', async () => {
+    await writeFile(join(dir, 'empty.jpg'), '');
+    expect(await reader().captureTime(join(dir, 'none.jpg'))).toBeNull();
+    expect(await reader().captureTime(join(dir, 'empty.jpg'))).toBeNull();
+  });
+
+  it('that are broken neither end nor stop the reader', async () => {
+    const subject = reader();
+    const names = await readdir(BROKEN);
+    expect(names.length).toBeGreaterThan(8);
+    for (const name of names) {
+      const path = join(dir, `${name}.jpg`);
+      await copyFile(join(BROKEN, name), path);
+      const time = await subject.captureTime(path);
+      expect(time === null || /^\d{4}-\d{2}-\d{2}$/.test(time.day)).toBe(true);
+    }
+    expect(await subject.captureTime(join(NIKON, 'DSC_0009.JPG'))).toEqual({ day: '2004-06-29' });
+  });
+});
+
+describe('the child', () => {
+  it('is started once for many files, and asked one file after the other', async () => {
+    const { workerPath, log } = await script(`setTimeout(() => { note('answer'); ${ANSWER} }, 2);`);
+    const subject = reader({ workerPath });
+    const days = await Promise.all(['/a.jpg', '/b.NEF', '/c.tiff'].map((path) => subject.captureTime(path)));
+    expect(days).toEqual(Array(3).fill({ day: '2010-03-01' }));
+    expect((await log()).slice(1)).toEqual(['/a.jpg', 'answer', '/b.NEF', 'answer', '/c.tiff', 'answer']);
+  });
+
+  it('is not started for files that hold no EXIF', async () => {
+    const { workerPath, log } = await script(ANSWER);
+    const subject = reader({ workerPath });
+    for (const path of ['/a.mov', '/a.cr3', '/a', '/jpg', '/.jpg/a.txt', '/a.jpg.xmp']) {
+      expect(await subject.captureTime(path)).toBeNull();
+    }
+    expect(await log()).toEqual([]);
+  });
+
+  it.each(EXIF_EXTENSIONS)('is asked for .%s in any case', async (extension) => {
+    const { workerPath, log } = await script(ANSWER);
+    expect(await reader({ workerPath }).captureTime(`/x.${extension.toUpperCase()}`)).not.toBeNull();
+    expect((await log()).length).toBe(2);
+  });
+
+  it('that never answers is killed, and the next file gets a new one', async () => {
+    const { workerPath, log } = await script(`if (m.path === '/hang.jpg') for (;;); ${ANSWER}`);
+    const subject = reader({ workerPath, timeoutMs: 1000 });
+    expect(await subject.captureTime('/hang.jpg')).toBeNull();
+    expect(await subject.captureTime('/fine.jpg')).toEqual({ day: '2010-03-01' });
+    const [first, , second] = await log();
+    expect(first).not.toBe(second);
+    expect(isAlive(first)).toBe(false);
+  });
+
+  it('that never gets ready is killed', async () => {
+    const { workerPath, log } = await script(ANSWER, 'for (;;);');
+    expect(await reader({ workerPath, startMs: 500 }).captureTime('/a.jpg')).toBeNull();
+    const [start] = await log();
+    if (start !== undefined) await expect.poll(() => isAlive(start)).toBe(false);
+  });
+
+  it('that dies costs one answer only', async () => {
+    const { workerPath } = await script(`if (m.path === '/die.jpg') process.abort(); ${ANSWER}`);
+    const subject = reader({ workerPath });
+    expect(await subject.captureTime('/die.jpg')).toBeNull();
+    expect(await subject.captureTime('/fine.jpg')).toEqual({ day: '2010-03-01' });
+  });
+
+  it('that takes too much memory outside of its heap is killed', async () => {
+    const { workerPath } = await script(
+      `if (m.path === '/big.jpg') { globalThis.kept = []; setInterval(() => kept.push(Buffer.alloc(16 << 20, 1)), 5); } else { ${ANSWER} }`,
+    );
+    const subject = reader({ workerPath, maxMemoryMb: 64, timeoutMs: 600_000 });
+    expect(await subject.captureTime('/big.jpg')).toBeNull();
+    expect(await subject.captureTime('/fine.jpg')).toEqual({ day: '2010-03-01' });
+  });
+
+  it('gets its limit for the heap', async () => {
+    const { workerPath } = await script(
+      `const v8 = process.execArgv.join(); process.send({id: m.id, raw: v8 === '--max-old-space-size=99' ? '2001:01:01' : null});`,
+    );
+    expect(await reader({ workerPath, maxMemoryMb: 99 }).captureTime('/a.jpg')).toEqual({
+      day: '2001-01-01',
+    });
+  });
+
+  it('does not inherit the environment', async () => {
+    const { workerPath } = await script(
+      `process.send({id: m.id, raw: process.env.PATH === undefined ? '2001:01:01' : null});`,
+    );
+    expect(await reader({ workerPath }).captureTime('/a.jpg')).toEqual({ day: '2001-01-01' });
+  });
+
+  it.each([
+    ['answers to another request', `process.send({id: m.id + 1, raw: '2001:01:01'});`],
+    ['numbers', `process.send(7); process.send({id: m.id, raw: 7});`],
+    ['nothing useful', `process.send(null); process.send({});`],
+  ])('is not believed when it sends %s', async (_what, send) => {
+    const { workerPath } = await script(`${send} setTimeout(() => process.exit(), 20);`);
+    expect(await reader({ workerPath }).captureTime('/a.jpg')).toBeNull();
+  });
+
+  it('that is missing means no day, for every file', async () => {
+    const subject = reader({ workerPath: join(dir, 'none.mjs') });
+    expect(await subject.captureTime('/a.jpg')).toBeNull();
+    expect(await subject.captureTime('/b.jpg')).toBeNull();
+  });
+
+  it('gives its memory back when it has nothing to do', async () => {
+    const { workerPath, log } = await script(ANSWER);
+    const subject = reader({ workerPath, idleMs: 1 });
+    await subject.captureTime('/a.jpg');
+    const [first] = await log();
+    await expect.poll(() => isAlive(first)).toBe(false);
+    expect(await subject.captureTime('/b.jpg')).toEqual({ day: '2010-03-01' });
+  });
+
+  it('is gone after stop, which answers what still waits', async () => {
+    const { workerPath, log } = await script('');
+    const subject = reader({ workerPath });
+    const waiting = [subject.captureTime('/a.jpg'), subject.captureTime('/b.jpg')];
+    await expect.poll(async () => (await log()).length).toBe(2);
+    await subject.stop();
+    expect(await Promise.all(waiting)).toEqual([null, null]);
+    expect(isAlive((await log())[0])).toBe(false);
+    expect(await subject.captureTime('/c.jpg')).toBeNull();
+    expect((await log()).length).toBe(2);
+    await subject.stop();
+  });
+
+  it('is asked by 256 at once at most', async () => {
+    const { workerPath, log } = await script(ANSWER);
+    const subject = reader({ workerPath });
+    const answers = await Promise.all(Array.from({ length: 300 }, () => subject.captureTime('/a.jpg')));
+    expect(answers.filter((answer) => answer === null)).toHaveLength(300 - 256);
+    expect((await log()).length).toBe(1 + 256);
+  });
+});
+
+function isAlive(start: string | undefined): boolean {
+  try {
+    return process.kill(Number(start?.split(' ')[1]), 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,412 @@
+import { Buffer } from 'node:buffer';
+import { lstat, mkdir, open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openDriveRoot } from '../../adapters/fs/drive-root.ts';
+import { Lock, shareOf } from '../../adapters/fs/drive-share.ts';
+import { openDriveStore } from '../../adapters/fs/drive-store.ts';
+import {
+  foldersUpTo,
+  forEachOf,
+  makeFolders,
+  moveWithoutReplacing,
+  setWhereAllowed,
+} from '../../adapters/fs/durable.ts';
+import { PartFile } from '../../adapters/fs/incoming-file.ts';
+import { fill, writeAll } from '../../adapters/fs/whole.ts';
+import type { DriveStore } from '../../services/ports.ts';
+import { p, reasonOf } from '../contracts/drive-store.contract.ts';
+import { adoptFolder, DRIVE_ID, driveAt } from './drives.ts';
+import { useCleaner } from './folders.ts';
+import { errno, interpose, pathOf, watchSyncs } from './handles.ts';
+
+const clean = useCleaner();
+let root: string;
+beforeEach(async () => {
+  root = await clean.folder();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the durable recipe', () => {
+  let store: DriveStore;
+  beforeEach(async () => {
+    root = join(root, 'drive');
+    store = await openDriveStore(await adoptFolder(root));
+  });
+
+  async function place(...paths: string[]): Promise<void> {
+    for (const path of paths) {
+      const file = await store.createIncoming();
+      await file.write(Buffer.from(path));
+      await file.flush(0);
+      await file.place(p(path));
+    }
+  }
+
+  it('syncs a file once before it is placed', async () => {
+    const synced = watchSyncs();
+    const file = await store.createIncoming();
+    await file.write(Buffer.from('x'));
+    expect(synced).toEqual([]);
+    await file.flush(0);
+    expect(synced).toEqual([file.path]);
+  });
+
+  it('syncs it again under its final name, then its folder, then each folder above, up to the root', async () => {
+    await place('Photos/2010/01/A.JPG');
+    const synced = watchSyncs();
+    await store.settle([p('Photos/2010/01/A.JPG')]);
+    const below = ['Photos/2010/01/A.JPG', 'Photos/2010/01', 'Photos/2010', 'Photos'];
+    expect(synced).toEqual([...below.map((path) => join(root, path)), root]);
+  });
+
+  it('syncs each folder of a batch once, and what was made durable above it not again', async () => {
+    await place('Photos/1/A', 'Photos/1/B', 'Photos/2/C');
+    await store.settle([p('Photos/1/A'), p('Photos/1/B'), p('Photos/2/C')]);
+    await place('Photos/1/D');
+    const synced = watchSyncs();
+    await store.settle([p('Photos/1/D')]);
+    expect(synced).toEqual([join(root, 'Photos/1/D'), join(root, 'Photos/1')]);
+  });
+
+  it('syncs folders that an earlier run may have made and not synced', async () => {
+    await mkdir(join(root, 'Photos/2010'), { recursive: true });
+    await place('Photos/2010/A');
+    const synced = watchSyncs();
+    await store.settle([p('Photos/2010/A')]);
+    expect(synced).toEqual(
+      ['Photos/2010/A', 'Photos/2010', 'Photos', ''].map((path) => join(root, path)).map(trim),
+    );
+  });
+
+  it('syncs the folders above again after one was removed and made again', async () => {
+    await place('Photos/1/A');
+    await store.settle([p('Photos/1/A')]);
+    await rm(join(root, 'Photos'), { recursive: true });
+    await place('Photos/1/B');
+    const synced = watchSyncs();
+    await store.settle([p('Photos/1/B')]);
+    expect(synced.slice(1)).toEqual(['Photos/1', 'Photos', ''].map((path) => trim(join(root, path))));
+  });
+
+  it('syncs what it appends, and its folders', async () => {
+    const synced = watchSyncs();
+    await store.appendOwn(p('.imagetank/journal.jsonl'), ['x']);
+    expect(synced).toEqual(
+      ['.imagetank/journal.jsonl', '.imagetank/journal.jsonl', '.imagetank', ''].map((path) =>
+        trim(join(root, path)),
+      ),
+    );
+  });
+
+  it('syncs what it replaces before and after the rename', async () => {
+    const synced = watchSyncs();
+    await store.replaceOwn(p('Photos/ascmhl/chain.xml'), 'x');
+    expect(synced[0]).toMatch(/incoming\/.*\.part$/);
+    expect(synced.slice(1, 3)).toEqual([join(root, 'Photos/ascmhl/chain.xml'), join(root, 'Photos/ascmhl')]);
+  });
+
+  it('does not report a file settled whose second sync failed', async () => {
+    await place('Photos/A', 'Photos/B');
+    interpose('sync', (handle, original) => {
+      if (pathOf(handle).endsWith('/B')) throw errno('EIO');
+      return original();
+    });
+    expect(await reasonOf(store.settle([p('Photos/A'), p('Photos/B')]))).toBe('drive-failing');
+  });
+
+  it('does not report a file settled whose folder could not be synced', async () => {
+    await place('Photos/A');
+    interpose('sync', (handle, original) => {
+      if (pathOf(handle) === root) throw errno('EIO');
+      return original();
+    });
+    expect(await reasonOf(store.settle([p('Photos/A')]))).toBe('drive-failing');
+    // The folder is not remembered as durable after that.
+    vi.restoreAllMocks();
+    const synced = watchSyncs();
+    await store.settle([p('Photos/A')]);
+    expect(synced).toContain(root);
+  });
+
+  it('syncs nothing that a link leads to', async () => {
+    await mkdir(join(root, '../outside'));
+    await writeFile(join(root, '../outside/A'), 'x');
+    await symlink(join(root, '../outside'), join(root, 'Photos'));
+    const synced = watchSyncs();
+    expect(await reasonOf(store.settle([p('Photos/A')]))).toBe('drive-not-writable');
+    expect(synced).toEqual([]);
+  });
+
+  it('gives up a file whose sync failed, for good', async () => {
+    const file = await store.createIncoming();
+    await file.write(Buffer.from('x'));
+    let syncs = 0;
+    interpose('sync', () => {
+      syncs += 1;
+      throw errno('EIO');
+    });
+    expect(await reasonOf(file.flush(0))).toBe('drive-failing');
+    await expect(file.flush(0)).rejects.toThrow(/failed/);
+    await expect(file.readBack()).rejects.toThrow(/failed/);
+    await expect(file.place(p('Photos/A'))).rejects.toThrow(/failed/);
+    expect(syncs).toBe(1);
+    await file.discard();
+    expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
+  });
+
+  it.each([
+    ['ENOSPC', 'drive-full'],
+    ['EDQUOT', 'drive-full'],
+    ['EFBIG', 'file-too-large'],
+    ['EROFS', 'drive-not-writable'],
+    ['EACCES', 'drive-not-writable'],
+    ['EPERM', 'drive-not-writable'],
+    ['EIO', 'drive-failing'],
+    ['ENODEV', 'drive-lost'],
+    ['ENXIO', 'drive-lost'],
+    ['ESTALE', 'drive-lost'],
+  ])('calls %s of a write %s, and never places that file', async (code, reason) => {
+    const file = await store.createIncoming();
+    await file.write(Buffer.from('one'));
+    interpose('write', () => {
+      throw errno(code);
+    });
+    expect(await reasonOf(file.write(Buffer.from('two')))).toBe(reason);
+    vi.restoreAllMocks();
+    await expect(file.flush(0)).rejects.toThrow(/failed/);
+    await expect(file.place(p('Photos/A'))).rejects.toThrow(/failed/);
+    await file.discard();
+  });
+
+  it('does not blame the drive for what is the machine’s fault', async () => {
+    const file = await store.createIncoming();
+    const fault = errno('EMFILE');
+    interpose('write', () => {
+      throw fault;
+    });
+    expect(await reasonOf(file.write(Buffer.from('x')))).toBe(fault);
+    vi.restoreAllMocks();
+    await file.discard();
+  });
+
+  it('fails the file when closing fails', async () => {
+    const context = {
+      root: await openDriveRoot(driveAt(root)),
+      share: shareOf(DRIVE_ID),
+      kind: 'cache' as const,
+      onNewFolder: () => undefined,
+    };
+    const fine = async (): Promise<void> => undefined;
+    const handle = { chmod: fine, utimes: fine, sync: fine, close: () => Promise.reject(errno('EIO')) };
+    const file = new PartFile(context, join(root, 'x.part'), handle as never);
+    expect(await reasonOf(file.flush(0))).toBe('drive-failing');
+    await expect(file.place(p('Photos/A'))).rejects.toThrow(/failed/);
+  });
+
+  it('writes all bytes where each write is short', async () => {
+    const file = await store.createIncoming();
+    interpose('write', (_handle, original, [bytes, offset, length, position]) =>
+      original(bytes, offset, Math.min(length as number, 7), position),
+    );
+    await file.write(Buffer.from('0123456789'.repeat(10)));
+    await store.appendOwn(p('.imagetank/journal.jsonl'), ['a line of more than seven', 'and another']);
+    vi.restoreAllMocks();
+    await file.flush(0);
+    expect(await readFile(file.path, 'utf8')).toBe('0123456789'.repeat(10));
+    expect(await store.readText(p('.imagetank/journal.jsonl'))).toBe(
+      'a line of more than seven\nand another\n',
+    );
+    await file.discard();
+  });
+
+  it('takes back half a line when the drive is full', async () => {
+    const path = p('.imagetank/journal.jsonl');
+    await store.appendOwn(path, ['one']);
+    let writes = 0;
+    interpose('write', (_handle, original, [bytes, offset, , position]) => {
+      writes += 1;
+      if (writes > 1) throw errno('ENOSPC');
+      return original(bytes, offset, 3, position);
+    });
+    expect(await reasonOf(store.appendOwn(path, ['two', 'three']))).toBe('drive-full');
+    vi.restoreAllMocks();
+    expect(await store.readText(path)).toBe('one\n');
+  });
+
+  it('keeps a copy whose time or mode the file system refuses', async () => {
+    const file = await store.createIncoming();
+    await file.write(Buffer.from('x'));
+    for (const call of ['utimes', 'chmod'] as const) {
+      interpose(call, () => {
+        throw errno('EPERM');
+      });
+    }
+    await file.flush(0);
+    expect(await file.place(p('Photos/A'))).toBe('placed');
+  });
+
+  it('makes files 0644 and folders 0755 whatever the umask', async () => {
+    const umask = process.umask(0o077);
+    try {
+      await place('Photos/2010/A');
+    } finally {
+      process.umask(umask);
+    }
+    const modes = await Promise.all(
+      ['Photos', 'Photos/2010', 'Photos/2010/A'].map((path) => lstat(join(root, path))),
+    );
+    expect(modes.map(({ mode }) => (mode & 0o777).toString(8))).toEqual(['755', '755', '644']);
+  });
+});
+
+const trim = (path: string): string => path.replace(/\/$/, '');
+
+describe('taking a name', () => {
+  const noLinks = (code: string) => ({
+    link: async (): Promise<void> => {
+      throw errno(code);
+    },
+  });
+  let from: string;
+  let to: string;
+  beforeEach(async () => {
+    [from, to] = [join(root, 'from'), join(root, 'to')];
+    await writeFile(from, 'new');
+  });
+
+  it.each([
+    'EPERM',
+    'ENOTSUP',
+    'EOPNOTSUPP',
+    'ENOSYS',
+    'EMLINK',
+  ])('renames where links give %s', async (code) => {
+    expect(await moveWithoutReplacing(from, to, new Lock(), noLinks(code))).toBe('placed');
+    expect(await readFile(to, 'utf8')).toBe('new');
+    expect(await readdir(root)).toEqual(['to']);
+  });
+
+  it.each([
+    'a file',
+    'a link to nowhere',
+    'a folder',
+  ])('never replaces %s, without links either', async (what) => {
+    if (what === 'a file') await writeFile(to, 'old');
+    else if (what === 'a folder') await mkdir(to);
+    else await symlink('/nowhere', to);
+    const before = (await lstat(to)).ino;
+    expect(await moveWithoutReplacing(from, to, new Lock(), noLinks('EPERM'))).toBe('taken');
+    expect(await moveWithoutReplacing(from, to, new Lock())).toBe('taken');
+    expect((await lstat(to)).ino).toBe(before);
+    expect(await readFile(from, 'utf8')).toBe('new');
+  });
+
+  it('gives it to one of many, without links either', async () => {
+    const lock = new Lock();
+    const froms = Array.from({ length: 20 }, (_, n) => join(root, `from-${n}`));
+    await Promise.all(froms.map((path) => writeFile(path, path)));
+    const ends = await Promise.all(
+      froms.map((path) => moveWithoutReplacing(path, to, lock, noLinks('EPERM'))),
+    );
+    expect(ends.filter((end) => end === 'placed')).toHaveLength(1);
+    expect(await readFile(to, 'utf8')).toBe(froms[ends.indexOf('placed')]);
+  });
+
+  it('does not rename after an error that says nothing about links', async () => {
+    await expect(moveWithoutReplacing(from, to, new Lock(), noLinks('EIO'))).rejects.toThrow('EIO');
+    expect(await readdir(root)).toEqual(['from']);
+  });
+});
+
+describe('making folders', () => {
+  it('says whether it made any', async () => {
+    expect(await makeFolders(root, 'a/b/c')).toBe(true);
+    expect(await makeFolders(root, 'a/b/c')).toBe(false);
+    expect(await makeFolders(root, 'a/b/d')).toBe(true);
+    expect(await makeFolders(root, '.')).toBe(false);
+  });
+
+  it.each([
+    ['a link to a folder', 'link'],
+    ['a link on the way', 'link/below'],
+    ['a link to nowhere', 'dangling'],
+    ['a link to nowhere on the way', 'dangling/below'],
+    ['a file', 'file'],
+    ['a file on the way', 'file/below'],
+  ])('refuses %s', async (_what, below) => {
+    const outside = await clean.folder();
+    await symlink(outside, join(root, 'link'));
+    await symlink(join(outside, 'none'), join(root, 'dangling'));
+    await writeFile(join(root, 'file'), 'x');
+    expect(await reasonOf(makeFolders(root, below))).toBe('drive-not-writable');
+    expect(await readdir(outside)).toEqual([]);
+  });
+});
+
+describe('whole reads and writes', () => {
+  it('do not go on for ever when nothing is written', async () => {
+    const handle = { write: async () => ({ bytesWritten: 0, buffer: Buffer.alloc(0) }) };
+    expect(await reasonOf(writeAll(handle as never, Buffer.from('x')))).toBe('drive-failing');
+  });
+
+  it('fill a buffer by short reads, up to the end of the file', async () => {
+    await writeFile(join(root, 'f'), '0123456789');
+    const handle = await open(join(root, 'f'));
+    const short = {
+      read: (buffer: Buffer, offset: number, length: number, position: number) =>
+        handle.read(buffer, offset, Math.min(3, length), position),
+    };
+    const buffer = Buffer.alloc(20);
+    expect(await fill(short as never, buffer, 1)).toBe(9);
+    expect(buffer.toString('utf8', 0, 9)).toBe('123456789');
+    await handle.close();
+  });
+});
+
+describe('small tools', () => {
+  it('name the folders up to the root, innermost first', () => {
+    expect(foldersUpTo('/m/d', '/m/d/a/b')).toEqual(['/m/d/a/b', '/m/d/a', '/m/d']);
+    expect(foldersUpTo('/m/d', '/m/d')).toEqual(['/m/d']);
+    expect(foldersUpTo('/', '/a')).toEqual(['/a', '/']);
+  });
+
+  it('work on some items at a time, and begin nothing new after an error', async () => {
+    const begun: number[] = [];
+    const work = forEachOf([1, 2, 3, 4, 5, 6], 2, async (item) => {
+      begun.push(item);
+      await Promise.resolve();
+      if (item === 2) throw new Error('two');
+    });
+    await expect(work).rejects.toThrow('two');
+    expect(begun).toContain(2);
+    expect(begun).not.toContain(6);
+  });
+
+  it('let one action run at a time, whatever became of the one before', async () => {
+    const lock = new Lock();
+    const order: string[] = [];
+    const failed = lock.run(async () => {
+      order.push('first');
+      await Promise.resolve();
+      order.push('first ends');
+      throw new Error('no');
+    });
+    const second = lock.run(async () => order.push('second'));
+    await expect(failed).rejects.toThrow('no');
+    await second;
+    expect(order).toEqual(['first', 'first ends', 'second']);
+  });
+
+  it('share one lock between all that open one drive', () => {
+    expect(shareOf('a-drive')).toBe(shareOf('a-drive'));
+    expect(shareOf('a-drive')).not.toBe(shareOf('b-drive'));
+  });
+
+  it('do not hide an error of a mode that says the drive fails', async () => {
+    await expect(setWhereAllowed(() => utimes(join(root, 'none'), 1, 1))).rejects.toThrow('ENOENT');
+    await setWhereAllowed(() => Promise.reject(errno('EPERM')));
+  });
+});
