@@ -116,15 +116,17 @@ test('the day is the one that the camera wrote into the picture, for the whole s
   ]);
 });
 
-test.each(['2026-02-30', '0000-00-00', '9999-01-01', '../../etc'])(
-  'a picture that says %s goes by its modification time',
-  async (day) => {
-    const box = await world();
-    await box.put('IMG_1.JPG', `day:${day} picture`);
-    await box.backup();
-    expect(Object.keys(await box.onDrive())).toEqual([`${DAY}/IMG_1.JPG`]);
-  },
-);
+test.each([
+  '2026-02-30',
+  '0000-00-00',
+  '9999-01-01',
+  '../../etc',
+])('a picture that says %s goes by its modification time', async (day) => {
+  const box = await world();
+  await box.put('IMG_1.JPG', `day:${day} picture`);
+  await box.backup();
+  expect(Object.keys(await box.onDrive())).toEqual([`${DAY}/IMG_1.JPG`]);
+});
 
 test('a clock that was set back gives an old day, and nothing is overwritten', async () => {
   const box = await world();

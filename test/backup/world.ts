@@ -150,7 +150,10 @@ export class World {
     const files: [string, string][] = [];
     for (const top of ['Photos', 'Other']) {
       for (const path of await filesBelow(join(store.drive.path, top))) {
-        files.push([`${top}/${path}`, (await readFile(join(store.drive.path, top, path))).toString('latin1')]);
+        files.push([
+          `${top}/${path}`,
+          (await readFile(join(store.drive.path, top, path))).toString('latin1'),
+        ]);
       }
     }
     return Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1)));
