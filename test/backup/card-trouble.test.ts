@@ -76,6 +76,21 @@ describe('a file that cannot be read', () => {
     ]);
   });
 
+  test('a card whose root cannot be listed is unreadable, not removed', async () => {
+    const box = await world();
+    const cards = altered(box.cards, {
+      scan: async function* () {
+        yield* [];
+        throw new CardError('unreadable', 'permission denied');
+      },
+    });
+    expect(await box.backup({ cards })).toMatchObject({
+      type: 'BackupFailed',
+      reason: 'card-unreadable',
+      detail: 'permission denied',
+    });
+  });
+
   test('a false early end of file is not a whole file', async () => {
     const box = await world();
     await box.put('IMG_1.JPG', 'x'.repeat(100));

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { DriveError, JournalError } from '../../services/errors.ts';
+import { relativePath } from '../../machines/ids.ts';
+import { CardError, DriveError, JournalError } from '../../services/errors.ts';
 import type { DriveStore, IncomingFile } from '../../services/ports.ts';
 import { altered, DAY, NOON, type World, world } from './world.ts';
 
@@ -63,6 +64,21 @@ describe('a card that does not fit', () => {
     expect(await box.backup({ drives: [free(box.drive, 700)] })).toMatchObject({
       type: 'BackupFinished',
       totals: { copied: 1, duplicates: 2 },
+    });
+  });
+
+  test('a file that cannot be read while duplicates are looked for still fails by itself', async () => {
+    const box = await withFiles(400, 700);
+    await box.backup();
+    const cards = altered(box.cards, {
+      open: async (root, file) => {
+        if (file.path === 'IMG_1.JPG') throw new CardError('unreadable', 'EIO');
+        return box.cards.open(root, file);
+      },
+    });
+    expect(await box.backup({ drives: [free(box.drive, 700)], cards })).toMatchObject({
+      reason: 'card-unreadable',
+      totals: { duplicates: 1, failed: 1 },
     });
   });
 
@@ -229,6 +245,42 @@ describe('bytes that change on their way to the medium', () => {
     expect(box.journal.of('BackupVerified')).toEqual([]);
   });
 
+  test('the card is pulled before the second try: interrupted, nothing is left', async () => {
+    const box = await withFiles(10);
+    let flipped = false;
+    const store = through(box.drive, (incoming) =>
+      altered(incoming, {
+        readBack: async () => {
+          flipped = true;
+          return { ...(await incoming.readBack()), xxh64: '0000000000000000' };
+        },
+      }),
+    );
+    const second = await box.addDrive('SECOND');
+    const order = { drives: [store, second], stop: () => (flipped ? 'card-removed' : null) } as const;
+    // Only the last drive may count on a card that is gone: the batch of the first is settled before.
+    for (let n = 0; n < 64; n += 1) await box.put(`MANY_${n}.JPG`, `content ${n}`);
+    expect(await box.backup(order)).toMatchObject({ type: 'BackupInterrupted', reason: 'card-removed' });
+    expect(await box.incoming()).toEqual([]);
+  });
+
+  test('a drive that fails while it is read back fails, and nothing is left', async () => {
+    const box = await withFiles(10, 20);
+    const store = through(box.drive, (incoming) =>
+      altered(incoming, {
+        readBack: async () => {
+          throw new DriveError('drive-failing', 'EIO');
+        },
+      }),
+    );
+    expect(await box.backup({ drives: [store] })).toMatchObject({
+      reason: 'drive-failing',
+      totals: { copied: 0 },
+    });
+    expect(await box.onDrive()).toEqual({});
+    expect(await box.incoming()).toEqual([]);
+  });
+
   test('the rest of its shot is kept', async () => {
     const box = await withFiles(10);
     await box.put('IMG_0.CR2', 'raw');
@@ -296,6 +348,16 @@ describe('a drive that fails', () => {
       reason: 'drive-lost',
       drives: [{ outcome: 'failed', reason: 'drive-lost' }],
     });
+  });
+});
+
+test('ten thousand files of one name are refused, not tried for ever', async () => {
+  const box = await withFiles(10);
+  const names = Array.from({ length: 10_000 }, (_, n) => (n === 0 ? 'IMG_0.JPG' : `IMG_0_${n + 1}.JPG`));
+  const store = altered(box.drive, { list: async () => names });
+  expect(await box.backup({ drives: [store] })).toMatchObject({
+    reason: 'drive-not-writable',
+    detail: `${DAY}: 10000 files of one name`,
   });
 });
 
@@ -382,5 +444,32 @@ describe('trust', () => {
       }),
     );
     expect(await box.backup({ drives: [mixed] })).toMatchObject({ type: 'BackupFinished', trusted: false });
+  });
+
+  test.each([
+    'found by its content',
+    'found under its name',
+  ])('so is one copy %s and read from the cache', async (how) => {
+    const box = await withFiles(10);
+    const content = '\u0001'.repeat(10);
+    await box.alter(`${DAY}/IMG_0.JPG`, content);
+    if (how === 'found by its content') {
+      const xxh64 = (await box.drive.readBack(relativePath(`${DAY}/IMG_0.JPG`))).xxh64;
+      await box.journal.emit({
+        type: 'DriveContentLearned',
+        driveId: box.drive.drive.id,
+        files: [{ to: relativePath(`${DAY}/IMG_0.JPG`), sizeBytes: 10, xxh64 }],
+      });
+    }
+    const store = volume(box.drive, 'medium');
+    const cached = altered(store, {
+      readBack: async (path) => ({ ...(await store.readBack(path)), verifiedFrom: 'cache' }),
+    });
+    expect(await box.backup({ drives: [cached] })).toMatchObject({
+      type: 'BackupFinished',
+      trusted: false,
+      drives: [{ verifiedFrom: 'cache' }],
+    });
+    expect(await box.onDrive()).toEqual({ [`${DAY}/IMG_0.JPG`]: content });
   });
 });

@@ -6,6 +6,7 @@ import { altered, NOON, type Order, type World, world } from './world.ts';
 class Life {
   readonly #killAt: number;
   moments = 0;
+  readonly #open: (IncomingFile | CardFile)[] = [];
 
   constructor(killAt: number) {
     this.#killAt = killAt;
@@ -14,6 +15,16 @@ class Life {
   #moment(): void {
     this.moments += 1;
     if (this.moments >= this.#killAt) throw new Error('killed');
+  }
+
+  born(file: IncomingFile | CardFile): void {
+    this.#open.push(file);
+  }
+
+  /** Closes what was open at the end; under their old names there is nothing to discard any more. */
+  async letGo(): Promise<void> {
+    for (const file of this.#open)
+      await ('place' in file ? file.discard() : file.close().catch(() => undefined));
   }
 
   async call<T>(action: () => Promise<T>): Promise<T> {
@@ -28,7 +39,8 @@ class Life {
     return new Proxy(port, {
       get: (target, key) => {
         const value: unknown = Reflect.get(target, key);
-        if (typeof value !== 'function' || key === 'scan') {
+        // Closing changes nothing, and this process has to live on.
+        if (typeof value !== 'function' || key === 'scan' || key === 'close') {
           return typeof value === 'function' ? value.bind(target) : value;
         }
         return (...args: unknown[]) => this.call(async () => made(await value.apply(target, args)));
@@ -37,11 +49,20 @@ class Life {
   }
 }
 
+/** Makes what its files left behind look like that of another process. */
+async function bury(box: World, life: Life): Promise<void> {
+  await box.orphanIncoming();
+  await life.letGo();
+}
+
 function mortalOrder(box: World, life: Life): Order {
-  const handles = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null && ('place' in value || 'changed' in value)
-      ? life.mortal(value as IncomingFile | CardFile)
-      : value;
+  const handles = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || !('place' in value || 'changed' in value))
+      return value;
+    const file = value as IncomingFile | CardFile;
+    life.born(file);
+    return life.mortal(file);
+  };
   return {
     drives: [life.mortal<DriveStore>(box.drive, handles)],
     cards: life.mortal<CardReader>(box.cards, handles),
@@ -85,7 +106,8 @@ test('killed at any moment, the next run finishes with nothing lost, doubled or 
   expect(total).toBeGreaterThan(120);
   for (let k = 1; k <= total; k += 1) {
     const box = await filled();
-    await box.backup(mortalOrder(box, new Life(k))).catch(() => undefined);
+    const life = new Life(k);
+    await box.backup(mortalOrder(box, life)).catch(() => undefined);
     // Never a half file under a photo's name, and whatever is recorded is there.
     const half = await box.onDrive();
     for (const [path, content] of Object.entries(half)) {
@@ -96,7 +118,7 @@ test('killed at any moment, the next run finishes with nothing lost, doubled or 
     }
     const finished = box.journal.of('BackupFinished').length > 0;
     if (finished) expect(half, `finished at ${k}`).toEqual(EXPECTED);
-    await box.orphanIncoming();
+    await bury(box, life);
     expect(await box.backup(), `resumed after ${k}`).toMatchObject({
       type: 'BackupFinished',
       totals: { failed: 0 },

@@ -3,6 +3,7 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Fact } from '../../machines/facts.ts';
+import { CardError } from '../../services/errors.ts';
 import { altered, DAY, NOON, type Order, type World, world } from './world.ts';
 
 const HEAD = 64 * 1024;
@@ -150,4 +151,24 @@ test('a known file is taken away from the record before its turn: it is read aft
     },
   });
   expect(end).toMatchObject({ type: 'BackupFinished', totals: { copied: 1, duplicates: 0 } });
+});
+
+test('a known file that can no longer be read is a failed file', async () => {
+  const box = await backedUp();
+  const cards = altered(box.cards, {
+    open: async () => {
+      throw new CardError('unreadable', 'input/output error');
+    },
+  });
+  expect(await box.backup({ cards })).toMatchObject({ type: 'BackupFailed', reason: 'card-unreadable' });
+});
+
+test('a known card that is pulled while its heads are read: interrupted', async () => {
+  const box = await backedUp();
+  const cards = altered(box.cards, {
+    open: async () => {
+      throw new CardError('gone', 'no such device');
+    },
+  });
+  expect(await box.backup({ cards })).toMatchObject({ type: 'BackupInterrupted', reason: 'card-removed' });
 });
