@@ -25,7 +25,7 @@ import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { SpaceLevels } from '../services/devices/space.ts';
 import { DriveLearning } from '../services/learning.ts';
-import type { Board, CardReader, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
@@ -51,8 +51,9 @@ export interface ComposeOptions {
   readonly prepare?: (control: Control) => Promise<void>;
   readonly onLight: (line: LightLine) => void;
   readonly warn: (text: string) => void;
-  /** Stands in for a real adapter, to inject faults around it. */
+  /** Stands in for a real adapter: to inject faults around it, to shorten delays. */
   readonly ports?: {
+    readonly clock?: Clock;
     readonly cards?: CardReader;
     readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
   };
@@ -65,7 +66,7 @@ export interface Composition {
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
-  const clock = createSystemClock();
+  const clock = options.ports?.clock ?? createSystemClock();
   const cards = options.ports?.cards ?? createCardReader();
   const metadata = createExifReader({ workerPath: EXIF_WORKER });
   const shelves = new Shelves();

@@ -19,7 +19,7 @@ const SUFFIX = { mermaid: 'mmd', dot: 'dot', json: 'json', svg: 'svg' } as const
   string
 >;
 
-/** The phases of a backup have no light of their own: this is the appliance's while it is the only backup and all goes well or not. */
+/** A phase has no light of its own: this is the appliance's while the backup is the only one, held against it by a test. */
 const LIGHT_OF_PHASE = {
   planned: 'copying',
   copying: 'copying',
@@ -33,7 +33,7 @@ const LIGHT_OF_PHASE = {
 
 const CAPTION = {
   appliance: [
-    'Each state shows its light. Boxes side by side (life, door, button, presses) run at the same time; [words] are conditions that are looked at after every fact.',
+    'Each state shows its light. The outermost boxes run at the same time; [words] are conditions that are looked at after every fact.',
     'Not drawn: facts that only change what is remembered (cards, drives, errors), and a restart, which leads every box back to its first state. All are in appliance.json.',
   ],
   backup: [

@@ -1,8 +1,8 @@
 import { type Area, type Arrow, allBoxes, anyId, type Box, type BoxLight, type Drawing } from './drawing.ts';
 
-/** Tints that say the light at a glance and are readable in print. */
 const INK = '#333333';
 const LED_INK = { red: '#d62728', amber: '#f0a000', green: '#2ca02c', none: '#d8d8d8' } as const;
+/** Say the light at a glance, pale enough to read on. */
 const TINT = { red: '#fde8e8', amber: '#fff6dc', green: '#e3f6e3', none: '#ffffff' } as const;
 /** One of the few whose widths Graphviz knows without having fonts; browsers fall back to what they have. */
 const FONT = 'Helvetica';

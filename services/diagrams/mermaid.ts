@@ -53,5 +53,5 @@ function details({ light, entry }: Box): readonly string[] {
 /** Letters, digits and underscores: a dot, or a word that Mermaid knows, would end the id. */
 const idOf = (id: string) => id.replace(/\W/g, '_');
 
-/** Colon, semicolon, braces, quotes, `#`, `<`, `>` mean something to Mermaid; `--` would be an arrow or a divider. */
-const text = (line: string) => line.replace(/[:;{}"`#<>]|--+/g, ' ');
+/** Colon, semicolon, braces, quotes, `#`, `<`, `>` and a new line mean something to Mermaid; `--` would divide the block. */
+const text = (line: string) => line.replace(/(?:[:;{}"`#<>\s]|--+)+/g, ' ').trim();

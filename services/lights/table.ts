@@ -7,7 +7,8 @@ const WHEN = {
   booting: 'from power until the journal is read and devices are known',
   ready:
     '**safe to erase the cards that are attached**: every one is backed up and verified (or none is attached), and a drive is there',
-  attention: 'a card is attached that is not backed up, and nothing runs',
+  attention:
+    'a card is attached that is not backed up, and nothing runs: it has just arrived, waits for your word, failed and was acknowledged, or was verified from the cache only',
   waiting: 'no adopted drive is attached',
   copying: 'a card is still being read, or a backup is queued',
   verifying: 'all cards are read; copies are being flushed, read back and sealed',
@@ -36,7 +37,7 @@ export function replaceBetween(text: string, marker: string, block: string): str
   if (before === undefined || after === undefined || more !== undefined || tooMany !== undefined) {
     throw new RangeError(`needs <!-- ${marker}:begin --> and <!-- ${marker}:end --> once, in this order`);
   }
-  return `${before}<!-- ${marker}:begin -->\n${block}\n<!-- ${marker}:end -->${after}`;
+  return `${before}<!-- ${marker}:begin -->\n\n${block}\n\n<!-- ${marker}:end -->${after}`;
 }
 
 function signalRow(signal: LedSignal): readonly string[] {
