@@ -81,7 +81,9 @@ function addSimRoutes(app: FastifyInstance, appliance: Pick<Appliance, 'sim'>): 
   });
   app.post('/sim/remove', (request) => done(appliance.sim.remove(validated(RemoveBody, request.body).dir)));
   app.post('/sim/drive-in', (request) => appliance.sim.driveIn(validated(FolderBody, request.body).dir));
-  app.post('/sim/drive-out', (request) => done(appliance.sim.driveOut(validated(FolderBody, request.body).dir)));
+  app.post('/sim/drive-out', (request) =>
+    done(appliance.sim.driveOut(validated(FolderBody, request.body).dir)),
+  );
   app.post('/sim/press', (request) => {
     validated(NoBody, request.body);
     return done(appliance.sim.press());

@@ -92,7 +92,7 @@ export class World {
     await mkdir(path, { recursive: true });
     await writeDriveIdentity(path, {
       format: 1,
-      id,
+      id: driveId(id),
       uuid: null,
       label,
       adoptedAt: '2026-11-21T04:30:00.000Z',
