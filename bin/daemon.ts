@@ -56,7 +56,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
     if (loaded.config.port !== null) await server.listenPort(loaded.config.port);
     stopOnSignals(daemon, logger);
-    logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}`);
+    logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${options.board}`);
     await ended;
   } finally {
     await server.close();

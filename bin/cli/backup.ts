@@ -72,7 +72,10 @@ class Board {
 
   show(progress: BackupStatus): void {
     if (this.#cli.quiet) return;
-    if (this.#cli.json) return this.#cli.answer(progress, () => []);
+    if (this.#cli.json) {
+      this.#cli.answer(progress, () => []);
+      return;
+    }
     this.#texts.set(progress.id, escapeText(`${progress.card}: ${renderProgress(progress)}`));
     this.#line.show([...this.#texts.values()].join('   '));
   }

@@ -7,20 +7,20 @@ import { configFile } from './config.ts';
 
 export const run: Action = async (cli, _args, options) => {
   const loaded = loadConfig({ file: configFile(options), env: process.env, flags: flagsOf(options) });
+  const { recover } = options;
   const { INVOCATION_ID } = process.env;
   // systemd sets it for each start of a unit.
   const service = INVOCATION_ID !== undefined;
   const wanted = loaded.config.board;
   const terminal = !service && process.stdout.isTTY === true;
   const board = wanted === 'auto' ? (terminal ? 'sim' : 'none') : wanted;
-  if (wanted === 'auto') cli.remark(`board auto: ${board} (${terminal ? 'a terminal' : 'no terminal'})`);
   const { runDaemon } = await import('../daemon.ts');
   return runDaemon({
     loaded,
     board,
     places: cli.places(),
     service,
-    recover: options['recover'] === true,
+    recover: recover === true,
     json: cli.json,
     quiet: cli.quiet,
     version: VERSION,

@@ -89,6 +89,18 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./log-tail.ts')).tail,
   },
   {
+    usage: 'log export',
+    summary: 'every record as JSON Lines, byte for byte as it is stored; needs no daemon',
+    example: 'imagetank log export > recording.jsonl',
+    load: async () => (await import('./log-store.ts')).exportLog,
+  },
+  {
+    usage: 'log verify',
+    summary: 'check the hash chain of the journal; needs no daemon',
+    example: 'imagetank log verify --json',
+    load: async () => (await import('./log-store.ts')).verifyLog,
+  },
+  {
     usage: 'replay <file>',
     summary: 'fold a recorded log and print the trace of states and lights',
     options: [
@@ -98,6 +110,18 @@ export const SPECS: readonly Spec[] = [
     ],
     example: 'imagetank replay recording.jsonl --expect recording.trace.jsonl',
     load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    usage: 'diagram',
+    summary: 'the charts as a picture or text, each state with its light',
+    options: [
+      ['--machine <name>', 'appliance or backup; default: both, on standard output the appliance'],
+      ['--format <name>', 'mermaid, dot, svg or json; default: all, on standard output mermaid'],
+      ['--out <dir>', 'write files there instead of to standard output'],
+      ['--check', 'hold the files in --out (default ./diagrams) against the charts: 1 when stale'],
+    ],
+    example: 'imagetank diagram --out diagrams',
+    load: async () => (await import('./diagram.ts')).diagram,
   },
   {
     usage: 'drive list',
