@@ -47,7 +47,7 @@ export function recordedFile(file: ScannedFile, context: Omit<KnownContext, 'sou
   // Two names that are not UTF-8 may look alike in the catalogue: such files are always read.
   if (!canKnow(card) || file.pathBase64 !== undefined) return null;
   const seen = catalogue.findSeen(store.drive.id, card.id, file.path);
-  if (seen === null || seen.sizeBytes !== file.sizeBytes || seen.mtimeMs !== file.mtimeMs) return null;
+  if (seen === null || seen.mtimeMs !== file.mtimeMs) return null;
   const { copy } = seen;
   if (!isVerified(store, copy) || copy.sizeBytes !== file.sizeBytes || copy.toMtimeMs === null) return null;
   if (folder !== null && parentOf(copy.to) !== folder) return null;

@@ -75,10 +75,30 @@ test('a name that is not UTF-8 is read in full, because two of them may look ali
   expect(await bytesRead(box)).toBe(BIG.length);
 });
 
+test('nor is it taken for a file whose real name is what the other one only looks like', async () => {
+  const box = await world();
+  box.asVolume();
+  await box.put('\ufffd.JPG', BIG);
+  await box.backup();
+  const twin = Buffer.from(BIG);
+  twin.write('another end', BIG.length - 20);
+  await box.put(Buffer.from([0xe9, 0x2e, 0x4a, 0x50, 0x47]), twin);
+  expect(await box.backup()).toMatchObject({ type: 'BackupFinished', totals: { copied: 1, duplicates: 1 } });
+  expect(Object.values(await box.onDrive())).toContain(twin.toString('latin1'));
+});
+
 test('another time on the card: read in full', async () => {
   const box = await backedUp();
   await box.put('IMG_1.JPG', BIG, NOON + 2000);
   expect(await bytesRead(box)).toBe(BIG.length);
+});
+
+test('a file that grew behind its head, under the same time, is read in full', async () => {
+  const box = await backedUp();
+  const longer = Buffer.concat([BIG, Buffer.from('more')]);
+  await box.put('IMG_1.JPG', longer);
+  expect(await bytesRead(box)).toBe(longer.length);
+  expect(box.journal.last()).toMatchObject({ totals: { copied: 1 } });
 });
 
 test('another head under the same size and time: it is another photo', async () => {
@@ -171,4 +191,22 @@ test('a known card that is pulled while its heads are read: interrupted', async 
     },
   });
   expect(await box.backup({ cards })).toMatchObject({ type: 'BackupInterrupted', reason: 'card-removed' });
+});
+
+test.each([
+  ['size', { sizeBytes: BIG.length + 1 }],
+  ['time', { mtimeMs: NOON + 1 }],
+] as const)('a file that got another %s since it was listed is not known', async (_, change) => {
+  const box = await backedUp();
+  let opened = 0;
+  const cards = altered(box.cards, {
+    open: async (root, file) => {
+      opened += 1;
+      const handle = await box.cards.open(root, file);
+      return opened === 1 ? altered(handle, change) : handle;
+    },
+  });
+  await box.backup({ cards });
+  // Once for the head, and again to read it in full.
+  expect(opened).toBe(2);
 });

@@ -119,25 +119,31 @@ describe('names', () => {
     expect(await box.onDrive()).toMatchObject({ [`${DAY}/IMG_1_2.JPG`]: 'mine' });
   });
 
-  test('a name that is taken at the very last moment moves on to the next number', async () => {
+  test('a name that is taken at the very last moment moves on to the next number, and is known from then on', async () => {
     const box = await world();
-    await box.put('IMG_1.JPG', 'mine');
+    await box.put('A/IMG_1.JPG', 'mine', NOON + 1000);
+    await box.put('B/IMG_1.JPG', 'mine too', NOON);
     const drive = box.drive;
-    let raced = false;
+    const tried: string[] = [];
     const racing = altered(drive, {
       createIncoming: async () => {
         const incoming = await drive.createIncoming();
         return altered(incoming, {
           place: async (to) => {
-            if (!raced) await box.alter(to, 'faster');
-            raced = true;
+            if (tried.length === 0) await box.alter(to, 'faster');
+            tried.push(to.slice(DAY.length + 1));
             return incoming.place(to);
           },
         });
       },
     });
     await box.backup({ drives: [racing] });
-    expect(await box.onDrive()).toEqual({ [`${DAY}/IMG_1.JPG`]: 'faster', [`${DAY}/IMG_1_2.JPG`]: 'mine' });
+    expect(await box.onDrive()).toEqual({
+      [`${DAY}/IMG_1.JPG`]: 'faster',
+      [`${DAY}/IMG_1_2.JPG`]: 'mine',
+      [`${DAY}/IMG_1_3.JPG`]: 'mine too',
+    });
+    expect(tried).toEqual(['IMG_1.JPG', 'IMG_1_2.JPG', 'IMG_1_3.JPG']);
   });
 });
 

@@ -45,7 +45,8 @@ const empty = async (box: World): Promise<void> => {
   await rm(join(box.root, 'card'), { recursive: true });
 };
 
-const RUNS = process.env['IMAGETANK_FULL'] === undefined ? 200 : 10_000;
+const { IMAGETANK_FULL } = process.env;
+const RUNS = IMAGETANK_FULL === undefined ? 200 : 10_000;
 
 test('any tree: everything is on the drive, nothing that existed changed, a second run copies nothing', async () => {
   await fc.assert(
