@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase, type SqlValue } from '../../adapters/sqlite/database.ts';
 import { ModelWriter } from '../../adapters/sqlite/model-writer.ts';
-import { createJournal } from '../../adapters/sqlite/schema.ts';
+import { createJournal, makeDurable } from '../../adapters/sqlite/schema.ts';
 import { SqliteLog } from '../../adapters/sqlite/sqlite-log.ts';
 import { openSqliteStore } from '../../adapters/sqlite/sqlite-store.ts';
 import { backupId, driveId, relativePath } from '../../machines/ids.ts';
@@ -130,10 +130,15 @@ describe('the journal in SQLite', () => {
     expect(bytes).toEqual(Buffer.from([...log.lines()][0] ?? ''));
   });
 
-  it('syncs each commit', () => {
+  it('keeps a write-ahead log that is synced with each commit', () => {
     store();
-    const db = openDatabase(path, true);
-    expect(db.prepare('PRAGMA journal_mode').get()?.['journal_mode']).toBe('wal');
+    const db = openDatabase(path, false);
+    const pragma = (name: string) => db.prepare(`PRAGMA ${name}`).get()?.[name];
+    db.exec('PRAGMA synchronous = OFF');
+    expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 0]);
+    // The setting belongs to the connection: it can only be seen here.
+    makeDurable(db);
+    expect(pragma('synchronous')).toBe(2);
     db.close();
   });
 
@@ -394,6 +399,16 @@ describe('the journal in SQLite', () => {
       tamper("UPDATE history SET entry = replace(entry, 'label A', 'label X')");
       tamper("UPDATE meta SET value = '3' WHERE key = 'position'");
       expect(store().history.find(backupId('b1'))?.card).toBe('label A');
+      closeAll();
+      const db = openDatabase(path, true);
+      expect(db.prepare("SELECT value FROM meta WHERE key = 'position'").get()?.['value']).toBe('4');
+      db.close();
+    });
+
+    it('know their place again when it was lost', async () => {
+      await recorded();
+      tamper("DELETE FROM meta WHERE key = 'position'");
+      store();
       closeAll();
       const db = openDatabase(path, true);
       expect(db.prepare("SELECT value FROM meta WHERE key = 'position'").get()?.['value']).toBe('4');
