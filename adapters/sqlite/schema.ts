@@ -55,6 +55,11 @@ const MODELS = `
   CREATE INDEX history_open ON history (id) WHERE open = 1;
 `;
 
+/** A COMMIT returns when it is on the medium. A reader that recovers the log may hold the lock for a moment. */
+export function makeDurable(db: Database): void {
+  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+}
+
 /** `head`: hash of the last record, which no record after it tells; `position`: last record in the read models. */
 type MetaKey = 'head' | 'model_version' | 'position';
 

@@ -52,7 +52,8 @@ export class SqliteLog implements EventLog {
       setMeta(this.#db, 'head', end.hash);
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#rollBack();
+      // A failed COMMIT may have rolled back already; then there is nothing left to do.
+      this.#try('ROLLBACK');
       throw journalErrorOf(error, this.#path);
     }
     this.#end = end;
@@ -71,7 +72,9 @@ export class SqliteLog implements EventLog {
     return this.#end;
   }
 
+  /** Leaves all of it in one file, for whoever copies that; where this fails, the write-ahead log still has it. */
   close(): void {
+    if (this.#writer !== null) this.#try('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#db.close();
   }
 
@@ -102,7 +105,7 @@ export class SqliteLog implements EventLog {
     try {
       return this.#followTail();
     } finally {
-      this.#rollBack();
+      this.#try('ROLLBACK');
     }
   }
 
@@ -135,10 +138,9 @@ export class SqliteLog implements EventLog {
     }
   }
 
-  /** A failed COMMIT may have rolled back already; then there is nothing left to do. */
-  #rollBack(): void {
+  #try(sql: string): void {
     try {
-      this.#db.exec('ROLLBACK');
+      this.#db.exec(sql);
     } catch {
       return;
     }

@@ -4,7 +4,15 @@ import { JournalError } from '../../services/errors.ts';
 import type { Store } from '../../services/ports.ts';
 import { type Database, openDatabase } from './database.ts';
 import { ModelWriter } from './model-writer.ts';
-import { createJournal, dropModels, getMeta, MODEL_VERSION, schemaVersion, setMeta } from './schema.ts';
+import {
+  createJournal,
+  dropModels,
+  getMeta,
+  MODEL_VERSION,
+  makeDurable,
+  schemaVersion,
+  setMeta,
+} from './schema.ts';
 import { journalErrorOf } from './sqlite-error.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import { SqliteCatalogue, SqliteHistory } from './sqlite-models.ts';
@@ -69,9 +77,7 @@ function readableStore(db: Database, path: string): Store {
 
 function writableStore(db: Database, path: string): Store {
   const isNew = schemaVersion(db) === 0;
-  db.exec('PRAGMA busy_timeout = 5000');
-  db.exec('PRAGMA journal_mode = WAL');
-  db.exec('PRAGMA synchronous = FULL');
+  makeDurable(db);
   if (isNew) {
     createJournal(db);
     syncFolder(dirname(path));
