@@ -156,8 +156,7 @@ export class ScriptedEngine {
 }
 
 /** Everything around the control, with the devices, the engine and the power switch in the hand of the test. */
-export function controlKit(change: Partial<ControlParts> = {}) {
-  const memory = memoryStore();
+export function controlKit(change: Partial<ControlParts> = {}, memory = memoryStore()) {
   const log = new MoodyLog(memory.log);
   const store = { ...memory, log };
   const clock = new VirtualClock();

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import { LightLine } from '../../services/shapes.ts';
 import { backupFinished, card, drive } from '../machines/story.ts';
 import { flush } from '../runtime/kit.ts';
@@ -102,7 +101,7 @@ describe('lights', () => {
     await flush();
     expect((await kit.control.status()).signal).toBe('ready');
     const lines = [...kit.log.lines()];
-    const next = controlKit({ store: kit.store });
+    const next = controlKit({}, kit.store);
     kit = next;
     expect(lines).toHaveLength(3);
     watch();
@@ -154,6 +153,6 @@ describe('power and acknowledging', () => {
   test('the board answers only when it is simulated', () => {
     expect(() => kit.control.sim).toThrow(expect.objectContaining({ exitCode: 77, code: 'not-simulated' }));
     const sim = { insert: async () => ({ id: '' }) } as never;
-    expect(controlKit({ sim, store: memoryStore() }).control.sim).toBe(sim);
+    expect(controlKit({ sim }).control.sim).toBe(sim);
   });
 });
