@@ -25,10 +25,11 @@ import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { SpaceLevels } from '../services/devices/space.ts';
 import { DriveLearning } from '../services/learning.ts';
-import type { Board, PowerSwitch, Store } from '../services/ports.ts';
+import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
+import type { LightLine } from '../services/shapes.ts';
 
 /** Often enough to warn before a drive is full, seldom enough to let it sleep. */
 const SPACE_EVERY_MS = 30_000;
@@ -48,7 +49,14 @@ export interface ComposeOptions {
   readonly mounts: boolean;
   /** Runs with the devices before they count as known. */
   readonly prepare?: (control: Control) => Promise<void>;
+  readonly onLight: (line: LightLine) => void;
   readonly warn: (text: string) => void;
+  /** Stands in for a real adapter: to inject faults around it, to shorten delays. */
+  readonly ports?: {
+    readonly clock?: Clock;
+    readonly cards?: CardReader;
+    readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
+  };
 }
 
 export interface Composition {
@@ -58,11 +66,11 @@ export interface Composition {
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
-  const clock = createSystemClock();
-  const cards = createCardReader();
+  const clock = options.ports?.clock ?? createSystemClock();
+  const cards = options.ports?.cards ?? createCardReader();
   const metadata = createExifReader({ workerPath: EXIF_WORKER });
   const shelves = new Shelves();
-  const openDrive = (drive: Drive) => openDriveStore(drive);
+  const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive));
   const book = DriveBook.from(factsOf(store));
   const mounts = await openMounts({
     roots: options.mounts ? config.roots : [],
@@ -134,7 +142,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     cards,
     openDrive,
     openFolder: openFolderReader,
-    driveOf: (id) => book.get(id),
+    drives: () => book.drives(),
     emit,
     copies: config.copies,
   });
@@ -166,6 +174,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     board: options.board,
     others$: spaceFacts(devices, mounts.places, config.reserve),
+    onLight: options.onLight,
     prepare: async () => options.prepare?.(control),
     stopOthers: () => metadata.stop(),
     warn,

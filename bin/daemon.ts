@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Subscription } from 'rxjs';
 import { createNoBoard } from '../adapters/board-none/no-board.ts';
 import { createSimBoard, type SimBoard } from '../adapters/board-sim/sim-board.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
@@ -47,10 +46,10 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     // Switching the machine itself off needs its board; here the daemon ends, its lights are off by now.
     power: { end: async () => end() },
     mounts: true,
+    onLight: (line) => tell(line, options, sim, logger),
     warn: (text) => logger.warn(text),
   });
   const server = createHttpServer({ appliance: control, version });
-  const lights = control.lights$.subscribe((line) => tell(line, options, sim, logger));
   try {
     await server.listenSocket(places.listenPath);
     await daemon.start();
@@ -60,19 +59,10 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}`);
     await ended;
   } finally {
-    await letGo(lights, server, daemon);
+    await server.close();
+    await daemon.stop();
     store.log.close();
   }
-}
-
-async function letGo(
-  lights: Subscription,
-  server: ReturnType<typeof createHttpServer>,
-  daemon: Composition['daemon'],
-): Promise<void> {
-  lights.unsubscribe();
-  await server.close();
-  await daemon.stop();
 }
 
 /** Throws `UserError` 73 or 77. */

@@ -65,10 +65,10 @@ async function tellStory(
     button: board,
     power: { end: async () => end() },
     mounts: false,
+    onLight: (line) => show(options, line),
     prepare: async (appliance) => void (await appliance.adopt(drive, false)),
     warn,
   });
-  const lights = control.lights$.subscribe((line) => show(options, line));
   try {
     await daemon.start();
     const safe = await backUp(options, control, card, drive);
@@ -77,7 +77,6 @@ async function tellStory(
     await ended;
     return safe;
   } finally {
-    lights.unsubscribe();
     await daemon.stop();
     store.log.close();
   }

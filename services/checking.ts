@@ -16,8 +16,8 @@ export interface CheckingParts {
   readonly cards: CardReader;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: (path: string) => Promise<FolderReader>;
-  /** An adopted drive, attached or not; null when it was forgotten. */
-  readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
+  /** Every adopted drive, attached or not. */
+  readonly drives: () => readonly Drive[];
   readonly emit: (fact: Fact) => Promise<void>;
   readonly copies: 'all' | number;
 }
@@ -32,7 +32,8 @@ export class Checking {
 
   /** Safe to format? Throws `UserError` 74 when the card goes away meanwhile. */
   async *check(card: Pick<Card, 'id' | 'path'>): Work<CheckResult> {
-    const { cards, store, driveOf, copies } = this.#parts;
+    const { cards, store, copies } = this.#parts;
+    const drives = new Map(this.#parts.drives().map((drive) => [drive.id, drive]));
     const stores = await this.#stores();
     const { id, path: root } = card;
     yield* checkCard({
@@ -40,7 +41,7 @@ export class Checking {
       card: { id, root },
       catalogue: store.catalogue,
       stores,
-      driveOf,
+      drives,
       copies,
     });
   }

@@ -8,6 +8,7 @@ import { messageOf } from './errors.ts';
 import type { Board, DeviceSource } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { Timers } from './runtime/timers.ts';
+import type { LightLine } from './shapes.ts';
 
 export interface DaemonParts {
   readonly version: string;
@@ -18,6 +19,8 @@ export interface DaemonParts {
   readonly board: Board;
   /** Facts from elsewhere, low space for example. */
   readonly others$: Observable<Fact>;
+  /** Each light from this start on; the same lines that a replay of the journal gives. */
+  readonly onLight: (line: LightLine) => void;
   /** Runs when the first listing is complete, before devices count as known. */
   readonly prepare: () => Promise<void>;
   /** Child processes that must not outlive the daemon. */
@@ -48,7 +51,12 @@ export class Daemon {
     await runtime.submit({ type: 'DaemonStarted', version });
     blocked.unsubscribe();
     if (this.#stopped) throw new Error('the daemon was stopped while it started');
-    this.#subscriptions.push(control.lights$.subscribe(() => this.#show(lightOf(runtime.shown))));
+    this.#subscriptions.push(
+      control.lights$.subscribe((line) => {
+        this.#show(lightOf(runtime.shown));
+        this.#parts.onLight(line);
+      }),
+    );
     this.#listen('devices', devices.facts$, (fact) => fact);
     this.#listen('watchers', others$, (fact) => fact);
     this.#listen('button', board.button$, (edge) => {

@@ -74,19 +74,21 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
   addSimRoutes(app, appliance);
 }
 
-function addSimRoutes(app: FastifyInstance, { sim }: Pick<Appliance, 'sim'>): void {
+function addSimRoutes(app: FastifyInstance, appliance: Pick<Appliance, 'sim'>): void {
   app.post('/sim/insert', (request) => {
     const { dir, label } = validated(InsertBody, request.body);
-    return sim.insert(dir, label);
+    return appliance.sim.insert(dir, label);
   });
-  app.post('/sim/remove', (request) => done(sim.remove(validated(RemoveBody, request.body).dir)));
-  app.post('/sim/drive-in', (request) => sim.driveIn(validated(FolderBody, request.body).dir));
-  app.post('/sim/drive-out', (request) => done(sim.driveOut(validated(FolderBody, request.body).dir)));
+  app.post('/sim/remove', (request) => done(appliance.sim.remove(validated(RemoveBody, request.body).dir)));
+  app.post('/sim/drive-in', (request) => appliance.sim.driveIn(validated(FolderBody, request.body).dir));
+  app.post('/sim/drive-out', (request) =>
+    done(appliance.sim.driveOut(validated(FolderBody, request.body).dir)),
+  );
   app.post('/sim/press', (request) => {
     validated(NoBody, request.body);
-    return done(sim.press());
+    return done(appliance.sim.press());
   });
-  app.post('/sim/hold', (request) => done(sim.hold(validated(HoldBody, request.body).ms)));
+  app.post('/sim/hold', (request) => done(appliance.sim.hold(validated(HoldBody, request.body).ms)));
 }
 
 /** What has no answer of its own answers `{ok: true}`: an empty body is easily taken for a broken one. */

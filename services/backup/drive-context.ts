@@ -2,7 +2,7 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { ShotGroup } from '../library/groups.ts';
 import { dayOfMtime, folderOf, type Shelving } from '../library/layout.ts';
 import { driveNames, plainName, splitName } from '../library/names.ts';
-import type { Catalogue, DriveStore, ScannedFile } from '../ports.ts';
+import type { Catalogue, DriveStore, ReadBack, ScannedFile } from '../ports.ts';
 import { findTogether, type ReadMember } from './duplicates.ts';
 import type { BackupJob } from './job.ts';
 import { type KnownContext, knownFile } from './known.ts';
@@ -19,6 +19,8 @@ export interface DriveContext {
   readonly catalogue: Catalogue;
   readonly shelving: Shelving;
   readonly source: Source;
+  /** Told of everything that is read back, because it decides what the drive may claim. */
+  readonly onReadBack: (result: ReadBack) => void;
   /** Copies that the catalogue knows and the drive no longer has. */
   readonly onLost: (files: LostCopies) => Promise<void>;
 }

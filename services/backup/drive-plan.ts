@@ -32,15 +32,19 @@ export async function planDrive(plan: CardPlan, context: DriveContext): Promise<
   let groups: PlannedGroup[] = [];
   for (const group of plan.groups) groups.push({ group, state: await stateOf(group, context) });
   const room = (await store.freeBytes()) - job.reserveBytes;
+  // A full drive is good enough for a card that is on it already.
+  const fitsIn = (some: readonly PlannedGroup[]): boolean => {
+    const bytes = needed(some, store);
+    return bytes === 0 || bytes <= room;
+  };
 
   // Reading the card twice to tell what is a duplicate is worth it only when room is tight.
   const surely = groups.filter(({ state }) => state === 'new');
-  if (needed(groups, store) > room && (job.fit || needed(surely, store) <= room)) {
+  if (!fitsIn(groups) && (job.fit || fitsIn(surely))) {
     groups = await resolveMaybes(groups, context);
   }
   if (job.fit) groups = leaveOut(groups, room, store);
-  const need = needed(groups, store);
-  const fits = need === 0 || need <= room;
+  const fits = fitsIn(groups);
   groups.sort((a, b) => urgency(a) - urgency(b) || newest(b) - newest(a));
   return { groups, share: shareOf(fits ? groups : [], store), fits };
 }

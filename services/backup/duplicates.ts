@@ -1,10 +1,11 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { relativePath } from '../../machines/ids.ts';
 import { driveNames, plainName, splitName } from '../library/names.ts';
-import type { Catalogue, Copy, DriveStore, ScannedFile } from '../ports.ts';
+import type { Copy, ScannedFile } from '../ports.ts';
 import { type Content, keyOf } from './content.ts';
+import type { DriveContext } from './drive-context.ts';
 import { parentOf } from './known.ts';
-import { examine, type LostCopies, type Trusted } from './trust.ts';
+import { examine, type Trusted } from './trust.ts';
 
 /** Places tried for one group: a content that lies on a drive more often is found in one of the first. */
 const MAX_PLACES = 64;
@@ -15,12 +16,7 @@ export interface ReadMember {
   readonly content: Content;
 }
 
-export interface DuplicateContext {
-  readonly store: DriveStore;
-  readonly catalogue: Catalogue;
-  /** Told before anything else relies on the drive again. */
-  readonly onLost: (files: LostCopies) => Promise<void>;
-}
+export type DuplicateContext = Pick<DriveContext, 'store' | 'catalogue' | 'onReadBack' | 'onLost'>;
 
 /**
  * Where the whole group lies together on the drive already, in the order of its members; null when it does not.
@@ -41,13 +37,13 @@ export async function findTogether(
 
 async function examineAll(
   copies: readonly Copy[],
-  { store, onLost }: DuplicateContext,
+  context: DuplicateContext,
 ): Promise<readonly Trusted[] | null> {
   const trusted: Trusted[] = [];
   for (const copy of copies) {
-    const verdict = await examine(store, copy);
+    const verdict = await examine(copy, context);
     if ('lost' in verdict) {
-      await onLost([{ to: copy.to, why: verdict.lost }]);
+      await context.onLost([{ to: copy.to, why: verdict.lost }]);
       return null;
     }
     trusted.push(verdict.trusted);

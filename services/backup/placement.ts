@@ -1,7 +1,6 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
 import { clashKey } from '../library/names.ts';
-import type { DriveStore } from '../ports.ts';
 import { keyOf } from './content.ts';
 import { type DriveContext, namesOf } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
@@ -25,10 +24,10 @@ export interface Placed {
 export async function placeGroup(
   group: readonly Written[],
   folder: RelativePath,
-  context: Pick<DriveContext, 'store' | 'shelving'>,
+  context: Pick<DriveContext, 'store' | 'shelving' | 'onReadBack'>,
   shelf: Shelf,
 ): Promise<readonly Placed[]> {
-  const { store, shelving } = context;
+  const { shelving } = context;
   const files = group.map(({ file }) => file);
   let rest = group.map((written, at) => ({ written, at }));
   const placed: Placed[] = [];
@@ -38,7 +37,7 @@ export async function placeGroup(
     }
     const names = namesOf(files, number, shelving);
     const wanted = rest.map((member) => ({ ...member, name: names[member.at] ?? '' }));
-    const verdicts = await lookUp(wanted, folder, store, shelf);
+    const verdicts = await lookUp(wanted, folder, context, shelf);
     if (verdicts.includes('other')) continue;
     const left: typeof rest = [];
     for (const [at, member] of wanted.entries()) {
@@ -64,21 +63,28 @@ type Verdict = 'free' | 'same' | 'other';
 async function lookUp(
   wanted: readonly { readonly written: Written; readonly name: string }[],
   folder: RelativePath,
-  store: DriveStore,
+  context: Pick<DriveContext, 'store' | 'onReadBack'>,
   shelf: Shelf,
 ): Promise<readonly Verdict[]> {
-  const taken = await shelf.taken(store, folder);
+  const taken = await shelf.taken(context.store, folder);
   const verdicts: Verdict[] = [];
   for (const { written, name } of wanted) {
     if (!taken.has(clashKey(name))) verdicts.push('free');
-    else verdicts.push((await holds(store, relativePath(`${folder}/${name}`), written)) ? 'same' : 'other');
+    else verdicts.push((await holds(relativePath(`${folder}/${name}`), written, context)) ? 'same' : 'other');
     if (verdicts.at(-1) === 'other') break;
   }
   return verdicts;
 }
 
-async function holds(store: DriveStore, path: RelativePath, { content }: Written): Promise<boolean> {
+async function holds(
+  path: RelativePath,
+  { content }: Written,
+  { store, onReadBack }: Pick<DriveContext, 'store' | 'onReadBack'>,
+): Promise<boolean> {
   const found = await store.stat(path);
   if (found === null || found.sizeBytes !== content.sizeBytes) return false;
-  return keyOf(await store.readBack(path)) === keyOf(content);
+  const result = await store.readBack(path);
+  if (keyOf(result) !== keyOf(content)) return false;
+  onReadBack(result);
+  return true;
 }

@@ -3,7 +3,7 @@ import type { RelativePath } from '../../machines/ids.ts';
 import { isCardError, messageOf } from '../errors.ts';
 import { type ShotGroup, shotGroups } from '../library/groups.ts';
 import type { CardReader, ScannedFailure, ScannedFile } from '../ports.ts';
-import { Stopped } from './problems.ts';
+import { FileProblem, Stopped } from './problems.ts';
 import type { Source } from './source.ts';
 
 /** Ignored entries named in the plan; a card of symbolic links must not make a fact of megabytes. */
@@ -31,7 +31,7 @@ export interface CardPlan {
   readonly ignored: readonly RelativePath[];
 }
 
-/** Lists the whole card once. Throws `Stopped`. */
+/** Lists the whole card once. Throws `Stopped`, and `FileProblem` when not even its root can be listed. */
 export async function planCard(cards: CardReader, root: string, source: Source): Promise<CardPlan> {
   const groups: ShotGroup<PlannedFile>[] = [];
   const unreadable: FailedFile[] = [];
@@ -56,7 +56,8 @@ export async function planCard(cards: CardReader, root: string, source: Source):
     for await (const group of shotGroups(planned())) groups.push(group);
   } catch (error) {
     if (!isCardError(error)) throw error;
-    throw new Stopped('card-removed', messageOf(error), error);
+    if (error.code === 'gone') throw new Stopped('card-removed', messageOf(error), error);
+    throw new FileProblem('card-unreadable', messageOf(error), false, error);
   }
   if (!(await cards.isPresent(root)))
     throw new Stopped('card-removed', `${root} went away while it was listed`);

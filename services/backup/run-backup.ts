@@ -9,7 +9,7 @@ import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
-import { isStopped } from './problems.ts';
+import { isFileProblem, isStopped } from './problems.ts';
 import { Source } from './source.ts';
 import { type Cause, DriveReport, lowest, Tally } from './tally.ts';
 
@@ -59,7 +59,7 @@ class Run {
       lanes.push(await this.#planLane(card, store, this.#reports[at]));
     await this.#announce(card, lanes);
     await this.#copyAll(card, lanes);
-    for (const lane of lanes) await this.#seal(lane);
+    for (const lane of lanes) await this.#seal(lane, card.files);
     return this.#end();
   }
 
@@ -95,6 +95,7 @@ class Run {
       shelving: shelvingOf(card, layout, { driveId, restricted, catalogue }),
       tally: this.#tally,
       meter: this.#meter,
+      onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
       onLost: (files) => emit({ type: 'CopiesLost', driveId, files }),
     };
   }
@@ -144,7 +145,7 @@ class Run {
   }
 
   /** What was copied gets its manifest, even where some files failed or the drive is full now. */
-  async #seal({ report, store }: PlannedLane): Promise<void> {
+  async #seal({ report, store }: PlannedLane, files: number): Promise<void> {
     if (report.broken && report.cause?.reason !== 'drive-full') return;
     if (report.broken && report.isEmpty) return;
     this.#source.check();
@@ -152,7 +153,7 @@ class Run {
       await this.#deps.seal(store);
       await store.sync();
     });
-    if (!report.broken) report.complete();
+    if (!report.broken) report.complete(files);
   }
 
   get #wanted(): number {
@@ -176,6 +177,7 @@ class Run {
 
   /** The end that an error makes. */
   endBy(error: unknown): Fact {
+    if (isFileProblem(error)) return this.#failed({ reason: error.reason, detail: error.message });
     if (!isStopped(error)) {
       const full = isJournalError(error) && error.code === 'state-disk-full';
       return this.#failed({ reason: full ? 'state-disk-full' : 'internal', detail: messageOf(error) });

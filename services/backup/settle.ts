@@ -33,12 +33,11 @@ export async function settleBatch(batch: Batch, lane: Lane): Promise<void> {
 }
 
 async function verifyGroup(group: Written[], batch: Batch, lane: Lane): Promise<void> {
-  const { store, source, report } = lane;
   for (const written of [...group]) {
-    source.check();
+    lane.source.check();
     const at = group.indexOf(written);
     try {
-      group[at] = await verify(written, store, source, ({ verifiedFrom }) => report.readBack(verifiedFrom));
+      group[at] = await verify(written, lane);
     } catch (error) {
       if (!isFileProblem(error)) throw error;
       group.splice(at, 1);
@@ -68,9 +67,12 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   const { job, store, report, tally, meter } = lane;
   const copied: Settled<FileOnDrive>[] = [];
   const duplicates = [...batch.duplicates];
+  const fresh = new Set<RelativePath>();
   for (const each of placed) {
     const outcome = { index: each.written.file.index, outcome: await describe(each, lane) };
-    (isRecorded(each, lane) ? duplicates : copied).push(outcome);
+    // Two empty files of one name in one batch end as one.
+    (fresh.has(each.to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);
+    fresh.add(each.to);
   }
   const outcomes = <T>(settled: readonly Settled<T>[]): T[] => settled.map(({ outcome }) => outcome);
   await lane.emit({

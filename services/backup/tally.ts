@@ -108,9 +108,16 @@ export class DriveReport {
     if (!this.#causes.has(cause.reason)) this.#causes.set(cause.reason, cause);
   }
 
-  /** Everything is copied, verified and sealed, as far as nothing failed. */
-  complete(): void {
+  /** Everything is copied, verified and sealed, as far as nothing failed: then the drive holds every file of the card. */
+  complete(filesOfCard: number): void {
     this.#complete = true;
+    // The last line of defence of the green light: a file that got lost in our own hands must not pass.
+    if (this.#causes.size === 0 && this.#files !== filesOfCard) {
+      this.driveFailed({
+        reason: 'internal',
+        detail: `${this.#files} of ${filesOfCard} files are accounted for`,
+      });
+    }
   }
 
   get cause(): Cause | null {

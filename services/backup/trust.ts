@@ -1,6 +1,8 @@
 import type { Fact } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import type { Copy, DriveStore } from '../ports.ts';
+import { keyOf } from './content.ts';
+import type { DriveContext } from './drive-context.ts';
 
 /** FAT and exFAT keep modification times to 2 s. */
 const FAT_TOLERANCE_MS = 2000;
@@ -46,14 +48,15 @@ export function isVerified(store: DriveStore, copy: Copy): boolean {
  * touched since, is read back from the medium first. Throws `DriveError`.
  */
 export async function examine(
-  store: DriveStore,
   copy: Copy,
+  { store, onReadBack }: Pick<DriveContext, 'store' | 'onReadBack'>,
 ): Promise<{ readonly trusted: Trusted } | { readonly lost: 'altered' | 'missing' }> {
   const found = await store.stat(copy.to);
   if (found === null) return { lost: 'missing' };
   const trusted = { to: copy.to, toMtimeMs: found.mtimeMs };
   if (isVerified(store, copy) && isAsRecorded(store, copy, found)) return { trusted };
   if (found.sizeBytes !== copy.sizeBytes) return { lost: 'altered' };
-  const { xxh64, sizeBytes } = await store.readBack(copy.to);
-  return xxh64 === copy.xxh64 && sizeBytes === copy.sizeBytes ? { trusted } : { lost: 'altered' };
+  const result = await store.readBack(copy.to);
+  onReadBack(result);
+  return keyOf(result) === keyOf(copy) ? { trusted } : { lost: 'altered' };
 }

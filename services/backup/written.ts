@@ -1,6 +1,7 @@
 import { isDriveError } from '../errors.ts';
 import type { DriveStore, IncomingFile, ReadBack } from '../ports.ts';
 import { type Content, keyOf } from './content.ts';
+import type { DriveContext } from './drive-context.ts';
 import type { PlannedFile } from './plan.ts';
 import { FileProblem } from './problems.ts';
 import type { Source } from './source.ts';
@@ -37,9 +38,7 @@ export async function write(file: PlannedFile, store: DriveStore, source: Source
  */
 export async function verify(
   written: Written,
-  store: DriveStore,
-  source: Source,
-  onReadBack: (result: ReadBack) => void,
+  { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
 ): Promise<Written> {
   if (await reads(written, onReadBack)) return written;
   await written.incoming.discard();

@@ -1,8 +1,6 @@
-import { type DriveId, driveId } from '../../machines/ids.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Clock, Ids } from '../ports.ts';
-import type { DriveBook } from './drive-book.ts';
-import { identityOf, type Place } from './place.ts';
+import { identityOf, type Place, uuidOf } from './place.ts';
 import type { DriveIdentities, DriveIdentity } from './ports.ts';
 import { unreadable } from './targets.ts';
 
@@ -13,14 +11,19 @@ export function refusal(place: Place, others: readonly Place[], force: boolean):
     return refuse('system-disk', 77, `${path} is on the disk that runs this system`, 'choose another volume');
   }
   if (look === null) return unreadable(path);
-  if (look.identity === 'damaged') {
-    const hint = 'look at it, move it aside, then adopt again';
-    return refuse('drive-file-damaged', 65, `${path}/.imagetank/drive.json cannot be understood`, hint);
-  }
   const { identity } = look;
+  if (identity === 'unreadable') {
+    const hint = 'check its cable, or move the file aside, then adopt again';
+    return refuse('drive-file-unreadable', 65, `${path}/.imagetank/drive.json cannot be read`, hint);
+  }
   if (identity !== null && others.some((other) => identityOf(other)?.id === identity.id)) {
     const hint = 'one is a copy of the other: detach one of them first';
     return refuse('drive-id-clash', 77, `${path} has the id of another attached drive`, hint);
+  }
+  // Nothing on a drive is ever overwritten: its owner has to say that the file is a left-over.
+  if (identity !== null && identity.uuid !== uuidOf(place)) {
+    const hint = 'if the other drive is no longer used, move this file aside, then adopt again';
+    return refuse('drive-file-copied', 77, `${path}/.imagetank/drive.json is that of another volume`, hint);
   }
   if (look.cameraFolders && !force) {
     const hint = 'if it really is to become a drive, say --force';
@@ -39,7 +42,6 @@ export interface AdoptionTools {
   readonly identities: DriveIdentities;
   readonly ids: Ids;
   readonly clock: Pick<Clock, 'stamp'>;
-  readonly book: DriveBook;
 }
 
 /**
@@ -48,12 +50,11 @@ export interface AdoptionTools {
  */
 export async function claim(place: Place, tools: AdoptionTools): Promise<DriveIdentity> {
   const found = identityOf(place);
-  const { uuid } = place.volume;
-  if (found !== null && found.uuid === uuid) return found;
+  if (found !== null) return found;
   const identity: DriveIdentity = {
     format: 1,
-    id: found !== null && !isCloneOfOurs(found.id, uuid, tools.book) ? found.id : driveId(tools.ids.uuid()),
-    uuid,
+    id: tools.ids.uuid(),
+    uuid: uuidOf(place),
     label: place.label,
     adoptedAt: tools.clock.stamp().at,
   };
@@ -64,10 +65,4 @@ export async function claim(place: Place, tools: AdoptionTools): Promise<DriveId
     throw new UserError('cannot-create', 73, message, 'check its lock switch, room and permissions', error);
   }
   return identity;
-}
-
-/** One id for two volumes would let the catalogue vouch for copies on the wrong one. */
-function isCloneOfOurs(id: DriveId, uuid: string | null, book: DriveBook): boolean {
-  const known = book.get(id)?.uuid ?? null;
-  return known !== null && known !== uuid;
 }

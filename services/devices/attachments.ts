@@ -1,4 +1,5 @@
 import type { Fact } from '../../machines/facts.ts';
+import { driveId } from '../../machines/ids.ts';
 import { claim, refusal } from './adopting.ts';
 import { lookAt } from './look.ts';
 import { type DriveView, driveView, type Place, standingOf } from './place.ts';
@@ -114,7 +115,7 @@ export class Attachments {
     const identity = await claim(place, this.#tools);
     const look = place.look === null ? null : { ...place.look, identity };
     const adopted: Place = { ...withLook(place, look), word: 'drive' };
-    const drive = { ...driveView(adopted, true), id: identity.id };
+    const drive = { ...driveView(adopted, true), id: driveId(identity.id) };
     const fact: Fact = { type: 'DriveAdopted', drive };
     this.#tools.book.apply(fact);
     this.#emit(fact);

@@ -1,3 +1,4 @@
+import { driveId } from '../../machines/ids.ts';
 import type { Volume } from '../ports.ts';
 import type { DriveBook } from './drive-book.ts';
 import type { Look } from './ports.ts';
@@ -55,9 +56,11 @@ export function isNamed(names: readonly string[], volume: Pick<Volume, 'label' |
   return names.some((name) => name === volume.label || name.toLowerCase() === uuid);
 }
 
-/** Neither forgotten by its owner nor a clone of a drive that is adopted under another UUID. */
+/** Neither forgotten by its owner nor known under another UUID: then a person must say what it is. */
 function isNew(identity: Exclude<Look['identity'], null>, book: DriveBook): boolean {
-  return identity !== 'damaged' && book.get(identity.id) === null && !book.isForgotten(identity.id);
+  if (identity === 'unreadable') return false;
+  const id = driveId(identity.id);
+  return book.get(id) === null && !book.isForgotten(id);
 }
 
 function startOf(volume: Volume, look: Look, settings: DeviceSettings): 'auto' | 'manual' {

@@ -1,12 +1,12 @@
 import { isAbsolute } from 'node:path';
 import { type Observable, Subject, type Subscription } from 'rxjs';
-import type { Card, Drive, Fact } from '../../machines/facts.ts';
+import type { Card, Fact } from '../../machines/facts.ts';
 import type { CardId } from '../../machines/ids.ts';
 import { messageOf } from '../errors.ts';
 import type { DeviceSource } from '../ports.ts';
 import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
-import { cardOf, type DriveView, identityOf, type Place } from './place.ts';
+import { cardOf, type DriveView, type Place } from './place.ts';
 import type { PlaceTools } from './place-list.ts';
 import type { MountedVolume } from './ports.ts';
 import { Serial } from './serial.ts';
@@ -166,8 +166,8 @@ export class DeviceService implements DeviceSource {
       const { book } = this.#parts;
       const real = await this.#real(target);
       const place = findPlace(this.#now.list.of('drive'), real);
-      const id = place === null ? null : identityOf(place)?.id;
-      const drive: Drive | null = id ? book.get(id) : findDrive(book.drives(), real);
+      const id = place === null ? null : this.#now.view(place).id;
+      const drive = id === null ? findDrive(book.drives(), real) : book.get(id);
       if (drive === null) throw noSuch('drive', target);
       const fact: Fact = { type: 'DriveForgotten', driveId: drive.id };
       book.apply(fact);

@@ -1,5 +1,5 @@
 import type { Drive, Fact } from '../../machines/facts.ts';
-import type { DriveId } from '../../machines/ids.ts';
+import { type DriveId, driveId } from '../../machines/ids.ts';
 import type { DriveIdentity } from './ports.ts';
 
 /** Which drives this journal says were adopted: half of the proof, the other half is drive.json on the drive. */
@@ -38,10 +38,10 @@ export class DriveBook {
     return this.#forgotten.has(id);
   }
 
-  /** Contract section 4: a fact in this journal and drive.json, with the same id and the same volume UUID. */
-  isAdopted(identity: DriveIdentity | 'damaged' | null, volumeUuid: string | null): boolean {
-    if (identity === null || identity === 'damaged') return false;
-    const fact = this.get(identity.id);
-    return fact !== null && fact.uuid === identity.uuid && identity.uuid === volumeUuid;
+  /** Contract section 4: a fact in this journal and drive.json, with the same id and UUID; `uuid` is that of the place. */
+  isAdopted(identity: DriveIdentity | 'unreadable' | null, uuid: string | null): boolean {
+    if (identity === null || identity === 'unreadable') return false;
+    const fact = this.get(driveId(identity.id));
+    return fact !== null && fact.uuid === identity.uuid && identity.uuid === uuid;
   }
 }

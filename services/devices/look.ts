@@ -16,21 +16,22 @@ export interface Eyes {
 export function lookAt(root: string, eyes: Eyes): Promise<Look | null> {
   if (eyes.closing.aborted) return Promise.resolve(null);
   return new Promise((resolve) => {
-    const giveUp = () => resolve(null);
-    const disarm = eyes.clock.setTimer(LOOK_DEADLINE_MS, giveUp);
-    eyes.closing.addEventListener('abort', giveUp);
-    void look(root, eyes).then((found) => {
+    const finish = (found: Look | null) => {
       disarm();
       eyes.closing.removeEventListener('abort', giveUp);
       resolve(found);
-    });
+    };
+    const giveUp = () => finish(null);
+    const disarm = eyes.clock.setTimer(LOOK_DEADLINE_MS, giveUp);
+    eyes.closing.addEventListener('abort', giveUp);
+    void look(root, eyes).then(finish);
   });
 }
 
 async function look(root: string, { places, identities }: Eyes): Promise<Look | null> {
   try {
     const cameraFolders = await places.cameraFolders(root);
-    const identity = await identities.read(root).catch(() => 'damaged' as const);
+    const identity = await identities.read(root).catch(() => 'unreadable' as const);
     const writable = await places.writable(root);
     return { identity, cameraFolders, writable };
   } catch {

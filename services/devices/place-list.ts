@@ -15,6 +15,7 @@ import {
   volumeCardId,
 } from './place.ts';
 import type { MountedVolume } from './ports.ts';
+import { noFolder } from './targets.ts';
 
 export interface PlaceTools extends Eyes {
   readonly clock: Pick<Clock, 'stamp' | 'setTimer'>;
@@ -126,13 +127,15 @@ export class PlaceList {
     return id === null || taken ? cardId(`insertion-${this.#tools.ids.uuid()}`) : id;
   }
 
-  /** A folder as its owner named it, not added yet; `label` null for its own name. Rejects when there is no such path. */
+  /** A folder as its owner named it, not added yet; `label` null for its own name. Throws 66 when there is no such path. */
   async folder(
     path: string,
     as: Pick<FolderPlace, 'word' | 'start'>,
     label: string | null = null,
   ): Promise<FolderPlace> {
-    const volume = await this.#tools.places.volumeOf(path);
+    const volume = await this.#tools.places.volumeOf(path).catch((error: unknown) => {
+      throw noFolder(path, error);
+    });
     const look = await lookAt(path, this.#tools);
     const names = { key: folderKey(path), path, label: labelOf(path, label), cardId: cardId(path) };
     return { kind: 'folder', ...names, volume, look, ...as };

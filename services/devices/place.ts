@@ -1,6 +1,6 @@
 import { basename, sep } from 'node:path';
 import type { Card, Drive } from '../../machines/facts.ts';
-import { type CardId, cardId, type DriveId } from '../../machines/ids.ts';
+import { type CardId, cardId, type DriveId, driveId } from '../../machines/ids.ts';
 import type { Volume } from '../ports.ts';
 import { type Classification, classify, type DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';
@@ -44,7 +44,7 @@ export function standingOf(place: Place, settings: DeviceSettings, book: DriveBo
   if (place.word === 'released') return { kind: 'ignored' };
   if (place.look === null) return place.volume.system ? { kind: 'ignored' } : { kind: 'unreadable' };
   if (place.word === 'none') return classify(place.volume, place.look, settings, book);
-  const adopted = book.isAdopted(place.look.identity, place.volume.uuid);
+  const adopted = book.isAdopted(place.look.identity, uuidOf(place));
   return adopted ? { kind: 'drive' } : { kind: 'candidate', adoptNow: false };
 }
 
@@ -67,7 +67,7 @@ export function cardOf(place: Place): Card {
   return {
     id: place.cardId,
     label: place.label,
-    uuid: place.kind === 'volume' ? volume.uuid : null,
+    uuid: uuidOf(place),
     path: place.path,
     kind: place.kind,
     sizeBytes: place.kind === 'volume' ? volume.sizeBytes : null,
@@ -76,18 +76,22 @@ export function cardOf(place: Place): Card {
   };
 }
 
+/** A folder has none: it may move to another disk and still be the same folder. */
+export const uuidOf = (place: Place): string | null => (place.kind === 'volume' ? place.volume.uuid : null);
+
 export function identityOf(place: Place): DriveIdentity | null {
   const identity = place.look?.identity ?? null;
-  return identity === 'damaged' ? null : identity;
+  return identity === 'unreadable' ? null : identity;
 }
 
 /** As shown: the id of another imagetank's drive.json, null where there is none. */
 export function driveView(place: Place, adopted: boolean): DriveView {
   const { volume } = place;
+  const identity = identityOf(place);
   return {
-    id: identityOf(place)?.id ?? null,
+    id: identity === null ? null : driveId(identity.id),
     label: place.label,
-    uuid: volume.uuid,
+    uuid: uuidOf(place),
     path: place.path,
     kind: place.kind,
     sizeBytes: volume.sizeBytes,

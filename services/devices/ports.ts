@@ -1,12 +1,11 @@
 /** What the device service needs from the outside beside `services/ports.ts`. */
-import type { DriveId } from '../../machines/ids.ts';
 import type { Volume } from '../ports.ts';
 
 /** Content of `.imagetank/drive.json`. */
 export interface DriveIdentity {
   readonly format: 1;
-  readonly id: DriveId;
-  /** UUID of the volume at adoption: a copy of the file on another volume does not make that one ours. */
+  readonly id: string;
+  /** Of the volume at adoption: a copy of the file on another volume does not make that one ours. Null for a folder. */
   readonly uuid: string | null;
   readonly label: string;
   /** ISO 8601 UTC. */
@@ -15,9 +14,9 @@ export interface DriveIdentity {
 
 /** Implemented by the file-system adapter that also writes drives. */
 export interface DriveIdentities {
-  /** Null when there is no drive.json; throws when it is there and cannot be read or understood. */
+  /** Null when there is no drive.json, or none that is understood; throws when it is there and cannot be read. */
   read(root: string): Promise<DriveIdentity | null>;
-  /** Durable when it resolves; replaces an older one. Throws with the system's `code`. */
+  /** Durable when it resolves. Throws when it cannot be written, or when there is one already: never replaces. */
   write(root: string, identity: DriveIdentity): Promise<void>;
 }
 
@@ -47,8 +46,8 @@ export interface Places {
 
 /** What a look at the top of a volume or folder found. */
 export interface Look {
-  /** `damaged`: a drive.json is there and cannot be understood. */
-  readonly identity: DriveIdentity | 'damaged' | null;
+  /** `unreadable`: a drive.json is there and cannot be read. */
+  readonly identity: DriveIdentity | 'unreadable' | null;
   readonly cameraFolders: boolean;
   readonly writable: boolean;
 }

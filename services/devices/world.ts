@@ -2,7 +2,7 @@ import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import type { CardId, DriveId } from '../../machines/ids.ts';
 import type { DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';
-import { cardOf, type DriveView, driveView, identityOf, type Place, standingOf } from './place.ts';
+import { cardOf, type DriveView, driveView, type Place, standingOf } from './place.ts';
 
 interface CardEntry {
   /** Key of the place: the same card at another place was out in between. */
@@ -58,7 +58,7 @@ export function worldOf(places: Iterable<Place>, settings: DeviceSettings, book:
 
 /** Two attached drives with one id: which of them the catalogue speaks of is unknown, so neither is written. */
 function usable(adopted: readonly Place[], others: readonly Place[]) {
-  const ids = [...adopted, ...others].flatMap((place) => identityOf(place)?.id ?? []);
+  const ids = [...adopted, ...others].flatMap((place) => driveView(place, true).id ?? []);
   const drives = new Map<DriveId, DriveEntry>();
   const clashes = new Set<DriveId>();
   const candidates = others.map((place) => driveView(place, false));

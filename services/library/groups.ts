@@ -35,24 +35,33 @@ const isWithin = (folder: string, above: string): boolean =>
 
 /** Files of one folder. What is no media is a group of one. */
 export function groupsOfFolder<File extends ScannedFile>(files: readonly File[]): ShotGroup<File>[] {
-  const groups: File[][] = [];
-  const ofStem = new Map<string, { members: File[]; tails: Set<string> }>();
+  const groups: Shot<File>[] = [];
+  const ofStem = new Map<string, Shot<File>[]>();
   for (const file of files) {
     const name = plainName(file);
     const { stem, tail } = splitName(name);
     const key = clashKey(stem);
-    const group = ofStem.get(key);
+    const shots = mediaKind(name) === null ? [] : (ofStem.get(key) ?? []);
     // `a.JPG` and `A.jpg` (possible on ext4) want one name on the drive: two shots, the second gets `_2`.
-    if (mediaKind(name) !== null && group !== undefined && !group.tails.has(clashKey(tail))) {
-      group.members.push(file);
-      group.tails.add(clashKey(tail));
+    const free = shots.filter(({ tails }) => !tails.has(clashKey(tail)));
+    const shot = free.find((each) => each.stem === stem) ?? free[0];
+    if (shot !== undefined) {
+      shot.members.push(file);
+      shot.tails.add(clashKey(tail));
       continue;
     }
-    const members = [file];
-    groups.push(members);
-    if (mediaKind(name) !== null) ofStem.set(key, { members, tails: new Set([clashKey(tail)]) });
+    const first = { stem, members: [file], tails: new Set([clashKey(tail)]) };
+    groups.push(first);
+    if (mediaKind(name) !== null) ofStem.set(key, [...shots, first]);
   }
-  return groups.map((members) => ({ members: members.sort((a, b) => rank(a) - rank(b)) }));
+  return groups.map(({ members }) => ({ members: members.sort((a, b) => rank(a) - rank(b)) }));
+}
+
+interface Shot<File> {
+  /** As its first member writes it. */
+  readonly stem: string;
+  readonly members: File[];
+  readonly tails: Set<string>;
 }
 
 function rank(file: ScannedFile): number {

@@ -3,6 +3,7 @@ import { isManifestError } from '../../services/manifest/manifest-error.ts';
 import {
   type ListedFile,
   MAX_CHAIN_ENTRIES,
+  MAX_ENTRIES,
   type ManifestItem,
   readChain,
   readGeneration,
@@ -171,6 +172,19 @@ describe('hostile and damaged XML', () => {
     expect(errorOf(() => items(mhl(entry('a'.repeat(MAX_TEXT_CHARS + 1)))))).toMatchObject({ code: 'limit' });
     const blanks = ' '.repeat(MAX_TEXT_CHARS - 1);
     expect(files(mhl(blanks + entry('a') + blanks + entry('b')))).toHaveLength(2);
+  });
+
+  it('stops at entries without end', () => {
+    const chunks = (function* () {
+      yield '<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><processinfo><ignore>';
+      for (;;) yield '<pattern>a</pattern>'.repeat(1000);
+    })();
+    let read = 0;
+    const error = errorOf(() => {
+      for (const _item of readGeneration(chunks)) read += 1;
+    });
+    expect(error).toMatchObject({ code: 'limit', message: /entries/ });
+    expect(read).toBe(MAX_ENTRIES);
   });
 
   it('gives the whole entries of a torn file, then says that it is torn, wherever it is cut', () => {

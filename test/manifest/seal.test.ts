@@ -3,7 +3,12 @@ import { DriveError } from '../../services/errors.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { openHistory } from '../../services/manifest/history.ts';
 import { type ListedFile, readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
-import { oneSealADrive, type SealOrder, sealBackup } from '../../services/manifest/seal.ts';
+import {
+  MAX_FILES_A_GENERATION,
+  oneSealADrive,
+  type SealOrder,
+  sealBackup,
+} from '../../services/manifest/seal.ts';
 import type { Copy } from '../../services/ports.ts';
 import { copyOf, MemoryDrive, PowerCut, rel } from './memory-drive.ts';
 import { assertSchema, hasXmllint } from './xmllint.ts';
@@ -170,6 +175,23 @@ describe('sealing a backup', () => {
     expect(listed(drive, 'Photos')).toEqual({ '2026/2026-11-21/IMG_0002.CR3': 1 });
   });
 
+  it('starts a further generation before a manifest grows too large to be read again', async () => {
+    const drive = driveWith(A);
+    const row = copyOf(drive, A);
+    const copies = function* (): Generator<Copy> {
+      for (let at = 0; at <= MAX_FILES_A_GENERATION; at += 1) yield { ...row, to: rel(`Photos/${at}`) };
+    };
+    const { generations, files } = await sealBackup(orderFor(drive, [], { copies }));
+    expect(files).toBe(MAX_FILES_A_GENERATION + 1);
+    expect(generations).toEqual([
+      'Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl',
+      'Photos/ascmhl/0002_Photos_2026-11-21_041037Z.mhl',
+    ]);
+    expect(filesIn(drive, generations[1] ?? '')).toMatchObject([{ path: `${MAX_FILES_A_GENERATION}` }]);
+    assertChain(drive, 'Photos');
+    expect(drive.text(generations[0] ?? '').length).toBeLessThan(64 * 1024 * 1024);
+  });
+
   it('lets go of the catalogue’s rows, also when the drive fails', async () => {
     const drive = driveWith(A);
     let open = 0;
@@ -250,6 +272,20 @@ describe('a drive whose manifests are not in order', () => {
     const { generations } = await sealBackup(orderFor(drive, [A]));
     expect(generations).toEqual(['Photos/ascmhl/0002_Photos_2026-11-21_041037Z.mhl']);
     expect(drive.text(taken)).toBe('somebody else');
+  });
+
+  it('is failing when a generation vanishes between two looks', async () => {
+    const drive = driveWith(A);
+    drive.writesLeft = 1;
+    await expect(sealBackup(orderFor(drive, [A]))).rejects.toThrow(PowerCut);
+    drive.writesLeft = -1;
+    const { readText } = drive;
+    let reads = 0;
+    drive.readText = async (path) => {
+      reads += path.endsWith('.mhl') ? 1 : 0;
+      return reads > 1 ? null : readText.call(drive, path);
+    };
+    await expect(sealBackup(orderFor(drive, [A]))).rejects.toMatchObject({ reason: 'drive-failing' });
   });
 
   it('gives up when every name is taken', async () => {

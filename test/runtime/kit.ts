@@ -1,11 +1,11 @@
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Command } from '../../machines/commands.ts';
 import { lightOf } from '../../machines/decide.ts';
 import type { Fact } from '../../machines/facts.ts';
 import { JournalError } from '../../services/errors.ts';
 import type { EventLog, StampedFact, Store } from '../../services/ports.ts';
 import { Runtime, type RuntimeDeps } from '../../services/runtime/runtime.ts';
-import { VirtualClock } from '../lights/virtual-clock.ts';
 
 export { VirtualClock };
 
