@@ -47,7 +47,7 @@ test('killed anywhere and started again, a backup finishes with nothing lost, do
   const waiting = [...sample];
   const worker = async (): Promise<void> => {
     for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-      const found = await tryPoint(freshRoot(point), point);
+      const found = await tryPoint(freshRoot(point), point).catch(unreadable);
       for (const key of ['lost', 'wrong', 'doubled', 'other'] as const) {
         all[key].push(...found[key].map((text) => `${point}: ${text}`));
       }
@@ -83,6 +83,9 @@ async function tryPoint(root: string, point: string): Promise<Findings> {
   rmSync(root, { recursive: true });
   return found;
 }
+
+/** A journal or a manifest that cannot be read at all. */
+const unreadable = (error: unknown): Findings => ({ ...noFindings(), other: [String(error)] });
 
 async function judgeFinished(root: string, found: Findings): Promise<void> {
   const drive = photosOf(root);
