@@ -47,7 +47,11 @@ test('killed anywhere and started again, a backup finishes with nothing lost, do
   const waiting = [...sample];
   const worker = async (): Promise<void> => {
     for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-      const found = await tryPoint(freshRoot(point), point);
+      const found = noFindings();
+      // A journal or a manifest that cannot be read at all must not hide what the other points find.
+      await tryPoint(freshRoot(point), point, found).catch((error: unknown) =>
+        found.other.push(String(error)),
+      );
       for (const key of ['lost', 'wrong', 'doubled', 'other'] as const) {
         all[key].push(...found[key].map((text) => `${point}: ${text}`));
       }
@@ -62,8 +66,7 @@ test('killed anywhere and started again, a backup finishes with nothing lost, do
 }, 900_000);
 
 /** Killed there, judged; started again until green, and the card inserted once more, judged. */
-async function tryPoint(root: string, point: string): Promise<Findings> {
-  const found = noFindings();
+async function tryPoint(root: string, point: string, found: Findings): Promise<void> {
   const killed = await program.run(root, point);
   if (killed.signal !== 'SIGKILL') found.other.push(`ended with ${killed.code}: ${killed.errors}`);
   const before = readJournal(join(root, 'state'));
@@ -81,7 +84,6 @@ async function tryPoint(root: string, point: string): Promise<Findings> {
   judgeHistory(before, after, found);
   await judgeFinished(root, found);
   rmSync(root, { recursive: true });
-  return found;
 }
 
 async function judgeFinished(root: string, found: Findings): Promise<void> {
