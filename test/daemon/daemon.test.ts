@@ -26,6 +26,7 @@ function daemonKit(store?: Store, change: Partial<DaemonParts> = {}) {
     devices: kit.devices,
     board,
     others$,
+    onLight: () => undefined,
     prepare: async () => undefined,
     stopOthers: async () => void stopped.push('others'),
     warn: kit.warn,
