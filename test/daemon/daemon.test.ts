@@ -4,6 +4,8 @@ import type { Fact } from '../../machines/facts.ts';
 import type { Light } from '../../machines/signals.ts';
 import { Daemon, type DaemonParts } from '../../services/daemon.ts';
 import type { Board, ButtonEdge, Store } from '../../services/ports.ts';
+import { lightTrace } from '../../services/replay.ts';
+import type { LightLine } from '../../services/shapes.ts';
 import { controlKit, folder } from '../control/kit.ts';
 import { backupInterrupted, card, daemonStarted, drive } from '../machines/story.ts';
 import { flush, storeWith } from '../runtime/kit.ts';
@@ -12,6 +14,7 @@ function daemonKit(store?: Store, change: Partial<DaemonParts> = {}) {
   const kit = controlKit({}, store);
   const lights: Light[] = [];
   const stopped: string[] = [];
+  const lines: LightLine[] = [];
   const button$ = new Subject<ButtonEdge>();
   const others$ = new Subject<Fact>();
   const board: Board = {
@@ -26,15 +29,20 @@ function daemonKit(store?: Store, change: Partial<DaemonParts> = {}) {
     devices: kit.devices,
     board,
     others$,
+<<<<<<< HEAD
     onLight: () => undefined,
+=======
+    onLight: (line) => void lines.push(line),
+>>>>>>> rtest
     prepare: async () => undefined,
     stopOthers: async () => void stopped.push('others'),
     warn: kit.warn,
     ...change,
-  });
-  const signals = () => lights.map((light) => light.signal).filter((one, at, all) => one !== all[at - 1]);
-  const types = () => [...kit.log.read()].map(({ fact }) => fact.type);
-  return { ...kit, daemon, lights, stopped, button$, others$, signals, types };
+}
+)
+const signals = () => lights.map((light) => light.signal).filter((one, at, all) => one !== all[at - 1]);
+const types = () => [...kit.log.read()].map(({ fact }) => fact.type);
+return { ...kit, daemon, lights, lines, stopped, button$, others$, signals, types };
 }
 
 let kit: ReturnType<typeof daemonKit>;
@@ -173,6 +181,17 @@ describe('an unfinished backup of a folder', () => {
 });
 
 describe('while it runs', () => {
+  test('each light is told as a replay of the journal tells it', async () => {
+    kit.devices.onStart = async () => kit.devices.plug(drive('D'));
+    await kit.daemon.start();
+    kit.devices.insert(card('A'));
+    await flush();
+    kit.clock.advance(1000);
+    await flush();
+    expect(kit.lines.map((line) => line.signal)).toEqual(['booting', 'ready', 'attention', 'copying']);
+    expect(kit.lines).toEqual([...lightTrace(kit.log.read())]);
+  });
+
   test('button edges become facts', async () => {
     await kit.daemon.start();
     kit.button$.next('pressed');
