@@ -29,20 +29,15 @@ function daemonKit(store?: Store, change: Partial<DaemonParts> = {}) {
     devices: kit.devices,
     board,
     others$,
-<<<<<<< HEAD
-    onLight: () => undefined,
-=======
     onLight: (line) => void lines.push(line),
->>>>>>> rtest
     prepare: async () => undefined,
     stopOthers: async () => void stopped.push('others'),
     warn: kit.warn,
     ...change,
-}
-)
-const signals = () => lights.map((light) => light.signal).filter((one, at, all) => one !== all[at - 1]);
-const types = () => [...kit.log.read()].map(({ fact }) => fact.type);
-return { ...kit, daemon, lights, lines, stopped, button$, others$, signals, types };
+  });
+  const signals = () => lights.map((light) => light.signal).filter((one, at, all) => one !== all[at - 1]);
+  const types = () => [...kit.log.read()].map(({ fact }) => fact.type);
+  return { ...kit, daemon, lights, lines, stopped, button$, others$, signals, types };
 }
 
 let kit: ReturnType<typeof daemonKit>;
