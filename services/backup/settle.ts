@@ -5,11 +5,9 @@ import { dayOfMtime, folderOf, isDay, needsDay } from '../library/layout.ts';
 import { mediaKind } from '../library/media.ts';
 import { plainName } from '../library/names.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
-import { keyOf } from './content.ts';
 import type { Lane } from './lane.ts';
 import { type Placed, placeGroup } from './placement.ts';
 import { isFileProblem } from './problems.ts';
-import { isVerified } from './trust.ts';
 import { verify, type Written } from './written.ts';
 
 /**
@@ -106,8 +104,7 @@ async function describe({ written, to }: Placed, { store }: Lane): Promise<FileO
   return onDrive(written, { to, toMtimeMs: found.mtimeMs });
 }
 
-/** Found under its name, and the catalogue had it there: nothing was copied. Not in the catalogue: an earlier run placed it. */
-function isRecorded({ adopted, to, written }: Placed, { catalogue, store }: Lane): boolean {
-  const copy = adopted ? catalogue.copyAt(store.drive.id, to) : null;
-  return copy !== null && isVerified(store, copy) && keyOf(copy) === keyOf(written.content);
+/** Found under its name, and the catalogue knew of it: nothing was copied. Otherwise an earlier run placed it. */
+function isRecorded({ adopted, to }: Placed, { catalogue, store }: Lane): boolean {
+  return adopted && catalogue.copyAt(store.drive.id, to) !== null;
 }

@@ -219,6 +219,36 @@ describe('duplicates', () => {
     expect(await box.backup()).toMatchObject({ totals: { copied: 1, duplicates: 5 } });
   });
 
+  test('an empty sidecar under another name is no part of a shot', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    await box.put('IMG_9.xmp', '');
+    await box.backup();
+    await box.insert('SD2');
+    await box.put('IMG_7.JPG', 'content');
+    await box.put('IMG_7.xmp', '');
+    expect(await box.backup()).toMatchObject({ totals: { copied: 2, duplicates: 0 } });
+    expect(await names(box)).toContain(`${DAY}/IMG_7.xmp`);
+  });
+
+  test('what may be a duplicate is hashed before it is written', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    await box.backup();
+    let written = 0;
+    const drive = altered(box.drive, {
+      createIncoming: async () => {
+        written += 1;
+        return box.drive.createIncoming();
+      },
+    });
+    await box.backup({ drives: [drive] });
+    expect(written).toBe(0);
+    await box.put('IMG_2.JPG', 'CONTENT');
+    await box.backup({ drives: [drive] });
+    expect(written).toBe(1);
+  });
+
   test.each([
     ['deleted', (box: World) => box.remove(`${DAY}/IMG_1.JPG`), 'missing', 'IMG_1.JPG'],
     ['shorter', (box: World) => box.alter(`${DAY}/IMG_1.JPG`, 'x'), 'altered', 'IMG_1_2.JPG'],
