@@ -116,7 +116,12 @@ export function lineReader(response: IncomingMessage): () => Promise<string | nu
   };
 }
 
+/** So many turns of the event loop. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Resolves when a condition that another turn of the event loop brings about holds; the test's deadline ends it. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await turns(1);
 }
