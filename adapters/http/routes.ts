@@ -22,8 +22,8 @@ import type { Streams } from './streams.ts';
 
 /** Everything that can be asked of the daemon: a thin skin over `Appliance`, bodies checked by zod. */
 export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: Streams): void {
-  const stream = (request: FastifyRequest, reply: FastifyReply, values: () => AsyncIterable<unknown>) =>
-    streams.send(request, reply, values());
+  const stream = (request: FastifyRequest, reply: FastifyReply, begin: () => AsyncIterable<unknown>) =>
+    streams.send(request, reply, begin);
 
   app.get('/status', () => appliance.status());
   app.get('/cards', async () => (await appliance.status()).cards);
