@@ -9,8 +9,8 @@ import { type Ended, follow, run } from './machine.ts';
 import type { ProbeReport } from './probe.ts';
 
 /** Beside this file once it is bundled into `.build/`. */
-export const PROGRAM = fileURLToPath(new URL('./imagetank.js', import.meta.url));
-const PROBE = new URL('./bench-probe.js', import.meta.url).href;
+export const PROGRAM = fileURLToPath(new URL('../imagetank.js', import.meta.url));
+const PROBE = new URL('./probe.js', import.meta.url).href;
 
 /** Generously over the 10 s in which the daemon promises to stop; then the benchmark fails, and kills it. */
 const STOP_MS = 30_000;
