@@ -25,11 +25,11 @@ import { isReadOnly, type Mount } from './mountinfo.ts';
  * The kernel announces changes of mountinfo by POLLPRI, which Node cannot wait for, and inotify does not see /proc:
  * so it is read again and again. One read of 40 mounts costs 0.1 ms.
  */
-export const POLL_MS = 500;
+const POLL_MS = 500;
 /** A reader with four slots mounts four volumes in a row: one listing for all. */
-export const QUIET_MS = 300;
+const QUIET_MS = 300;
 /** A storm that never ends is still reported this often. */
-export const LONGEST_QUIET_MS = 2_000;
+const LONGEST_QUIET_MS = 2_000;
 /** /proc may fail for a moment when file descriptors run out; for longer, nothing would be seen any more. */
 export const MAX_FAILURES = 10;
 

@@ -16,7 +16,7 @@ export interface UsbHintParts {
 }
 
 /** Without this folder usb 3.1.0 ends the process by an unhandled rejection (dependencies.md). */
-export const USB_DEVICES = '/sys/bus/usb/devices';
+const USB_DEVICES = '/sys/bus/usb/devices';
 
 export const machineUsb: Pick<UsbHintParts, 'hasUsb' | 'load'> = {
   hasUsb: () =>

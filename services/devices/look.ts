@@ -2,7 +2,7 @@ import type { Clock } from '../ports.ts';
 import type { DriveIdentities, Look, Places } from './ports.ts';
 
 /** A sleeping disk needs about 10 s to spin up; a dying one may never answer and must not stop everything else. */
-export const LOOK_DEADLINE_MS = 30_000;
+const LOOK_DEADLINE_MS = 30_000;
 
 export interface Eyes {
   readonly places: Places;

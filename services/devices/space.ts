@@ -2,7 +2,7 @@ import type { FactOf } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 
 /** Contract section 4: low space is free < max(reserve, 5 %). */
-export const LOW_SPACE_SHARE = 0.05;
+const LOW_SPACE_SHARE = 0.05;
 
 /** True when less is left than the larger of the reserve and 5 % of the drive; all in bytes. */
 export function isSpaceLow(freeBytes: number, sizeBytes: number, reserveBytes: number): boolean {

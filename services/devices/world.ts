@@ -37,7 +37,7 @@ export const EMPTY_WORLD: World = {
   unreadable: new Map(),
 };
 
-export const deviceName = (place: Place): string => place.volume.device ?? place.path;
+const deviceName = (place: Place): string => place.volume.device ?? place.path;
 
 export function worldOf(places: Iterable<Place>, settings: DeviceSettings, book: DriveBook): World {
   const cards = new Map<CardId, CardEntry>();
