@@ -72,7 +72,10 @@ class Board {
 
   show(progress: BackupStatus): void {
     if (this.#cli.quiet) return;
-    if (this.#cli.json) return this.#cli.answer(progress, () => []);
+    if (this.#cli.json) {
+      this.#cli.answer(progress, () => []);
+      return;
+    }
     this.#texts.set(progress.id, escapeText(`${progress.card}: ${renderProgress(progress)}`));
     this.#line.show([...this.#texts.values()].join('   '));
   }
@@ -83,7 +86,8 @@ class Board {
 }
 
 /** `verified-from-cache` is not good: nothing shows that the medium holds what was written. */
-const isGood = (line: HistoryLine): boolean => line.outcome === 'done' && line.reason !== 'verified-from-cache';
+const isGood = (line: HistoryLine): boolean =>
+  line.outcome === 'done' && line.reason !== 'verified-from-cache';
 
 function whyNot(line: HistoryLine): string {
   if (line.reason === 'verified-from-cache') {

@@ -96,7 +96,10 @@ export function resolveTarget(word: string): string {
  * Asks with a word as typed; when the daemon knows no such thing and a folder of that name is here, asks with its
  * path. In that order, so that a label always means the volume.
  */
-export async function withTarget<Answer>(word: string, ask: (target: string) => Promise<Answer>): Promise<Answer> {
+export async function withTarget<Answer>(
+  word: string,
+  ask: (target: string) => Promise<Answer>,
+): Promise<Answer> {
   const target = resolveTarget(word);
   try {
     return await ask(target);

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { loadConfig, readConfig } from '../../adapters/config/load.ts';
 import { escapeText } from '../../adapters/terminal/escape.ts';
-import { UserError } from '../../services/errors.ts';
 import { CONFIG_KEYS, type Config, describeKey } from '../../services/config/schema.ts';
+import { UserError } from '../../services/errors.ts';
 import type { Action, Options } from './cli.ts';
 
 /** What `--config` names; null for the usual files. */
@@ -13,7 +13,9 @@ export const configFile = ({ config }: Options): string | null =>
 export const show: Action = (cli, _args, options) => {
   const { config, sources } = loadConfig({ file: configFile(options), env: process.env, flags: {} });
   const all = CONFIG_KEYS.map((key) => [key, { value: config[key], source: sources[key] }] as const);
-  cli.answer(Object.fromEntries(all), () => CONFIG_KEYS.flatMap((key) => describe(key, config[key], sources[key])));
+  cli.answer(Object.fromEntries(all), () =>
+    CONFIG_KEYS.flatMap((key) => describe(key, config[key], sources[key])),
+  );
   return 0;
 };
 

@@ -18,7 +18,9 @@ const change =
     const drive = await withTarget(word, (target) =>
       cli.client().post<DriveStatus>(`drives/${verb}`, { target, ...body }),
     );
-    cli.answer(drive, () => [`${done} ${escapeText(drive.label)}${drive.path === null ? '' : `, ${escapeText(drive.path)}`}`]);
+    cli.answer(drive, () => [
+      `${done} ${escapeText(drive.label)}${drive.path === null ? '' : `, ${escapeText(drive.path)}`}`,
+    ]);
     return 0;
   };
 

@@ -15,11 +15,21 @@ export const tail: Action = async (cli) => {
     cli.print(cli.json ? escapeText(line) : readable(line));
   }
   if (cli.stopped.aborted) return 0;
-  throw new UserError('daemon-gone', 69, 'the daemon ended while its journal was followed', 'start it: imagetank run');
+  throw new UserError(
+    'daemon-gone',
+    69,
+    'the daemon ended while its journal was followed',
+    'start it: imagetank run',
+  );
 };
 
 function readable(line: string): string {
-  const { seq, at, type, data } = JSON.parse(line) as { seq: number; at: string; type: string; data: unknown };
+  const { seq, at, type, data } = JSON.parse(line) as {
+    seq: number;
+    at: string;
+    type: string;
+    data: unknown;
+  };
   const text = data === undefined ? '' : JSON.stringify(data);
   const shown = text.length > MAX_DATA_CHARS ? `${text.slice(0, MAX_DATA_CHARS)}…` : text;
   return escapeText(`${String(seq).padStart(6)}  ${formatTime(at, true)}  ${type.padEnd(18)}  ${shown}`);

@@ -33,11 +33,16 @@ export async function runProgram(argv: readonly string[], start: (globals: Globa
 
 function createProgram(act: (spec: Spec, command: Command) => Promise<void>): Command {
   const program = new Command('imagetank')
-    .description('Backs up camera cards to drives, verified, and says with its lights when a card may be erased.')
+    .description(
+      'Backs up camera cards to drives, verified, and says with its lights when a card may be erased.',
+    )
     .version(VERSION)
     .option('--json', 'answers and errors as JSON')
     .option('--quiet', 'no progress and no remarks')
-    .option('--state <dir>', 'state folder; default: $IMAGETANK_STATE, /var/lib/imagetank or ~/.local/state/imagetank')
+    .option(
+      '--state <dir>',
+      'state folder; default: $IMAGETANK_STATE, /var/lib/imagetank or ~/.local/state/imagetank',
+    )
     .exitOverride()
     // An error is one line, written in one place (report.ts).
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
@@ -46,14 +51,21 @@ function createProgram(act: (spec: Spec, command: Command) => Promise<void>): Co
   return program;
 }
 
-function addCommand(program: Command, spec: Spec, act: (spec: Spec, command: Command) => Promise<void>): void {
+function addCommand(
+  program: Command,
+  spec: Spec,
+  act: (spec: Spec, command: Command) => Promise<void>,
+): void {
   const parts = spec.usage.split(' ');
   const words = parts.filter((part) => /^\w/.test(part));
   const command = groupFor(program, words.slice(0, -1)).command(words.at(-1) ?? '');
   command.summary(spec.summary).description(spec.summary);
   for (const argument of parts.slice(words.length)) command.argument(argument);
   for (const [flags, text] of spec.options ?? []) command.option(flags, text);
-  command.addHelpText('after', `\nAccepted everywhere: --json, --quiet, --state <dir>\n\nExample:\n  ${spec.example}`);
+  command.addHelpText(
+    'after',
+    `\nAccepted everywhere: --json, --quiet, --state <dir>\n\nExample:\n  ${spec.example}`,
+  );
   command.action(() => act(spec, command));
 }
 

@@ -32,5 +32,10 @@ function asUserError(error: unknown): UserError {
   }
   if (errno === 'ENOENT') return new UserError('no-such-file', 66, messageOf(error), 'check the path');
   // 74 for what is left: it is an input/output error or a mistake of ours, and the sender of a report needs the text.
-  return new UserError('unexpected', 74, messageOf(error), 'try again; if it stays, report it with: imagetank doctor');
+  return new UserError(
+    'unexpected',
+    74,
+    messageOf(error),
+    'try again; if it stays, report it with: imagetank doctor',
+  );
 }

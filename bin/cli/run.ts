@@ -7,6 +7,7 @@ import { configFile } from './config.ts';
 
 export const run: Action = async (cli, _args, options) => {
   const loaded = loadConfig({ file: configFile(options), env: process.env, flags: flagsOf(options) });
+  const { recover } = options;
   const { INVOCATION_ID } = process.env;
   // systemd sets it for each start of a unit.
   const service = INVOCATION_ID !== undefined;
@@ -20,7 +21,7 @@ export const run: Action = async (cli, _args, options) => {
     board,
     places: cli.places(),
     service,
-    recover: options['recover'] === true,
+    recover: recover === true,
     json: cli.json,
     quiet: cli.quiet,
     version: VERSION,

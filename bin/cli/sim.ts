@@ -42,7 +42,12 @@ export const press: Action = async (cli) => {
 export const hold: Action = async (cli, _args, { ms }) => {
   const holdMs = ms === undefined ? DEFAULT_HOLD_MS : Number(ms);
   if (!Number.isInteger(holdMs) || holdMs < 1) {
-    throw new UserError('usage', 64, `--ms ${String(ms)} is no whole number of milliseconds`, 'for example: --ms 2500');
+    throw new UserError(
+      'usage',
+      64,
+      `--ms ${String(ms)} is no whole number of milliseconds`,
+      'for example: --ms 2500',
+    );
   }
   const answer = await cli.client().post('sim/hold', { ms: holdMs });
   cli.answer(answer, () => []);

@@ -11,7 +11,10 @@ export interface Spec {
   readonly load: () => Promise<Action>;
 }
 
-const CONFIG = ['--config <file>', 'this file instead of /etc/imagetank/config.toml and /boot/firmware/imagetank.toml'] as const;
+const CONFIG = [
+  '--config <file>',
+  'this file instead of /etc/imagetank/config.toml and /boot/firmware/imagetank.toml',
+] as const;
 
 /** `contract.md` section 2, in its order. Each `load` is a chunk of its own. */
 export const SPECS: readonly Spec[] = [
@@ -84,6 +87,18 @@ export const SPECS: readonly Spec[] = [
     summary: 'the last records of the journal, then new ones until Ctrl-C',
     example: 'imagetank log tail --json',
     load: async () => (await import('./log-tail.ts')).tail,
+  },
+  {
+    usage: 'log export',
+    summary: 'every record as JSON Lines, byte for byte as it is stored; needs no daemon',
+    example: 'imagetank log export > recording.jsonl',
+    load: async () => (await import('./log-store.ts')).exportLog,
+  },
+  {
+    usage: 'log verify',
+    summary: 'check the hash chain of the journal; needs no daemon',
+    example: 'imagetank log verify --json',
+    load: async () => (await import('./log-store.ts')).verifyLog,
   },
   {
     usage: 'replay <file>',

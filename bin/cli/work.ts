@@ -32,7 +32,12 @@ async function longWork<Result>(cli: Cli, path: string, body: unknown): Promise<
   } finally {
     line.clear();
   }
-  throw new UserError('daemon-gone', 69, `the daemon ended before the result of ${path}`, 'start it and try again');
+  throw new UserError(
+    'daemon-gone',
+    69,
+    `the daemon ended before the result of ${path}`,
+    'start it and try again',
+  );
 }
 
 const progressText = (at: WorkProgress): string =>

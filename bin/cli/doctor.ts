@@ -1,0 +1,26 @@
+import { readConfig } from '../../adapters/config/load.ts';
+import { examine } from '../../adapters/doctor/examine.ts';
+import { systemProbes } from '../../adapters/doctor/probes.ts';
+import { colours } from '../../adapters/terminal/colours.ts';
+import { escapeText } from '../../adapters/terminal/escape.ts';
+import { alignRows } from '../../adapters/terminal/table.ts';
+import { quietSqlite } from '../quiet-sqlite.ts';
+import type { Action } from './cli.ts';
+import { configFile } from './config.ts';
+
+export const doctor: Action = async (cli, _args, options) => {
+  quietSqlite();
+  const config = readConfig({ file: configFile(options), env: process.env, flags: {} });
+  const checks = await examine(systemProbes(), { config, places: cli.places() });
+  const ok = checks.every((check) => check.ok);
+  cli.answer({ ok, checks }, () =>
+    alignRows(
+      checks.map(({ name, ok: good, found, fix }) => [
+        good ? colours.green('ok') : colours.red('MISSING'),
+        name,
+        escapeText(good || fix === null ? found : `${found}: ${fix}`),
+      ]),
+    ),
+  );
+  return ok ? 0 : 1;
+};

@@ -1,0 +1,265 @@
+import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject } from 'rxjs';
+import type { Appliance, BackupOrder, Work } from '../../services/appliance.ts';
+import { UserError } from '../../services/errors.ts';
+import type {
+  BackupStatus,
+  CheckResult,
+  DriveStatus,
+  HistoryLine,
+  LightLine,
+  Status,
+  VerifyResult,
+} from '../../services/shapes.ts';
+
+export const LIGHT: LightLine = {
+  seq: 7,
+  at: '2026-11-21T14:03:22.000Z',
+  monoMs: 1234.5,
+  state: 'ready',
+  signal: 'ready',
+  code: null,
+  leds: { red: 'off', amber: 'off', green: 'on' },
+};
+
+export const COPYING: LightLine = {
+  ...LIGHT,
+  seq: 8,
+  state: 'copying',
+  signal: 'copying',
+  leds: { red: 'off', amber: 'pulse 400/400', green: 'off' },
+};
+
+export const DARK: LightLine = {
+  ...LIGHT,
+  seq: 9,
+  state: 'shutdown',
+  signal: 'off',
+  leds: { red: 'off', amber: 'off', green: 'off' },
+};
+
+export const DRIVE: DriveStatus = {
+  id: '6a1f0c1e-8a0e-4d4c-9a51-000000000001',
+  label: 'PDRIVE128GB',
+  uuid: '3A4F-1B2C',
+  adopted: true,
+  mounted: true,
+  path: '/media/pi/PDRIVE128GB',
+  sizeBytes: 128e9,
+  freeBytes: 64.5e9,
+};
+
+export const RUNNING: BackupStatus = {
+  id: '20261121-57',
+  card: 'SD32GB-03',
+  drives: [
+    {
+      id: DRIVE.id ?? '',
+      phase: 'copying',
+      outcome: null,
+      reason: null,
+      files: 40,
+      bytes: 3e9,
+      verifiedFrom: null,
+    },
+  ],
+  phase: 'copying',
+  filesDone: 12,
+  filesTotal: 40,
+  bytesDone: 1.2e9,
+  bytesTotal: 3e9,
+  rateBytesPerSecond: 80.1e6,
+  secondsLeft: 185,
+  startedAt: '2026-11-21T14:00:00.000Z',
+  finishedAt: null,
+  outcome: null,
+};
+
+export const HISTORY_LINE: HistoryLine = {
+  id: '20261121-57',
+  card: 'SD32GB-03',
+  drives: [{ id: DRIVE.id ?? '', outcome: 'done', reason: null, verifiedFrom: 'medium' }],
+  startedAt: '2026-11-21T14:00:00.000Z',
+  finishedAt: '2026-11-21T14:05:00.000Z',
+  outcome: 'done',
+  reason: null,
+  files: 40,
+  bytes: 3e9,
+  copied: 38,
+  duplicates: 1,
+  failed: 1,
+};
+
+export const STATUS: Status = {
+  state: 'copying',
+  signal: 'copying',
+  code: null,
+  leds: COPYING.leds,
+  drives: [DRIVE],
+  cards: [
+    {
+      id: 'c1',
+      label: 'SD32GB-03',
+      uuid: 'AAAA-0001',
+      path: '/media/pi/SD32GB-03',
+      readOnly: true,
+      backedUp: false,
+    },
+  ],
+  backups: [
+    RUNNING,
+    {
+      ...RUNNING,
+      id: '20261120-3',
+      phase: 'done',
+      filesDone: 40,
+      bytesDone: 3e9,
+      finishedAt: '2026-11-20T09:10:00.000Z',
+      startedAt: '2026-11-20T09:00:00.000Z',
+      outcome: 'done',
+    },
+  ],
+  problems: [
+    { code: 'drive-full', blinks: 3, message: 'The card does not fit.', since: '2026-11-21T13:00:00.000Z' },
+  ],
+  health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0' },
+};
+
+export const SAFE: CheckResult = { safe: true, files: 40, verified: 40, missing: [], gaps: [] };
+export const INTACT: VerifyResult = { ok: true, files: 40, altered: [], missing: [], new: [] };
+export const JOURNAL_LINE = (seq: number) =>
+  JSON.stringify({ v: 1, seq, stream: 'appliance', at: LIGHT.at, type: 'DevicesKnown', data: {} });
+
+export const unknown = (word: string) =>
+  new UserError('unknown-card', 66, `${word}: no such card`, 'see what is there with: imagetank status');
+
+type Following = { readonly progress: BackupStatus } | { readonly result: HistoryLine };
+
+/** An `Appliance` whose answers a test sets, and which records what was asked of it. */
+export class ScriptedAppliance implements Appliance {
+  readonly asked: unknown[] = [];
+  /** Thrown by everything except status. */
+  refusal: Error | null = null;
+  /** Words that are neither label nor id. */
+  unknownWords = new Set<string>();
+  statusAnswer: Status = STATUS;
+  historyLines: readonly HistoryLine[] = [HISTORY_LINE];
+  checkResult: CheckResult = SAFE;
+  verifyResult: VerifyResult = INTACT;
+  /** What `follow` gives after one progress message; null: it waits for `followed`. */
+  outcome: HistoryLine | null = HISTORY_LINE;
+  started = [{ id: HISTORY_LINE.id, card: HISTORY_LINE.card }];
+  failInTheMiddle = false;
+  readonly followed = new Subject<Following>();
+  readonly lights = new Subject<LightLine>();
+  readonly heads = new BehaviorSubject(25);
+  /** Open subscriptions of streams that were handed out. */
+  open = 0;
+
+  readonly lights$: Observable<LightLine> = this.#counted(concat(of(LIGHT), this.lights));
+  readonly head$: Observable<number> = this.#counted(this.heads);
+
+  #counted<Value>(source: Observable<Value>): Observable<Value> {
+    return defer(() => {
+      this.open += 1;
+      return source.pipe(
+        finalize(() => {
+          this.open -= 1;
+        }),
+      );
+    });
+  }
+
+  #take(...question: unknown[]): void {
+    this.asked.push(question);
+    if (this.refusal !== null) throw this.refusal;
+    const word = question[1];
+    if (typeof word === 'string' && this.unknownWords.has(word)) throw unknown(word);
+  }
+
+  async status() {
+    return this.statusAnswer;
+  }
+
+  history(query: { readonly last?: number } = {}) {
+    this.#take('history', query);
+    return this.historyLines.slice(-(query.last ?? this.historyLines.length));
+  }
+
+  async backup(order: BackupOrder) {
+    this.#take('backup', order.card, order);
+    return this.started;
+  }
+
+  follow(id: string): Observable<Following> {
+    this.#take('follow', id);
+    const progress: Following = { progress: { ...RUNNING, id } };
+    if (this.outcome === null) return this.#counted(concat(of(progress), this.followed));
+    return this.#counted(of(progress, { result: { ...this.outcome, id } }));
+  }
+
+  async *#work<Result>(result: Result): Work<Result> {
+    yield { progress: { filesDone: 1, filesTotal: 40, bytesDone: 1e6, bytesTotal: 3e9 } };
+    if (this.failInTheMiddle)
+      throw new UserError('io-error', 74, 'the card went away, SD32GB-03', 'insert it again');
+    yield { result };
+  }
+
+  async *check(card: string): Work<CheckResult> {
+    this.#take('check', card);
+    yield* this.#work(this.checkResult);
+  }
+
+  async *verify(target: string | null): Work<VerifyResult> {
+    this.#take('verify', target);
+    yield* this.#work(this.verifyResult);
+  }
+
+  async drives() {
+    this.#take('drives');
+    return this.statusAnswer.drives;
+  }
+
+  async adopt(target: string, force: boolean) {
+    this.#take('adopt', target, force);
+    return DRIVE;
+  }
+
+  async forget(target: string) {
+    this.#take('forget', target);
+    return { ...DRIVE, adopted: false };
+  }
+
+  async eject(target: string) {
+    this.#take('eject', target);
+    return { ...DRIVE, mounted: false, path: null };
+  }
+
+  async acknowledge() {
+    this.#take('acknowledge');
+  }
+
+  async power(action: 'poweroff' | 'reboot') {
+    this.#take('power', action);
+  }
+
+  journal({ after, limit }: { readonly after: number; readonly limit: number }) {
+    this.#take('journal', { after, limit });
+    const count = Math.min(limit, this.heads.value - after);
+    return Array.from({ length: Math.max(0, count) }, (_, index) => JOURNAL_LINE(after + index + 1));
+  }
+
+  readonly sim = {
+    insert: async (dir: string, label: string | null) => {
+      this.#take('insert', dir, label);
+      return { id: dir };
+    },
+    remove: async (dir: string | null) => this.#take('remove', dir),
+    driveIn: async (dir: string) => {
+      this.#take('driveIn', dir);
+      return { id: null, adopted: false };
+    },
+    driveOut: async (dir: string) => this.#take('driveOut', dir),
+    press: async () => this.#take('press'),
+    hold: async (ms: number) => this.#take('hold', ms),
+  };
+}
