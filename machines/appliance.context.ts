@@ -156,8 +156,9 @@ export function enqueue(
 /** Error 2 for each queued card while no drive is there. */
 export function latchNoDrive(context: ApplianceContext, at: string): ApplianceContext {
   if (context.drives.length > 0) return context;
-  const waiting = context.cards.filter(({ card }) => context.queue.some((entry) => entry.cardId === card.id));
-  return waiting.reduce((next, { card }) => {
+  let next = context;
+  for (const { card } of context.cards) {
+    if (!context.queue.some((entry) => entry.cardId === card.id)) continue;
     const error = {
       reason: 'no-drive',
       cardId: card.id,
@@ -165,8 +166,9 @@ export function latchNoDrive(context: ApplianceContext, at: string): ApplianceCo
       detail: '',
       since: at,
     } as const;
-    return { ...next, errors: latch(next, error) };
-  }, context);
+    next = { ...next, errors: latch(next, error) };
+  }
+  return next;
 }
 
 /** Moves queued backups to running while there is room for them, a card and a drive. */

@@ -35,12 +35,16 @@ export function foldLedger(ledger: Ledger, settled: FactOf<'FilesSettled'>): Led
   return { ...ledger, drives };
 }
 
-const settledOn = (drive: DriveLedger) => drive.copied + drive.duplicates + drive.failed;
+const safeOn = (drive: DriveLedger) => drive.copied + drive.duplicates;
 
-/** Counts of the drive that got least so far: a file counts as done only when every drive has it. */
+/** Where the fewest files are safe; of two such drives the one on which more failed, so that no failure is hidden. */
+const isWorse = (one: DriveLedger, other: DriveLedger) =>
+  safeOn(one) < safeOn(other) || (safeOn(one) === safeOn(other) && one.failed > other.failed);
+
+/** Counts of the worst drive: a file counts as done only when every drive has it. */
 export function totalsOf({ files, bytes, drives }: Ledger): BackupTotals {
   const [first, ...others] = drives;
   if (first === undefined) return { files, bytes, copied: 0, duplicates: 0, failed: 0 };
-  const least = others.reduce((least, drive) => (settledOn(drive) < settledOn(least) ? drive : least), first);
-  return { files, bytes, copied: least.copied, duplicates: least.duplicates, failed: least.failed };
+  const worst = others.reduce((worst, drive) => (isWorse(drive, worst) ? drive : worst), first);
+  return { files, bytes, copied: worst.copied, duplicates: worst.duplicates, failed: worst.failed };
 }

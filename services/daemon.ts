@@ -1,13 +1,14 @@
-import { merge, type Observable, type Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import { contextOf, lightOf } from '../machines/decide.ts';
 import type { Card, Fact } from '../machines/facts.ts';
-import { threeLeds } from '../machines/signals.ts';
+import { type Light, threeLeds } from '../machines/signals.ts';
 import type { Control } from './control/control.ts';
 import type { Devices } from './control/devices.ts';
 import { messageOf } from './errors.ts';
 import type { Board, DeviceSource } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { Timers } from './runtime/timers.ts';
+import type { LightLine } from './shapes.ts';
 
 export interface DaemonParts {
   readonly version: string;
@@ -18,13 +19,23 @@ export interface DaemonParts {
   readonly board: Board;
   /** Facts from elsewhere, low space for example. */
   readonly others$: Observable<Fact>;
+  /** Each light from this start on; the same lines that a replay of the journal gives. */
+  readonly onLight: (line: LightLine) => void;
+  /** Runs when the first listing is complete, before devices count as known. */
+  readonly prepare: () => Promise<void>;
+  /** Child processes that must not outlive the daemon. */
+  readonly stopOthers: () => Promise<void>;
   readonly warn: (text: string) => void;
 }
+
+/** The journal takes nothing, not even that the daemon started: no chart can show that yet. */
+const JOURNAL_BLOCKED: Light = { signal: 'error', code: 9, activity: null };
 
 /** Lets facts in and light out, in the order that makes a restart safe. */
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #subscriptions: Subscription[] = [];
+  #stopped = false;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -32,31 +43,60 @@ export class Daemon {
 
   /** Folds the journal, records the start, then lets devices in. Throws `JournalError`. */
   async start(): Promise<void> {
-    const { runtime, control, devices, board, version } = this.#parts;
+    const { runtime, control, devices, board, others$, version } = this.#parts;
+    this.#show(lightOf(runtime.shown));
     runtime.restore();
-    const show = () => board.leds.show(lightOf(runtime.state), threeLeds(lightOf(runtime.state)));
+    const blocked = runtime.shown$.subscribe(() => this.#show(JOURNAL_BLOCKED));
+    this.#subscriptions.push(blocked);
     await runtime.submit({ type: 'DaemonStarted', version });
-    show();
+    blocked.unsubscribe();
+    if (this.#stopped) throw new Error('the daemon was stopped while it started');
     this.#subscriptions.push(
-      control.lights$.subscribe(show),
-      runtime.shown$.subscribe((state) => board.leds.show(lightOf(state), threeLeds(lightOf(state)))),
-      merge(devices.facts$, this.#parts.others$).subscribe((fact) => this.#submit(fact)),
-      board.button$.subscribe((edge) =>
-        this.#submit({ type: edge === 'pressed' ? 'ButtonPressed' : 'ButtonReleased' }),
-      ),
+      control.lights$.subscribe((line) => {
+        this.#show(lightOf(runtime.shown));
+        this.#parts.onLight(line);
+      }),
     );
+    this.#listen('devices', devices.facts$, (fact) => fact);
+    this.#listen('watchers', others$, (fact) => fact);
+    this.#listen('button', board.button$, (edge) => {
+      return { type: edge === 'pressed' ? 'ButtonPressed' : 'ButtonReleased' };
+    });
     await devices.start();
     await this.#resumeFolders(contextOf(runtime.state).unfinished.map((entry) => entry.card));
+    await this.#parts.prepare();
     await runtime.submit({ type: 'DevicesKnown' });
   }
 
-  /** Safe after a half-done start. */
+  /** Something that the program itself has to say. Resolves when it is durable and decided. */
+  async report(fact: Fact): Promise<void> {
+    await this.#parts.runtime.submit(fact);
+  }
+
+  /** Safe after a half-done start. Rejects with the first failure, when all else is stopped. */
   async stop(): Promise<void> {
+    const { timers, devices, runtime, stopOthers, board } = this.#parts;
+    this.#stopped = true;
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
-    this.#parts.timers.stop();
-    await this.#parts.devices.stop();
-    await this.#parts.runtime.stop();
-    await this.#parts.board.leds.stop();
+    timers.stop();
+    const failures: unknown[] = [];
+    // The lights last and whatever happened before: one left on would go on promising something.
+    for (const stop of [() => devices.stop(), () => runtime.stop(), stopOthers, () => board.leds.stop()]) {
+      await stop().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #show(light: Light): void {
+    this.#parts.board.leds.show(light, threeLeds(light));
+  }
+
+  /** A source that breaks has facts that nobody hears: as bad as losing one. */
+  #listen<Message>(name: string, source$: Observable<Message>, toFact: (message: Message) => Fact): void {
+    const lost = (error: unknown) => this.#parts.runtime.loseTrack(`${name}: ${messageOf(error)}`);
+    this.#subscriptions.push(
+      source$.subscribe({ next: (message) => this.#submit(toFact(message)), error: lost }),
+    );
   }
 
   /** No source brings a folder back that a command had named: its unfinished backup goes on from here. */

@@ -48,7 +48,7 @@ export interface EventLog {
   /** In order of `seq`, upcast to the present version. Throws `JournalError` `damaged` or `newer`. */
   read(query?: ReadQuery): Iterable<FactRecord>;
   /** The stored bytes of each record, one line each without its newline, in order. */
-  lines(query?: Pick<ReadQuery, 'after' | 'limit'>): Iterable<string>;
+  lines(query?: Omit<ReadQuery, 'skipFileFacts'>): Iterable<string>;
   /** Last record: its sequence number and the SHA-256 of its stored bytes; 0 and 64 zeros when empty. */
   head(): { readonly seq: number; readonly hash: string };
   close(): void;

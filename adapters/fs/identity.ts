@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, realpath, unlink } from 'node:fs/promises';
+import { open, realpath, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type DriveId, driveId } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
-import { shareOf } from './drive-share.ts';
-import { foldersUpTo, makeFolders, moveWithoutReplacing, syncPath } from './durable.ts';
+import { foldersUpTo, makeFolders, syncPath } from './durable.ts';
 import { driveErrorOf, isMissing } from './errno.ts';
 import { leadsStraight } from './raw-path.ts';
 import { fill, writeAll } from './whole.ts';
@@ -20,7 +20,10 @@ const MAX_IDENTITY_BYTES = 64 * 1024;
 /** What `.imagetank/drive.json` says: half of an adoption, the other half is in the journal (`contract.md` section 4). */
 const DriveIdentity = z.object({
   format: z.literal(1),
-  id: z.string().min(1),
+  id: z
+    .string()
+    .min(1)
+    .transform((text): DriveId => driveId(text)),
   uuid: z.string().nullable().describe('of the volume; null for a plain folder'),
   label: z.string(),
   adoptedAt: z.string().describe('ISO 8601 UTC'),
@@ -28,8 +31,8 @@ const DriveIdentity = z.object({
 export type DriveIdentity = z.infer<typeof DriveIdentity>;
 
 /**
- * Null when there is none, or none that this version understands: such a volume is not adopted.
- * Throws `DriveError` when the drive does not answer.
+ * Null when there is none. Throws `DriveError` when the drive does not answer, or `Error` when what is there is not
+ * understood: such a volume is somebody's drive, not adopted, and never a card.
  */
 export async function readDriveIdentity(root: string): Promise<DriveIdentity | null> {
   try {
@@ -48,7 +51,8 @@ async function readSmall(root: string): Promise<string | null> {
   );
   try {
     const { size } = await handle.stat();
-    if (size > MAX_IDENTITY_BYTES) return null;
+    if (size > MAX_IDENTITY_BYTES)
+      throw new Error(`${IDENTITY_FILE} is longer than ${MAX_IDENTITY_BYTES} bytes`);
     const bytes = Buffer.alloc(size);
     return bytes.toString('utf8', 0, await fill(handle, bytes, 0));
   } finally {
@@ -56,15 +60,16 @@ async function readSmall(root: string): Promise<string | null> {
   }
 }
 
-function parseIdentity(text: string): DriveIdentity | null {
-  try {
-    return DriveIdentity.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+function parseIdentity(text: string): DriveIdentity {
+  const found = DriveIdentity.safeParse(JSON.parse(text));
+  if (!found.success) throw new Error(`${IDENTITY_FILE} is not understood`);
+  return found.data;
 }
 
-/** Adopts: durable when it returns. Throws `DriveError` `drive-not-writable` when there is a `drive.json` already. */
+/**
+ * Adopts: durable when it returns, and in place of an older identity, for a drive that got a new UUID. Throws
+ * `DriveError` `drive-not-writable` when what is there is not understood: it is left as it is.
+ */
 export async function writeDriveIdentity(root: string, identity: DriveIdentity): Promise<void> {
   try {
     await writeOnce(await realpath(root), identity);
@@ -86,9 +91,8 @@ async function writeOnce(root: string, identity: DriveIdentity): Promise<void> {
       await handle.close();
     }
     const to = join(root, IDENTITY_FILE);
-    if ((await moveWithoutReplacing(part, to, shareOf(identity.id).lock)) === 'taken') {
-      throw new DriveError('drive-not-writable', `${to}: this drive carries an identity already`);
-    }
+    await refuseForeign(root);
+    await rename(part, to);
     await syncPath(to);
     for (const each of foldersUpTo(root, join(root, OWN_FOLDER))) await syncPath(each);
   } catch (error) {
@@ -96,5 +100,17 @@ async function writeOnce(root: string, identity: DriveIdentity): Promise<void> {
       if (!isMissing(gone)) throw error;
     });
     throw error;
+  }
+}
+
+async function refuseForeign(root: string): Promise<void> {
+  try {
+    await readDriveIdentity(root);
+  } catch (error) {
+    throw new DriveError(
+      'drive-not-writable',
+      `${join(root, IDENTITY_FILE)}: an identity that is not understood`,
+      error,
+    );
   }
 }

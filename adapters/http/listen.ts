@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { lstatSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../services/errors.ts';
 
 /** Everybody but owner and group is kept out: rw-rw----. */
@@ -57,7 +58,16 @@ const taken = (where: string) =>
 
 async function removeStale(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
+  if (found === undefined) {
+    // Said here, because bind() of a path in a missing folder is reported as EACCES (libuv, `uv_pipe_bind`).
+    if (existsSync(dirname(path))) return;
+    throw new UserError(
+      'cannot-listen',
+      73,
+      `the folder of the socket does not exist, ${path}`,
+      'make it first',
+    );
+  }
   if (!found.isSocket()) {
     throw new UserError('cannot-listen', 73, `something that is no socket is there, ${path}`, 'move it away');
   }

@@ -22,8 +22,8 @@ import type { Streams } from './streams.ts';
 
 /** Everything that can be asked of the daemon: a thin skin over `Appliance`, bodies checked by zod. */
 export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: Streams): void {
-  const stream = (request: FastifyRequest, reply: FastifyReply, values: () => AsyncIterable<unknown>) =>
-    streams.send(request, reply, values());
+  const stream = (request: FastifyRequest, reply: FastifyReply, begin: () => AsyncIterable<unknown>) =>
+    streams.send(request, reply, begin);
 
   app.get('/status', () => appliance.status());
   app.get('/cards', async () => (await appliance.status()).cards);
@@ -74,19 +74,21 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
   addSimRoutes(app, appliance);
 }
 
-function addSimRoutes(app: FastifyInstance, { sim }: Pick<Appliance, 'sim'>): void {
+function addSimRoutes(app: FastifyInstance, appliance: Pick<Appliance, 'sim'>): void {
   app.post('/sim/insert', (request) => {
     const { dir, label } = validated(InsertBody, request.body);
-    return sim.insert(dir, label);
+    return appliance.sim.insert(dir, label);
   });
-  app.post('/sim/remove', (request) => done(sim.remove(validated(RemoveBody, request.body).dir)));
-  app.post('/sim/drive-in', (request) => sim.driveIn(validated(FolderBody, request.body).dir));
-  app.post('/sim/drive-out', (request) => done(sim.driveOut(validated(FolderBody, request.body).dir)));
+  app.post('/sim/remove', (request) => done(appliance.sim.remove(validated(RemoveBody, request.body).dir)));
+  app.post('/sim/drive-in', (request) => appliance.sim.driveIn(validated(FolderBody, request.body).dir));
+  app.post('/sim/drive-out', (request) =>
+    done(appliance.sim.driveOut(validated(FolderBody, request.body).dir)),
+  );
   app.post('/sim/press', (request) => {
     validated(NoBody, request.body);
-    return done(sim.press());
+    return done(appliance.sim.press());
   });
-  app.post('/sim/hold', (request) => done(sim.hold(validated(HoldBody, request.body).ms)));
+  app.post('/sim/hold', (request) => done(appliance.sim.hold(validated(HoldBody, request.body).ms)));
 }
 
 /** What has no answer of its own answers `{ok: true}`: an empty body is easily taken for a broken one. */

@@ -34,8 +34,13 @@ export class Streams {
    * Sends every value as a line (JSON Lines, or server-sent events where the client asks for them) at the pace of
    * the client, and leaves the iteration when the client goes away. The first value is waited for before anything is
    * sent, so that a refusal still gets its own status; a later error is the last line, `{"error": problem}`.
+   * `begin` is called only when there is room: a queue subscribes as soon as it is made.
    */
-  async send(request: FastifyRequest, reply: FastifyReply, values: AsyncIterable<unknown>): Promise<void> {
+  async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    begin: () => AsyncIterable<unknown>,
+  ): Promise<void> {
     if (this.#open.size >= MAX_STREAMS) {
       throw new UserError(
         'too-many-streams',
@@ -44,7 +49,7 @@ export class Streams {
         'close one and try again',
       );
     }
-    const iterator = values[Symbol.asyncIterator]();
+    const iterator = begin()[Symbol.asyncIterator]();
     const response = reply.raw;
     let gone = response.destroyed;
     const leave = () => {
@@ -64,7 +69,7 @@ export class Streams {
       const first = await iterator.next();
       reply.hijack();
       if (gone) return;
-      frame = begin(request, response);
+      frame = writeHead(request, response);
       for (let step = first; step.done !== true && !gone; step = await iterator.next()) {
         await write(response, frame(step.value));
       }
@@ -74,12 +79,14 @@ export class Streams {
       if (!gone) response.end(frame({ error: problemOf(error) }));
     } finally {
       response.off('close', leave);
+      // Also here: a client that had gone before anything was listened for never says so.
+      leave();
       this.#open.delete(close);
     }
   }
 }
 
-function begin(request: FastifyRequest, response: ServerResponse): (value: unknown) => string {
+function writeHead(request: FastifyRequest, response: ServerResponse): (value: unknown) => string {
   const events = (request.headers.accept ?? '').includes(SSE);
   response.writeHead(200, {
     'content-type': events ? SSE : NDJSON,

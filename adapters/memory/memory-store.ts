@@ -52,19 +52,23 @@ class MemoryLog implements EventLog {
   }
 
   *read(query: ReadQuery = {}) {
-    let left = query.limit ?? Number.POSITIVE_INFINITY;
-    for (const line of this.lines(query.after === undefined ? {} : { after: query.after })) {
-      const record = parseLine(line, 0);
-      if (query.stream !== undefined && record.stream !== query.stream) continue;
-      if (query.skipFileFacts === true && isFileFact(record.fact)) continue;
-      if (left <= 0) return;
-      left -= 1;
-      yield record;
-    }
+    for (const { record } of this.#select(query)) yield record;
   }
 
-  *lines({ after = 0, limit }: Pick<ReadQuery, 'after' | 'limit'> = {}) {
-    yield* this.#lines.slice(after, limit === undefined ? undefined : after + limit);
+  *lines(query: Omit<ReadQuery, 'skipFileFacts'> = {}) {
+    for (const { line } of this.#select(query)) yield line;
+  }
+
+  *#select({ after = 0, limit = Number.POSITIVE_INFINITY, stream, skipFileFacts }: ReadQuery) {
+    let left = limit;
+    for (const [index, line] of this.#lines.slice(after).entries()) {
+      if (left <= 0) return;
+      const record = parseLine(line, after + index + 1);
+      if (stream !== undefined && record.stream !== stream) continue;
+      if (skipFileFacts === true && isFileFact(record.fact)) continue;
+      left -= 1;
+      yield { line, record };
+    }
   }
 
   head() {
@@ -76,13 +80,20 @@ class MemoryLog implements EventLog {
   }
 }
 
-const byPath = (one: Copy, other: Copy) => (one.to < other.to ? -1 : 1);
+/** Of the UTF-8 bytes, as SQLite compares: UTF-16 puts emoji before some other characters. */
+const compare = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+const byPath = (one: Copy, other: Copy) => compare(one.to, other.to) || compare(one.driveId, other.driveId);
+/** No id or path holds a NUL. */
+const keyOf = (...parts: readonly string[]) => parts.join('\0');
 const verifiedFirst = (one: Copy, other: Copy) =>
   Number(other.state === 'verified') - Number(one.state === 'verified') || byPath(one, other);
 
 class MemoryCatalogue implements Catalogue {
   readonly #copies = new Map<string, Copy>();
-  readonly #seen = new Map<string, Omit<SeenFile, 'copy'> & { readonly key: string }>();
+  readonly #seen = new Map<
+    string,
+    Omit<SeenFile, 'copy'> & { readonly key: string; readonly xxh64: string }
+  >();
 
   apply(change: CatalogueChange): void {
     if (change.type === 'forget') {
@@ -90,12 +101,12 @@ class MemoryCatalogue implements Catalogue {
       return;
     }
     const { driveId, to } = 'copy' in change ? change.copy : change;
-    const key = `${driveId}/${to}`;
+    const key = keyOf(driveId, to);
     const old = this.#copies.get(key);
     if (change.type === 'drop') this.#copies.delete(key);
     if (change.type === 'see') {
-      const { cardId, path } = change.seen;
-      this.#seen.set(`${driveId}\n${cardId}\n${path}`, { ...change.seen, key });
+      const { seen, xxh64 } = change;
+      this.#seen.set(keyOf(driveId, seen.cardId, seen.path), { ...seen, xxh64, key });
     }
     if (change.type === 'put' || (change.type === 'claim' && old?.state !== 'verified')) {
       this.#copies.set(key, change.copy);
@@ -131,15 +142,15 @@ class MemoryCatalogue implements Catalogue {
   }
 
   findSeen(driveId: DriveId, cardId: CardId, path: RelativePath) {
-    const found = this.#seen.get(`${driveId}\n${cardId}\n${path}`);
-    const copy = found === undefined ? undefined : this.#copies.get(found.key);
-    if (found === undefined || copy === undefined) return null;
-    const { key: _, ...seen } = found;
-    return { ...seen, copy };
+    const found = this.#seen.get(keyOf(driveId, cardId, path));
+    const copy = found === undefined ? null : this.#keptCopy(found);
+    if (found === undefined || copy === null) return null;
+    const { sizeBytes, mtimeMs, headXxh64 } = found;
+    return { cardId, path, sizeBytes, mtimeMs, headXxh64, copy };
   }
 
   copyAt(driveId: DriveId, to: RelativePath) {
-    return this.#copies.get(`${driveId}/${to}`) ?? null;
+    return this.#copies.get(keyOf(driveId, to)) ?? null;
   }
 
   *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
@@ -151,9 +162,15 @@ class MemoryCatalogue implements Catalogue {
 
   cardsBelow(driveId: DriveId, folder: RelativePath) {
     const cards = [...this.#seen.values()]
-      .filter(({ key }) => key.startsWith(`${driveId}/${folder}/`) && this.#copies.has(key))
+      .filter((seen) => seen.key.startsWith(keyOf(driveId, `${folder}/`)) && this.#keptCopy(seen) !== null)
       .map((seen) => seen.cardId);
-    return [...new Set(cards)].sort();
+    return [...new Set(cards)].sort(compare);
+  }
+
+  /** What was seen is found only where the copy still has that content, not where its name was given again. */
+  #keptCopy(seen: { readonly key: string; readonly sizeBytes: number; readonly xxh64: string }): Copy | null {
+    const copy = this.#copies.get(seen.key);
+    return copy?.sizeBytes === seen.sizeBytes && copy.xxh64 === seen.xxh64 ? copy : null;
   }
 }
 
@@ -178,7 +195,7 @@ class MemoryHistory implements History, HistoryEntries {
 
   rows({ last }: { readonly last?: number } = {}): readonly HistoryRow[] {
     const rows = [...this.#entries.values()].map((entry) => entry.row);
-    return last === undefined ? rows : rows.slice(-last);
+    return last === undefined ? rows : rows.slice(Math.max(0, rows.length - last));
   }
 
   find(id: BackupId) {

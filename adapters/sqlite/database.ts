@@ -5,7 +5,6 @@ export interface Statement {
   run(...values: readonly SqlValue[]): unknown;
   get(...values: readonly SqlValue[]): Row | undefined;
   all(...values: readonly SqlValue[]): readonly Row[];
-  iterate(...values: readonly SqlValue[]): IterableIterator<Row>;
 }
 
 export type SqlValue = string | number | null;
@@ -29,7 +28,24 @@ function loadConstructor(): Constructor {
 
 let DatabaseSync: Constructor | null = null;
 
+/**
+ * Statements are prepared once for each text; our texts are few. With the package, a closed file stays open in the
+ * kernel until its statements are collected, because it cannot finalise them: nothing may rely on what closing does.
+ */
 export function openDatabase(path: string, readOnly: boolean): Database {
   DatabaseSync ??= loadConstructor();
-  return new DatabaseSync(path, { readOnly });
+  const database = new DatabaseSync(path, { readOnly });
+  const statements = new Map<string, Statement>();
+  return {
+    exec: (sql) => database.exec(sql),
+    prepare: (sql) => {
+      const statement = statements.get(sql) ?? database.prepare(sql);
+      statements.set(sql, statement);
+      return statement;
+    },
+    close: () => {
+      statements.clear();
+      database.close();
+    },
+  };
 }

@@ -30,7 +30,7 @@ export class ModelWriter implements HistoryEntries {
       confirm: put(KEEP_BACKUP),
       claim: put(`${REPLACE_ALL} WHERE copies.state <> 'verified'`),
       see: db.prepare(
-        'INSERT OR REPLACE INTO seen (drive, card, path, size, mtime, head, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO seen (drive, card, path, size, mtime, xxh64, head, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ),
       drop: db.prepare('DELETE FROM copies WHERE drive = ? AND path = ?'),
       forget: db.prepare('DELETE FROM copies WHERE drive = ?'),
@@ -71,7 +71,8 @@ export class ModelWriter implements HistoryEntries {
         return;
       case 'see': {
         const { cardId, path, sizeBytes, mtimeMs, headXxh64 } = change.seen;
-        this.#sql.see.run(change.driveId, cardId, path, sizeBytes, mtimeMs, headXxh64, change.to);
+        const { driveId, xxh64, to } = change;
+        this.#sql.see.run(driveId, cardId, path, sizeBytes, mtimeMs, xxh64, headXxh64, to);
         return;
       }
       case 'drop':

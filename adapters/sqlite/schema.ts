@@ -1,10 +1,11 @@
 import { JournalError } from '../../services/errors.ts';
+import { NO_HASH } from '../../services/journal/record.ts';
 import type { Database } from './database.ts';
 
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 1;
+export const MODEL_VERSION = 2;
 
 const JOURNAL = `
   CREATE TABLE journal (
@@ -39,6 +40,7 @@ const MODELS = `
     path TEXT NOT NULL,
     size INTEGER NOT NULL,
     mtime REAL NOT NULL,
+    xxh64 TEXT NOT NULL,
     head TEXT NOT NULL,
     at TEXT NOT NULL,
     PRIMARY KEY (drive, card, path)
@@ -53,29 +55,43 @@ const MODELS = `
   CREATE INDEX history_open ON history (id) WHERE open = 1;
 `;
 
+/** A COMMIT returns when it is on the medium. A reader that recovers the log may hold the lock for a moment. */
+export function makeDurable(db: Database): void {
+  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+}
+
+/** `head`: hash of the last record, which no record after it tells; `position`: last record in the read models. */
+type MetaKey = 'head' | 'model_version' | 'position';
+
+/** All or nothing. */
 export function createJournal(db: Database): void {
-  db.exec(`BEGIN; ${JOURNAL} ${MODELS} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
-  setMeta(db, 'model_version', MODEL_VERSION);
-  setMeta(db, 'position', 0);
+  db.exec(`BEGIN; ${JOURNAL} ${MODELS} PRAGMA user_version = ${SCHEMA_VERSION};`);
+  setMeta(db, 'head', NO_HASH);
+  setMeta(db, 'model_version', String(MODEL_VERSION));
+  setMeta(db, 'position', '0');
+  db.exec('COMMIT');
 }
 
 export function dropModels(db: Database): void {
   db.exec(`DROP TABLE IF EXISTS copies; DROP TABLE IF EXISTS seen; DROP TABLE IF EXISTS history; ${MODELS}`);
 }
 
-/** 0 for a new database. Throws `JournalError` `newer`. */
+/** 0 for a new database. Throws `JournalError` `newer`, and `damaged` for a database of another program. */
 export function schemaVersion(db: Database): number {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
+    throw new JournalError('damaged', null, 'the database is not a journal');
+  }
   if (version <= SCHEMA_VERSION) return version;
   const text = `the journal has format ${version}, this imagetank knows up to ${SCHEMA_VERSION}`;
   throw new JournalError('newer', null, text);
 }
 
-export function setMeta(db: Database, key: string, value: number): void {
-  db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, String(value));
+export function setMeta(db: Database, key: MetaKey, value: string): void {
+  db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
 }
 
-export function getMeta(db: Database, key: string): number | null {
+export function getMeta(db: Database, key: MetaKey): string | null {
   const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(key);
-  return row === undefined ? null : Number(row['value']);
+  return row === undefined ? null : String(row['value']);
 }

@@ -1,9 +1,11 @@
 import { isFileFact } from '../../machines/facts.ts';
+import { JournalError } from '../../services/errors.ts';
 import { CHAIN_START, type ChainEnd, follow } from '../../services/journal/chain.ts';
 import { damaged, hashLine, parseLine, sealAll } from '../../services/journal/record.ts';
 import type { EventLog, ReadQuery, StampedFact } from '../../services/ports.ts';
 import type { Database, Statement } from './database.ts';
 import type { ModelWriter } from './model-writer.ts';
+import { getMeta, setMeta } from './schema.ts';
 import { journalErrorOf } from './sqlite-error.ts';
 
 /** Rows fetched at once: no cursor stays open while facts are appended. */
@@ -11,41 +13,50 @@ const PAGE = 500;
 /** How much of the chain is followed when the journal is opened; `log verify` follows all of it. */
 const CHECKED_TAIL = 1000;
 
+interface Writer {
+  readonly models: ModelWriter;
+  readonly insert: Statement;
+}
+
 /** The journal in one table: the line as it was hashed, and what is needed to find it. */
 export class SqliteLog implements EventLog {
   readonly #db: Database;
   readonly #path: string;
-  readonly #models: ModelWriter | null;
-  readonly #insert: Statement | null;
+  #writer: Writer | null = null;
   #end: ChainEnd;
 
-  /** Without a writer of read models it can only be read. Throws `JournalError` `damaged` or `newer`. */
-  constructor(db: Database, path: string, models: ModelWriter | null) {
+  /** For reading. Throws `JournalError` `damaged` or `newer`. */
+  constructor(db: Database, path: string) {
     this.#db = db;
     this.#path = path;
-    this.#models = models;
-    this.#insert =
-      models === null
-        ? null
-        : db.prepare('INSERT INTO journal (seq, stream, about_files, line) VALUES (?, ?, ?, ?)');
     this.#end = this.#checkTail();
   }
 
+  /** From now on it can be appended to, and each record reaches the read models. */
+  writeWith(models: ModelWriter): void {
+    const sql = 'INSERT INTO journal (seq, stream, about_files, line) VALUES (?, ?, ?, ?)';
+    this.#writer = { models, insert: this.#db.prepare(sql) };
+  }
+
   async append(facts: readonly StampedFact[]) {
+    if (this.#writer === null) throw new JournalError('io', null, `${this.#path} is open for reading only`);
+    const { models, insert } = this.#writer;
     const sealed = sealAll(facts, this.#end);
+    const end = sealed.map(({ record, hash }) => ({ seq: record.seq, hash })).at(-1) ?? this.#end;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       for (const { record, line } of sealed) {
-        this.#insert?.run(record.seq, record.stream, Number(isFileFact(record.fact)), line);
-        this.#models?.apply(record);
+        insert.run(record.seq, record.stream, Number(isFileFact(record.fact)), line);
+        models.apply(record);
       }
+      setMeta(this.#db, 'head', end.hash);
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#rollBack();
+      // A failed COMMIT may have rolled back already; then there is nothing left to do.
+      this.#try('ROLLBACK');
       throw journalErrorOf(error, this.#path);
     }
-    const last = sealed.at(-1);
-    if (last !== undefined) this.#end = { seq: last.record.seq, hash: last.hash };
+    this.#end = end;
     return sealed.map(({ record }) => record);
   }
 
@@ -53,7 +64,7 @@ export class SqliteLog implements EventLog {
     for (const { seq, line } of this.#rows(query)) yield parseLine(line, seq);
   }
 
-  *lines(query: Pick<ReadQuery, 'after' | 'limit'> = {}) {
+  *lines(query: Omit<ReadQuery, 'skipFileFacts'> = {}) {
     for (const { line } of this.#rows(query)) yield line;
   }
 
@@ -61,7 +72,9 @@ export class SqliteLog implements EventLog {
     return this.#end;
   }
 
+  /** Leaves all of it in one file, for whoever copies that; where this fails, the write-ahead log still has it. */
   close(): void {
+    if (this.#writer !== null) this.#try('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#db.close();
   }
 
@@ -86,8 +99,18 @@ export class SqliteLog implements EventLog {
     }
   }
 
-  /** Follows the end of the chain, so that a journal that was cut or edited lately is not written on. */
+  /** In one transaction, because another process may append meanwhile. */
   #checkTail(): ChainEnd {
+    this.#guard(() => this.#db.exec('BEGIN'));
+    try {
+      return this.#followTail();
+    } finally {
+      this.#try('ROLLBACK');
+    }
+  }
+
+  /** Follows the end of the chain, so that a journal that was cut or edited lately is not written on. */
+  #followTail(): ChainEnd {
     const row = this.#guard(() =>
       this.#db.prepare('SELECT max(seq) AS last, count(*) AS records FROM journal').get(),
     );
@@ -96,7 +119,9 @@ export class SqliteLog implements EventLog {
     if (records !== last) throw damaged(last, `${last - records} records are missing`);
     const before = Math.max(0, last - CHECKED_TAIL);
     let end = before === 0 ? CHAIN_START : this.#endAt(before);
-    for (const line of this.lines({ after: before })) end = follow(end, line).end;
+    for (const step of follow(end, this.lines({ after: before }))) end = step.end;
+    const head = this.#guard(() => getMeta(this.#db, 'head'));
+    if (head !== end.hash) throw damaged(last, 'it is not the record that was written last');
     return end;
   }
 
@@ -113,10 +138,9 @@ export class SqliteLog implements EventLog {
     }
   }
 
-  /** A failed COMMIT may have rolled back already; then there is nothing left to do. */
-  #rollBack(): void {
+  #try(sql: string): void {
     try {
-      this.#db.exec('ROLLBACK');
+      this.#db.exec(sql);
     } catch {
       return;
     }

@@ -26,22 +26,25 @@ export class SqliteCatalogue implements Catalogue {
 
   constructor(db: Database) {
     const copies = (where: string) => db.prepare(`SELECT * FROM copies WHERE ${where}`);
-    const first = `ORDER BY state = 'verified' DESC, path`;
+    const first = `ORDER BY state = 'verified' DESC, path, drive`;
+    // What was seen is found only where the copy still has that content, not where its name was given again.
+    const kept = `seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
+      AND copies.size = seen.size AND copies.xxh64 = seen.xxh64`;
     this.#sql = {
       size: copies('drive = ? AND size = ? LIMIT 1'),
       content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`),
       everywhere: copies(`size = ? AND xxh64 = ? ${first}`),
       seen: db.prepare(
         `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
-         FROM seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
-         WHERE seen.drive = ? AND seen.card = ? AND seen.path = ?`,
+         FROM ${kept} WHERE seen.drive = ? AND seen.card = ? AND seen.path = ?`,
       ),
       at: copies('drive = ? AND path = ?'),
-      drive: copies(`drive = ? AND path > ? ORDER BY path LIMIT ${PAGE}`),
-      backup: copies(`backup = ? AND path > ? ORDER BY path LIMIT ${PAGE}`),
+      // One path may lie on several drives: the place in the list is both.
+      drive: copies(`drive = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
+      backup: copies(`backup = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
       // '0' is the character after '/': everything that begins with the folder and a slash.
       below: db.prepare(
-        `SELECT DISTINCT seen.card FROM seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
+        `SELECT DISTINCT seen.card FROM ${kept}
          WHERE seen.drive = ? AND seen.at >= ? || '/' AND seen.at < ? || '0' ORDER BY seen.card`,
       ),
     };
@@ -80,13 +83,13 @@ export class SqliteCatalogue implements Catalogue {
   *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
     const [statement, id] =
       'driveId' in scope ? [this.#sql.drive, scope.driveId] : [this.#sql.backup, scope.backupId];
-    let last = '';
+    let last: readonly [path: string, drive: string] = ['', ''];
     for (;;) {
-      const page = statement.all(id, last).map(copyOf);
+      const page = statement.all(id, ...last).map(copyOf);
       yield* page;
       const end = page.at(-1);
       if (end === undefined || page.length < PAGE) return;
-      last = end.to;
+      last = [end.to, end.driveId];
     }
   }
 

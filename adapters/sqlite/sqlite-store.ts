@@ -4,7 +4,15 @@ import { JournalError } from '../../services/errors.ts';
 import type { Store } from '../../services/ports.ts';
 import { type Database, openDatabase } from './database.ts';
 import { ModelWriter } from './model-writer.ts';
-import { createJournal, dropModels, getMeta, MODEL_VERSION, schemaVersion, setMeta } from './schema.ts';
+import {
+  createJournal,
+  dropModels,
+  getMeta,
+  MODEL_VERSION,
+  makeDurable,
+  schemaVersion,
+  setMeta,
+} from './schema.ts';
 import { journalErrorOf } from './sqlite-error.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import { SqliteCatalogue, SqliteHistory } from './sqlite-models.ts';
@@ -23,9 +31,9 @@ export interface SqliteStoreOptions {
  */
 export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
   const readOnly = options.readOnly === true;
-  checkMagic(path);
   let db: Database | null = null;
   try {
+    checkMagic(path);
     db = openDatabase(path, readOnly);
     return readOnly ? readableStore(db, path) : writableStore(db, path);
   } catch (error) {
@@ -49,28 +57,39 @@ function checkMagic(path: string): void {
 }
 
 function readableStore(db: Database, path: string): Store {
-  schemaVersion(db);
-  const log = new SqliteLog(db, path, null);
-  const refuse = () => {
+  if (schemaVersion(db) === 0) throw new JournalError('damaged', null, `${path} holds no journal`);
+  const log = new SqliteLog(db, path);
+  const rebuild = () => {
     throw new JournalError('io', null, `${path} is open for reading only`);
   };
-  return { log, catalogue: new SqliteCatalogue(db), history: new SqliteHistory(db), rebuild: refuse };
+  return {
+    log,
+    // Not before they are asked for: those of another version cannot be read, the journal still can.
+    get catalogue() {
+      return new SqliteCatalogue(db);
+    },
+    get history() {
+      return new SqliteHistory(db);
+    },
+    rebuild,
+  };
 }
 
 function writableStore(db: Database, path: string): Store {
   const isNew = schemaVersion(db) === 0;
-  db.exec('PRAGMA busy_timeout = 5000');
-  db.exec('PRAGMA journal_mode = WAL');
-  db.exec('PRAGMA synchronous = FULL');
+  makeDurable(db);
   if (isNew) {
     createJournal(db);
     syncFolder(dirname(path));
   }
-  const models = new ModelWriter(db);
-  const log = new SqliteLog(db, path, models);
+  const log = new SqliteLog(db, path);
   const rebuild = () => rebuildModels(db, log);
-  const stale = getMeta(db, 'model_version') !== MODEL_VERSION || getMeta(db, 'position') !== log.head().seq;
-  if (stale) rebuild();
+  const current =
+    getMeta(db, 'model_version') === String(MODEL_VERSION) &&
+    getMeta(db, 'position') === String(log.head().seq);
+  if (!current) rebuild();
+  // Only now, because tables of another version do not take its statements.
+  log.writeWith(new ModelWriter(db));
   return { log, catalogue: new SqliteCatalogue(db), history: new SqliteHistory(db), rebuild };
 }
 
@@ -79,9 +98,10 @@ function rebuildModels(db: Database, log: SqliteLog): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     dropModels(db);
+    setMeta(db, 'position', '0');
     const fresh = new ModelWriter(db);
     for (const record of log.read()) fresh.apply(record);
-    setMeta(db, 'model_version', MODEL_VERSION);
+    setMeta(db, 'model_version', String(MODEL_VERSION));
     db.exec('COMMIT');
   } catch (error) {
     db.exec('ROLLBACK');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../../services/errors.ts';
-import { openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { journalErrorOf } from './sqlite-error.ts';
 
 /**
@@ -9,12 +9,14 @@ import { journalErrorOf } from './sqlite-error.ts';
  */
 export function lockState(stateDir: string): () => void {
   const path = join(stateDir, 'daemon.lock');
-  const db = openDatabase(path, false);
+  let db: Database | null = null;
   try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    return () => db.close();
+    const held = openDatabase(path, false);
+    db = held;
+    held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return () => held.close();
   } catch (error) {
-    db.close();
+    db?.close();
     const cause = journalErrorOf(error, path);
     if (cause.code !== 'busy') throw cause;
     const hint = 'use that one, or name another folder with --state';

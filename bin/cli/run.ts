@@ -14,7 +14,6 @@ export const run: Action = async (cli, _args, options) => {
   const wanted = loaded.config.board;
   const terminal = !service && process.stdout.isTTY === true;
   const board = wanted === 'auto' ? (terminal ? 'sim' : 'none') : wanted;
-  if (wanted === 'auto') cli.remark(`board auto: ${board} (${terminal ? 'a terminal' : 'no terminal'})`);
   const { runDaemon } = await import('../daemon.ts');
   return runDaemon({
     loaded,

@@ -112,6 +112,18 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./replay.ts')).replay,
   },
   {
+    usage: 'diagram',
+    summary: 'the charts as a picture or text, each state with its light',
+    options: [
+      ['--machine <name>', 'appliance or backup; default: both, on standard output the appliance'],
+      ['--format <name>', 'mermaid, dot, svg or json; default: all, on standard output mermaid'],
+      ['--out <dir>', 'write files there instead of to standard output'],
+      ['--check', 'hold the files in --out (default ./diagrams) against the charts: 1 when stale'],
+    ],
+    example: 'imagetank diagram --out diagrams',
+    load: async () => (await import('./diagram.ts')).diagram,
+  },
+  {
     usage: 'drive list',
     summary: 'attached drives',
     example: 'imagetank drive list --json',

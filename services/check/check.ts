@@ -1,7 +1,7 @@
 import { Xxh64 } from '@node-rs/xxhash';
 import type { CardId } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
-import { CardError, isCardError, messageOf, UserError } from '../errors.ts';
+import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
 import type { CardReader, ScannedFile } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
 import { MAX_REPORTED, Progress } from '../verify/tally.ts';
@@ -108,6 +108,7 @@ async function judge(
     const read = await readWhole(reader, card.root, file, block);
     return await whyNotSafe({ cardId: card.id, path: file.path, ...read }, knowledge);
   } catch (error) {
+    if (isDriveError(error)) throw new UserError(error.reason, 74, error.message, DRIVE_HINT, error);
     if (!isCardError(error)) throw error;
     if (error.code === 'gone' || !(await reader.isPresent(card.root))) throw cardGone(card.root, error);
     return 'unreadable';
@@ -140,12 +141,13 @@ async function readWhole(
   throw new CardError('unreadable', `${file.path}: changed while it was read`);
 }
 
-/** Whether any attached or absent drive got this path from this card. */
+/** Whether any adopted drive, attached or not, ever got this path from this card. */
 function seenOn(order: CheckOrder): (path: ScannedFile['path']) => boolean {
-  const drives = [...order.stores.keys()];
+  const drives = [...order.drives.keys()];
   return (path) => drives.some((id) => order.catalogue.findSeen(id, order.card.id, path) !== null);
 }
 
+const DRIVE_HINT = 'Attach the drive again and check once more.';
 const HINT = 'Insert it again and check once more; do not format it.';
 
 function cardGone(root: string, cause?: unknown): UserError {

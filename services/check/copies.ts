@@ -10,8 +10,8 @@ export interface CopyKnowledge {
   readonly catalogue: Pick<Catalogue, 'findEverywhere' | 'findSeen'>;
   /** Attached adopted drives. */
   readonly stores: ReadonlyMap<DriveId, DriveStore>;
-  /** An adopted drive, attached or not; null when it was forgotten: its copies count no more. */
-  readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
+  /** Every adopted drive, attached or not: copies on a forgotten one count no more. */
+  readonly drives: ReadonlyMap<DriveId, Pick<Drive, 'kind'>>;
   /** Drives that must hold a file; 1 or more. */
   readonly required: number;
 }
@@ -58,8 +58,8 @@ const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** Null for a copy that counts. */
 async function faultOf(copy: Copy, knowledge: CopyKnowledge): Promise<Why | null> {
-  const drive = knowledge.driveOf(copy.driveId);
-  if (drive === null) return 'not-on-drive';
+  const drive = knowledge.drives.get(copy.driveId);
+  if (drive === undefined) return 'not-on-drive';
   // A folder is exempt: adopting it was the owner's word.
   const trusted =
     copy.verifiedFrom === 'medium' || (copy.verifiedFrom === 'cache' && drive.kind === 'folder');

@@ -3,6 +3,8 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 /** A camera's own file: four characters, a number of four digits (DCF 2.0, section 3.2.2; Sony's DSC01234 fits too). */
 const CAMERA_FILE = /^(?:(.*)\/)?([A-Za-z0-9_]{4})(\d{4})(\.[A-Za-z0-9]{1,4})$/s;
 const LAST_NUMBER = 9999;
+/** Shorter is a gap even on a card that holds both ends of the counter. */
+const MIN_ROLLOVER = 1000;
 /** Folders and prefixes that are followed, 10 KB each; a card has a few. */
 const MAX_GROUPS = 1000;
 const MAX_EXTENSIONS = 8;
@@ -80,8 +82,8 @@ function missingRuns(group: Group, known: (number: number) => boolean): Run[] {
   const highest = group.there.lastIndexOf(1);
   const absent = runs(lowest, highest, (number) => group.there[number] === 0);
   // Both ends of the counter on one card: it rolled over, and the longest run lies between newest and oldest.
-  const rolledOver = lowest <= 1 && highest === LAST_NUMBER;
-  const longest = Math.max(...absent.map(lengthOf));
+  const longest = Math.max(0, ...absent.map(lengthOf));
+  const rolledOver = lowest <= 1 && highest === LAST_NUMBER && longest >= MIN_ROLLOVER;
   return absent
     .filter((run) => !(rolledOver && lengthOf(run) === longest))
     .flatMap(([first, last]) => runs(first, last, (number) => !known(number)));

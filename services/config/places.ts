@@ -48,8 +48,7 @@ export function resolvePlaces(around: Surroundings): Places {
   const service = exists(SERVICE_STATE);
   const stateDir = service ? SERVICE_STATE : posix.join(userState(around), 'imagetank');
   const running = posix.join(SERVICE_RUN, SOCKET_NAME);
-  const own = checked(posix.join(stateDir, SOCKET_NAME));
-  const socketPath = exists(running) ? running : own;
+  const socketPath = checked(exists(running) ? running : posix.join(stateDir, SOCKET_NAME));
   // The service manager makes /run/imagetank before the first socket is there.
   const listenPath = service && exists(SERVICE_RUN) ? running : socketPath;
   return { stateDir, socketPath, listenPath };

@@ -32,10 +32,14 @@ export interface BackupHooks {
 /** Runs to exactly one of `BackupFinished`, `BackupFailed`, `BackupInterrupted`, emitted through the hooks. */
 export type RunBackup = (run: BackupRun, hooks: BackupHooks) => Promise<void>;
 
+const ENDS: ReadonlySet<Fact['type']> = new Set(['BackupFinished', 'BackupFailed', 'BackupInterrupted']);
+
 interface Running {
   readonly abort: AbortController;
   readonly startedMonoMs: number;
   progress: LiveProgress;
+  /** Its end is durable. */
+  ended: boolean;
 }
 
 export interface BackupsDeps {
@@ -75,13 +79,15 @@ export class Backups {
       abort: new AbortController(),
       startedMonoMs: this.#deps.clock.monoMs(),
       progress: { filesDone: 0, bytesDone: 0 },
+      ended: false,
     };
     this.#running.set(command.backupId, running);
     try {
       await this.#run(command, drives, running);
+      if (!running.ended) throw new Error('it stopped without an end');
     } catch (error) {
       this.#deps.warn(`backup ${command.backupId} failed: ${messageOf(error)}`);
-      await this.#fail(command, error).catch(() => undefined);
+      await this.#fail(command, error, running.ended).catch(() => undefined);
     } finally {
       this.#running.delete(command.backupId);
     }
@@ -98,7 +104,10 @@ export class Backups {
     await this.#deps.run(
       { backupId, card, drives: stores, fit },
       {
-        emit: this.#deps.emit,
+        emit: async (fact) => {
+          await this.#deps.emit(fact);
+          running.ended ||= ENDS.has(fact.type);
+        },
         stop: running.abort.signal,
         progress: (progress) => {
           running.progress = progress;
@@ -108,8 +117,12 @@ export class Backups {
     );
   }
 
-  /** A drive that cannot be opened, or a bug: either way the light must say so. */
-  #fail({ backupId, card }: CommandOf<'backup.start'>, error: unknown): Promise<void> {
+  /** A drive that cannot be opened, or a bug: either way the light must say so, and a backup ends once. */
+  #fail({ backupId, card }: CommandOf<'backup.start'>, error: unknown, ended: boolean): Promise<void> {
+    if (ended) {
+      const detail = `backup ${backupId}: ${messageOf(error)}`;
+      return this.#deps.emit({ type: 'InternalErrorOccurred', reason: 'internal', detail });
+    }
     const totals = { files: 0, bytes: 0, copied: 0, duplicates: 0, failed: 0 };
     const reason = isDriveError(error) ? error.reason : 'internal';
     return this.#deps.emit({

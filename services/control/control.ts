@@ -94,7 +94,7 @@ export class Control implements Appliance {
       concat(
         of(lightLine(this.#moment, this.#state)),
         merge(
-          runtime.decided$.pipe(map(({ record, state }) => lightLine(record, state))),
+          runtime.decided$.pipe(map(({ record }) => lightLine(record, runtime.shown))),
           runtime.shown$.pipe(map((state) => lightLine(this.#moment, state))),
         ),
       ),
@@ -112,7 +112,9 @@ export class Control implements Appliance {
 
   follow(id: string): Observable<Following> {
     const { runtime, backups } = this.#parts;
-    const now = this.#following(id);
+    // An unknown one is refused at once; where it stands is looked up when somebody listens, for it may end before.
+    this.#following(id);
+    const now = defer(() => of(this.#following(id)));
     const changes = merge(
       runtime.decided$.pipe(filter(({ record: { fact } }) => 'backupId' in fact && fact.backupId === id)),
       runtime.decided$.pipe(filter(({ record: { fact } }) => fact.type === 'CardDetached')),
@@ -121,7 +123,7 @@ export class Control implements Appliance {
         throttleTime(PROGRESS_EVERY_MS, undefined, { leading: true, trailing: true }),
       ),
     );
-    return concat(of(now), changes.pipe(map(() => this.#following(id)))).pipe(
+    return concat(now, changes.pipe(map(() => this.#following(id)))).pipe(
       takeWhile((message) => !('result' in message), true),
     );
   }
@@ -156,6 +158,8 @@ export class Control implements Appliance {
     const drive = this.#refuseWhileWritten(target);
     if (drive === null) throw unknownTarget('drive', target);
     await this.#parts.syncDrive(drive);
+    // A card may have been inserted meanwhile.
+    this.#refuseWhileWritten(target);
     await this.#parts.devices.detachDrive(drive.path);
     return { ...(await driveStatus(drive, this.#parts.freeBytes)), mounted: false };
   }
@@ -190,7 +194,7 @@ export class Control implements Appliance {
   }
 
   get #state(): DecisionState {
-    return this.#parts.runtime.state;
+    return this.#parts.runtime.shown;
   }
 
   #refuseWhileWritten(target: string): ShownDrive | null {

@@ -18,7 +18,7 @@ export interface ExecutorParts {
   readonly warn: (text: string) => void;
 }
 
-/** Does what was decided. Nothing here throws: what goes wrong comes back as a fact. */
+/** Does what was decided. What goes wrong comes back as a fact. */
 export function executor(parts: ExecutorParts): (command: Command) => void {
   const submit = (fact: Fact) => {
     parts
@@ -26,12 +26,11 @@ export function executor(parts: ExecutorParts): (command: Command) => void {
       .submit(fact)
       .catch((error: unknown) => parts.warn(`${fact.type} was not recorded: ${messageOf(error)}`));
   };
-  const attempt = (what: string, work: Promise<unknown>) => {
+  const attempt = (what: string, work: Promise<unknown>) =>
     work.catch((error: unknown) => {
       parts.warn(`${what}: ${messageOf(error)}`);
       submit({ type: 'InternalErrorOccurred', reason: 'internal', detail: `${what}: ${messageOf(error)}` });
     });
-  };
   const drives = () => contextOf(parts.runtime().state).drives;
   const execute: { readonly [Type in Command['type']]: (command: Extract<Command, { type: Type }>) => void } =
     {
@@ -39,18 +38,17 @@ export function executor(parts: ExecutorParts): (command: Command) => void {
       'timer.disarm': ({ timer }) => parts.timers.disarm(timer),
       'backup.start': (command) => {
         const wanted = drives().filter((drive) => command.driveIds.includes(drive.id));
-        attempt(`backup ${command.backupId}`, parts.backups().start(command, wanted));
+        void attempt(`backup ${command.backupId}`, parts.backups().start(command, wanted));
       },
       'backup.stop': ({ backupId, why }) => parts.backups().stop(backupId, why),
-      'drive.adoptCandidate': () => attempt('adopting the drive', parts.devices.adoptCandidate()),
+      'drive.adoptCandidate': () => void attempt('adopting the drive', parts.devices.adoptCandidate()),
       'drives.release': () => {
-        const release = async () => {
-          for (const drive of drives()) await (await parts.openDrive(drive)).sync();
-          submit({ type: 'DrivesReleased' });
-        };
-        attempt('releasing the drives', release());
+        const release = async (drive: Drive) => (await parts.openDrive(drive)).sync();
+        // A drive that fails now must not keep the machine on for ever: the owner would pull the plug.
+        const all = drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive)));
+        void Promise.all(all).then(() => submit({ type: 'DrivesReleased' }));
       },
-      'power.end': ({ action }) => attempt(action, parts.power.end(action)),
+      'power.end': ({ action }) => void attempt(action, parts.power.end(action)),
     };
   return (command) => (execute[command.type] as (command: Command) => void)(command);
 }

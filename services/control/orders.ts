@@ -19,6 +19,8 @@ export class Orders {
   readonly #devices: Devices;
   /** Folders that are cards only because of a command: they are let go when their backup ends. */
   readonly #folders = new Set<CardId>();
+  /** Folders being let go: one that is ordered again meanwhile must come in anew, or it would go in mid copy. */
+  #releasing: Promise<void> = Promise.resolve();
   /** The last ids given out: one whose card went before it began has no history line. */
   readonly #given: string[] = [];
 
@@ -26,14 +28,15 @@ export class Orders {
     this.#runtime = runtime;
     this.#devices = devices;
     runtime.decided$.subscribe(({ record: { fact } }) => {
-      if (!isEnd(fact.type) || !('cardId' in fact) || !this.#folders.delete(fact.cardId)) return;
-      this.#devices.detachCard(fact.cardId).catch(() => undefined);
+      if (isEnd(fact.type) && 'cardId' in fact && this.#folders.delete(fact.cardId))
+        this.#release(fact.cardId);
     });
   }
 
-  /** Ids in the order of the cards. Throws 64, 65, 66, 75, 77. */
+  /** Ids in the order of the cards. Throws `UserError` 64, 65, 66, 75, 77. */
   async backup(order: BackupOrder): Promise<readonly { readonly id: string; readonly card: string }[]> {
     const driveId = order.to === null ? null : this.#drive(order.to);
+    if (contextOf(this.#runtime.state).ending) throw ending();
     if (order.wait && contextOf(this.#runtime.state).drives.length === 0) {
       throw new UserError(
         'no-drive',
@@ -72,7 +75,8 @@ export class Orders {
 
   /** A card that is attached, by label, UUID, id or path; a folder that is not yet one becomes one. */
   async #cards(word: string | null): Promise<readonly Card[]> {
-    const cards = contextOf(this.#runtime.state).cards.map((entry) => entry.card);
+    await this.#releasing;
+    const { cards } = this.#devices.attached;
     if (word === null) {
       if (cards.length > 0) return cards;
       throw new UserError('no-card', 66, 'no card is attached', 'insert one, or name a folder');
@@ -81,8 +85,14 @@ export class Orders {
     if (found !== null) return [found];
     if (!word.startsWith('/')) throw unknownTarget('card', word);
     const card = await this.#devices.attachFolderCard(word, null, 'manual');
-    if (!cards.some((other) => other.id === card.id)) this.#folders.add(card.id);
+    // A volume that was mounted this moment stays: it is not there because of the command.
+    if (card.kind === 'folder' && !cards.some((other) => other.id === card.id)) this.#folders.add(card.id);
     return [card];
+  }
+
+  #release(id: CardId): void {
+    const released = this.#devices.detachCard(id).catch(() => undefined);
+    this.#releasing = Promise.all([this.#releasing, released]).then(() => undefined);
   }
 
   #drive(word: string): DriveId {
@@ -95,15 +105,24 @@ export class Orders {
 }
 
 function idOf(state: DecisionState, card: Card): BackupId {
-  const { running, queue } = contextOf(state);
+  const { running, queue, ending: ends } = contextOf(state);
+  if (ends) throw ending();
   const runs = running.find((entry) => entry.card.id === card.id);
   const waits = queue.find((entry) => entry.cardId === card.id);
   const id = runs?.backupId ?? waits?.backupId;
   if (id !== undefined) return id;
   throw new UserError(
-    'ending',
-    75,
-    `${card.label}: no backup starts now`,
-    'imagetank is shutting down, start it again',
+    'card-removed',
+    66,
+    `${card.label}: the card was removed before its backup began`,
+    'insert it again',
   );
 }
+
+const ending = () =>
+  new UserError(
+    'ending',
+    75,
+    'no backup starts now: imagetank is shutting down',
+    'try again when it has started',
+  );

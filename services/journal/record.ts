@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { type Envelope, type Fact, type FactRecord, type FactType, streamOf } from '../../machines/facts.ts';
 import { JournalError, messageOf } from '../errors.ts';
@@ -9,6 +10,9 @@ export const NO_HASH = '0'.repeat(64);
 
 /** A batch of 64 files with long names is below 100 kB; more is not a record of ours. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+const TOO_LONG = `longer than ${MAX_LINE_BYTES} bytes`;
+const isTooLong = (line: string) => Buffer.byteLength(line) > MAX_LINE_BYTES;
 
 /** Every fact, once: a name that is not here comes from a damaged or foreign journal. */
 const FACT_TYPES: { readonly [Type in FactType]: true } = {
@@ -58,7 +62,7 @@ export interface Sealed {
   readonly hash: string;
 }
 
-/** Makes the next record of a chain. */
+/** Makes the next record of a chain. Throws `JournalError` `io` for one that could not be read again. */
 export function seal(
   { fact, stamp }: StampedFact,
   head: { readonly seq: number; readonly hash: string },
@@ -68,6 +72,7 @@ export function seal(
   const { type, ...data } = fact;
   const { v, seq, at, clock, monoMs, bootId, prev } = record;
   const line = JSON.stringify({ v, seq, stream, at, clock, monoMs, bootId, prev, type, data });
+  if (isTooLong(line)) throw new JournalError('io', seq, `${type} is ${TOO_LONG}`);
   return { record, line, hash: hashLine(line) };
 }
 
@@ -121,7 +126,7 @@ function upcastAt(
 }
 
 function parseRaw(line: string, place: number): Raw {
-  if (line.length > MAX_LINE_BYTES) throw damaged(place, `longer than ${MAX_LINE_BYTES} characters`);
+  if (isTooLong(line)) throw damaged(place, TOO_LONG);
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -135,6 +140,7 @@ function parseRaw(line: string, place: number): Raw {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
 
 /** By hand, because a schema library is ten times slower and a journal may hold 100,000 records. */
@@ -148,7 +154,7 @@ function isRaw(value: unknown): value is Raw {
     (value['clock'] === 'synced' || value['clock'] === 'unsynced') &&
     typeof value['monoMs'] === 'number' &&
     typeof value['bootId'] === 'string' &&
-    typeof value['prev'] === 'string' &&
+    isHash(value['prev']) &&
     typeof value['type'] === 'string' &&
     isObject(value['data'])
   );

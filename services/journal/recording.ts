@@ -1,5 +1,4 @@
 import type { FactRecord } from '../../machines/facts.ts';
-import { isJournalError } from '../errors.ts';
 import { CHAIN_START, type ChainEnd, follow } from './chain.ts';
 
 export interface Recording {
@@ -10,25 +9,29 @@ export interface Recording {
 }
 
 /**
- * Reads exported JSON Lines. A last line without its newline that cannot be read is a crash artefact; any other
+ * Reads exported JSON Lines. A last line without its newline that is no whole JSON is a crash artefact; any other
  * damage is a `JournalError` that names the line, and a newer version is refused.
  */
 export function readRecording(text: string): Recording {
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
+  const torn = last !== '' && !isJson(last);
+  if (last !== '' && !torn) lines.push(last);
   const records: FactRecord[] = [];
   let end = CHAIN_START;
-  for (const line of lines) {
-    const next = follow(end, line);
-    records.push(next.record);
-    end = next.end;
+  for (const step of follow(CHAIN_START, lines)) {
+    records.push(step.record);
+    end = step.end;
   }
-  if (last === '') return { records, torn: false, end };
+  return { records, torn, end };
+}
+
+/** No beginning of an object is JSON, so a whole line that merely does not fit is never taken for a torn one. */
+function isJson(text: string): boolean {
   try {
-    const next = follow(end, last);
-    return { records: [...records, next.record], torn: false, end: next.end };
-  } catch (error) {
-    if (isJournalError(error) && error.code === 'damaged') return { records, torn: true, end };
-    throw error;
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

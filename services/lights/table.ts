@@ -1,19 +1,14 @@
 import { ADVICE, CODE_OF_REASON, type ErrorCode, type Reason } from '../../machines/reasons.ts';
-import {
-  LED_SIGNALS,
-  type LedPattern,
-  type LedSignal,
-  type Light,
-  oneLed,
-  threeLeds,
-} from '../../machines/signals.ts';
+import { LED_SIGNALS, type LedSignal } from '../../machines/signals.ts';
+import { litLeds, oneLedWords } from './words.ts';
 
 /** `contract.md` section 1 in the words of the README; what the chart's guards mean to a photographer. */
 const WHEN = {
   booting: 'from power until the journal is read and devices are known',
   ready:
     '**safe to erase the cards that are attached**: every one is backed up and verified (or none is attached), and a drive is there',
-  attention: 'a card is attached that is not backed up, and nothing runs',
+  attention:
+    'a card is attached that is not backed up, and nothing runs: it has just arrived, waits for your word, failed and was acknowledged, or was verified from the cache only',
   waiting: 'no adopted drive is attached',
   copying: 'a card is still being read, or a backup is queued',
   verifying: 'all cards are read; copies are being flushed, read back and sealed',
@@ -42,26 +37,13 @@ export function replaceBetween(text: string, marker: string, block: string): str
   if (before === undefined || after === undefined || more !== undefined || tooMany !== undefined) {
     throw new RangeError(`needs <!-- ${marker}:begin --> and <!-- ${marker}:end --> once, in this order`);
   }
-  return `${before}<!-- ${marker}:begin -->\n${block}\n<!-- ${marker}:end -->${after}`;
+  return `${before}<!-- ${marker}:begin -->\n\n${block}\n\n<!-- ${marker}:end -->${after}`;
 }
 
 function signalRow(signal: LedSignal): readonly string[] {
-  const light: Light = { signal, code: null, activity: null };
-  const leds = threeLeds(light);
-  const named = (['red', 'amber', 'green'] as const)
-    .filter((color) => leds[color] !== 'off')
-    .map((color) => `${color} ${code(signal, leds[color])}`);
-  return [
-    `\`${signal}\``,
-    WHEN[signal],
-    named.length === 0 ? 'all off' : named.join(', '),
-    code(signal, oneLed(light)),
-  ];
-}
-
-/** An error blinks its own number; here it stands for all of them. */
-function code(signal: LedSignal, pattern: LedPattern): string {
-  return `\`${signal === 'error' ? 'code N' : pattern}\``;
+  const lit = litLeds({ signal, activity: null }).map(({ color, words }) => `${color} \`${words}\``);
+  const three = lit.length === 0 ? 'all off' : lit.join(', ');
+  return [`\`${signal}\``, WHEN[signal], three, `\`${oneLedWords(signal)}\``];
 }
 
 function codes(): readonly ErrorCode[] {

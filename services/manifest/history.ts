@@ -194,7 +194,7 @@ export class MhlHistory {
 }
 
 /** Null when a text is a whole generation, else what is wrong with it. */
-export function damageOf(text: string): string | null {
+function damageOf(text: string): string | null {
   try {
     for (const item of readGeneration(inChunks(text))) {
       if (item.kind === 'refused') return `refused path ${item.path}`;

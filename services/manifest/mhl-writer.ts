@@ -32,10 +32,10 @@ export interface ChainEntry {
 }
 
 /** Element in `<metadata>` of a hash that keeps the card's own name; base64 because XML carries neither controls nor raw bytes. */
-export const IMAGETANK_NAMESPACE = 'urn:imagetank:manifest:1';
+const IMAGETANK_NAMESPACE = 'urn:imagetank:manifest:1';
 
 /** What our `verify` never reports as new; the folder of the history itself among them, as the reference tool writes it. */
-export const IGNORED_PATTERNS = ['.DS_Store', 'ascmhl', 'ascmhl/'] as const;
+const IGNORED_PATTERNS = ['.DS_Store', 'ascmhl', 'ascmhl/'] as const;
 
 /** Entries a chunk: a generation of 50,000 files is 17 MB of text. */
 const FILES_A_CHUNK = 256;

@@ -9,10 +9,11 @@ export type CatalogueChange =
   | { readonly type: 'confirm'; readonly copy: Copy }
   /** A claim never demotes a copy that was verified. */
   | { readonly type: 'claim'; readonly copy: Copy }
-  /** The card's file is that copy. */
+  /** The card's file is that copy, as long as the copy holds this content: a name that was lost is given again. */
   | {
       readonly type: 'see';
       readonly seen: Omit<SeenFile, 'copy'>;
+      readonly xxh64: string;
       readonly driveId: DriveId;
       readonly to: RelativePath;
     }
@@ -61,6 +62,6 @@ function settled(
   const copy: Copy = { driveId, to, sizeBytes, xxh64, toMtimeMs, state: 'verified', verifiedFrom, backupId };
   return [
     { type, copy },
-    { type: 'see', seen: { cardId, path, sizeBytes, mtimeMs, headXxh64 }, driveId, to },
+    { type: 'see', seen: { cardId, path, sizeBytes, mtimeMs, headXxh64 }, xxh64, driveId, to },
   ];
 }

@@ -30,7 +30,8 @@ export function foldHistory(entries: HistoryEntries, { fact, at }: Pick<FactReco
       return;
     case 'FilesSettled': {
       const entry = entries.get(fact.backupId);
-      if (entry !== null) entries.put(settle(entry, fact));
+      // The totals of an end are final: what was still under way then does not change them.
+      if (entry !== null && entry.row.outcome === null) entries.put(settle(entry, fact));
       return;
     }
     case 'BackupFinished':

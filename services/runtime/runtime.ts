@@ -1,9 +1,10 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Command } from '../../machines/commands.ts';
-import { type Decision, type DecisionState, decide, initialState } from '../../machines/decide.ts';
+import { type Decision, type DecisionState, initialState } from '../../machines/decide.ts';
 import type { Fact, FactRecord } from '../../machines/facts.ts';
 import { isJournalError, messageOf } from '../errors.ts';
 import type { Clock, EventLog, StampedFact } from '../ports.ts';
+import { soundly, type Trouble, troubled } from './sound.ts';
 
 /** More than any burst of hotplug events; a backup waits for each of its facts, so it never fills the queue. */
 const MAX_QUEUED = 10_000;
@@ -22,12 +23,13 @@ export interface Decided {
 
 interface Waiting extends StampedFact {
   readonly resolve: (decided: Decided) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export interface RuntimeDeps {
   readonly log: EventLog;
   readonly clock: Clock;
-  /** Must not throw; results come back as facts. */
+  /** Results come back as facts; what it throws becomes `InternalErrorOccurred`. */
   readonly execute: (command: Command) => void;
   /** For the log of the program, one line. */
   readonly warn: (text: string) => void;
@@ -39,13 +41,16 @@ export interface RuntimeDeps {
  */
 export class Runtime {
   #state = initialState();
+  /** Nothing of an earlier run is shown: `booting` until the first fact of this one is decided. */
+  #shownNow = initialState();
+  /** Why facts are missing; then no state that is folded from the others may be shown as it is. */
+  #lost: Trouble | null = null;
   readonly #deps: RuntimeDeps;
   readonly #queue: Waiting[] = [];
   readonly #decided = new Subject<Decided>();
   readonly #shown = new Subject<DecisionState>();
   #draining: Promise<void> | null = null;
   #stopped = false;
-  #cancelRetry: () => void = () => undefined;
   #wakeRetry: () => void = () => undefined;
 
   constructor(deps: RuntimeDeps) {
@@ -56,12 +61,17 @@ export class Runtime {
     return this.#state;
   }
 
+  /** What lights and status tell: `state`, with error 9 while facts wait for the disk and after some were lost. */
+  get shown(): DecisionState {
+    return this.#shownNow;
+  }
+
   /** Every durable fact in order, before its commands are executed. */
   get decided$(): Observable<Decided> {
     return this.#decided;
   }
 
-  /** The state to show after an error of the journal itself, which cannot be a record yet. */
+  /** `shown` each time it changes without a record: the journal cannot be written, or facts were lost. */
   get shown$(): Observable<DecisionState> {
     return this.#shown;
   }
@@ -69,21 +79,45 @@ export class Runtime {
   /** Folds the journal; commands of the past are not executed. Throws `JournalError`. */
   restore(): void {
     for (const record of this.#deps.log.read({ skipFileFacts: true })) {
-      this.#state = decide(this.#state, record).state;
+      try {
+        this.#state = soundly(this.#state, record).state;
+      } catch (error) {
+        // As it was when the record was new: the error that followed from it is a record of its own.
+        this.#deps.warn(`record ${record.seq}, ${record.fact.type}, is passed over: ${messageOf(error)}`);
+      }
     }
   }
 
   /** Resolves when the fact is durable and decided. Rejects when the queue is full or the runtime has stopped. */
   submit(fact: Fact): Promise<Decided> {
-    if (this.#stopped) return Promise.reject(new Error('the runtime has stopped'));
-    if (this.#queue.length >= MAX_QUEUED) return Promise.reject(new Error('the fact queue is full'));
-    const stamp = this.#deps.clock.stamp();
-    const decided = new Promise<Decided>((resolve) => this.#queue.push({ fact, stamp, resolve }));
+    if (this.#stopped) return Promise.reject(stopped());
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.loseTrack(`the fact queue is full, ${fact.type} was lost`);
+      return Promise.reject(new Error('the fact queue is full'));
+    }
+    const decided = new Promise<Decided>((resolve, reject) => {
+      this.#queue.push({ fact, stamp: this.#deps.clock.stamp(), resolve, reject });
+    });
     this.#draining ??= this.#drain();
     return decided;
   }
 
-  /** Waits until all queued facts are durable, then takes no more. Safe to call twice. */
+  /**
+   * Facts were lost, so what is attached is no longer known: error 9 is shown until a restart lists everything anew.
+   * Acknowledging cannot mend it.
+   */
+  loseTrack(detail: string): void {
+    if (this.#lost !== null || this.#stopped) return;
+    this.#lost = {
+      type: 'InternalErrorOccurred',
+      reason: 'internal',
+      detail: `${detail}: restart imagetank`,
+    };
+    this.#show(this.#lost);
+    this.#draining ??= this.#drain();
+  }
+
+  /** Waits until all queued facts are durable, then takes no more. Facts that the disk does not take are rejected. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wakeRetry();
@@ -91,16 +125,29 @@ export class Runtime {
   }
 
   async #drain(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue.slice(0, MAX_BATCH);
-        const records = await this.#append(batch);
-        if (records === null) break;
-        this.#queue.splice(0, batch.length);
-        for (const [index, record] of records.entries()) this.#settle(record, batch[index]);
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, MAX_BATCH);
+      const records = await this.#append(batch);
+      if (records === null) {
+        if (await this.#mayRetry()) continue;
+        break;
       }
-    } finally {
-      this.#draining = null;
+      this.#queue.splice(0, batch.length);
+      for (const [index, record] of records.entries()) this.#settle(record, batch[index]);
+    }
+    for (const { reject } of this.#queue.splice(0)) reject(stopped());
+    this.#draining = null;
+  }
+
+  /** Null when the journal cannot be written: the light must not be green while facts wait. */
+  async #append(batch: readonly Waiting[]): Promise<readonly FactRecord[] | null> {
+    try {
+      return await this.#deps.log.append(batch);
+    } catch (error) {
+      const full = isJournalError(error) && error.code === 'state-disk-full';
+      const reason = full ? 'state-disk-full' : 'internal';
+      if (!this.#stopped) this.#show({ type: 'InternalErrorOccurred', reason, detail: messageOf(error) });
+      return null;
     }
   }
 
@@ -108,60 +155,67 @@ export class Runtime {
     const before = this.#state;
     const { state, commands } = this.#decide(record);
     this.#state = state;
+    this.#shownNow = this.#lost === null ? state : troubled(state, this.#lost, record.at);
     const decided = { record, before, state, commands };
     this.#decided.next(decided);
-    for (const command of commands) this.#deps.execute(command);
+    for (const command of commands) this.#execute(command);
     waiting?.resolve(decided);
   }
 
   /** A guard or change that throws becomes a fact: it never ends the daemon. */
   #decide(record: FactRecord): Decision {
+    const { fact } = record;
     try {
-      return decide(this.#state, record);
+      return soundly(this.#state, record);
     } catch (error) {
-      const detail = `${record.fact.type}: ${messageOf(error)}`;
-      this.#deps.warn(`decision failed, ${detail}`);
-      if (record.fact.type !== 'InternalErrorOccurred') {
-        this.submit({ type: 'InternalErrorOccurred', reason: 'internal', detail }).catch(() => undefined);
-      }
+      if (fact.type === 'InternalErrorOccurred') this.#lost ??= fact;
+      else this.#report(`decision on ${fact.type}`, error);
       return { state: this.#state, commands: [] };
     }
   }
 
-  /** Null when the runtime is stopped while the journal cannot be written. */
-  async #append(batch: readonly Waiting[]): Promise<readonly FactRecord[] | null> {
-    for (;;) {
-      try {
-        return await this.#deps.log.append(batch);
-      } catch (error) {
-        if (!this.#stopped) this.#showTrouble(error);
-        if (this.#stopped || !(await this.#retryLater())) return null;
-      }
+  #execute(command: Command): void {
+    try {
+      this.#deps.execute(command);
+    } catch (error) {
+      this.#report(command.type, error);
     }
   }
 
-  /** Facts wait for the disk; until it takes them the light must not be green. */
-  #showTrouble(error: unknown): void {
-    const full = isJournalError(error) && error.code === 'state-disk-full';
-    const reason = full ? 'state-disk-full' : 'internal';
-    const fact: Fact = { type: 'InternalErrorOccurred', reason, detail: messageOf(error) };
-    const latched = this.#queue.some((entry) => entry.fact.type === fact.type);
-    this.#deps.warn(`the journal cannot be written: ${messageOf(error)}`);
-    const stamp = this.#deps.clock.stamp();
-    if (!latched) this.#queue.push({ fact, stamp, resolve: () => undefined });
-    const { seq } = this.#deps.log.head();
-    this.#shown.next(decide(this.#state, { seq, at: stamp.at, fact }).state);
+  #report(what: string, error: unknown): void {
+    const detail = `${what}: ${messageOf(error)}`;
+    this.#deps.warn(detail);
+    this.#record({ type: 'InternalErrorOccurred', reason: 'internal', detail });
   }
 
-  /** False when stopped meanwhile. */
-  #retryLater(): Promise<boolean> {
+  /** Shown at once, recorded when it can be. */
+  #show(trouble: Trouble): void {
+    this.#deps.warn(trouble.detail);
+    this.#record(trouble);
+    this.#shownNow = troubled(this.#shownNow, trouble, this.#deps.clock.stamp().at);
+    this.#shown.next(this.#shownNow);
+  }
+
+  /** Goes in even when the queue is full; one of a kind waits at most. */
+  #record(fact: Trouble): void {
+    const waits = this.#queue.some(
+      (entry) => entry.fact.type === fact.type && entry.fact.reason === fact.reason,
+    );
+    const ignore = () => undefined;
+    if (!waits) this.#queue.push({ fact, stamp: this.#deps.clock.stamp(), resolve: ignore, reject: ignore });
+  }
+
+  /** After the delay; false when the runtime is stopped before. */
+  #mayRetry(): Promise<boolean> {
+    if (this.#stopped) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const finish = (): void => {
-        this.#cancelRetry();
-        resolve(!this.#stopped);
+      const cancel = this.#deps.clock.setTimer(RETRY_DELAY_MS, () => resolve(true));
+      this.#wakeRetry = () => {
+        cancel();
+        resolve(false);
       };
-      this.#cancelRetry = this.#deps.clock.setTimer(RETRY_DELAY_MS, finish);
-      this.#wakeRetry = finish;
     });
   }
 }
+
+const stopped = () => new Error('the runtime has stopped');

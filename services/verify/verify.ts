@@ -1,73 +1,17 @@
-import type { Fact, FactOf } from '../../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
 import { isDriveError, UserError } from '../errors.ts';
+import { isManifestError } from '../manifest/manifest-error.ts';
 import type { HashValue } from '../manifest/mhl-reader.ts';
-import { DRIVE_ROOTS } from '../manifest/names.ts';
-import type { Catalogue, Copy, DriveStore } from '../ports.ts';
+import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
+import type { Copy, DriveStore } from '../ports.ts';
 import type { VerifyResult } from '../shapes.ts';
 import { driveReader } from './drive-reader.ts';
+import { type DriveToVerify, type Emit, Findings, LostCopies } from './findings.ts';
 import { Histories, historyRoots } from './histories.ts';
 import type { FolderReader } from './ports.ts';
 import { reread } from './reread.ts';
-import { PathList, Progress } from './tally.ts';
-
-const LOST_A_FACT = 256;
-
-/** The journal: resolves when the fact is durable. */
-export type Emit = (fact: Fact) => Promise<void>;
-
-export interface DriveToVerify {
-  readonly store: DriveStore;
-  readonly catalogue: Pick<Catalogue, 'copyAt' | 'copiesOf'>;
-  readonly emit: Emit;
-}
-
-/** What was found, over one or more media. */
-class Findings {
-  readonly altered = new PathList();
-  readonly missing = new PathList();
-  readonly unlisted = new PathList();
-  files = 0;
-
-  result(): VerifyResult {
-    return {
-      // What is new was never promised.
-      ok: this.altered.count === 0 && this.missing.count === 0,
-      files: this.files,
-      altered: this.altered.toJSON(),
-      missing: this.missing.toJSON(),
-      new: this.unlisted.toJSON(),
-    };
-  }
-}
-
-/** Takes the verified mark from copies, a fact for 256 of them. */
-class LostCopies {
-  readonly #drive: DriveToVerify;
-  readonly #driveId: DriveId;
-  #files: FactOf<'CopiesLost'>['files'][number][] = [];
-
-  constructor(drive: DriveToVerify) {
-    this.#drive = drive;
-    this.#driveId = drive.store.drive.id;
-  }
-
-  copyAt(path: RelativePath): Copy | null {
-    return this.#drive.catalogue.copyAt(this.#driveId, path);
-  }
-
-  async add(to: RelativePath, why: 'altered' | 'missing'): Promise<void> {
-    this.#files.push({ to, why });
-    if (this.#files.length >= LOST_A_FACT) await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    const files = this.#files;
-    this.#files = [];
-    if (files.length > 0) await this.#drive.emit({ type: 'CopiesLost', driveId: this.#driveId, files });
-  }
-}
+import { Progress } from './tally.ts';
 
 interface Expected {
   readonly path: RelativePath;
@@ -109,6 +53,15 @@ async function* withAdvice(work: Work<VerifyResult>): Work<VerifyResult> {
   try {
     yield* work;
   } catch (error) {
+    if (isManifestError(error)) {
+      throw new UserError(
+        'manifest-limit',
+        65,
+        error.message,
+        'Verify a folder with a smaller history.',
+        error,
+      );
+    }
     if (!isDriveError(error)) throw error;
     throw new UserError(error.reason, 74, error.message, 'Attach it again and verify once more.', error);
   }
@@ -155,7 +108,8 @@ function* unlistedCopies(drive: DriveToVerify, histories: Histories): Generator<
 async function totals(reader: FolderReader): Promise<Progress> {
   let files = 0;
   let bytes = 0;
-  for await (const { sizeBytes } of reader.walk()) {
+  for await (const { path, sizeBytes } of reader.walk()) {
+    if (path.split('/').includes(ASCMHL_FOLDER)) continue;
     files += 1;
     bytes += sizeBytes;
   }
@@ -164,20 +118,24 @@ async function totals(reader: FolderReader): Promise<Progress> {
 
 /**
  * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium.
- * What is altered or missing loses its verified mark at once (`CopiesLost`). Throws `UserError` 74.
+ * What is altered or missing loses its verified mark at once (`CopiesLost`). Throws `UserError` 65, 74.
  */
 export function verifyDrive(drive: DriveToVerify): Work<VerifyResult> {
   return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, drive));
 }
 
-/** Any folder with an ASC MHL history, nested ones included. Throws `UserError` 66 without one, 74. */
-export async function* verifyFolder(reader: FolderReader, name: string): Work<VerifyResult> {
+/** Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without one, 65, 74. */
+export function verifyFolder(reader: FolderReader, name: string): Work<VerifyResult> {
+  return withAdvice(verifyAllHistories(reader, name));
+}
+
+async function* verifyAllHistories(reader: FolderReader, name: string): Work<VerifyResult> {
   const roots = await historyRoots(reader);
   if (roots.length === 0) {
     const hint = 'Name a folder with an ascmhl folder in it, a drive, or a backup.';
     throw new UserError('no-history', 66, `${name} has no ASC MHL history`, hint);
   }
-  yield* withAdvice(verifyHistories(reader, roots, null));
+  yield* verifyHistories(reader, roots, null);
 }
 
 /**

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSimBoard, type SimBoardOptions } from '../../adapters/board-sim/sim-board.ts';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { type Light, threeLeds } from '../../machines/signals.ts';
 import { boardContract } from '../contracts/board.contract.ts';
-import { VirtualClock } from '../lights/virtual-clock.ts';
 
 const folders: string[] = [];
 afterEach(async () => {

@@ -19,7 +19,7 @@ import { deviceNumbers } from '../../adapters/fs/presence.ts';
 import { isCardError } from '../../services/errors.ts';
 import type { CardReader } from '../../services/ports.ts';
 import { at, cardReaderContract, scanAll } from '../contracts/card-reader.contract.ts';
-import { mountTmpfs, run, told, useCleaner, whyNoMount, whyRoot } from './folders.ts';
+import { makeTooDeep, mountTmpfs, run, told, useCleaner, whyNoMount, whyRoot } from './folders.ts';
 
 const clean = useCleaner();
 
@@ -116,12 +116,7 @@ describe('a scan', () => {
   });
 
   it('reports a path that is too long for the system instead of leaving it out', async () => {
-    // Two trees of 10 × 250 characters, one moved below the other: no single call could name the whole path.
-    const tree = Array<string>(10).fill('d'.repeat(250)).join('/');
-    await mkdir(join(root, 'DCIM', tree), { recursive: true });
-    await mkdir(join(root, 'other', tree), { recursive: true });
-    await rename(join(root, 'other'), join(root, 'DCIM', tree, 'other'));
-    clean.after(() => run('rm', '-r', join(root, 'DCIM')));
+    await makeTooDeep(clean, join(root, 'DCIM'));
     const entries = await scanAll(reader, root);
     expect(entries.map((entry) => entry.kind)).toEqual(['unreadable']);
     expect(entries[0]).toMatchObject({ detail: expect.stringContaining('ENAMETOOLONG') });

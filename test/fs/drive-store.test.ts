@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import { driveStoreContract } from '../contracts/drive-store.contract.ts';
+import { driveStoreContract, p, reasonOf } from '../contracts/drive-store.contract.ts';
 import { adoptFolder, behindTheBack } from './drives.ts';
-import { useCleaner } from './folders.ts';
+import { makeTooDeep, useCleaner } from './folders.ts';
 
 const clean = useCleaner();
 
@@ -12,4 +13,18 @@ driveStoreContract('folder', async () => {
   await mkdir(root);
   const store = await openDriveStore(await adoptFolder(root));
   return { store, ...behindTheBack(root), cleanUp: async () => undefined };
+});
+
+it('a walk ends with an error, not with a gap, where something cannot be listed', async () => {
+  const root = join(await clean.folder(), 'drive');
+  const store = await openDriveStore(await adoptFolder(root));
+  await mkdir(join(root, 'Photos'));
+  await writeFile(join(root, 'Photos/A.JPG'), 'a');
+  await makeTooDeep(clean, join(root, 'Photos'));
+  const seen: string[] = [];
+  const walk = async (): Promise<void> => {
+    for await (const file of store.walk(p('Photos'))) seen.push(file.path);
+  };
+  expect(await reasonOf(walk())).toBe('drive-not-writable');
+  expect(seen).toEqual(['Photos/A.JPG']);
 });

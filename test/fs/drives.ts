@@ -9,7 +9,7 @@ import type { DriveStoreSubject } from '../contracts/drive-store.contract.ts';
 export const DRIVE_ID = '6f1d2c9e-3b52-4d0a-9c6e-0f6f7d1c2b3a';
 
 export function identityOf(id: string = DRIVE_ID, uuid: string | null = null): DriveIdentity {
-  return { format: 1, id, uuid, label: 'TANK', adoptedAt: '2026-11-21T04:30:00.000Z' };
+  return { format: 1, id: driveId(id), uuid, label: 'TANK', adoptedAt: '2026-11-21T04:30:00.000Z' };
 }
 
 export function driveAt(path: string, id: string = DRIVE_ID, uuid: string | null = null): Drive {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -16,7 +16,11 @@ export interface Cleaner {
 export function useCleaner(): Cleaner {
   const undos: Undo[] = [];
   afterEach(async () => {
-    for (const undo of undos.splice(0).reverse()) await undo();
+    const ends = [];
+    // One that fails, because the test did, must not keep the others from cleaning up.
+    for (const undo of undos.splice(0).reverse())
+      ends.push(await Promise.allSettled([(async () => undo())()]));
+    for (const [end] of ends) if (end?.status === 'rejected') throw end.reason;
   });
   return {
     after: (undo) => undos.push(undo),
@@ -58,6 +62,16 @@ export const whyRoot: string | null = process.getuid?.() === 0 ? 'root may read 
 export function told(what: string, why: string | null): boolean {
   if (why !== null) console.log(`skipped: ${what}: ${why}`);
   return why !== null;
+}
+
+/** Makes a path below `folder` that is longer than PATH_MAX: no single call can name its end. */
+export async function makeTooDeep(clean: Cleaner, folder: string): Promise<void> {
+  const tree = Array<string>(10).fill('d'.repeat(250)).join('/');
+  await mkdir(join(folder, tree), { recursive: true });
+  await mkdir(join(folder, 'lower', tree), { recursive: true });
+  await rename(join(folder, 'lower'), join(folder, tree, 'lower'));
+  // Node cannot remove it again; coreutils go step by step.
+  clean.after(() => run('rm', '-rf', join(folder, 'd'.repeat(250))));
 }
 
 /** A file system in memory of a limited size, unmounted after the test. */

@@ -35,10 +35,10 @@ describe('the identity of a drive', () => {
     expect(synced.slice(1)).toEqual([file(), join(root, '.imagetank'), root]);
   });
 
-  it('is never written over', async () => {
+  it('takes the place of an older one', async () => {
     await writeDriveIdentity(root, identityOf('first'));
-    expect(await reasonOf(writeDriveIdentity(root, identityOf('second')))).toBe('drive-not-writable');
-    expect((await readDriveIdentity(root))?.id).toBe('first');
+    await writeDriveIdentity(root, identityOf('second'));
+    expect((await readDriveIdentity(root))?.id).toBe('second');
     expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
   });
 
@@ -61,10 +61,10 @@ describe('the identity of a drive', () => {
     ['with a number for an id', JSON.stringify({ ...identityOf(), id: 7 })],
     ['no object', '[]'],
     ['longer than 64 KiB', `${JSON.stringify(identityOf())}${' '.repeat(65_536)}`],
-  ])('is none when it is %s', async (_what, text) => {
+  ])('is not understood and left alone when it is %s', async (_what, text) => {
     await mkdir(join(root, '.imagetank'));
     await writeFile(file(), text);
-    expect(await readDriveIdentity(root)).toBeNull();
+    await expect(readDriveIdentity(root)).rejects.toThrow();
     expect(await reasonOf(writeDriveIdentity(root, identityOf()))).toBe('drive-not-writable');
     expect(await readFile(file(), 'utf8')).toBe(text);
   });
@@ -82,7 +82,7 @@ describe('the identity of a drive', () => {
   it('is not waited for when it is a fifo', async () => {
     await mkdir(join(root, '.imagetank'));
     run('mkfifo', file());
-    expect(await readDriveIdentity(root)).toBeNull();
+    await expect(readDriveIdentity(root)).rejects.toThrow();
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { type LedPattern, type ThreeLeds, threeLeds } from '../../machines/signals.ts';
 import { rhythmOf } from '../../services/lights/pattern.ts';
 import { type LedColor, LedRenderer } from '../../services/lights/renderer.ts';
-import { seeded, VirtualClock } from './virtual-clock.ts';
+import { seeded } from './seeded.ts';
 
 interface Edge {
   readonly atMs: number;

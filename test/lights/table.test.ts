@@ -50,7 +50,7 @@ describe('replacing between markers', () => {
 
   it('keeps what stands around, and is stable', () => {
     const once = replaceBetween(text, 'lights', 'new $& $1');
-    expect(once).toBe('above\n<!-- lights:begin -->\nnew $& $1\n<!-- lights:end -->\nbelow $& \n');
+    expect(once).toBe('above\n<!-- lights:begin -->\n\nnew $& $1\n\n<!-- lights:end -->\nbelow $& \n');
     expect(replaceBetween(once, 'lights', 'new $& $1')).toBe(once);
   });
 

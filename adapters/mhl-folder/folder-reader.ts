@@ -1,0 +1,131 @@
+import { constants } from 'node:fs';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { RelativePath } from '../../machines/ids.ts';
+import { DriveError, messageOf } from '../../services/errors.ts';
+import { HASH_FORMATS, type HashFormat } from '../../services/manifest/mhl-reader.ts';
+import type { FolderReader, FoundFile } from '../../services/verify/ports.ts';
+import { readPastCache } from './direct-read.ts';
+import { HASHERS } from './hashers.ts';
+
+const MISSING = new Set<unknown>(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && MISSING.has(error.code);
+
+/** Any folder, absolute, as something to verify. Throws the system's error when it is no folder. */
+export async function openFolderReader(folder: string): Promise<FolderReader> {
+  const { dev, ino } = await stat(folder);
+  await readdir(folder);
+  return new PlainFolderReader(folder, { dev, ino });
+}
+
+/** Reads only, follows no links: a manifest from a foreign disk must not lead out of its folder. */
+class PlainFolderReader implements FolderReader {
+  readonly formats: ReadonlySet<HashFormat> = new Set(HASH_FORMATS);
+  readonly #folder: string;
+  readonly #identity: { readonly dev: number; readonly ino: number };
+
+  constructor(folder: string, identity: { readonly dev: number; readonly ino: number }) {
+    this.#folder = folder;
+    this.#identity = identity;
+  }
+
+  /** Where the disk was unmounted there is another folder, or none. */
+  async isPresent(): Promise<boolean> {
+    try {
+      const { dev, ino } = await stat(this.#folder);
+      await readdir(this.#folder);
+      return dev === this.#identity.dev && ino === this.#identity.ino;
+    } catch {
+      return false;
+    }
+  }
+
+  async list(folder: RelativePath): Promise<readonly string[]> {
+    const names = await this.#unlessMissing(folder, async () => {
+      await this.#assertStraight(folder);
+      return readdir(join(this.#folder, folder));
+    });
+    return names ?? [];
+  }
+
+  async stat(path: RelativePath): Promise<{ sizeBytes: number } | null> {
+    return this.#unlessMissing(path, async () => {
+      await this.#assertStraight(dirname(path));
+      const stats = await lstat(join(this.#folder, path));
+      return stats.isFile() ? { sizeBytes: stats.size } : null;
+    });
+  }
+
+  async readText(path: RelativePath): Promise<string | null> {
+    if ((await this.stat(path)) === null) return null;
+    return this.#unlessMissing(path, async () => {
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const handle = await open(join(this.#folder, path), flags);
+      try {
+        return await handle.readFile('utf8');
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async hash(path: RelativePath, format: HashFormat): Promise<{ value: string; sizeBytes: number }> {
+    try {
+      await this.#assertStraight(dirname(path));
+      const { sink, sizeBytes } = await readPastCache(join(this.#folder, path), HASHERS[format]);
+      return { value: sink.digest(), sizeBytes };
+    } catch (error) {
+      throw await this.#asDriveError(path, error);
+    }
+  }
+
+  walk(): AsyncIterable<FoundFile> {
+    return this.#walk('');
+  }
+
+  async *#walk(folder: string): AsyncGenerator<FoundFile> {
+    const at = join(this.#folder, folder);
+    const entries = await readdir(at, { withFileTypes: true }).catch(async (error: unknown) => {
+      // A folder whose name is not UTF-8 cannot be opened by a string; no manifest can name what is in it.
+      if (folder !== '' && isMissing(error)) return [];
+      throw await this.#asDriveError(folder, error);
+    });
+    entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) yield* this.#walk(path);
+      else if (entry.isFile()) yield { path: path as RelativePath, sizeBytes: await this.#sizeOf(path) };
+    }
+  }
+
+  /** 0 for a name that is not UTF-8, which no string can open: it is listed all the same. */
+  async #sizeOf(path: string): Promise<number> {
+    return (await this.#unlessMissing(path, async () => (await lstat(join(this.#folder, path))).size)) ?? 0;
+  }
+
+  /** Every folder up to this one is a folder, not a link to one. */
+  async #assertStraight(folder: string): Promise<void> {
+    let at = this.#folder;
+    for (const part of folder === '.' ? [] : folder.split('/')) {
+      at = join(at, part);
+      if ((await lstat(at)).isDirectory()) continue;
+      throw Object.assign(new Error(`${at} is no folder`), { code: 'ENOTDIR' });
+    }
+  }
+
+  async #unlessMissing<Result>(path: string, run: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await run();
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw await this.#asDriveError(path, error);
+    }
+  }
+
+  async #asDriveError(path: string, error: unknown): Promise<DriveError> {
+    const reason = (await this.isPresent()) ? 'drive-failing' : 'drive-lost';
+    return new DriveError(reason, `${join(this.#folder, path)}: ${messageOf(error)}`, error);
+  }
+}

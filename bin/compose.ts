@@ -1,0 +1,205 @@
+/** Puts the adapters behind the ports: the only place that knows all of them. The daemon and the demo use it. */
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { concatMap, filter, interval, mergeMap, type Observable, of } from 'rxjs';
+import { createExifReader } from '../adapters/exif/exif-reader.ts';
+import { createCardReader } from '../adapters/fs/card-reader.ts';
+import { openDriveStore } from '../adapters/fs/drive-store.ts';
+import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
+import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
+import { openMounts } from '../adapters/mounts/open-mounts.ts';
+import { randomIds } from '../adapters/node/ids.ts';
+import { createSystemClock } from '../adapters/node/system-clock.ts';
+import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
+import type { Drive, Fact } from '../machines/facts.ts';
+import { runBackup } from '../services/backup/run-backup.ts';
+import { Shelves } from '../services/backup/shelf.ts';
+import { Checking } from '../services/checking.ts';
+import type { Config } from '../services/config/schema.ts';
+import { Backups, type StopReason } from '../services/control/backups.ts';
+import { Control } from '../services/control/control.ts';
+import { executor } from '../services/control/executor.ts';
+import { Sim, type SimButton } from '../services/control/sim.ts';
+import { Daemon } from '../services/daemon.ts';
+import { DeviceService } from '../services/devices/device-service.ts';
+import { DriveBook } from '../services/devices/drive-book.ts';
+import { SpaceLevels } from '../services/devices/space.ts';
+import { DriveLearning } from '../services/learning.ts';
+import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import { Runtime } from '../services/runtime/runtime.ts';
+import { Timers } from '../services/runtime/timers.ts';
+import { sealing } from '../services/sealing.ts';
+import type { LightLine } from '../services/shapes.ts';
+
+/** Often enough to warn before a drive is full, seldom enough to let it sleep. */
+const SPACE_EVERY_MS = 30_000;
+/** Beside the program: `npm run build` bundles both into one folder. */
+const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
+
+export interface ComposeOptions {
+  readonly version: string;
+  readonly config: Config;
+  readonly stateDir: string;
+  readonly store: Store;
+  readonly board: Board;
+  /** The finger on the simulated board; null on any other. */
+  readonly button: SimButton | null;
+  readonly power: PowerSwitch;
+  /** False: only folders that are named, no mounted volumes. */
+  readonly mounts: boolean;
+  /** Runs with the devices before they count as known. */
+  readonly prepare?: (control: Control) => Promise<void>;
+  readonly onLight: (line: LightLine) => void;
+  readonly warn: (text: string) => void;
+  /** Stands in for a real adapter: to inject faults around it, to shorten delays. */
+  readonly ports?: {
+    readonly clock?: Clock;
+    readonly cards?: CardReader;
+    readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
+  };
+}
+
+export interface Composition {
+  readonly control: Control;
+  readonly daemon: Daemon;
+}
+
+export async function compose(options: ComposeOptions): Promise<Composition> {
+  const { config, store, warn } = options;
+  const clock = options.ports?.clock ?? createSystemClock();
+  const cards = options.ports?.cards ?? createCardReader();
+  const metadata = createExifReader({ workerPath: EXIF_WORKER });
+  const shelves = new Shelves();
+  const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive));
+  const book = DriveBook.from(factsOf(store));
+  const mounts = await openMounts({
+    roots: options.mounts ? config.roots : [],
+    stateDir: options.stateDir,
+    rescan$: usbHints({ ...machineUsb, onUnavailable: (error) => warn(`USB: ${String(error)}`) }),
+  });
+  const devices = new DeviceService({
+    places: mounts.places,
+    identities: { read: readDriveIdentity, write: writeDriveIdentity },
+    clock,
+    ids: randomIds,
+    settings: {
+      auto: config.auto,
+      cards: config.cards,
+      cardMaxBytes: config.card_max,
+      drives: config.drives,
+    },
+    book,
+    volumes$: options.mounts ? mounts.volumes$ : of([]),
+  });
+  const timers = new Timers(clock, (timer) => void submit({ type: 'TimerElapsed', timer }));
+  const execute = executor({
+    runtime: () => runtime,
+    timers,
+    backups: () => backups,
+    devices,
+    power: options.power,
+    openDrive,
+    warn,
+  });
+  const runtime = new Runtime({ log: store.log, clock, execute, warn });
+  const emit = async (fact: Fact) => void (await runtime.submit(fact));
+  const submit = (fact: Fact) => emit(fact).catch((error: unknown) => warn(`${fact.type}: ${String(error)}`));
+  const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
+  runtime.decided$.subscribe(({ record }) => learning.follow(record));
+  const seal = sealing({
+    log: store.log,
+    catalogue: store.catalogue,
+    clock,
+    hostname: hostname(),
+    version: options.version,
+  });
+  const backups = new Backups({
+    openDrive,
+    emit,
+    clock,
+    warn,
+    run: async ({ backupId, card, drives, fit }, { stop, progress, emit: tell }) => {
+      for (const drive of drives) await learning.learn(drive);
+      const { layout, reserve: reserveBytes, copies } = config;
+      await runBackup(
+        { backupId, card, drives, fit, layout, reserveBytes, copies },
+        {
+          cards,
+          metadata,
+          catalogue: store.catalogue,
+          shelves,
+          emit: tell,
+          seal: (drive) => seal(drive, backupId),
+          stop: () => (stop.aborted ? (stop.reason as StopReason) : null),
+          progress,
+        },
+      );
+    },
+  });
+  const checking = new Checking({
+    runtime,
+    store,
+    cards,
+    openDrive,
+    openFolder: openFolderReader,
+    drives: () => book.drives(),
+    emit,
+    copies: config.copies,
+  });
+  const freeBytes = async (path: string) => (await mounts.places.space(path))?.freeBytes ?? null;
+  const control = new Control({
+    runtime,
+    store,
+    clock,
+    devices,
+    backups,
+    check: (card) => checking.check(card),
+    verify: (target) => checking.verify(target),
+    freeBytes,
+    syncDrive: async ({ id, ...drive }) => {
+      if (id !== null && drive.adopted) await (await openDrive({ ...drive, id })).sync();
+    },
+    health: () => ({
+      rssBytes: process.memoryUsage.rss(),
+      uptimeSeconds: process.uptime(),
+      version: options.version,
+    }),
+    sim: options.button === null ? null : new Sim(devices, options.button, clock),
+  });
+  const daemon = new Daemon({
+    version: options.version,
+    runtime,
+    timers,
+    control,
+    devices,
+    board: options.board,
+    others$: spaceFacts(devices, mounts.places, config.reserve),
+    onLight: options.onLight,
+    prepare: async () => options.prepare?.(control),
+    stopOthers: () => metadata.stop(),
+    warn,
+  });
+  return { control, daemon };
+}
+
+function* factsOf(store: Store): Generator<Fact> {
+  for (const { fact } of store.log.read({ skipFileFacts: true })) yield fact;
+}
+
+/** Free space of the adopted drives, looked at now and then. */
+function spaceFacts(
+  devices: DeviceService,
+  places: { space(root: string): Promise<{ readonly freeBytes: number; readonly sizeBytes: number } | null> },
+  reserveBytes: number,
+): Observable<Fact> {
+  const levels = new SpaceLevels(reserveBytes);
+  const sample = async ({ id, path }: DeviceService['attached']['drives'][number]) => {
+    const space = await places.space(path);
+    return id === null || space === null ? null : levels.sample(id, space.freeBytes, space.sizeBytes);
+  };
+  return interval(SPACE_EVERY_MS).pipe(
+    concatMap(() => devices.attached.drives.filter((drive) => drive.adopted)),
+    mergeMap((drive) => sample(drive).catch(() => null)),
+    filter((fact) => fact !== null),
+  );
+}

@@ -1,0 +1,78 @@
+import { type RelativePath, relativePath } from '../../machines/ids.ts';
+import type { ShotGroup } from '../library/groups.ts';
+import { dayOfMtime, folderOf, type Shelving } from '../library/layout.ts';
+import { driveNames, plainName, splitName } from '../library/names.ts';
+import type { Catalogue, DriveStore, ReadBack, ScannedFile } from '../ports.ts';
+import { findTogether, type ReadMember } from './duplicates.ts';
+import type { BackupJob } from './job.ts';
+import { type KnownContext, knownFile } from './known.ts';
+import type { PlannedFile } from './plan.ts';
+import type { Source } from './source.ts';
+import type { LostCopies, Trusted } from './trust.ts';
+
+export type Group = ShotGroup<PlannedFile>;
+
+/** All that belongs to one drive of one backup. */
+export interface DriveContext {
+  readonly job: BackupJob;
+  readonly store: DriveStore;
+  readonly catalogue: Catalogue;
+  readonly shelving: Shelving;
+  readonly source: Source;
+  /** Told of everything that is read back, because it decides what the drive may claim. */
+  readonly onReadBack: (result: ReadBack) => void;
+  /** Copies that the catalogue knows and the drive no longer has. */
+  readonly onLost: (files: LostCopies) => Promise<void>;
+}
+
+/** True when no file of the group needs to be read in full. Throws `DriveError` and `Stopped`. */
+export async function isKnownGroup(group: Group, context: DriveContext): Promise<boolean> {
+  const known = knownContext(group, context);
+  for (const file of group.members) if ((await knownFile(file, known)) === null) return false;
+  return true;
+}
+
+export function knownContext(group: Group, context: DriveContext): KnownContext {
+  const { job, store, catalogue, shelving, source } = context;
+  const folder = shelving.layout === 'mirror' ? folderOf(group, shelving, '') : null;
+  return { card: job.card, store, catalogue, source, folder };
+}
+
+/** A cheap question, asked before anything is read: what surely is not on the drive is written at once. */
+export function mayLieThere(members: readonly ScannedFile[], context: DriveContext): boolean {
+  const { store, catalogue, shelving } = context;
+  if (shelving.layout !== 'mirror') {
+    return members.every(({ sizeBytes }) => catalogue.hasSize(store.drive.id, sizeBytes));
+  }
+  const folder = folderOf({ members }, shelving, '');
+  return namesOf(members, 1, shelving).every(
+    (name) => catalogue.copyAt(store.drive.id, relativePath(`${folder}/${name}`)) !== null,
+  );
+}
+
+/** Names of a group on the drive, in the order of its members. */
+export function namesOf(
+  members: readonly ScannedFile[],
+  number: number,
+  shelving: Shelving,
+): readonly string[] {
+  const split = members.map((file) => splitName(plainName(file)));
+  return driveNames(split, number, shelving.restricted);
+}
+
+/** Where a group that was read lies on the drive already, or null. Throws `DriveError`. */
+export async function findDuplicate(
+  members: readonly ReadMember[],
+  context: DriveContext,
+): Promise<readonly Trusted[] | null> {
+  return findTogether(members, onlyFolder(members, context.shelving), context);
+}
+
+/** `mirror` counts one folder only; so do empty files, which would be duplicates of each other anywhere. */
+function onlyFolder(members: readonly ReadMember[], shelving: Shelving): RelativePath | null {
+  const [leading] = members;
+  const empty = members.every(({ content }) => content.sizeBytes === 0);
+  if (leading === undefined || (shelving.layout !== 'mirror' && !empty)) return null;
+  const group = { members: members.map(({ file }) => file) };
+  return folderOf(group, shelving, dayOfMtime(leading.content.mtimeMs));
+}

@@ -1,0 +1,129 @@
+import type { DriveShare } from '../../machines/facts.ts';
+import type { DriveStore } from '../ports.ts';
+import { type DriveContext, findDuplicate, type Group, isKnownGroup, mayLieThere } from './drive-context.ts';
+import type { ReadMember } from './duplicates.ts';
+import type { CardPlan, PlannedFile } from './plan.ts';
+import { isFileProblem } from './problems.ts';
+
+/**
+ * `new`: to be copied; `maybe`: all its sizes are on the drive, so it is hashed before it is written; `duplicate`: a
+ * `maybe` that was hashed while planning, because room is tight; `known`: need not be read again; `left-out`: does not
+ * fit (`fit`).
+ */
+export type GroupState = 'new' | 'maybe' | 'duplicate' | 'known' | 'left-out';
+
+export interface PlannedGroup {
+  readonly group: Group;
+  readonly state: GroupState;
+}
+
+export interface DrivePlan {
+  /** Unprotected ones first, newest first inside. */
+  readonly groups: readonly PlannedGroup[];
+  /** Of the card's files those that the drive is to hold at the end. */
+  readonly share: DriveShare;
+  /** False when it does not fit: then nothing is copied. */
+  readonly fits: boolean;
+}
+
+/** Decides what is to be copied and whether it fits, before the first byte. Throws `DriveError` and `Stopped`. */
+export async function planDrive(plan: CardPlan, context: DriveContext): Promise<DrivePlan> {
+  const { job, store } = context;
+  let groups: PlannedGroup[] = [];
+  for (const group of plan.groups) groups.push({ group, state: await stateOf(group, context) });
+  const room = (await store.freeBytes()) - job.reserveBytes;
+  // A full drive is good enough for a card that is on it already.
+  const fitsIn = (some: readonly PlannedGroup[]): boolean => {
+    const bytes = needed(some, store);
+    return bytes === 0 || bytes <= room;
+  };
+
+  // Reading the card twice to tell what is a duplicate is worth it only when room is tight.
+  const surely = groups.filter(({ state }) => state === 'new');
+  if (!fitsIn(groups) && (job.fit || fitsIn(surely))) {
+    groups = await resolveMaybes(groups, context);
+  }
+  if (job.fit) groups = leaveOut(groups, room, store);
+  const fits = fitsIn(groups);
+  groups.sort((a, b) => urgency(a) - urgency(b) || newest(b) - newest(a));
+  return { groups, share: shareOf(fits ? groups : [], store), fits };
+}
+
+async function stateOf(group: Group, context: DriveContext): Promise<GroupState> {
+  if (await isKnownGroup(group, context)) return 'known';
+  return mayLieThere(group.members, context) ? 'maybe' : 'new';
+}
+
+async function resolveMaybes(
+  groups: readonly PlannedGroup[],
+  context: DriveContext,
+): Promise<PlannedGroup[]> {
+  const resolved: PlannedGroup[] = [];
+  for (const planned of groups) {
+    if (planned.state !== 'maybe') resolved.push(planned);
+    else {
+      const state = (await isDuplicate(planned.group, context)) ? 'duplicate' : 'new';
+      resolved.push({ group: planned.group, state });
+    }
+  }
+  return resolved;
+}
+
+async function isDuplicate(group: Group, context: DriveContext): Promise<boolean> {
+  const { source } = context;
+  const members: ReadMember[] = [];
+  try {
+    for (const file of group.members) {
+      const content = await source.attempt(() => source.read(file, async () => undefined));
+      members.push({ file, content });
+    }
+  } catch (error) {
+    // It will fail again when its turn comes, and say so then.
+    if (isFileProblem(error)) return false;
+    throw error;
+  }
+  return (await findDuplicate(members, context)) !== null;
+}
+
+/** Newest first; one that is too large does not keep out an older one that fits. */
+function leaveOut(groups: readonly PlannedGroup[], room: number, store: DriveStore): PlannedGroup[] {
+  let left = room;
+  return [...groups]
+    .sort((a, b) => newest(b) - newest(a))
+    .map((planned): PlannedGroup => {
+      const bytes = needed([planned], store);
+      if (bytes === 0 && planned.state !== 'new') return planned;
+      if (bytes > left) return { group: planned.group, state: 'left-out' };
+      left -= bytes;
+      return planned;
+    });
+}
+
+/** What is nowhere on the drive yet comes first: it is what would be lost. */
+const urgency = ({ state }: PlannedGroup): number => (state === 'new' ? 0 : 1);
+
+const newest = ({ group }: PlannedGroup): number => Math.max(...group.members.map(({ mtimeMs }) => mtimeMs));
+
+/** Bytes that will be written at most. */
+function needed(groups: readonly PlannedGroup[], store: DriveStore): number {
+  return groups
+    .filter(({ state }) => state === 'new' || state === 'maybe')
+    .flatMap(({ group }) => group.members)
+    .filter((file) => !isTooLarge(file, store))
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** More than the drive's file system can hold in one file: 4 GiB on FAT32. */
+export function isTooLarge(file: PlannedFile, store: DriveStore): boolean {
+  const { maxFileBytes } = store.rules;
+  return maxFileBytes !== null && file.sizeBytes > maxFileBytes;
+}
+
+function shareOf(groups: readonly PlannedGroup[], store: DriveStore): DriveShare {
+  const held = groups
+    .filter(({ state }) => state !== 'left-out')
+    .flatMap(({ group }) => group.members)
+    .filter((file) => !isTooLarge(file, store));
+  const bytes = held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { driveId: store.drive.id, files: held.length, bytes };
+}

@@ -1,0 +1,139 @@
+import type { RelativePath } from '../../machines/ids.ts';
+import { relativePath } from '../../machines/ids.ts';
+import { driveNames, plainName, splitName } from '../library/names.ts';
+import type { Copy, ScannedFile } from '../ports.ts';
+import { type Content, keyOf } from './content.ts';
+import type { DriveContext } from './drive-context.ts';
+import { parentOf } from './known.ts';
+import { examine, type Trusted } from './trust.ts';
+
+/** Places tried for one group: a content that lies on a drive more often is found in one of the first. */
+const MAX_PLACES = 64;
+
+/** A member of a shot group that was read. */
+export interface ReadMember {
+  readonly file: ScannedFile;
+  readonly content: Content;
+}
+
+export type DuplicateContext = Pick<DriveContext, 'store' | 'catalogue' | 'onReadBack' | 'onLost'>;
+
+/**
+ * Where the whole group lies together on the drive already, in the order of its members; null when it does not.
+ * `only` is the folder that counts (`mirror`, and empty files); null lets any folder count. An empty file is a
+ * duplicate only under its own name, because every empty file has the same content.
+ */
+export async function findTogether(
+  members: readonly ReadMember[],
+  only: RelativePath | null,
+  context: DuplicateContext,
+): Promise<readonly Trusted[] | null> {
+  for (const copies of places(members, only, context)) {
+    const trusted = await examineAll(copies, context);
+    if (trusted !== null) return trusted;
+  }
+  return null;
+}
+
+async function examineAll(
+  copies: readonly Copy[],
+  context: DuplicateContext,
+): Promise<readonly Trusted[] | null> {
+  const trusted: Trusted[] = [];
+  for (const copy of copies) {
+    const verdict = await examine(copy, context);
+    if ('lost' in verdict) {
+      await context.onLost([{ to: copy.to, why: verdict.lost }]);
+      return null;
+    }
+    trusted.push(verdict.trusted);
+  }
+  return trusted;
+}
+
+function* places(
+  members: readonly ReadMember[],
+  only: RelativePath | null,
+  context: DuplicateContext,
+): Generator<readonly Copy[]> {
+  // The largest content is the rarest: an empty or a small sidecar may lie anywhere.
+  const [leader] = [...members].sort((a, b) => b.content.sizeBytes - a.content.sizeBytes);
+  if (leader === undefined) return;
+  if (only !== null) {
+    yield* placesUnderOwnNames(members, only, context);
+    return;
+  }
+  const { catalogue, store } = context;
+  const found = catalogue.findContent(store.drive.id, leader.content.sizeBytes, leader.content.xxh64);
+  for (const copy of found.slice(0, MAX_PLACES)) {
+    const copies = besides(copy, leader, members, context);
+    if (copies !== null) yield copies;
+  }
+}
+
+/** `IMG_1`, then `IMG_1_2`, … as long as the catalogue knows any of these names. */
+function* placesUnderOwnNames(
+  members: readonly ReadMember[],
+  folder: RelativePath,
+  context: DuplicateContext,
+): Generator<readonly Copy[]> {
+  for (let number = 1; number <= MAX_PLACES; number += 1) {
+    const there = copiesAt(members, folder, number, context);
+    if (there.every((copy) => copy === null)) return;
+    const copies = there.flatMap((copy, at) => (copy !== null && holds(copy, members[at]) ? [copy] : []));
+    if (copies.length === members.length) yield copies;
+  }
+}
+
+/** The group in the folder where the leader lies: under its own names first, then under any other. */
+function besides(
+  leading: Copy,
+  leader: ReadMember,
+  members: readonly ReadMember[],
+  context: DuplicateContext,
+): readonly Copy[] | null {
+  const folder = parentOf(leading.to);
+  const named = copiesAt(members, folder, numberIn(leading.to, leader.file), context);
+  const copies: Copy[] = [];
+  for (const [at, member] of members.entries()) {
+    const own = named[at] ?? null;
+    const copy =
+      member === leader ? leading : own !== null && holds(own, member) ? own : anyIn(folder, member, context);
+    if (copy === null) return null;
+    copies.push(copy);
+  }
+  return copies;
+}
+
+function anyIn(folder: string, member: ReadMember, context: DuplicateContext): Copy | null {
+  const { sizeBytes, xxh64 } = member.content;
+  if (sizeBytes === 0) return null;
+  const found = context.catalogue.findContent(context.store.drive.id, sizeBytes, xxh64);
+  return found.find((copy) => parentOf(copy.to) === folder) ?? null;
+}
+
+function copiesAt(
+  members: readonly ReadMember[],
+  folder: string,
+  number: number,
+  { catalogue, store }: DuplicateContext,
+): (Copy | null)[] {
+  const split = members.map(({ file }) => splitName(plainName(file)));
+  const names = driveNames(split, number, store.rules.restrictedNames);
+  return names.map((name) =>
+    catalogue.copyAt(store.drive.id, relativePath(folder === '' ? name : `${folder}/${name}`)),
+  );
+}
+
+const holds = (copy: Copy, member: ReadMember | undefined): boolean =>
+  member !== undefined && keyOf(copy) === keyOf(member.content);
+
+/** The number that a copy's name got behind its stem; 1 when it has none. */
+function numberIn(to: RelativePath, file: ScannedFile): number {
+  const { stem, tail } = splitName(plainName(file));
+  const name = to.slice(to.lastIndexOf('/') + 1);
+  const middle =
+    name.startsWith(stem) && name.endsWith(tail) ? name.slice(stem.length, -tail.length || undefined) : '';
+  const number = /^_(\d{1,5})$/.exec(middle)?.[1];
+  return number === undefined ? 1 : Number(number);
+}

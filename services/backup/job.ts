@@ -1,0 +1,43 @@
+import type { Card, Fact } from '../../machines/facts.ts';
+import type { BackupId } from '../../machines/ids.ts';
+import type { Layout } from '../library/layout.ts';
+import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
+import type { WorkProgress } from '../shapes.ts';
+import type { Shelves } from './shelf.ts';
+
+/** What one backup is asked to do. */
+export interface BackupJob {
+  readonly backupId: BackupId;
+  readonly card: Card;
+  /** Adopted, attached and open; written one after the other, in this order. */
+  readonly drives: readonly DriveStore[];
+  /** Copy as many shot groups as fit, newest first, instead of nothing when not all of them do. */
+  readonly fit: boolean;
+  readonly layout: Layout;
+  /** Stays free on each drive. */
+  readonly reserveBytes: number;
+  /** On how many drives every file must lie verified; `all` means each of `drives`. */
+  readonly copies: 'all' | number;
+}
+
+export type StopWhy = 'card-removed' | 'drive-lost' | 'shutdown';
+
+/** What a backup needs from the outside. */
+export interface BackupDeps {
+  readonly cards: CardReader;
+  readonly metadata: Pick<MetadataReader, 'captureTime'>;
+  readonly catalogue: Catalogue;
+  /** One for the whole box: backups that run at once share the names of a drive. */
+  readonly shelves: Shelves;
+  /** Resolves when the fact is durable in the journal and in the catalogue. */
+  readonly emit: (fact: Fact) => Promise<void>;
+  /**
+   * Writes everything on this drive that is verified and in no manifest yet into its manifests, what an interrupted
+   * backup left included. Throws `DriveError`.
+   */
+  readonly seal: (store: DriveStore) => Promise<void>;
+  /** Asked at every block: why the backup has to end now, or null. */
+  readonly stop: () => StopWhy | null;
+  /** How far it is, live; never journaled. Counts every drive: two drives make twice the files. */
+  readonly progress: (progress: WorkProgress) => void;
+}

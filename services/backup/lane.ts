@@ -1,0 +1,13 @@
+import type { DriveContext } from './drive-context.ts';
+import type { BackupDeps } from './job.ts';
+import type { Meter } from './meter.ts';
+import type { Shelf } from './shelf.ts';
+import type { DriveReport, Tally } from './tally.ts';
+
+/** One drive of one backup, with where its outcome is counted. */
+export interface Lane extends DriveContext, Pick<BackupDeps, 'metadata' | 'emit'> {
+  readonly shelf: Shelf;
+  readonly report: DriveReport;
+  readonly tally: Tally;
+  readonly meter: Meter;
+}

@@ -1,0 +1,209 @@
+import type { DriveResult, Fact } from '../../machines/facts.ts';
+import type { Interruption, Reason } from '../../machines/reasons.ts';
+import { isDriveError, isJournalError, messageOf } from '../errors.ts';
+import { shelvingOf } from '../library/layout.ts';
+import type { DriveStore } from '../ports.ts';
+import { DriveCopy } from './drive-copy.ts';
+import { type DrivePlan, planDrive } from './drive-plan.ts';
+import type { BackupDeps, BackupJob } from './job.ts';
+import type { Lane } from './lane.ts';
+import { Meter } from './meter.ts';
+import { type CardPlan, planCard } from './plan.ts';
+import { isFileProblem, isStopped } from './problems.ts';
+import { Source } from './source.ts';
+import { type Cause, DriveReport, lowest, Tally } from './tally.ts';
+
+/**
+ * Backs up one card to its drives, one drive after the other, and ends in exactly one of `BackupFinished`,
+ * `BackupFailed` and `BackupInterrupted`. Interrupted anywhere, the same call later goes on: what is recorded is
+ * skipped, what was placed and not recorded is found again. Rejects only when the journal takes no facts any more.
+ */
+export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<void> {
+  const run = new Run(job, deps);
+  const end = await run.work().catch((error: unknown) => run.endBy(error));
+  await deps.emit(end);
+}
+
+interface PlannedLane extends Lane {
+  readonly plan: DrivePlan | null;
+}
+
+const PHASES = ['CardRead', 'BackupFlushed', 'BackupVerified'] as const;
+
+class Run {
+  readonly #job: BackupJob;
+  readonly #deps: BackupDeps;
+  readonly #meter: Meter;
+  readonly #source: Source;
+  readonly #reports: DriveReport[] = [];
+  #tally = new Tally(0, 0);
+  #phases = 0;
+
+  constructor(job: BackupJob, deps: BackupDeps) {
+    this.#job = job;
+    this.#deps = deps;
+    this.#meter = new Meter(deps.progress);
+    this.#source = new Source(deps.cards, job.card.path, deps.stop, (bytes) => this.#meter.reading(bytes));
+  }
+
+  async work(): Promise<Fact> {
+    const { drives } = this.#job;
+    if (drives.length === 0) {
+      return this.#failed({ reason: 'no-drive', detail: 'no adopted drive is attached' });
+    }
+    for (const store of drives) this.#reports.push(new DriveReport(store));
+    const card = await planCard(this.#deps.cards, this.#job.card.path, this.#source);
+    this.#tally = new Tally(card.files, card.bytes);
+    const lanes: PlannedLane[] = [];
+    for (const [at, store] of drives.entries())
+      lanes.push(await this.#planLane(card, store, this.#reports[at]));
+    await this.#announce(card, lanes);
+    await this.#copyAll(card, lanes);
+    for (const lane of lanes) await this.#seal(lane, card.files);
+    return this.#end();
+  }
+
+  async #planLane(card: CardPlan, store: DriveStore, known: DriveReport | undefined): Promise<PlannedLane> {
+    const report = known ?? new DriveReport(store);
+    const lane = this.#laneOf(store, report);
+    // The owner may have tidied the drive since the last backup.
+    lane.shelf.forget();
+    const plan = await guarded(report, async () => {
+      await store.clearIncoming();
+      return planDrive(card, lane);
+    });
+    if (plan?.fits === false) {
+      report.driveFailed({ reason: 'drive-full', detail: `the card does not fit on ${store.drive.label}` });
+    }
+    return { ...lane, plan };
+  }
+
+  #laneOf(store: DriveStore, report: DriveReport): Lane {
+    const { catalogue, shelves, metadata, emit } = this.#deps;
+    const driveId = store.drive.id;
+    const { card, layout } = this.#job;
+    const restricted = store.rules.restrictedNames;
+    return {
+      job: this.#job,
+      store,
+      catalogue,
+      metadata,
+      emit,
+      report,
+      source: this.#source,
+      shelf: shelves.of(driveId),
+      shelving: shelvingOf(card, layout, { driveId, restricted, catalogue }),
+      tally: this.#tally,
+      meter: this.#meter,
+      onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
+      onLost: (files) => emit({ type: 'CopiesLost', driveId, files }),
+    };
+  }
+
+  async #announce(card: CardPlan, lanes: readonly PlannedLane[]): Promise<void> {
+    this.#meter.expect(card.files * lanes.length, card.bytes * lanes.length);
+    await this.#deps.emit({
+      type: 'BackupPlanned',
+      backupId: this.#job.backupId,
+      cardId: this.#job.card.id,
+      label: this.#job.card.label,
+      files: card.files,
+      bytes: card.bytes,
+      ignored: card.ignored,
+      drives: lanes.map(({ plan, store }) => plan?.share ?? { driveId: store.drive.id, files: 0, bytes: 0 }),
+    });
+  }
+
+  async #copyAll(card: CardPlan, lanes: readonly PlannedLane[]): Promise<void> {
+    const numbered = card.unreadable.map((outcome, at) => {
+      return { index: card.files - card.unreadable.length + at, outcome };
+    });
+    const able = lanes.filter(({ report }) => !report.broken);
+    for (const lane of able) {
+      const allRead = async (): Promise<void> => {
+        if (lane === able.at(-1)) await this.#flushed();
+      };
+      await guarded(lane.report, () => new DriveCopy(lane).run(lane.plan?.groups ?? [], numbered, allRead));
+    }
+    // The last drive may have failed on its way: the others read the whole card all the same.
+    if (able.some(({ report }) => !report.broken)) await this.#flushed();
+    if (able.filter(({ report }) => report.cause === null).length >= this.#wanted)
+      await this.#reach(PHASES.length);
+  }
+
+  /** Every byte of the card was read and flushed: it may be pulled. */
+  async #flushed(): Promise<void> {
+    this.#source.allRead();
+    await this.#reach(2);
+  }
+
+  async #reach(phases: number): Promise<void> {
+    for (const type of PHASES.slice(this.#phases, phases)) {
+      this.#phases += 1;
+      await this.#deps.emit({ type, backupId: this.#job.backupId });
+    }
+  }
+
+  /** What was copied gets its manifest, even where some files failed or the drive is full now. */
+  async #seal({ report, store }: PlannedLane, files: number): Promise<void> {
+    if (report.broken && report.cause?.reason !== 'drive-full') return;
+    if (report.broken && report.isEmpty) return;
+    this.#source.check();
+    await guarded(report, async () => {
+      await this.#deps.seal(store);
+      await store.sync();
+    });
+    if (!report.broken) report.complete(files);
+  }
+
+  get #wanted(): number {
+    const { copies, drives } = this.#job;
+    return copies === 'all' ? drives.length : Math.max(1, copies);
+  }
+
+  #end(): Fact {
+    const done = this.#reports.filter((report) => report.isDone);
+    if (done.length >= this.#wanted) {
+      const trusted = done.filter((report) => report.isTrusted).length >= this.#wanted;
+      return { type: 'BackupFinished', ...this.#summary('failed', 'internal'), trusted };
+    }
+    const causes = this.#reports.flatMap(({ cause }) => (cause === null ? [] : [cause]));
+    if (this.#job.drives.length < this.#wanted) {
+      const detail = `${this.#job.drives.length} of ${this.#wanted} drives are attached`;
+      causes.push({ reason: 'too-few-copies', detail });
+    }
+    return this.#failed(lowest(causes) ?? { reason: 'internal', detail: 'a drive did not come to its end' });
+  }
+
+  /** The end that an error makes. */
+  endBy(error: unknown): Fact {
+    if (isFileProblem(error)) return this.#failed({ reason: error.reason, detail: error.message });
+    if (!isStopped(error)) {
+      const full = isJournalError(error) && error.code === 'state-disk-full';
+      return this.#failed({ reason: full ? 'state-disk-full' : 'internal', detail: messageOf(error) });
+    }
+    if (error.why === 'drive-lost') return this.#failed({ reason: 'drive-lost', detail: error.message });
+    return { type: 'BackupInterrupted', ...this.#summary('interrupted', error.why), reason: error.why };
+  }
+
+  #failed({ reason, detail }: Cause): Fact {
+    return { type: 'BackupFailed', ...this.#summary('failed', reason), reason, detail };
+  }
+
+  #summary(outcome: 'failed' | 'interrupted', reason: Reason | Interruption) {
+    const drives: readonly DriveResult[] = this.#reports.map((report) => report.result({ outcome, reason }));
+    const { backupId, card } = this.#job;
+    return { backupId, cardId: card.id, totals: this.#tally.totals(), drives };
+  }
+}
+
+/** A drive that fails does not stop the others. Null when it failed. */
+async function guarded<T>(report: DriveReport, action: () => Promise<T>): Promise<T | null> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isDriveError(error)) throw error;
+    report.driveFailed({ reason: error.reason, detail: error.message });
+    return null;
+  }
+}

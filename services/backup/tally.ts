@@ -1,0 +1,148 @@
+import type { BackupTotals, DriveResult, FailedFile, VerifiedFrom } from '../../machines/facts.ts';
+import type { DriveId } from '../../machines/ids.ts';
+import { CODE_OF_REASON, type Interruption, type Reason } from '../../machines/reasons.ts';
+import type { DriveStore } from '../ports.ts';
+
+const COPIED = 1;
+const DUPLICATE = 2;
+const FAILED = 4;
+
+/** What became of each file of the card, over all drives: one byte a file. */
+export class Tally {
+  readonly #bytes: number;
+  readonly #flags: Uint8Array;
+
+  constructor(files: number, bytes: number) {
+    this.#flags = new Uint8Array(files);
+    this.#bytes = bytes;
+  }
+
+  copied(index: number): void {
+    this.#mark(index, COPIED);
+  }
+
+  duplicate(index: number): void {
+    this.#mark(index, DUPLICATE);
+  }
+
+  failed(index: number): void {
+    this.#mark(index, FAILED);
+  }
+
+  #mark(index: number, flag: number): void {
+    this.#flags[index] = (this.#flags[index] ?? 0) | flag;
+  }
+
+  /** A file that failed on any drive failed; one that was copied to any was copied. */
+  totals(): BackupTotals {
+    let copied = 0;
+    let duplicates = 0;
+    let failed = 0;
+    for (const flags of this.#flags) {
+      if ((flags & FAILED) !== 0) failed += 1;
+      else if ((flags & COPIED) !== 0) copied += 1;
+      else if ((flags & DUPLICATE) !== 0) duplicates += 1;
+    }
+    return { files: this.#flags.length, bytes: this.#bytes, copied, duplicates, failed };
+  }
+}
+
+export interface Cause {
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+/** The cause with the lowest code, the first of them where several have it (`contract.md` section 1). */
+export function lowest(causes: readonly Cause[]): Cause | null {
+  return causes.reduce<Cause | null>((least, cause) => {
+    return least === null || CODE_OF_REASON[cause.reason] < CODE_OF_REASON[least.reason] ? cause : least;
+  }, null);
+}
+
+/** How one drive of the backup fares. */
+export class DriveReport {
+  readonly #driveId: DriveId;
+  readonly #kind: DriveStore['drive']['kind'];
+  readonly #causes = new Map<Reason, Cause>();
+  #files = 0;
+  #bytes = 0;
+  #verifiedFrom: VerifiedFrom;
+  #complete = false;
+  /** Set when the drive itself failed: nothing more is written to it. */
+  broken = false;
+
+  constructor({ drive, rules }: DriveStore) {
+    this.#driveId = drive.id;
+    this.#kind = drive.kind;
+    this.#verifiedFrom = rules.verifiedFrom;
+  }
+
+  get verifiedFrom(): VerifiedFrom {
+    return this.#verifiedFrom;
+  }
+
+  /** One read-back from the cache spoils the claim for the whole drive. */
+  readBack(from: VerifiedFrom): void {
+    if (from === 'cache') this.#verifiedFrom = 'cache';
+  }
+
+  holds(sizeBytes: number): void {
+    this.#files += 1;
+    this.#bytes += sizeBytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#files === 0;
+  }
+
+  fileFailed({ reason, detail }: FailedFile): void {
+    this.#cause({ reason, detail });
+  }
+
+  driveFailed(cause: Cause): void {
+    this.broken = true;
+    this.#cause(cause);
+  }
+
+  #cause(cause: Cause): void {
+    if (!this.#causes.has(cause.reason)) this.#causes.set(cause.reason, cause);
+  }
+
+  /** Everything is copied, verified and sealed, as far as nothing failed: then the drive holds every file of the card. */
+  complete(filesOfCard: number): void {
+    this.#complete = true;
+    // The last line of defence of the green light: a file that got lost in our own hands must not pass.
+    if (this.#causes.size === 0 && this.#files !== filesOfCard) {
+      this.driveFailed({
+        reason: 'internal',
+        detail: `${this.#files} of ${filesOfCard} files are accounted for`,
+      });
+    }
+  }
+
+  get cause(): Cause | null {
+    return lowest([...this.#causes.values()]);
+  }
+
+  /** True when every file of the card lies verified here. */
+  get isDone(): boolean {
+    return this.#complete && this.#causes.size === 0;
+  }
+
+  /** A volume must have been read from its medium; adopting a folder is its owner's word (`contract.md` section 4). */
+  get isTrusted(): boolean {
+    return this.isDone && (this.#kind === 'folder' || this.#verifiedFrom === 'medium');
+  }
+
+  /** `end` is how the whole backup ended, for a drive that was not to blame and did not get to its own end. */
+  result(end: {
+    readonly outcome: 'failed' | 'interrupted';
+    readonly reason: Reason | Interruption;
+  }): DriveResult {
+    const share = { driveId: this.#driveId, files: this.#files, bytes: this.#bytes };
+    const { cause, verifiedFrom } = this;
+    if (cause !== null) return { ...share, outcome: 'failed', reason: cause.reason, verifiedFrom };
+    if (this.#complete) return { ...share, outcome: 'done', reason: null, verifiedFrom };
+    return { ...share, ...end, verifiedFrom };
+  }
+}

@@ -1,0 +1,62 @@
+import type { Fact } from '../../machines/facts.ts';
+import type { RelativePath } from '../../machines/ids.ts';
+import type { Copy, DriveStore } from '../ports.ts';
+import { keyOf } from './content.ts';
+import type { DriveContext } from './drive-context.ts';
+
+/** FAT and exFAT keep modification times to 2 s. */
+const FAT_TOLERANCE_MS = 2000;
+const FAT_TYPES: ReadonlySet<string> = new Set(['vfat', 'msdos', 'fat', 'exfat']);
+
+/** A copy that may stand for a file of the card, and what the drive says of it now. */
+export interface Trusted {
+  readonly to: RelativePath;
+  readonly toMtimeMs: number;
+}
+
+export type LostCopies = Extract<Fact, { readonly type: 'CopiesLost' }>['files'];
+
+/** True when size and time on the drive are those recorded. */
+export async function liesAsRecorded(store: DriveStore, copy: Copy): Promise<boolean> {
+  const found = await store.stat(copy.to);
+  return found !== null && isAsRecorded(store, copy, found);
+}
+
+function isAsRecorded(
+  store: DriveStore,
+  copy: Copy,
+  found: { readonly sizeBytes: number; readonly mtimeMs: number },
+): boolean {
+  const tolerance = FAT_TYPES.has(store.drive.fsType ?? '') ? FAT_TOLERANCE_MS : 0;
+  return (
+    copy.toMtimeMs !== null &&
+    found.sizeBytes === copy.sizeBytes &&
+    Math.abs(found.mtimeMs - copy.toMtimeMs) <= tolerance
+  );
+}
+
+/** Verified, and as well as this drive allows: a copy read from the cache on a drive that gives its medium is not. */
+export function isVerified(store: DriveStore, copy: Copy): boolean {
+  return (
+    copy.state === 'verified' &&
+    (copy.verifiedFrom === 'medium' || copy.verifiedFrom === store.rules.verifiedFrom)
+  );
+}
+
+/**
+ * Looks at a recorded copy on the drive: verified and as recorded is enough; one that a manifest claims, or that was
+ * touched since, is read back from the medium first. Throws `DriveError`.
+ */
+export async function examine(
+  copy: Copy,
+  { store, onReadBack }: Pick<DriveContext, 'store' | 'onReadBack'>,
+): Promise<{ readonly trusted: Trusted } | { readonly lost: 'altered' | 'missing' }> {
+  const found = await store.stat(copy.to);
+  if (found === null) return { lost: 'missing' };
+  const trusted = { to: copy.to, toMtimeMs: found.mtimeMs };
+  if (isVerified(store, copy) && isAsRecorded(store, copy, found)) return { trusted };
+  if (found.sizeBytes !== copy.sizeBytes) return { lost: 'altered' };
+  const result = await store.readBack(copy.to);
+  onReadBack(result);
+  return keyOf(result) === keyOf(copy) ? { trusted } : { lost: 'altered' };
+}

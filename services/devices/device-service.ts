@@ -1,0 +1,231 @@
+import { isAbsolute } from 'node:path';
+import { type Observable, Subject, type Subscription } from 'rxjs';
+import type { Card, Fact } from '../../machines/facts.ts';
+import type { CardId } from '../../machines/ids.ts';
+import { messageOf } from '../errors.ts';
+import type { DeviceSource } from '../ports.ts';
+import { Attachments } from './attachments.ts';
+import { CANDIDATE_LABEL } from './classify.ts';
+import { cardOf, type DriveView, type Place } from './place.ts';
+import type { PlaceTools } from './place-list.ts';
+import type { MountedVolume } from './ports.ts';
+import { Serial } from './serial.ts';
+import { findDrive, findPlace, isADrive, noFolder, noSuch, refuseOverlap, unreadable } from './targets.ts';
+
+/** The book is what the journal says of drives until now; the service goes on keeping it. */
+export interface DeviceServiceParts extends Omit<PlaceTools, 'closing'> {
+  /** Complete listings of the mounted volumes; the first one comes promptly, an empty one counts. */
+  readonly volumes$: Observable<readonly MountedVolume[]>;
+}
+
+export interface Attached {
+  readonly cards: readonly Card[];
+  /** Adopted ones first, then those that are only shown. */
+  readonly drives: readonly DriveView[];
+}
+
+/** Everything that can hold photos without special hardware: mounted volumes, and folders that their owner named. */
+export class DeviceService implements DeviceSource {
+  readonly facts$: Observable<Fact>;
+  readonly #facts = new Subject<Fact>();
+  readonly #parts: DeviceServiceParts;
+  readonly #now: Attachments;
+  readonly #serial = new Serial();
+  readonly #closing = new AbortController();
+  /** Newest listing that waits for its turn, and the turn itself: of a storm only the last one counts. */
+  #waiting: { listing: readonly MountedVolume[]; readonly taken: Promise<void> } | null = null;
+  #volumes: Subscription | null = null;
+
+  constructor(parts: DeviceServiceParts) {
+    this.#parts = parts;
+    this.facts$ = this.#facts.asObservable();
+    this.#now = new Attachments({ ...parts, closing: this.#closing.signal }, (fact) =>
+      this.#facts.next(fact),
+    );
+  }
+
+  /** Resolves after the first listing was reported, or when it is stopped before; rejects when the listings fail. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#volumes = this.#parts.volumes$.subscribe({
+        next: (volumes) => void this.#take(volumes).then(resolve),
+        error: (error: unknown) => {
+          this.#blind(error);
+          reject(error);
+        },
+      });
+      this.#closing.signal.addEventListener('abort', () => resolve());
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#volumes?.unsubscribe();
+    this.#facts.complete();
+    this.#closing.abort();
+    await this.#serial.close();
+  }
+
+  get attached(): Attached {
+    const { cards, drives, candidates } = this.#now.world;
+    return {
+      cards: [...cards.values()].map((entry) => entry.card),
+      drives: [...[...drives.values()].map((entry) => entry.drive), ...candidates],
+    };
+  }
+
+  /** A folder becomes a card, named `label` or by its own name; the folder of a mounted card is that card. Throws 64, 66, 77. */
+  attachFolderCard(dir: string, label: string | null, start: 'auto' | 'manual'): Promise<Card> {
+    return this.#serial.request(async () => {
+      const { list } = this.#now;
+      const path = await this.#folder(dir);
+      const there = list.recall(path);
+      if (there !== null && list.kind(there) === 'card') {
+        this.#now.settle();
+        return cardOf(there);
+      }
+      refuseOverlap(path, list.of('drive'), 'drive');
+      const place = await list.folder(path, { word: 'card', start }, label);
+      if (place.look === null) throw unreadable(path);
+      if (place.look.identity !== null) throw isADrive(path);
+      list.put(place);
+      this.#now.settle();
+      return cardOf(place);
+    });
+  }
+
+  /** Lets a card go; a volume counts again once it is mounted anew. Throws 66. */
+  detachCard(id: CardId): Promise<void> {
+    return this.#serial.request(async () => {
+      const place = this.#now.list.of('card').find((card) => card.cardId === id);
+      if (place === undefined) throw noSuch('card', id);
+      this.#now.list.release(place);
+      this.#now.settle();
+    });
+  }
+
+  /** Shows a folder as a drive, which is written only if it was adopted before. Throws 64, 66, 77. */
+  attachFolderDrive(dir: string): Promise<DriveView> {
+    return this.#serial.request(async () => {
+      const { list } = this.#now;
+      const path = await this.#folder(dir);
+      const there = list.recall(path);
+      if (there !== null && ['drive', 'candidate'].includes(list.kind(there))) {
+        this.#now.settle();
+        return this.#now.view(there);
+      }
+      refuseOverlap(path, list.of('card'), 'card');
+      refuseOverlap(path, list.of('drive'), 'drive');
+      const place = await this.#folderDrive(path);
+      if (place.look === null) throw unreadable(path);
+      list.put(place);
+      this.#now.settle();
+      return this.#now.view(place);
+    });
+  }
+
+  /** By id, label, UUID or path, adopted or not. Throws 65, 66. */
+  detachDrive(target: string): Promise<DriveView> {
+    return this.#serial.request(async () => {
+      const { list } = this.#now;
+      const shown = [...list.of('drive'), ...list.of('candidate')];
+      const place = findPlace(shown, await this.#real(target));
+      if (place === null) throw noSuch('drive', target);
+      const view = this.#now.view(place);
+      list.release(place);
+      this.#now.settle();
+      return view;
+    });
+  }
+
+  /**
+   * Label or UUID of an attached volume, or an absolute folder; an adopted one is returned as it is.
+   * Throws 64, 65, 66, 73, 77.
+   */
+  adopt(target: string, options: { readonly force: boolean }): Promise<DriveView> {
+    return this.#serial.request(async () => {
+      const place = await this.#adoptable(target);
+      const isOurs = this.#now.list.get(place.key) !== null && this.#now.list.kind(place) === 'drive';
+      return isOurs ? this.#now.view(place) : this.#now.adopt(place, options.force);
+    });
+  }
+
+  /** The only attached writable volume labelled `IMAGETANK`; null unless there is exactly one. Throws 73, 77. */
+  adoptCandidate(): Promise<DriveView | null> {
+    return this.#serial.request(async () => {
+      const candidates = this.#now.list.of('candidate');
+      const [only, ...more] = candidates.filter(
+        (place) => place.label === CANDIDATE_LABEL && place.look?.writable === true,
+      );
+      return only === undefined || more.length > 0 ? null : this.#now.adopt(only, false);
+    });
+  }
+
+  /** Its drive.json stays, but this imagetank writes it no more. Attached or not. Throws 65, 66. */
+  forget(target: string): Promise<DriveView> {
+    return this.#serial.request(async () => {
+      const { book } = this.#parts;
+      const real = await this.#real(target);
+      const place = findPlace(this.#now.list.of('drive'), real);
+      const id = place === null ? null : this.#now.view(place).id;
+      const drive = id === null ? findDrive(book.drives(), real) : book.get(id);
+      if (drive === null) throw noSuch('drive', target);
+      const fact: Fact = { type: 'DriveForgotten', driveId: drive.id };
+      book.apply(fact);
+      // Detached first: a backup that is writing it must stop before the drive is a stranger.
+      this.#now.settle();
+      this.#facts.next(fact);
+      return { ...drive, adopted: false };
+    });
+  }
+
+  #take(listing: readonly MountedVolume[]): Promise<void> {
+    if (this.#waiting !== null) {
+      this.#waiting.listing = listing;
+      return this.#waiting.taken;
+    }
+    const taken = this.#serial.run(async () => {
+      const newest = this.#waiting?.listing ?? listing;
+      this.#waiting = null;
+      await this.#now.take(newest);
+    });
+    const waiting = { listing, taken: taken.catch((error: unknown) => this.#blind(error)) };
+    this.#waiting = waiting;
+    return waiting.taken;
+  }
+
+  /** A service that sees no cards any more would leave the light as it is: this latches error 9. */
+  #blind(error: unknown): void {
+    this.#facts.next({ type: 'InternalErrorOccurred', reason: 'internal', detail: messageOf(error) });
+  }
+
+  async #adoptable(target: string): Promise<Place> {
+    const { list } = this.#now;
+    if (!isAbsolute(target)) {
+      const place = findPlace(list.all(), target);
+      if (place === null) throw noSuch('drive', target);
+      return place;
+    }
+    const path = await this.#folder(target);
+    const there = list.at(path);
+    return there ?? this.#folderDrive(path);
+  }
+
+  /** A folder drive starts nothing by itself: `start` matters for cards only. */
+  #folderDrive(path: string) {
+    return this.#now.list.folder(path, { word: 'drive', start: 'manual' });
+  }
+
+  async #folder(dir: string): Promise<string> {
+    const { places } = this.#parts;
+    const path = await places.realPath(dir).catch((error: unknown) => {
+      throw noFolder(dir, error);
+    });
+    if (!(await places.isFolder(path))) throw noFolder(dir);
+    return path;
+  }
+
+  /** A path without its symbolic links; as it is when it is no path, or no longer there. */
+  async #real(target: string): Promise<string> {
+    return isAbsolute(target) ? this.#parts.places.realPath(target).catch(() => target) : target;
+  }
+}

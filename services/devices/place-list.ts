@@ -1,0 +1,177 @@
+import { type CardId, cardId } from '../../machines/ids.ts';
+import type { Clock, Ids } from '../ports.ts';
+import type { DeviceSettings } from './classify.ts';
+import type { DriveBook } from './drive-book.ts';
+import { type Eyes, lookAt } from './look.ts';
+import {
+  type FolderPlace,
+  folderKey,
+  labelOf,
+  mountKey,
+  type Place,
+  type Standing,
+  standingOf,
+  type VolumePlace,
+  volumeCardId,
+} from './place.ts';
+import type { MountedVolume } from './ports.ts';
+import { noFolder } from './targets.ts';
+
+export interface PlaceTools extends Eyes {
+  readonly clock: Pick<Clock, 'stamp' | 'setTimer'>;
+  readonly ids: Ids;
+  readonly settings: DeviceSettings;
+  readonly book: DriveBook;
+}
+
+/** Every attached place: mounted volumes as they were listed, folders as their owner named them. */
+export class PlaceList {
+  readonly #tools: PlaceTools;
+  readonly #places = new Map<string, Place>();
+  /** Folder drives that their owner took out: they do not come back by themselves. */
+  readonly #takenOut = new Set<string>();
+
+  constructor(tools: PlaceTools) {
+    this.#tools = tools;
+  }
+
+  all(): readonly Place[] {
+    return [...this.#places.values()];
+  }
+
+  get(key: string): Place | null {
+    return this.#places.get(key) ?? null;
+  }
+
+  at(path: string): Place | null {
+    return this.all().find((place) => place.path === path) ?? null;
+  }
+
+  kind(place: Place): Standing['kind'] {
+    return standingOf(place, this.#tools.settings, this.#tools.book).kind;
+  }
+
+  of(kind: Standing['kind']): readonly Place[] {
+    return this.all().filter((place) => this.kind(place) === kind);
+  }
+
+  /** Adds or replaces. */
+  put(place: Place): void {
+    this.#takenOut.delete(place.key);
+    this.#places.set(place.key, place);
+  }
+
+  /** Ejected by its owner: a folder is dropped, a volume left alone until it is mounted anew. */
+  release(place: Place): void {
+    if (place.kind === 'volume') {
+      this.#places.set(place.key, { ...place, word: 'released' });
+    } else {
+      this.#places.delete(place.key);
+      this.#takenOut.add(place.key);
+    }
+  }
+
+  /** The place at a path; an ejected volume comes back when its owner names it again. */
+  recall(path: string): Place | null {
+    const place = this.at(path);
+    if (place?.kind === 'volume' && place.word === 'released') this.put({ ...place, word: 'none' });
+    return this.at(path);
+  }
+
+  dropVolumesNotIn(volumes: readonly MountedVolume[]): void {
+    const present = new Set(volumes.map(mountKey));
+    for (const place of this.all()) {
+      if (place.kind === 'volume' && !present.has(place.key)) this.#places.delete(place.key);
+    }
+  }
+
+  /** Volumes that are not listed yet, or changed since: remounted, for example. */
+  freshIn(volumes: readonly MountedVolume[]): readonly MountedVolume[] {
+    return volumes.filter((volume) => !isSame(this.get(mountKey(volume))?.volume, volume));
+  }
+
+  /** Looks at all of them side by side, then adds them in order: a sleeping disk delays no other by more than itself. */
+  async addVolumes(volumes: readonly MountedVolume[]): Promise<void> {
+    const looks = await Promise.all(volumes.map((volume) => lookAt(volume.path, this.#tools)));
+    for (const [index, volume] of volumes.entries()) {
+      const look = looks[index] ?? null;
+      // Unreadable because it went away meanwhile is no error of a card.
+      const there = look !== null || (await this.#tools.places.isMounted(volume.mountId));
+      if (there) this.#addVolume(volume, look);
+    }
+  }
+
+  #addVolume(volume: MountedVolume, look: Place['look']): void {
+    const key = mountKey(volume);
+    const before = this.get(key);
+    const remounted =
+      before?.kind === 'volume' && isSame({ ...before.volume, readOnly: volume.readOnly }, volume);
+    const place: VolumePlace = {
+      kind: 'volume',
+      key,
+      path: volume.path,
+      label: labelOf(volume.path, volume.label),
+      volume,
+      look,
+      cardId: remounted ? before.cardId : this.#newCardId(volume),
+      word: remounted ? before.word : 'none',
+    };
+    this.#places.delete(key);
+    this.put(place);
+  }
+
+  /** A clone of an attached card is another card: under the same id its photos would count as backed up. */
+  #newCardId(volume: MountedVolume): CardId {
+    const id = volumeCardId(volume);
+    const taken = this.all().some((place) => place.cardId === id);
+    return id === null || taken ? cardId(`insertion-${this.#tools.ids.uuid()}`) : id;
+  }
+
+  /** A folder as its owner named it, not added yet; `label` null for its own name. Throws 66 when there is no such path. */
+  async folder(
+    path: string,
+    as: Pick<FolderPlace, 'word' | 'start'>,
+    label: string | null = null,
+  ): Promise<FolderPlace> {
+    const volume = await this.#tools.places.volumeOf(path).catch((error: unknown) => {
+      throw noFolder(path, error);
+    });
+    const look = await lookAt(path, this.#tools);
+    const names = { key: folderKey(path), path, label: labelOf(path, label), cardId: cardId(path) };
+    return { kind: 'folder', ...names, volume, look, ...as };
+  }
+
+  /**
+   * Folders come and go with the volumes below them: drops those that cannot be read any more, and brings back the
+   * folder drives of the journal whose drive.json still proves that they are ours.
+   */
+  async reviewFolders(): Promise<void> {
+    for (const place of this.all()) {
+      if (place.kind !== 'folder') continue;
+      const now = await this.#again(place);
+      if (now === null) this.#places.delete(place.key);
+      else this.#places.set(place.key, now);
+    }
+    for (const drive of this.#tools.book.drives()) {
+      const key = folderKey(drive.path);
+      if (drive.kind !== 'folder' || this.#takenOut.has(key) || this.at(drive.path) !== null) continue;
+      const place = await this.#again({
+        path: drive.path,
+        label: drive.label,
+        word: 'drive',
+        start: 'manual',
+      });
+      if (place !== null && this.kind(place) === 'drive') this.put(place);
+    }
+  }
+
+  async #again(place: Pick<FolderPlace, 'path' | 'label' | 'word' | 'start'>): Promise<FolderPlace | null> {
+    if (!(await this.#tools.places.isFolder(place.path))) return null;
+    const { word, start } = place;
+    const now = await this.folder(place.path, { word, start }, place.label).catch(() => null);
+    return now?.look === null ? null : now;
+  }
+}
+
+/** Volumes are built in one place, with their keys in one order. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

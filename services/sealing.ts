@@ -1,0 +1,74 @@
+import type { FileOnDrive } from '../machines/facts.ts';
+import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
+import { oneSealADrive } from './manifest/seal.ts';
+import type { CardPath, Catalogue, Clock, DriveStore, EventLog } from './ports.ts';
+
+export interface SealingParts {
+  readonly log: EventLog;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly hostname: string;
+  readonly version: string;
+}
+
+/** Backups whose card names are remembered while a drive is sealed: an interrupted one and the present one, as a rule. */
+const MAX_REMEMBERED = 16;
+
+/** Seals drives with what this journal knows. */
+export function sealing(parts: SealingParts): (store: DriveStore, backupId: BackupId) => Promise<void> {
+  const sealOne = oneSealADrive();
+  return async (store, backupId) => {
+    const { id: driveId } = store.drive;
+    const stream = `backup/${backupId}` as const;
+    await sealOne({
+      store,
+      copies: () => parts.catalogue.copiesOf({ driveId }),
+      original: originals(parts, driveId),
+      journalLines: parts.log.lines({ stream }),
+      head: parts.log.head(),
+      backupId,
+      at: parts.clock.stamp().at,
+      hostname: parts.hostname,
+      version: parts.version,
+    });
+  };
+}
+
+/** The card's own name where the drive's had to differ, read from the facts of the backup that made the copy. */
+function originals(
+  { log, catalogue }: SealingParts,
+  driveId: DriveId,
+): (to: RelativePath) => CardPath | null {
+  const names = new Map<BackupId, ReadonlyMap<RelativePath, CardPath>>();
+  return (to) => {
+    const backupId = catalogue.copyAt(driveId, to)?.backupId ?? null;
+    if (backupId === null) return null;
+    if (!names.has(backupId)) {
+      if (names.size >= MAX_REMEMBERED) names.clear();
+      names.set(backupId, escapedNames(log, backupId, driveId));
+    }
+    return names.get(backupId)?.get(to) ?? null;
+  };
+}
+
+function escapedNames(
+  log: EventLog,
+  backupId: BackupId,
+  driveId: DriveId,
+): ReadonlyMap<RelativePath, CardPath> {
+  const names = new Map<RelativePath, CardPath>();
+  for (const { fact } of log.read({ stream: `backup/${backupId}` })) {
+    if (fact.type !== 'FilesSettled' || fact.driveId !== driveId) continue;
+    for (const file of fact.copied.filter(hadToDiffer)) names.set(file.to, cardPathOf(file));
+  }
+  return names;
+}
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** Escapes are `%XX`; a `_2` for a taken name needs no explanation. */
+const hadToDiffer = ({ path, pathBase64, to }: FileOnDrive) =>
+  pathBase64 !== undefined || (nameOf(to).includes('%') && nameOf(to) !== nameOf(path));
+
+const cardPathOf = ({ path, pathBase64 }: FileOnDrive): CardPath =>
+  pathBase64 === undefined ? { path } : { path, pathBase64 };

@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Layout } from '../../services/library/layout.ts';
+import { NOON, type World, world } from './world.ts';
+
+const FOLDERS = ['', 'DCIM/100/', 'DCIM/101/', 'dcim/100/', 'PRIVATE/AVCHD/BDMV/', 'a b/é/'];
+const STEMS = [
+  'IMG_1',
+  'img_1',
+  'IMG_1_2',
+  'IMG_2',
+  'café',
+  'cafe\u0301',
+  '.hidden',
+  'x:y',
+  'n\nl',
+  'ascmhl',
+];
+const ENDS = ['.JPG', '.jpg', '.CR2', '.CR2.xmp', '.xmp', '.MOV', '.txt', '', '.'];
+
+const file = fc.record({
+  folder: fc.constantFrom(...FOLDERS),
+  stem: fc.constantFrom(...STEMS),
+  end: fc.constantFrom(...ENDS),
+  content: fc.constantFrom('', 'a', 'b', 'cc', 'dd', 'day:2020-01-01', 'day:2020-01-02', 'day:2020-01-03 x'),
+  hour: fc.integer({ min: -40, max: 40 }),
+});
+type TreeFile = typeof file extends fc.Arbitrary<infer Value> ? Value : never;
+const tree = fc.array(file, { maxLength: 8 });
+const layout = fc.constantFrom<Layout>('dated', 'mirror');
+
+async function fill(box: World, files: readonly TreeFile[]): Promise<Map<string, string>> {
+  const onCard = new Map<string, string>();
+  for (const { folder, stem, end, content, hour } of files) {
+    const path = `${folder}${stem}${end}`;
+    await box.put(path, content, NOON + hour * 3_600_000);
+    onCard.set(path, content);
+  }
+  return onCard;
+}
+
+const empty = async (box: World): Promise<void> => {
+  await rm(join(box.root, 'card'), { recursive: true });
+};
+
+const { IMAGETANK_FULL } = process.env;
+const RUNS = IMAGETANK_FULL === undefined ? 200 : 10_000;
+
+test('any tree: everything is on the drive, nothing that existed changed, a second run copies nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(tree, tree, layout, async (first, second, layout) => {
+      const box = await world();
+      const { drive } = box;
+      const order = { drives: [drive], layout };
+      let before: Record<string, string> = {};
+      for (const files of [first, second]) {
+        await box.insert('card', { label: 'SD1' });
+        const onCard = await fill(box, files);
+        expect(await box.backup(order)).toMatchObject({
+          type: 'BackupFinished',
+          totals: { files: onCard.size, failed: 0 },
+        });
+        const after = await box.onDrive(drive);
+        expect(after).toMatchObject(before);
+        const contents = new Set(Object.values(after));
+        for (const content of onCard.values()) expect(contents).toContain(content);
+        expect(await box.backup(order)).toMatchObject({
+          type: 'BackupFinished',
+          totals: { copied: 0, duplicates: onCard.size },
+        });
+        expect(await box.onDrive(drive)).toEqual(after);
+        expect(await box.incoming(drive)).toEqual([]);
+        before = after;
+        await empty(box);
+      }
+      await rm(box.root, { recursive: true });
+    }),
+    { numRuns: RUNS },
+  );
+});

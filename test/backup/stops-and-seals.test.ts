@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { FactType } from '../../machines/facts.ts';
+import { DriveError } from '../../services/errors.ts';
+import type { DriveStore } from '../../services/ports.ts';
+import { altered, type Order, type World, world } from './world.ts';
+
+/** Asked to shut down as soon as a fact of this kind is recorded; with a list of the drives that were sealed. */
+function stopAfter(box: World, type: FactType): { readonly order: Order; readonly sealed: string[] } {
+  let stopped = false;
+  const sealed: string[] = [];
+  const order: Order = {
+    emit: async (fact) => {
+      await box.journal.emit(fact);
+      stopped ||= fact.type === type;
+    },
+    stop: () => (stopped ? 'shutdown' : null),
+    seal: async ({ drive }) => {
+      sealed.push(drive.label);
+    },
+  };
+  return { order, sealed };
+}
+
+describe('a shutdown', () => {
+  test('while nothing is left but to verify: nothing more is read back or placed', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    const { order, sealed } = stopAfter(box, 'BackupFlushed');
+    const read: string[] = [];
+    const drive = altered(box.drive, {
+      createIncoming: async () => {
+        const incoming = await box.drive.createIncoming();
+        return altered(incoming, {
+          readBack: () => {
+            read.push(incoming.path);
+            return incoming.readBack();
+          },
+        });
+      },
+    });
+    expect(await box.backup({ ...order, drives: [drive] })).toMatchObject({
+      type: 'BackupInterrupted',
+      reason: 'shutdown',
+    });
+    expect({ read, sealed, there: await box.onDrive() }).toEqual({ read: [], sealed: [], there: {} });
+  });
+
+  test('before the seal: no seal, and the next backup makes up for it', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    const { order, sealed } = stopAfter(box, 'BackupVerified');
+    expect(await box.backup(order)).toMatchObject({
+      type: 'BackupInterrupted',
+      totals: { copied: 1 },
+      drives: [{ outcome: 'interrupted', files: 1 }],
+    });
+    expect(sealed).toEqual([]);
+    expect(await box.backup({ seal: order.seal! })).toMatchObject({ type: 'BackupFinished' });
+    expect(sealed).toEqual(['TANK']);
+  });
+
+  test('in the middle of a card that is known: the rest waits', async () => {
+    const box = await world();
+    box.asVolume();
+    for (let n = 0; n < 130; n += 1) await box.put(`IMG_${n}.JPG`, `content ${n}`);
+    await box.backup();
+    const { order } = stopAfter(box, 'FilesSettled');
+    expect(await box.backup(order)).toMatchObject({ type: 'BackupInterrupted', totals: { duplicates: 64 } });
+  });
+});
+
+describe('a seal', () => {
+  const sealing = (sealed: string[]): Order => ({
+    seal: async ({ drive }) => {
+      sealed.push(drive.label);
+    },
+  });
+  const failing = (store: DriveStore, change: Partial<DriveStore>): DriveStore => altered(store, change);
+
+  test('is written once a drive, also when nothing was copied', async () => {
+    const box = await world();
+    await box.addDrive('SECOND');
+    const sealed: string[] = [];
+    await box.backup(sealing(sealed));
+    expect(sealed).toEqual(['TANK', 'SECOND']);
+  });
+
+  test('is not tried on a drive that was lost', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    const sealed: string[] = [];
+    const settle = async (): Promise<never> => {
+      throw new DriveError('drive-lost', 'unplugged');
+    };
+    await box.backup({ ...sealing(sealed), drives: [failing(box.drive, { settle })] });
+    expect(sealed).toEqual([]);
+  });
+
+  test('is not tried on a full drive that took nothing', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    const sealed: string[] = [];
+    await box.backup({ ...sealing(sealed), drives: [failing(box.drive, { freeBytes: async () => 0 })] });
+    expect(sealed).toEqual([]);
+  });
+
+  test('is written when a file failed: the others are there', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'content');
+    await box.put('IMG_2.JPG', 'longer content');
+    const sealed: string[] = [];
+    const rules = { ...box.drive.rules, maxFileBytes: 10 };
+    const end = await box.backup({ ...sealing(sealed), drives: [failing(box.drive, { rules })] });
+    expect(end).toMatchObject({ type: 'BackupFailed', reason: 'file-too-large' });
+    expect(sealed).toEqual(['TANK']);
+  });
+
+  test('comes before the whole file system is synced', async () => {
+    const box = await world();
+    const log: string[] = [];
+    const drive = failing(box.drive, {
+      sync: async () => {
+        log.push('sync');
+      },
+    });
+    await box.backup({ ...sealing(log), drives: [drive] });
+    expect(log).toEqual(['TANK', 'sync']);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { driveId, relativePath } from '../../machines/ids.ts';
+import { examine, isVerified, liesAsRecorded } from '../../services/backup/trust.ts';
+import type { Copy, DriveStore, ReadBack } from '../../services/ports.ts';
+
+const COPY: Copy = {
+  driveId: driveId('d'),
+  to: relativePath('Photos/x.jpg'),
+  sizeBytes: 10,
+  xxh64: '00000000000000aa',
+  toMtimeMs: 5000,
+  state: 'verified',
+  verifiedFrom: 'medium',
+  backupId: null,
+};
+
+type Found = { readonly sizeBytes: number; readonly mtimeMs: number } | null;
+
+/** A drive on which one file is found, and what its medium gives. */
+function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
+  const read: string[] = [];
+  const told: ReadBack[] = [];
+  const store: Partial<DriveStore> = {
+    drive: { fsType } as DriveStore['drive'],
+    rules: { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' },
+    stat: async () => found,
+    readBack: async (path) => {
+      read.push(path);
+      return { xxh64: COPY.xxh64, sizeBytes: 10, verifiedFrom: 'medium', ...medium };
+    },
+  };
+  const context = { store: store as DriveStore, onReadBack: (result: ReadBack) => told.push(result) };
+  return { context, read, told };
+}
+
+const here = { sizeBytes: 10, mtimeMs: 5000 };
+const trusted = (toMtimeMs: number) => ({ trusted: { to: COPY.to, toMtimeMs } });
+
+describe('a recorded copy', () => {
+  test('that is verified and lies as recorded is not read', async () => {
+    const { context, read } = look(here);
+    expect(await examine(COPY, context)).toEqual(trusted(5000));
+    expect(read).toEqual([]);
+  });
+
+  test('that is gone is missing', async () => {
+    expect(await examine(COPY, look(null).context)).toEqual({ lost: 'missing' });
+  });
+
+  test('of another size is altered, without reading it', async () => {
+    const { context, read } = look({ sizeBytes: 11, mtimeMs: 5000 });
+    expect(await examine(COPY, context)).toEqual({ lost: 'altered' });
+    expect(read).toEqual([]);
+  });
+
+  test.each([
+    ['only claimed', { state: 'claimed', toMtimeMs: null, verifiedFrom: null } as const, here],
+    ['claimed, whatever time is known of it', { state: 'claimed' } as const, here],
+    ['verified from the cache where the medium can be read', { verifiedFrom: 'cache' } as const, here],
+    ['of unknown time', { toMtimeMs: null }, here],
+    ['touched', {}, { sizeBytes: 10, mtimeMs: 5001 }],
+  ])('that is %s is read back', async (_, change, found) => {
+    const good = look(found);
+    expect(await examine({ ...COPY, ...change }, good.context)).toEqual(trusted(found.mtimeMs));
+    expect(good.read).toEqual([COPY.to]);
+    expect(good.told).toHaveLength(1);
+    const bad = look(found, { xxh64: '00000000000000bb' });
+    expect(await examine({ ...COPY, ...change }, bad.context)).toEqual({ lost: 'altered' });
+    const short = look(found, { sizeBytes: 9 });
+    expect(await examine({ ...COPY, ...change }, short.context)).toEqual({ lost: 'altered' });
+  });
+});
+
+describe('as recorded', () => {
+  test.each([
+    ['ext4', 0, true],
+    ['ext4', 1, false],
+    ['vfat', 2000, true],
+    ['vfat', -2000, true],
+    ['vfat', 2001, false],
+    ['exfat', 2000, true],
+    ['ntfs3', 2000, false],
+  ])('%s, %d ms off: %s', async (fsType, off, same) => {
+    const { context } = look({ sizeBytes: 10, mtimeMs: 5000 + off }, {}, fsType);
+    expect(await liesAsRecorded(context.store, COPY)).toBe(same);
+  });
+
+  test('another size is not, whatever the time', async () => {
+    expect(await liesAsRecorded(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, COPY)).toBe(false);
+    expect(await liesAsRecorded(look(null).context.store, COPY)).toBe(false);
+  });
+});
+
+describe('verified', () => {
+  test.each([
+    ['verified', 'medium', 'medium', true],
+    ['verified', 'medium', 'cache', true],
+    ['verified', 'cache', 'cache', true],
+    ['verified', 'cache', 'medium', false],
+    ['verified', null, 'medium', false],
+    ['claimed', 'medium', 'medium', false],
+  ] as const)('%s from %s on a drive that gives its %s: %s', (state, verifiedFrom, rules, verified) => {
+    const { store } = look(here).context;
+    const drive = { ...store, rules: { ...store.rules, verifiedFrom: rules } };
+    expect(isVerified(drive, { ...COPY, state, verifiedFrom })).toBe(verified);
+  });
+});

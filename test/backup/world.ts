@@ -1,0 +1,211 @@
+import { Buffer } from 'node:buffer';
+import { accessSync, constants } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach } from 'vitest';
+import { createCardReader } from '../../adapters/fs/card-reader.ts';
+import { openDriveStore } from '../../adapters/fs/drive-store.ts';
+import { writeDriveIdentity } from '../../adapters/fs/identity.ts';
+import type { Card, Drive, Fact } from '../../machines/facts.ts';
+import { backupId, cardId, driveId } from '../../machines/ids.ts';
+import type { BackupDeps, BackupJob } from '../../services/backup/job.ts';
+import { runBackup } from '../../services/backup/run-backup.ts';
+import { Shelves } from '../../services/backup/shelf.ts';
+import type { CardReader, DriveStore, MetadataReader } from '../../services/ports.ts';
+import { Journal } from './journal.ts';
+
+/** Nothing here depends on power cuts, so memory will do where there is some: thousands of fsyncs are slow. */
+function quickFolder(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}
+
+const undos: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const undo of undos.splice(0)) await undo();
+});
+
+/** 10:00 UTC of the day that most files of these tests are from. */
+export const NOON = Date.UTC(2026, 10, 21, 10);
+export const DAY = 'Photos/2026/2026-11-21';
+
+/** A photo of these tests says its day at its beginning. */
+export const metadata: Pick<MetadataReader, 'captureTime'> = {
+  captureTime: async (path) => {
+    const day = /^day:(\S+)/.exec((await readFile(path)).toString('latin1'))?.[1];
+    return day === undefined ? null : { day };
+  },
+};
+
+export interface Order extends Partial<BackupJob>, Partial<BackupDeps> {}
+
+/** One card, one or more drives in real folders, and a journal. */
+export class World {
+  readonly root: string;
+  readonly journal = new Journal();
+  readonly shelves = new Shelves();
+  readonly cards: CardReader = createCardReader();
+  readonly drives: DriveStore[] = [];
+  card: Card;
+  #backups = 0;
+
+  constructor(root: string) {
+    this.root = root;
+    this.card = {
+      id: cardId(join(root, 'card')),
+      label: 'SD1',
+      uuid: null,
+      path: join(root, 'card'),
+      kind: 'folder',
+      sizeBytes: null,
+      fsType: null,
+      readOnly: true,
+    };
+  }
+
+  /** The same folder as a volume that is known again by its UUID. */
+  asVolume(uuid: string | null = '3A4F-1B2C'): void {
+    this.card = { ...this.card, id: cardId(`${uuid}+1000`), uuid, kind: 'volume' };
+  }
+
+  async insert(label: string, card: Partial<Card> = {}): Promise<void> {
+    const path = join(this.root, label);
+    await mkdir(path, { recursive: true });
+    this.card = { ...this.card, id: cardId(path), label, path, ...card };
+  }
+
+  async put(path: string | Buffer, content: string | Buffer = String(path), mtimeMs = NOON): Promise<void> {
+    const full = Buffer.concat([Buffer.from(`${this.card.path}/`), Buffer.from(path)]);
+    await mkdir(Buffer.from(full.subarray(0, full.lastIndexOf(0x2f))), { recursive: true });
+    await writeFile(full, content);
+    await utimes(full, mtimeMs / 1000, mtimeMs / 1000);
+  }
+
+  async addDrive(label = 'TANK', drive: Partial<Drive> = {}): Promise<DriveStore> {
+    const path = join(this.root, 'drives', label);
+    const id = `${label}-${this.root}`;
+    await mkdir(path, { recursive: true });
+    await writeDriveIdentity(path, {
+      format: 1,
+      id: driveId(id),
+      uuid: null,
+      label,
+      adoptedAt: '2026-11-21T04:30:00.000Z',
+    });
+    const store = await openDriveStore({
+      id: driveId(id),
+      label,
+      uuid: null,
+      path,
+      kind: 'folder',
+      sizeBytes: null,
+      fsType: null,
+      adopted: true,
+      writable: true,
+      ...drive,
+    });
+    this.drives.push(store);
+    return store;
+  }
+
+  get drive(): DriveStore {
+    return this.drives[0]!;
+  }
+
+  /** Backs up the card; resolves with the last fact. */
+  async backup(order: Order = {}): Promise<Fact> {
+    this.#backups += 1;
+    const job: BackupJob = {
+      backupId: backupId(`20261121-${this.#backups}`),
+      card: this.card,
+      drives: this.drives,
+      fit: false,
+      layout: 'dated',
+      reserveBytes: 0,
+      copies: 'all',
+      ...order,
+    };
+    const deps: BackupDeps = {
+      cards: this.cards,
+      metadata,
+      catalogue: this.journal.catalogue,
+      shelves: this.shelves,
+      emit: this.journal.emit,
+      seal: async () => undefined,
+      stop: () => null,
+      progress: () => undefined,
+      ...order,
+    };
+    await runBackup(job, deps);
+    return this.journal.last();
+  }
+
+  /** Path and content of everything below `Photos/` and `Other/`. */
+  async onDrive(store: DriveStore = this.drive): Promise<Record<string, string>> {
+    const files: [string, string][] = [];
+    for (const top of ['Photos', 'Other']) {
+      for (const path of await filesBelow(join(store.drive.path, top))) {
+        files.push([
+          `${top}/${path}`,
+          (await readFile(join(store.drive.path, top, path))).toString('latin1'),
+        ]);
+      }
+    }
+    return Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  async incoming(store: DriveStore = this.drive): Promise<string[]> {
+    return filesBelow(join(store.drive.path, '.imagetank/incoming'));
+  }
+
+  /** What a killed process leaves in `incoming/` belongs to nobody: in this process it would still count as its own. */
+  async orphanIncoming(store: DriveStore = this.drive): Promise<void> {
+    const folder = join(store.drive.path, '.imagetank/incoming');
+    for (const name of await filesBelow(folder)) {
+      await rename(join(folder, name), join(folder, `orphan-${name}`));
+    }
+  }
+
+  /** Changes a file on the drive behind imagetank's back. */
+  async alter(path: string, content: string, store: DriveStore = this.drive): Promise<void> {
+    await mkdir(dirname(join(store.drive.path, path)), { recursive: true });
+    await writeFile(join(store.drive.path, path), content);
+  }
+
+  async remove(path: string, store: DriveStore = this.drive): Promise<void> {
+    await rm(join(store.drive.path, path));
+  }
+}
+
+/** A world with one drive; gone after the test. */
+export async function world(): Promise<World> {
+  const root = await realpath(await mkdtemp(join(quickFolder(), 'imagetank-backup-')));
+  undos.push(() => rm(root, { recursive: true, force: true }));
+  await mkdir(join(root, 'card'));
+  const made = new World(root);
+  await made.addDrive();
+  return made;
+}
+
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+/** A port with some of its calls replaced; the others go to the real one. */
+export function altered<Port extends object>(port: Port, changes: Partial<Port>): Port {
+  return new Proxy(port, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(key in changes ? changes : target, key);
+      return typeof value === 'function' ? value.bind(key in changes ? changes : target) : value;
+    },
+  });
+}

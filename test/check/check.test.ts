@@ -1,0 +1,399 @@
+import { Buffer } from 'node:buffer';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Drive } from '../../machines/facts.ts';
+import { cardId, type DriveId, driveId } from '../../machines/ids.ts';
+import { type CheckOrder, checkCard } from '../../services/check/check.ts';
+import { DriveError } from '../../services/errors.ts';
+import type { Copy } from '../../services/ports.ts';
+import { copyOf, DRIVE, hashOf, ListCatalogue, MemoryDrive, rel } from '../manifest/memory-drive.ts';
+import { follow, resultOf } from '../verify/work.ts';
+import { MemoryCard } from './memory-card.ts';
+
+const CARD = cardId('3A4F-1B2C+31914983424');
+const SECOND = driveId('second');
+const A = 'DCIM/100CANON/IMG_0001.CR3';
+const B = 'DCIM/100CANON/IMG_0002.CR3';
+
+/** A card whose files were all backed up to one attached drive. */
+class Scene {
+  readonly card = new MemoryCard();
+  readonly drive: MemoryDrive;
+  readonly catalogue = new ListCatalogue();
+  readonly stores = new Map<DriveId, MemoryDrive>();
+  readonly drives = new Map<DriveId, Pick<Drive, 'kind'>>();
+
+  constructor(drive: Partial<Drive> = {}) {
+    this.drive = new MemoryDrive(drive);
+    this.stores.set(DRIVE, this.drive);
+    this.drives.set(DRIVE, this.drive.drive);
+  }
+
+  /** On the card, on the drive, in the catalogue. */
+  backedUp(path: string, content = `content of ${path}`, to = `Photos/${path}`): this {
+    this.card.put(path, content);
+    this.drive.put(to, content);
+    this.catalogue.rows.push(copyOf(this.drive, to));
+    return this;
+  }
+
+  change(changes: Partial<Copy>): this {
+    this.catalogue.rows = this.catalogue.rows.map((row) => ({ ...row, ...changes }));
+    return this;
+  }
+
+  work(changes: Partial<CheckOrder> = {}) {
+    const { card, catalogue, stores, drives } = this;
+    return checkCard({
+      reader: card,
+      card: { id: CARD, root: '/card' },
+      catalogue,
+      stores,
+      drives,
+      copies: 'all',
+      ...changes,
+    });
+  }
+
+  check(changes: Partial<CheckOrder> = {}) {
+    return resultOf(this.work(changes));
+  }
+
+  /** Why the only file is not safe; null when it is. */
+  async why(changes: Partial<CheckOrder> = {}): Promise<string | null> {
+    const { safe, files, verified, missing } = await this.check(changes);
+    expect({ safe, verified }).toEqual(
+      missing.length === 0 ? { safe: true, verified: files } : { safe: false, verified: 0 },
+    );
+    return missing[0]?.why ?? null;
+  }
+}
+
+const scenes: Scene[] = [];
+function scene(drive: Partial<Drive> = {}): Scene {
+  const made = new Scene(drive);
+  scenes.push(made);
+  return made;
+}
+afterEach(() => {
+  for (const { card } of scenes.splice(0)) expect(card.openFiles).toBe(0);
+});
+
+describe('safe to format', () => {
+  it('is a card whose every file lies verified on the drive', async () => {
+    const { result, progress } = await follow(scene().backedUp(A).backedUp(B).work());
+    expect(result).toEqual({ safe: true, files: 2, verified: 2, missing: [], gaps: [] });
+    expect(progress.at(-1)).toEqual({ filesDone: 2, filesTotal: 2, bytesDone: 74, bytesTotal: 74 });
+  });
+
+  it('is decided by content: another name and place on the drive will do', async () => {
+    expect(await scene().backedUp(A, 'x', 'Photos/2026/2026-11-21/IMG_0001_2.CR3').why()).toBeNull();
+  });
+
+  it('is an empty card that is there', async () => {
+    expect(await scene().check()).toEqual({ safe: true, files: 0, verified: 0, missing: [], gaps: [] });
+  });
+
+  it('does not ask for what no backup copies: links and system folders', async () => {
+    const tried = scene().backedUp(A);
+    tried.card.others.push({ kind: 'ignored', path: rel('System Volume Information') });
+    expect(await tried.check()).toMatchObject({ safe: true, files: 1 });
+  });
+
+  it('reads every byte: one that differs anywhere in a large file is found', async () => {
+    const content = Buffer.alloc(3 * 1024 * 1024 + 17, 'raw ');
+    for (const at of [0, 1024 * 1024, content.length - 1]) {
+      const tried = scene().backedUp(A);
+      tried.drive.put('Photos/big', content);
+      tried.catalogue.rows.push(copyOf(tried.drive, 'Photos/big'));
+      const flipped = Buffer.from(content);
+      tried.card.put(B, flipped);
+      expect(await tried.check()).toMatchObject({ safe: true });
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      tried.card.put(B, flipped);
+      expect(await tried.check()).toMatchObject({
+        safe: false,
+        verified: 1,
+        missing: [{ path: B, why: 'not-on-drive' }],
+      });
+    }
+  });
+});
+
+describe('not safe to format, because', () => {
+  it('a file was never backed up', async () => {
+    const tried = scene().backedUp(A);
+    tried.card.put(B, 'new');
+    expect(await tried.check()).toEqual({
+      safe: false,
+      files: 2,
+      verified: 1,
+      missing: [{ path: B, why: 'not-on-drive' }],
+      gaps: [],
+    });
+  });
+
+  it('the copy was deleted from the attached drive', async () => {
+    const tried = scene().backedUp(A);
+    tried.drive.files.delete(`Photos/${A}`);
+    expect(await tried.why()).toBe('not-on-drive');
+  });
+
+  it('the copy’s size or time is not what was recorded', async () => {
+    const tried = scene().backedUp(A);
+    tried.drive.put(`Photos/${A}`, `content of ${A}`, 1_700_000_000_002);
+    expect(await tried.why()).toBe('altered');
+    tried.drive.put(`Photos/${A}`, 'shorter');
+    expect(await tried.why()).toBe('altered');
+  });
+
+  it.each([
+    ['vfat', 2000, null],
+    ['exfat', 2000, null],
+    ['vfat', 2001, 'altered'],
+    ['ext4', 1, null],
+    ['ext4', 2, 'altered'],
+  ])('on %s a time that is off by %i ms means %s', async (fsType, offMs, why) => {
+    const tried = scene({ fsType }).backedUp(A);
+    tried.drive.put(`Photos/${A}`, `content of ${A}`, 1_700_000_000_000 + offMs);
+    expect(await tried.why()).toBe(why);
+  });
+
+  it('only a manifest claims the copy', async () => {
+    expect(
+      await scene().backedUp(A).change({ state: 'claimed', toMtimeMs: null, verifiedFrom: null }).why(),
+    ).toBe('unverified');
+    expect(await scene().backedUp(A).change({ toMtimeMs: null }).why()).toBe('unverified');
+  });
+
+  it('the copy was read back from the cache of a volume; a folder is its owner’s word', async () => {
+    expect(await scene().backedUp(A).change({ verifiedFrom: 'cache' }).why()).toBe('unverified');
+    expect(await scene().backedUp(A).change({ verifiedFrom: null }).why()).toBe('unverified');
+    expect(await scene({ kind: 'folder' }).backedUp(A).change({ verifiedFrom: 'cache' }).why()).toBeNull();
+  });
+
+  it('a file cannot be read, or a folder not be listed', async () => {
+    const tried = scene().backedUp(A).backedUp(B);
+    tried.card.unreadable.add(A);
+    tried.card.others.push({ kind: 'unreadable', path: rel('DCIM/101CANON'), detail: 'EIO' });
+    expect(await tried.check()).toMatchObject({
+      safe: false,
+      files: 3,
+      verified: 1,
+      missing: [
+        { path: A, why: 'unreadable' },
+        { path: 'DCIM/101CANON', why: 'unreadable' },
+      ],
+    });
+  });
+
+  it('a file ends before its end', async () => {
+    const tried = scene().backedUp(A, 'short').backedUp(B, 'short and long');
+    // What is left of it lies on the drive, verified.
+    tried.card.endsAt.set(B, 5);
+    expect(await tried.check()).toMatchObject({ safe: false, missing: [{ path: B, why: 'unreadable' }] });
+  });
+
+  it('a file keeps changing; once is forgiven', async () => {
+    const tried = scene().backedUp(A);
+    tried.card.changes.set(A, 1);
+    expect(await tried.why()).toBeNull();
+    expect(tried.card.opened).toEqual([A, A]);
+    tried.card.changes.set(A, 2);
+    expect(await tried.why()).toBe('unreadable');
+  });
+
+  it('an empty file has no copy but one of its own name', async () => {
+    const tried = scene();
+    tried.drive.put('Photos/other.txt', '');
+    tried.catalogue.rows.push(copyOf(tried.drive, 'Photos/other.txt'));
+    tried.card.put('DCIM/M.CTG', '');
+    expect(await tried.why()).toBe('not-on-drive');
+    tried.drive.put('Other/SD/M.CTG', '');
+    tried.catalogue.rows.push(copyOf(tried.drive, 'Other/SD/M.CTG'));
+    expect(await tried.why()).toBeNull();
+  });
+
+  it('an empty file is also safe where the backup gave it another name', async () => {
+    const tried = scene();
+    tried.drive.put('Other/SD/M_2.CTG', '');
+    const copy = copyOf(tried.drive, 'Other/SD/M_2.CTG');
+    tried.catalogue.rows.push(copy);
+    tried.card.put('DCIM/M.CTG', '');
+    expect(await tried.why()).toBe('not-on-drive');
+    const seen = {
+      cardId: CARD,
+      path: rel('DCIM/M.CTG'),
+      sizeBytes: 0,
+      mtimeMs: 0,
+      headXxh64: hashOf(''),
+      copy,
+    };
+    tried.catalogue.seen.push(seen);
+    expect(await tried.why()).toBeNull();
+  });
+});
+
+describe('several drives', () => {
+  /** A second drive with the same copy. */
+  function withSecond(tried: Scene, attached: boolean): MemoryDrive {
+    const other = new MemoryDrive({ id: SECOND });
+    for (const row of [...tried.catalogue.rows]) {
+      other.put(row.to, tried.drive.text(row.to));
+      tried.catalogue.rows.push(copyOf(other, row.to));
+    }
+    tried.drives.set(SECOND, other.drive);
+    if (attached) tried.stores.set(SECOND, other);
+    return other;
+  }
+
+  it('each counts once, however many copies it has', async () => {
+    const tried = scene().backedUp(A, 'x').backedUp(B, 'x');
+    expect(await tried.check({ copies: 2 })).toMatchObject({
+      safe: false,
+      missing: [{ why: 'too-few-copies' }, {}],
+    });
+    withSecond(tried, true);
+    expect(await tried.check({ copies: 2 })).toMatchObject({ safe: true });
+    expect(await tried.check({ copies: 3 })).toMatchObject({ safe: false });
+  });
+
+  it('of one that is away the record stands', async () => {
+    const tried = scene().backedUp(A);
+    withSecond(tried, false);
+    expect(await tried.why({ copies: 2 })).toBeNull();
+    tried.stores.clear();
+    tried.drive.files.clear();
+    expect(await tried.why({ copies: 2 })).toBeNull();
+  });
+
+  it('of one that was forgotten it does not', async () => {
+    const tried = scene().backedUp(A);
+    tried.stores.clear();
+    tried.drives.clear();
+    expect(await tried.why()).toBe('not-on-drive');
+  });
+
+  it('`all` asks for every one that is attached, and for one at least', async () => {
+    const tried = scene().backedUp(A);
+    const other = withSecond(tried, true);
+    expect(await tried.why()).toBeNull();
+    other.files.delete(`Photos/${A}`);
+    expect(await tried.why()).toBe('too-few-copies');
+    expect(await tried.why({ copies: 1 })).toBeNull();
+    tried.stores.clear();
+    tried.catalogue.rows = [];
+    expect(await tried.why()).toBe('not-on-drive');
+    expect(await tried.why({ copies: 0 })).toBe('not-on-drive');
+  });
+
+  it('the worst that was found is said: altered before unverified before not there', async () => {
+    const tried = scene().backedUp(A);
+    const other = withSecond(tried, true);
+    other.put(`Photos/${A}`, 'altered');
+    tried.catalogue.rows = tried.catalogue.rows.map((row) =>
+      row.driveId === DRIVE ? { ...row, verifiedFrom: 'cache' } : row,
+    );
+    expect(await tried.why()).toBe('altered');
+    other.files.delete(`Photos/${A}`);
+    expect(await tried.why()).toBe('unverified');
+  });
+
+  it('one that fails while it is asked is an error', async () => {
+    const tried = scene().backedUp(A);
+    tried.drive.stat = () => Promise.reject(new DriveError('drive-lost', '/drive: went away'));
+    await expect(tried.check()).rejects.toMatchObject({
+      name: 'UserError',
+      exitCode: 74,
+      code: 'drive-lost',
+    });
+  });
+});
+
+describe('a card that is pulled', () => {
+  const pulled = { name: 'UserError', exitCode: 74, code: 'card-removed' };
+
+  it('before it is read is no empty card', async () => {
+    const tried = scene().backedUp(A);
+    tried.card.pull();
+    await expect(tried.check()).rejects.toMatchObject(pulled);
+  });
+
+  it('in the middle of a file is an error', async () => {
+    const tried = scene().backedUp(A).backedUp(B);
+    tried.card.onRead = (path) => {
+      if (path === B) tried.card.pull();
+    };
+    await expect(tried.check()).rejects.toMatchObject(pulled);
+  });
+
+  it('between two files, where it only lists less, is an error', async () => {
+    const tried = scene().backedUp(A).backedUp(B);
+    const { open } = tried.card;
+    tried.card.open = async (root, file) => {
+      const opened = await open.call(tried.card, root, file);
+      return { ...opened, close: () => opened.close().then(() => tried.card.pull()) };
+    };
+    await expect(tried.check()).rejects.toMatchObject(pulled);
+  });
+
+  it('and looks as if single files could not be read is an error', async () => {
+    const tried = scene().backedUp(A);
+    tried.card.unreadable.add(A);
+    const { open } = tried.card;
+    tried.card.open = (root, file) => {
+      tried.card.present = false;
+      return open.call(tried.card, root, file);
+    };
+    await expect(tried.check()).rejects.toMatchObject(pulled);
+  });
+
+  it('and inserted again, or written meanwhile, is an error', async () => {
+    for (const meddle of [
+      (card: MemoryCard) => card.put('DCIM/late.jpg', 'late'),
+      (card: MemoryCard) => card.files.delete(B),
+      (card: MemoryCard) => card.put(A, 'another'),
+      (card: MemoryCard) => card.put(A, `content of ${A}`, 1),
+    ]) {
+      const tried = scene().backedUp(A).backedUp(B);
+      tried.card.onRead = (path) => {
+        if (path === A) meddle(tried.card);
+      };
+      await expect(tried.check(), meddle.toString()).rejects.toMatchObject({
+        exitCode: 74,
+        code: 'card-changed',
+      });
+    }
+  });
+
+  it('and shows another listing for a moment only is an error', async () => {
+    const tried = scene().backedUp(A).backedUp(B);
+    const { scan } = tried.card;
+    let scans = 0;
+    tried.card.scan = async function* () {
+      scans += 1;
+      for await (const entry of scan.call(tried.card)) if (scans !== 2 || entry.path !== B) yield entry;
+    };
+    await expect(tried.check()).rejects.toMatchObject({ code: 'card-changed' });
+  });
+
+  it('passes on what is nobody’s fault but ours', async () => {
+    const tried = scene().backedUp(A);
+    tried.card.open = () => Promise.reject(new TypeError('a bug'));
+    await expect(tried.check()).rejects.toThrow(TypeError);
+  });
+});
+
+describe('gaps', () => {
+  it('are what neither the card nor an earlier backup of it has', async () => {
+    const tried = scene();
+    for (const number of [1, 2, 7]) tried.backedUp(`DCIM/100CANON/IMG_000${number}.CR3`);
+    const [copy] = tried.catalogue.rows;
+    if (copy === undefined) throw new Error('no copy');
+    const path = rel('DCIM/100CANON/IMG_0004.CR3');
+    tried.catalogue.seen.push({ cardId: CARD, path, sizeBytes: 1, mtimeMs: 0, headXxh64: '', copy });
+    expect((await tried.check()).gaps).toEqual(['DCIM/100CANON/IMG_0003', 'DCIM/100CANON/IMG_0005–0006']);
+    // The drive that has it may be away.
+    tried.stores.clear();
+    expect(await tried.check()).toMatchObject({ safe: true, gaps: [expect.anything(), expect.anything()] });
+  });
+});

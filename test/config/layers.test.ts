@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { environmentLayer, flagLayer } from '../../services/config/environment.ts';
+import { configError, type Layer, mergeLayers } from '../../services/config/layers.ts';
+import { legacyLayer } from '../../services/config/legacy.ts';
+import { CONFIG_KEYS } from '../../services/config/schema.ts';
+import type { UserError } from '../../services/errors.ts';
+
+const layer = (source: string, values: Layer['values']): Layer => ({
+  source,
+  values,
+  where: (key) => `${source}:${key}`,
+});
+
+function merged(...layers: readonly Layer[]) {
+  const result = mergeLayers(layers);
+  if ('problems' in result) throw new Error(JSON.stringify(result.problems));
+  return result;
+}
+
+function problemsOf(...layers: readonly Layer[]) {
+  const result = mergeLayers(layers);
+  if (!('problems' in result)) throw new Error('no problem was found');
+  return result.problems;
+}
+
+describe('layers', () => {
+  test('none is every default, and says so', () => {
+    const { config, sources } = merged();
+    expect(config.auto).toBe('dcim');
+    expect(sources).toEqual(Object.fromEntries(CONFIG_KEYS.map((key) => [key, 'default'])));
+  });
+
+  test('a later one wins, key by key, and each value knows who set it', () => {
+    const { config, sources } = merged(
+      layer('etc', { auto: 'off', copies: 2, roots: ['/a', '/b'] }),
+      layer('boot', { auto: 'any', roots: ['/c'] }),
+      layer('flags', { board: 'sim' }),
+    );
+    expect(config).toMatchObject({ auto: 'any', copies: 2, roots: ['/c'], board: 'sim' });
+    expect(sources).toMatchObject({
+      auto: 'boot:auto',
+      copies: 'etc:copies',
+      roots: 'boot:roots',
+      board: 'flags:board',
+      layout: 'default',
+    });
+  });
+
+  test('a bad value is a problem, also when a later layer overrides it', () => {
+    expect(problemsOf(layer('etc', { copies: 0 }), layer('boot', { copies: 1 }))).toEqual([
+      {
+        what: 'bad value copies = 0',
+        where: 'etc:copies',
+        hint: 'accepted: "all" (attached when the backup starts) or a number from 1 to 8',
+      },
+    ]);
+  });
+
+  test('a value of a later version says that', () => {
+    const [problem] = problemsOf(layer('etc', { layout: 'numbered' }));
+    expect(problem?.what).toBe('bad value layout = "numbered", which this version does not do yet');
+    expect(problem?.hint).toContain('"mirror"');
+  });
+
+  test('an unknown key has the nearest known one as its hint, or all of them', () => {
+    expect(problemsOf(layer('etc', { autp: 'off', zzzzzz: 1 }))).toEqual([
+      { what: 'unknown key "autp"', where: 'etc:autp', hint: 'did you mean "auto"?' },
+      { what: 'unknown key "zzzzzz"', where: 'etc:zzzzzz', hint: `known keys: ${CONFIG_KEYS.join(', ')}` },
+    ]);
+  });
+
+  test('every problem of every layer is listed, one a key', () => {
+    const found = problemsOf(
+      layer('etc', { roots: ['a', 'b'], pins: { red: 27, amber: 17 }, port: 80 }),
+      layer('boot', { auto: 'sometimes' }),
+    );
+    expect(found.map(({ where }) => where).sort()).toEqual([
+      'boot:auto',
+      'etc:pins',
+      'etc:port',
+      'etc:roots',
+    ]);
+  });
+});
+
+describe('the problems as one error', () => {
+  const problem = { what: 'bad value copies = 0', where: 'etc:3', hint: 'accepted: more' };
+  test('is 78 with what, where and what to do', () => {
+    expect(configError([problem])).toMatchObject({
+      exitCode: 78,
+      message: 'bad value copies = 0, etc:3',
+      hint: 'accepted: more',
+    } satisfies Partial<UserError>);
+  });
+
+  test('counts the others', () => {
+    expect(configError([problem, problem, problem]).message).toContain('(2 more: imagetank config check)');
+  });
+
+  test('there is no error without a problem', () => {
+    expect(() => configError([])).toThrow(RangeError);
+  });
+});
+
+describe('the environment', () => {
+  test('without a variable of ours is no layer', () => {
+    expect(environmentLayer({ PATH: '/bin', IMAGETANK: 'x', IMAGETANK_AUTO: undefined })).toBeNull();
+  });
+
+  test('the state folder and the samples are no keys', () => {
+    expect(environmentLayer({ IMAGETANK_STATE: '/s', IMAGETANK_SAMPLES: '/x' })).toBeNull();
+  });
+
+  test('reads words, numbers and lists', () => {
+    const found = environmentLayer({
+      IMAGETANK_AUTO: 'any',
+      IMAGETANK_COPIES: '2',
+      IMAGETANK_PORT: '8080',
+      IMAGETANK_ROOTS: '/a, /b,,',
+      IMAGETANK_CARDS: '',
+      IMAGETANK_RESERVE: '2GB',
+    });
+    expect(found?.source).toBe('environment');
+    expect(found?.where('card_max')).toBe('environment IMAGETANK_CARD_MAX');
+    expect(merged(found ?? layer('', {})).config).toMatchObject({
+      auto: 'any',
+      copies: 2,
+      port: 8080,
+      roots: ['/a', '/b'],
+      cards: [],
+      reserve: 2e9,
+    });
+  });
+
+  test('"all" copies stays a word, and what is no number is refused as it was written', () => {
+    expect(environmentLayer({ IMAGETANK_COPIES: 'all' })?.values).toEqual({ copies: 'all' });
+    const found = environmentLayer({ IMAGETANK_PORT: '80a' });
+    expect(problemsOf(found ?? layer('', {}))).toMatchObject([
+      { what: 'bad value port = "80a"', where: 'environment IMAGETANK_PORT' },
+    ]);
+  });
+
+  test('a variable that is no key is refused', () => {
+    const found = environmentLayer({ IMAGETANK_COLOUR: 'red' });
+    expect(problemsOf(found ?? layer('', {}))).toMatchObject([{ what: 'unknown key "colour"' }]);
+  });
+});
+
+test('flags are a layer of what was given', () => {
+  const flags = flagLayer({ board: 'none' });
+  expect(flags).toMatchObject({ source: 'flags', values: { board: 'none' } });
+  expect(flags.where('board')).toBe('--board');
+  expect(flagLayer({}).values).toEqual({});
+});
+
+describe('backup_photos.conf of the seeds', () => {
+  const read = (text: string) => {
+    const found = legacyLayer('/etc/backup_photos.conf', text);
+    if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+    return found;
+  };
+
+  test('both keys, with blanks around = and a comment', () => {
+    const found = read('# photos\n\n  mount folder =  /media/pi/ \r\ndestination folder=PDRIVE128GB\n');
+    expect(found.values).toEqual({ roots: ['/media/pi'], drives: ['PDRIVE128GB'] });
+    expect(found.where('roots')).toBe('/etc/backup_photos.conf:3');
+    expect(found.where('drives')).toBe('/etc/backup_photos.conf:4');
+    expect(found.where('auto')).toBe('/etc/backup_photos.conf:1');
+  });
+
+  test('a destination that is a path means the volume of that name', () => {
+    expect(read('destination folder = /media/pi/PDRIVE128GB/').values).toEqual({ drives: ['PDRIVE128GB'] });
+  });
+
+  test('the root of everything keeps its slash', () => {
+    expect(read('mount folder=/').values).toEqual({ roots: ['/'] });
+  });
+
+  test.each([
+    'mount folder=',
+    'colour=red',
+    'mount folder /media',
+  ])('%j is a problem with its line', (line) => {
+    expect(legacyLayer('f.conf', `mount folder=/media\n${line}\n`)).toMatchObject({
+      problems: [{ what: expect.stringContaining(JSON.stringify(line)), where: 'f.conf:2' }],
+    });
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { CONFIG_KEYS, ConfigSchema, describeKey } from '../../services/config/schema.ts';
+
+const accepts = (key: string, value: unknown) => ConfigSchema.safeParse({ [key]: value }).success;
+const messagesOf = (key: string, value: unknown) =>
+  ConfigSchema.safeParse({ [key]: value }).error?.issues.map(({ message }) => message) ?? [];
+const many = (count: number) => Array.from({ length: count }, (_, index) => `/card-${index}`);
+
+/** The contract, section 3, written down a second time. */
+const DEFAULTS = {
+  auto: 'dcim',
+  cards: [],
+  card_max: 4e12,
+  drives: [],
+  copies: 'all',
+  layout: 'dated',
+  template: '',
+  day_starts: '00:00',
+  hash: 'xxh64',
+  verify: 'medium',
+  reserve: 1e9,
+  roots: ['/media', '/run/media'],
+  board: 'auto',
+  pins: {},
+  port: null,
+  power_off_after: 'never',
+};
+
+test('an empty configuration is every default', () => {
+  expect(ConfigSchema.parse({})).toEqual(DEFAULTS);
+  expect([...CONFIG_KEYS].sort()).toEqual(Object.keys(DEFAULTS).sort());
+});
+
+test('an unknown key is refused', () => {
+  expect(accepts('colour', 'red')).toBe(false);
+});
+
+const GOOD: readonly [key: string, written: unknown, read: unknown][] = [
+  ...['dcim', 'any', 'known', 'off'].map((word): [string, string, string] => ['auto', word, word]),
+  ['cards', ['SD32GB-03', 'AAAA-0001'], ['SD32GB-03', 'AAAA-0001']],
+  ['cards', many(64), many(64)],
+  ['card_max', '512GB', 512e9],
+  ['card_max', 1024, 1024],
+  ['card_max', 0, 0],
+  ['drives', ['PDRIVE128GB'], ['PDRIVE128GB']],
+  ['copies', 'all', 'all'],
+  ['copies', 1, 1],
+  ['copies', 8, 8],
+  ['layout', 'mirror', 'mirror'],
+  ['template', '', ''],
+  ['day_starts', '00:00', '00:00'],
+  ['hash', 'xxh64', 'xxh64'],
+  ['verify', 'medium', 'medium'],
+  ['reserve', '2GiB', 2 * 1024 ** 3],
+  ['roots', ['/mnt'], ['/mnt']],
+  ['board', 'sim', 'sim'],
+  ['board', 'none', 'none'],
+  ['pins', {}, {}],
+  ['port', 1024, 1024],
+  ['port', 65_535, 65_535],
+  ['port', null, null],
+  ['power_off_after', 'never', 'never'],
+];
+
+test.each(GOOD)('%s = %j is accepted', (key, written, read) => {
+  expect(ConfigSchema.parse({ [key]: written })).toMatchObject({ [key]: read });
+});
+
+const BAD: readonly [key: string, value: unknown][] = [
+  ['auto', 'DCIM'],
+  ['auto', true],
+  ['cards', 'SD32GB-03'],
+  ['cards', ['']],
+  ['cards', many(65)],
+  ['card_max', 'big'],
+  ['card_max', -1],
+  ['card_max', 1.5],
+  ['card_max', '10s'],
+  ['drives', [1]],
+  ['drives', many(65)],
+  ['copies', 0],
+  ['copies', 9],
+  ['copies', 1.5],
+  ['copies', 'two'],
+  ['layout', 'flat'],
+  ['hash', 'crc32'],
+  ['verify', 'no'],
+  ['reserve', ''],
+  ['reserve', '1 potato'],
+  ['roots', []],
+  ['roots', ['media']],
+  ['roots', many(65)],
+  ['board', 'pibrella'],
+  ['pins', []],
+  ['port', 1023],
+  ['port', 65_536],
+  ['port', '8080'],
+  ['power_off_after', 10],
+];
+
+test.each(BAD)('%s = %j is refused', (key, value) => {
+  expect(accepts(key, value)).toBe(false);
+});
+
+describe('what later versions do is refused with that word, never silently ignored', () => {
+  test.each([
+    ['layout', 'numbered'],
+    ['layout', 'custom'],
+    ['template', '{year}/{name}'],
+    ['day_starts', '04:00'],
+    ['hash', 'xxh3'],
+    ['hash', 'xxh128'],
+    ['hash', 'md5'],
+    ['hash', 'sha1'],
+    ['hash', 'c4'],
+    ['verify', 'source-twice'],
+    ['board', 'leds'],
+    ['board', 'gpio'],
+    ['pins', { red: 27 }],
+    ['power_off_after', '10min'],
+  ])('%s = %j', (key, value) => {
+    expect(messagesOf(key, value)).toEqual(['not in this version']);
+  });
+
+  test('while a value that no version knows is not', () => {
+    expect(messagesOf('layout', 'flat')).toEqual(['unknown value']);
+    expect(messagesOf('power_off_after', 'soon')).not.toContain('not in this version');
+  });
+});
+
+describe('documentation', () => {
+  test.each(CONFIG_KEYS)('%s has a sentence, what it accepts and its default', (key) => {
+    const doc = describeKey(key);
+    expect(doc).toMatchObject({ key, fallback: DEFAULTS[key] });
+    expect(doc.sentence).toMatch(/^[A-Z].*\.$/);
+    expect(doc.accepts).not.toBe('');
+  });
+
+  test('quantities have a unit, words have none', () => {
+    const units = Object.fromEntries(CONFIG_KEYS.map((key) => [key, describeKey(key).unit]));
+    expect(units).toMatchObject({
+      card_max: 'bytes',
+      reserve: 'bytes',
+      copies: 'drives',
+      power_off_after: 'ms',
+      auto: null,
+      roots: null,
+    });
+  });
+});

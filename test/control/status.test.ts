@@ -1,0 +1,241 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BackupId } from '../../machines/ids.ts';
+import { ADVICE } from '../../machines/reasons.ts';
+import { DriveStatus, HistoryLine, Status } from '../../services/shapes.ts';
+import { backupFailed, backupFinished, backupPlanned, card, drive } from '../machines/story.ts';
+import { flush } from '../runtime/kit.ts';
+import { controlKit, folder } from './kit.ts';
+
+let kit: ReturnType<typeof controlKit>;
+/** As it is, held against its shape. */
+const status = async () => {
+  const now = await kit.control.status();
+  expect(Status.parse(now)).toEqual(now);
+  return now;
+};
+const begin = async (...labels: readonly string[]) => {
+  for (const label of labels) kit.devices.insert(card(label), 'manual');
+  await kit.control.backup({ card: null, to: null, fit: false, wait: false });
+  await flush();
+};
+
+beforeEach(async () => {
+  kit = controlKit();
+  await kit.started();
+  kit.devices.plug(drive('D'));
+  await flush();
+});
+
+describe('status', () => {
+  test('with nothing to do', async () => {
+    expect(await status()).toEqual({
+      ...{ state: 'ready', signal: 'ready', code: null, leds: { red: 'off', amber: 'off', green: 'on' } },
+      drives: [
+        {
+          ...{ id: 'drive-D', label: 'D', uuid: 'UUID-D', adopted: true, mounted: true, path: '/media/D' },
+          ...{ sizeBytes: 1_000_000_000_000, freeBytes: 1000 },
+        },
+      ],
+      ...{ cards: [], backups: [], problems: [], health: null },
+    });
+  });
+
+  test('of a running backup: how far, how fast, how long', async () => {
+    await begin('A');
+    const { run, hooks } = kit.engine.at(0);
+    await hooks.emit({
+      ...backupPlanned(run.backupId, 'A'),
+      ...{ files: 4, bytes: 9000, drives: [{ driveId: drive('D').id, files: 4, bytes: 9000 }] },
+    } as never);
+    kit.clock.advance(2000);
+    hooks.progress({ filesDone: 1, bytesDone: 3000 });
+    const { backups, cards } = await status();
+    expect(cards).toEqual([
+      { id: 'card-A', label: 'A', uuid: 'UUID-A', path: '/media/A', readOnly: true, backedUp: false },
+    ]);
+    expect(backups).toMatchObject([
+      {
+        ...{ id: run.backupId, card: 'A', phase: 'copying', outcome: null, finishedAt: null },
+        ...{ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 },
+        ...{ rateBytesPerSecond: 1500, secondsLeft: 4 },
+        drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 4, bytes: 9000 }],
+      },
+    ]);
+    hooks.progress({ filesDone: 4, bytesDone: 9001 });
+    expect((await status()).backups[0]?.secondsLeft).toBe(0);
+  });
+
+  test('of a queued backup', async () => {
+    await begin('A', 'B', 'C');
+    const { backups } = await status();
+    expect(backups.map((one) => [one.card, one.phase, one.outcome, one.drives.length])).toEqual([
+      ['A', 'planned', null, 1],
+      ['B', 'planned', null, 1],
+      ['C', 'planned', null, 0],
+    ]);
+  });
+
+  test('of backups that have ended: running ones first, then the last ten, oldest first', async () => {
+    await begin('A');
+    await kit.engine.tell(0, backupPlanned(kit.engine.at(0).run.backupId, 'A'));
+    for (let nth = 1; nth <= 12; nth += 1) {
+      const id = `20261120-${nth}` as BackupId;
+      await kit.runtime.submit(backupPlanned(id, `old-${nth}`));
+      await kit.runtime.submit({
+        ...backupFinished(id, `old-${nth}`),
+        totals: { files: 3, bytes: 30, copied: 1, duplicates: 1, failed: 1 },
+        drives: [
+          {
+            ...{ driveId: drive('D').id, files: 3, bytes: 30, outcome: 'done', reason: null },
+            verifiedFrom: 'medium',
+          },
+        ],
+      } as never);
+    }
+    const { backups } = await status();
+    const expected = Array.from({ length: 10 }, (_, at) => `old-${at + 3}`);
+    expect(backups.map((one) => one.card)).toEqual(['A', ...expected]);
+    expect(backups.at(-1)).toMatchObject({
+      ...{ phase: 'done', outcome: 'done', filesDone: 3, filesTotal: 3, bytesDone: 30, bytesTotal: 30 },
+      drives: [{ id: 'drive-D', phase: 'done', outcome: 'done', verifiedFrom: 'medium' }],
+    });
+    for (const line of kit.control.history()) expect(HistoryLine.parse(line)).toEqual(line);
+    expect(kit.control.history({ last: 1 })).toMatchObject([{ card: 'old-12' }]);
+  });
+
+  test('of a card that is backed up', async () => {
+    await begin('A');
+    await kit.engine.end(0, backupFinished(kit.engine.at(0).run.backupId, 'A'));
+    expect(await status()).toMatchObject({ signal: 'ready', cards: [{ backedUp: true }] });
+  });
+
+  test('of a failed backup: the code, and what to do', async () => {
+    await begin('A');
+    const fact = {
+      ...backupFailed(kit.engine.at(0).run.backupId, 'A', 'drive-full'),
+      detail: '3 GB too much',
+    };
+    await kit.engine.end(0, fact as never);
+    const now = await status();
+    expect(now).toMatchObject({ state: 'error', signal: 'error', code: 3, cards: [{ backedUp: false }] });
+    expect(now.backups).toMatchObject([{ phase: 'failed', outcome: 'failed', bytesDone: 0 }]);
+    expect(now.problems).toEqual([
+      {
+        ...{ code: 'drive-full', blinks: 3, since: expect.stringMatching(/Z$/) },
+        message: `A: 3 GB too much. ${ADVICE['drive-full']}`,
+      },
+    ]);
+  });
+
+  test('of an error without detail', async () => {
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed' });
+    await flush();
+    expect((await status()).problems[0]?.message).toBe(`sdb1: ${ADVICE['mount-failed']}`);
+  });
+
+  test('of low space: a problem that does not blink, until there is room or the drive goes', async () => {
+    const low = { type: 'SpaceChanged', driveId: drive('D').id, freeBytes: 1, low: true } as const;
+    await kit.runtime.submit(low);
+    await kit.runtime.submit(low);
+    const now = await status();
+    expect(now.signal).toBe('ready');
+    expect(now.problems).toMatchObject([
+      { code: 'low-space', blinks: 0, message: 'D: little space left, have another drive ready.' },
+    ]);
+    await kit.runtime.submit({ ...low, low: false });
+    expect((await status()).problems).toEqual([]);
+    await kit.runtime.submit(low);
+    kit.devices.drives.length = 0;
+    expect((await status()).problems[0]?.message).toMatch(/^drive-D: /);
+    await kit.runtime.submit({ type: 'DriveDetached', driveId: drive('D').id });
+    expect((await status()).problems).toEqual([]);
+  });
+
+  test('of a card that somebody else mounted writable, but not of a folder', async () => {
+    kit.devices.insert({ ...card('A'), readOnly: false }, 'manual');
+    kit.devices.insert(folder('/photos'), 'manual');
+    await flush();
+    expect((await status()).problems).toMatchObject([
+      { code: 'card-writable', blinks: 0, message: expect.stringMatching(/^A: mounted writable/) },
+    ]);
+  });
+
+  test('of a drive that nobody adopted and that does not answer', async () => {
+    kit = controlKit({
+      freeBytes: async () => null,
+      health: () => ({ rssBytes: 1, uptimeSeconds: 0.5, version: '1' }),
+    });
+    await kit.started();
+    kit.devices.plug({ ...drive('N'), id: null, adopted: false });
+    const now = await status();
+    expect(now).toMatchObject({ signal: 'waiting', drives: [{ id: null, adopted: false, freeBytes: null }] });
+    expect(now.health).toEqual({ rssBytes: 1, uptimeSeconds: 0.5, version: '1' });
+  });
+});
+
+describe('drives', () => {
+  test('are listed, adopted and forgotten', async () => {
+    const [listed] = await kit.control.drives();
+    expect(DriveStatus.parse(listed)).toEqual(listed);
+    expect(await kit.control.adopt('/media/D', true)).toMatchObject({ id: 'drive-D', freeBytes: 1000 });
+    expect(await kit.control.forget('D')).toMatchObject({ adopted: false });
+    expect(kit.devices.calls).toEqual(['adopt /media/D true', 'forget D']);
+  });
+
+  test('are synced before they are let go', async () => {
+    kit.devices.detachDrive = async () => {
+      expect(kit.synced).toEqual(['eject D']);
+      return drive('D');
+    };
+    expect(await kit.control.eject('D')).toMatchObject({ id: 'drive-D', mounted: false });
+  });
+
+  test('that nobody knows are not ejected', async () => {
+    await expect(kit.control.eject('X')).rejects.toMatchObject({ exitCode: 66, code: 'unknown-drive' });
+  });
+
+  test.each(['eject', 'forget'] as const)('that are being written: %s is refused', async (verb) => {
+    await begin('A');
+    const asked = verb === 'eject' ? kit.control.eject('D') : kit.control.forget('D');
+    await expect(asked).rejects.toMatchObject({ exitCode: 75, code: 'busy' });
+    expect(kit.devices.calls).toEqual([]);
+    expect(kit.synced).toEqual([]);
+  });
+
+  test('that are written since the sync began are not let go', async () => {
+    kit = controlKit({ syncDrive: () => begin('A') });
+    await kit.started();
+    kit.devices.plug(drive('D'));
+    await flush();
+    await expect(kit.control.eject('D')).rejects.toMatchObject({ exitCode: 75 });
+    expect(kit.devices.calls).toEqual([]);
+  });
+});
+
+describe('check and verify', () => {
+  const asked: unknown[] = [];
+  beforeEach(async () => {
+    asked.length = 0;
+    const ask = (what: unknown) => {
+      asked.push(what);
+      return (async function* () {})() as never;
+    };
+    kit = controlKit({ check: ask, verify: ask });
+    await kit.started();
+    kit.devices.insert(card('A'), 'manual');
+    await flush();
+  });
+
+  test('an attached card by its label, a folder by its path, nothing else', () => {
+    kit.control.check('A');
+    kit.control.check('/photos');
+    expect(asked).toEqual([card('A'), { id: '/photos', label: '/photos', path: '/photos' }]);
+    expect(() => kit.control.check('X')).toThrow(expect.objectContaining({ exitCode: 66 }));
+  });
+
+  test('a target is handed on', () => {
+    kit.control.verify('D');
+    kit.control.verify(null);
+    expect(asked).toEqual(['D', null]);
+  });
+});

@@ -1,0 +1,205 @@
+/** A machine in memory: volumes that come and go, folders, drive.json files. Passes the same contract as the real one. */
+import { BehaviorSubject } from 'rxjs';
+import type { Fact } from '../../machines/facts.ts';
+import type { DeviceSettings } from '../../services/devices/classify.ts';
+import { DeviceService, type DeviceServiceParts } from '../../services/devices/device-service.ts';
+import { DriveBook } from '../../services/devices/drive-book.ts';
+import { overlap } from '../../services/devices/place.ts';
+import type { DriveIdentities, DriveIdentity, MountedVolume, Places } from '../../services/devices/ports.ts';
+import type { Volume } from '../../services/ports.ts';
+
+export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
+
+export interface Content {
+  readonly identity?: DriveIdentity | 'broken';
+  readonly camera?: boolean;
+  readonly readOnly?: boolean;
+  readonly unreadable?: boolean;
+  readonly hangs?: boolean;
+}
+
+const ROOT_VOLUME: Volume = {
+  path: '/',
+  label: 'rootfs',
+  uuid: 'root-uuid',
+  device: '/dev/mmcblk0p2',
+  sizeBytes: 32e9,
+  fsType: 'ext4',
+  readOnly: false,
+  system: true,
+};
+
+let mounts = 100;
+
+export function volume(name: string, more: Partial<MountedVolume> = {}): MountedVolume {
+  mounts += 1;
+  return {
+    mountId: mounts,
+    path: `/media/${name}`,
+    label: name,
+    uuid: `uuid-${name}`,
+    device: `/dev/${name}`,
+    sizeBytes: 64e9,
+    fsType: 'exfat',
+    readOnly: false,
+    system: false,
+    ...more,
+  };
+}
+
+export const identity = (id: string, uuid: string | null): DriveIdentity => ({
+  format: 1,
+  id,
+  uuid,
+  label: 'a drive',
+  adoptedAt: '2026-11-21T00:00:00.000Z',
+});
+
+export class MemoryMachine implements Places, DriveIdentities {
+  readonly volumes$ = new BehaviorSubject<readonly MountedVolume[]>([]);
+  readonly contents = new Map<string, Content>();
+  readonly writes: string[] = [];
+  writeError: Error | null = null;
+  readonly timers = new Set<() => void>();
+  looks = 0;
+  #ids = 0;
+
+  readonly clock = {
+    stamp: () => ({ at: '2026-11-21T10:00:00.000Z', clock: 'synced', monoMs: 1, bootId: 'boot' }) as const,
+    setTimer: (_delayMs: number, run: () => void) => {
+      this.timers.add(run);
+      return () => void this.timers.delete(run);
+    },
+  };
+  readonly ids = {
+    uuid: () => {
+      this.#ids += 1;
+      return `id-${this.#ids}`;
+    },
+  };
+
+  folder(path: string, content: Content = {}): string {
+    this.contents.set(path, content);
+    return path;
+  }
+
+  mount(one: MountedVolume, content: Content = {}): MountedVolume {
+    this.contents.set(one.path, content);
+    this.volumes$.next([...this.volumes$.value, one]);
+    return one;
+  }
+
+  unmount(one: MountedVolume): void {
+    this.contents.delete(one.path);
+    this.volumes$.next(this.volumes$.value.filter((other) => other !== one));
+  }
+
+  async realPath(path: string): Promise<string> {
+    const real = path.replace('/link/', '/home/');
+    if (!this.contents.has(real)) throw new Error(`ENOENT: ${path}`);
+    return real;
+  }
+  async isFolder(path: string): Promise<boolean> {
+    return this.contents.has(path) && !path.endsWith('.jpg');
+  }
+  async cameraFolders(root: string): Promise<boolean> {
+    this.looks += 1;
+    const content = this.#content(root);
+    if (content.hangs) await new Promise(() => undefined);
+    return content.camera ?? false;
+  }
+  async writable(root: string): Promise<boolean> {
+    return !this.#content(root).readOnly;
+  }
+  async volumeOf(path: string): Promise<Volume> {
+    if (!this.contents.has(path)) throw new Error(`ENOENT: ${path}`);
+    const inside = this.volumes$.value.filter((one) => overlap(path, one.path) && path.startsWith(one.path));
+    const { mountId: _, ...rest } = { mountId: 0, ...(inside.at(-1) ?? ROOT_VOLUME) };
+    return rest;
+  }
+  async isMounted(mountId: number): Promise<boolean> {
+    return this.volumes$.value.some((one) => one.mountId === mountId);
+  }
+  async space() {
+    return { freeBytes: 1, sizeBytes: 2 };
+  }
+  async read(root: string): Promise<DriveIdentity | null> {
+    const found = this.#content(root).identity ?? null;
+    if (found === 'broken') throw new Error('EIO');
+    return found;
+  }
+  async write(root: string, written: DriveIdentity): Promise<void> {
+    if (this.writeError !== null) throw this.writeError;
+    const content = this.#content(root);
+    if (content.identity !== undefined) throw new Error('there is one already');
+    this.writes.push(root);
+    this.contents.set(root, { ...content, identity: written });
+  }
+
+  #content(path: string): Content {
+    const content = this.contents.get(path);
+    if (content === undefined) throw new Error(`ENOENT: ${path}`);
+    if (content.unreadable) throw new Error(`EACCES: ${path}`);
+    return content;
+  }
+}
+
+export interface Bench {
+  readonly machine: MemoryMachine;
+  readonly service: DeviceService;
+  readonly facts: Fact[];
+  /** Runs until the service has nothing left to do, then returns the facts since the last call as short words. */
+  news(): Promise<readonly string[]>;
+}
+
+export function bench(
+  given: { settings?: Partial<DeviceSettings>; journal?: readonly Fact[]; machine?: MemoryMachine } & Partial<
+    Pick<DeviceServiceParts, 'volumes$'>
+  > = {},
+): Bench {
+  const machine = given.machine ?? new MemoryMachine();
+  const service = new DeviceService({
+    places: machine,
+    identities: machine,
+    clock: machine.clock,
+    ids: machine.ids,
+    settings: { ...SETTINGS, ...given.settings },
+    book: DriveBook.from(given.journal ?? []),
+    volumes$: given.volumes$ ?? machine.volumes$,
+  });
+  const facts: Fact[] = [];
+  service.facts$.subscribe((fact) => facts.push(fact));
+  let told = 0;
+  const news = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const fresh = facts.slice(told).map(words);
+    told = facts.length;
+    return fresh;
+  };
+  return { machine, service, facts, news };
+}
+
+/** `CardAttached SD1 auto`, `DriveFailed d1 drive-id-clash`: a fact as a person would say it. */
+export function words(fact: Fact): string {
+  switch (fact.type) {
+    case 'CardAttached':
+      return `CardAttached ${fact.card.label} ${fact.start}`;
+    case 'CardDetached':
+      return `CardDetached ${fact.cardId}`;
+    case 'DriveAttached':
+    case 'DriveAdopted':
+      return `${fact.type} ${fact.drive.id}`;
+    case 'DriveDetached':
+    case 'DriveForgotten':
+      return `${fact.type} ${fact.driveId}`;
+    case 'DriveFailed':
+      return `${fact.type} ${fact.driveId} ${fact.reason}`;
+    case 'DeviceAnnounced':
+    case 'DeviceSettled':
+      return `${fact.type} ${fact.device}`;
+    case 'CardRefused':
+      return `${fact.type} ${fact.device} ${fact.reason}`;
+    default:
+      return fact.type;
+  }
+}

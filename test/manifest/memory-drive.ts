@@ -1,0 +1,167 @@
+import { Buffer } from 'node:buffer';
+import { xxh64 } from '@node-rs/xxhash';
+import type { Drive } from '../../machines/facts.ts';
+import { type DriveId, driveId, type RelativePath, relativePath } from '../../machines/ids.ts';
+import { DriveError } from '../../services/errors.ts';
+import type { Catalogue, Copy, DriveStore, SeenFile } from '../../services/ports.ts';
+
+export const DRIVE: DriveId = driveId('6f1f7a3e-0000-4000-8000-000000000001');
+export const hashOf = (bytes: string | Uint8Array): string => xxh64(bytes).toString(16).padStart(16, '0');
+export const rel = relativePath;
+
+/** The power goes: whatever was to be written next is not. */
+export class PowerCut extends Error {}
+
+interface Stored {
+  bytes: Buffer;
+  mtimeMs: number;
+}
+
+/** The part of a drive that manifests and checks need, in memory. Writes are whole or not at all, as the port promises. */
+export class MemoryDrive implements DriveStore {
+  readonly drive: Drive;
+  readonly rules = { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' } as const;
+  readonly files = new Map<string, Stored>();
+  /** What was written, in order. */
+  readonly writes: string[] = [];
+  /** Writes until the power goes; negative: never. */
+  writesLeft = -1;
+  /** Files that give an error when they are read back. */
+  readonly unreadable = new Map<string, DriveError['reason']>();
+  /** Runs between the writing of a manifest and its read-back. */
+  afterWrite: (path: string) => void = () => undefined;
+
+  constructor(drive: Partial<Drive> = {}) {
+    this.drive = {
+      id: DRIVE,
+      label: 'IMAGETANK',
+      uuid: null,
+      path: '/drive',
+      kind: 'volume',
+      sizeBytes: null,
+      fsType: 'ext4',
+      adopted: true,
+      writable: true,
+      ...drive,
+    };
+    this.put('.imagetank/drive.json', JSON.stringify({ id: this.drive.id }));
+  }
+
+  put(path: string, content: string | Uint8Array, mtimeMs = 1_700_000_000_000): void {
+    this.files.set(path, { bytes: Buffer.from(content as string), mtimeMs });
+  }
+
+  text(path: string): string {
+    return this.files.get(path)?.bytes.toString() ?? '';
+  }
+
+  paths(folder: string): string[] {
+    return [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
+  }
+
+  #write(path: string, bytes: string): void {
+    if (this.writesLeft === 0) throw new PowerCut();
+    this.writesLeft -= 1;
+    this.put(path, bytes);
+    this.writes.push(path);
+    this.afterWrite(path);
+  }
+
+  async list(folder: RelativePath): Promise<readonly string[]> {
+    const names = this.paths(folder).map((path) => path.slice(folder.length + 1).split('/')[0] ?? '');
+    // As a disk may: in no order.
+    return [...new Set(names)].reverse();
+  }
+
+  async stat(path: RelativePath): Promise<{ sizeBytes: number; mtimeMs: number } | null> {
+    const file = this.files.get(path);
+    return file === undefined ? null : { sizeBytes: file.bytes.length, mtimeMs: file.mtimeMs };
+  }
+
+  async readBack(path: RelativePath) {
+    const reason = this.unreadable.get(path);
+    const file = this.files.get(path);
+    if (reason !== undefined || file === undefined)
+      throw new DriveError(reason ?? 'drive-failing', `${path}: EIO`);
+    return { xxh64: hashOf(file.bytes), sizeBytes: file.bytes.length, verifiedFrom: 'medium' } as const;
+  }
+
+  async writeNew(path: RelativePath, text: string): Promise<'placed' | 'taken'> {
+    if (this.files.has(path)) return 'taken';
+    this.#write(path, text);
+    return 'placed';
+  }
+
+  async replaceOwn(path: RelativePath, text: string): Promise<void> {
+    this.#write(path, text);
+  }
+
+  async appendOwn(path: RelativePath, lines: readonly string[]): Promise<void> {
+    this.#write(path, this.text(path) + lines.map((line) => `${line}\n`).join(''));
+  }
+
+  async readText(path: RelativePath): Promise<string | null> {
+    return this.files.get(path)?.bytes.toString() ?? null;
+  }
+
+  async *walk(folder: RelativePath) {
+    for (const path of this.paths(folder)) {
+      const { bytes, mtimeMs } = this.files.get(path)!;
+      yield { path: rel(path), sizeBytes: bytes.length, mtimeMs };
+    }
+  }
+
+  freeBytes = (): Promise<number> => Promise.reject(new Error('not asked here'));
+  sizeBytes = this.freeBytes;
+  createIncoming = (): Promise<never> => Promise.reject(new Error('not asked here'));
+  clearIncoming = this.freeBytes;
+  settle = (): Promise<void> => Promise.resolve();
+  sync = (): Promise<void> => Promise.resolve();
+}
+
+/** A verified copy of a file that lies on the drive. */
+export function copyOf(drive: MemoryDrive, to: string, changes: Partial<Copy> = {}): Copy {
+  const { bytes, mtimeMs } = drive.files.get(to)!;
+  return {
+    driveId: drive.drive.id,
+    to: rel(to),
+    sizeBytes: bytes.length,
+    xxh64: hashOf(bytes),
+    toMtimeMs: mtimeMs,
+    state: 'verified',
+    verifiedFrom: 'medium',
+    backupId: null,
+    ...changes,
+  };
+}
+
+/** A catalogue over a list of rows. */
+export class ListCatalogue implements Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findEverywhere' | 'findSeen'> {
+  rows: Copy[];
+  seen: SeenFile[] = [];
+
+  constructor(rows: readonly Copy[] = []) {
+    this.rows = [...rows];
+  }
+
+  copyAt(id: DriveId, to: RelativePath): Copy | null {
+    return this.rows.find((row) => row.driveId === id && row.to === to) ?? null;
+  }
+
+  *copiesOf(scope: Parameters<Catalogue['copiesOf']>[0]): Generator<Copy> {
+    const own = this.rows.filter((row) =>
+      'driveId' in scope ? row.driveId === scope.driveId : row.backupId === scope.backupId,
+    );
+    yield* own.sort((a, b) => (a.to < b.to ? -1 : 1));
+  }
+
+  findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[] {
+    return this.rows.filter((row) => row.sizeBytes === sizeBytes && row.xxh64 === xxh64);
+  }
+
+  findSeen(...[id, card, path]: Parameters<Catalogue['findSeen']>): SeenFile | null {
+    return (
+      this.seen.find((file) => file.copy.driveId === id && file.cardId === card && file.path === path) ?? null
+    );
+  }
+}

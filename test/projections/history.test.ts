@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../machines/facts.ts';
+import { backupId } from '../../machines/ids.ts';
+import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
+import {
+  failed,
+  file,
+  finished,
+  interrupted,
+  planned,
+  pressed,
+  settled,
+  stampAt,
+  started,
+} from '../journal/facts.ts';
+
+/** Folds facts one second apart and gives the row of `b1`. */
+function rowAfter(...facts: readonly Fact[]) {
+  const map = new Map<string, HistoryEntry>();
+  const entries: HistoryEntries = {
+    get: (id) => map.get(id) ?? null,
+    put: (entry) => map.set(entry.row.id, entry),
+    open: () => [...map.values()].filter(({ row }) => row.outcome === null),
+  };
+  for (const [second, fact] of facts.entries()) foldHistory(entries, { fact, at: stampAt(second).at });
+  return map.get(backupId('b1'))?.row ?? null;
+}
+const a = file('a.jpg');
+const b = file('b.jpg');
+
+describe('a row of the history', () => {
+  it('begins when the backup is planned', () => {
+    expect(rowAfter(pressed(), planned('b1', { drives: ['D', 'E'] }))).toEqual({
+      id: 'b1',
+      card: 'label A',
+      cardId: 'A',
+      drives: ['D', 'E'].map((id) => ({ id, outcome: null, reason: null, verifiedFrom: null })),
+      startedAt: stampAt(1).at,
+      finishedAt: null,
+      outcome: null,
+      reason: null,
+      files: 3,
+      bytes: 30,
+      copied: 0,
+      duplicates: 0,
+      failed: 0,
+    });
+  });
+
+  it('counts what is settled, a drive at a time', () => {
+    const row = rowAfter(
+      planned('b1'),
+      settled('b1', { copied: [a], failed: ['x.jpg'] }),
+      settled('b1', { duplicates: [b], verifiedFrom: 'cache' }),
+    );
+    expect(row).toMatchObject({ copied: 1, duplicates: 1, failed: 1, outcome: null });
+    expect(row?.drives).toEqual([{ id: 'D', outcome: null, reason: null, verifiedFrom: 'cache' }]);
+  });
+
+  it('keeps verifiedFrom to the drive it was said of', () => {
+    const row = rowAfter(planned('b1', { drives: ['D', 'E'] }), settled('b1', { drive: 'E', copied: [a] }));
+    expect(row?.drives.map(({ verifiedFrom }) => verifiedFrom)).toEqual([null, 'medium']);
+    expect(row?.copied).toBe(0);
+  });
+
+  it('takes totals and drives from the end, and keeps its beginning', () => {
+    expect(rowAfter(planned('b1', { files: 9 }), settled('b1', { copied: [a] }), failed('b1'))).toMatchObject(
+      {
+        card: 'label A',
+        startedAt: stampAt(0).at,
+        finishedAt: stampAt(2).at,
+        outcome: 'failed',
+        reason: 'verify-mismatch',
+        files: 3,
+        copied: 2,
+        failed: 1,
+        drives: [{ id: 'D', outcome: 'failed', reason: 'drive-lost', verifiedFrom: 'medium' }],
+      },
+    );
+  });
+
+  it.each([
+    ['done', null, finished('b1')],
+    ['done', 'verified-from-cache', finished('b1', 'A', false)],
+    ['failed', 'verify-mismatch', failed('b1')],
+    ['interrupted', 'card-removed', interrupted('b1')],
+  ])('ends as %s with reason %s', (outcome, reason, fact) => {
+    expect(rowAfter(planned('b1'), fact)).toMatchObject({ outcome, reason, finishedAt: stampAt(1).at });
+  });
+
+  it('is not changed by what is settled after its end', () => {
+    const ended = [planned('b1'), interrupted('b1')];
+    expect(rowAfter(...ended, settled('b1', { copied: [a, b], failed: ['x.jpg'] }))).toEqual(
+      rowAfter(...ended),
+    );
+  });
+
+  it('is interrupted by a start of the daemon, with the counts so far', () => {
+    expect(rowAfter(planned('b1'), settled('b1', { copied: [a] }), started())).toMatchObject({
+      outcome: 'interrupted',
+      reason: 'power-cut',
+      finishedAt: stampAt(2).at,
+      copied: 1,
+      drives: [{ id: 'D', outcome: 'interrupted', reason: 'power-cut', verifiedFrom: 'medium' }],
+    });
+  });
+
+  it('is left as it ended by a start of the daemon', () => {
+    expect(rowAfter(planned('b1'), finished('b1'), started())).toEqual(
+      rowAfter(planned('b1'), finished('b1')),
+    );
+  });
+
+  it('begins with its end when it failed before it was planned', () => {
+    expect(rowAfter(pressed(), failed('b1'))).toMatchObject({
+      card: 'A',
+      cardId: 'A',
+      startedAt: stampAt(1).at,
+      finishedAt: stampAt(1).at,
+      outcome: 'failed',
+    });
+  });
+
+  it('is not made by files of a backup that nobody planned', () => {
+    expect(rowAfter(settled('b1', { copied: [a] }))).toBeNull();
+  });
+
+  it('begins anew when the same backup is planned again', () => {
+    const again = rowAfter(planned('b1'), settled('b1', { copied: [a] }), interrupted('b1'), planned('b1'));
+    expect(again).toMatchObject({ outcome: null, reason: null, finishedAt: null, copied: 0 });
+    expect(again?.startedAt).toBe(stampAt(3).at);
+  });
+});

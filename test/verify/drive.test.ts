@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest';
+import type { Fact, FactOf } from '../../machines/facts.ts';
+import { backupId, type DriveId, driveId } from '../../machines/ids.ts';
+import { sealBackup } from '../../services/manifest/seal.ts';
+import type { Copy } from '../../services/ports.ts';
+import { verifyBackup, verifyDrive } from '../../services/verify/verify.ts';
+import { copyOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
+import { follow, resultOf } from './work.ts';
+
+const A = 'Photos/2026/a.jpg';
+const B = 'Photos/2026/b.jpg';
+const C = 'Other/SD/c.txt';
+const BACKUP = backupId('20261121-57');
+
+/** An adopted drive with files that a backup placed, recorded and sealed, and a journal that listens. */
+class Scene {
+  readonly drive = new MemoryDrive();
+  readonly catalogue: ListCatalogue;
+  readonly facts: Fact[] = [];
+
+  constructor(...paths: string[]) {
+    for (const path of paths) this.drive.put(path, `content of ${path}`);
+    this.catalogue = new ListCatalogue(paths.map((path) => this.copy(path)));
+  }
+
+  copy(path: string): Copy {
+    return copyOf(this.drive, path, { backupId: BACKUP });
+  }
+
+  /** What a projection does with the fact. */
+  emit = async (fact: Fact): Promise<void> => {
+    this.facts.push(fact);
+    if (fact.type !== 'CopiesLost') return;
+    const lost = new Set(fact.files.map(({ to }) => to));
+    this.catalogue.rows = this.catalogue.rows.filter(
+      (row) => row.driveId !== fact.driveId || !lost.has(row.to),
+    );
+  };
+
+  lost(): FactOf<'CopiesLost'>['files'][number][] {
+    return this.facts.flatMap((fact) => (fact.type === 'CopiesLost' ? fact.files : []));
+  }
+
+  async seal(): Promise<this> {
+    await sealBackup({
+      store: this.drive,
+      copies: () => this.catalogue.copiesOf({ driveId: this.drive.drive.id }),
+      original: () => null,
+      journalLines: [],
+      head: { seq: 1, hash: '0'.repeat(64) },
+      backupId: BACKUP,
+      at: '2026-11-21T00:00:00Z',
+      hostname: 'tank',
+      version: '0.1.0',
+    });
+    return this;
+  }
+
+  work() {
+    return verifyDrive({ store: this.drive, catalogue: this.catalogue, emit: this.emit });
+  }
+
+  verify() {
+    return resultOf(this.work());
+  }
+}
+
+describe('verifying an adopted drive', () => {
+  it('that is as it was left is clean, and nothing is recorded', async () => {
+    const scene = await new Scene(A, B, C).seal();
+    const { result, progress } = await follow(scene.work());
+    expect(result).toEqual({ ok: true, files: 3, altered: [], missing: [], new: [] });
+    expect(scene.facts).toEqual([]);
+    expect(progress.at(-1)).toMatchObject({ filesDone: 3 });
+  });
+
+  it('takes the verified mark from what is altered or missing, at once', async () => {
+    const scene = await new Scene(A, B, C).seal();
+    scene.drive.put(A, 'content of Photos/2026/A.jpg');
+    scene.drive.files.delete(C);
+    scene.drive.put('Photos/new.jpg', 'N');
+    expect(await scene.verify()).toEqual({
+      ok: false,
+      files: 3,
+      altered: [A],
+      missing: [C],
+      new: ['Photos/new.jpg'],
+    });
+    expect(scene.lost()).toEqual([
+      { to: A, why: 'altered' },
+      { to: C, why: 'missing' },
+    ]);
+  });
+
+  it('says nothing to the journal about files that it never trusted', async () => {
+    const scene = await new Scene(A, B).seal();
+    scene.catalogue.rows = [];
+    scene.drive.files.delete(A);
+    expect(await scene.verify()).toMatchObject({ ok: false, missing: [A] });
+    expect(scene.facts).toEqual([]);
+  });
+
+  it('re-reads what was placed and never sealed, by the journal’s word', async () => {
+    const scene = new Scene(A, B);
+    expect(await scene.verify()).toEqual({ ok: true, files: 2, altered: [], missing: [], new: [] });
+    scene.drive.put(A, 'other');
+    expect(await scene.verify()).toMatchObject({ ok: false, altered: [A] });
+    expect(scene.lost()).toEqual([{ to: A, why: 'altered' }]);
+  });
+
+  it('re-reads the files of an altered manifest by the journal’s word', async () => {
+    const scene = await new Scene(A, B).seal();
+    const [generation = ''] = scene.drive.paths('Photos/ascmhl');
+    scene.drive.put(generation, scene.drive.text(generation).replace('tank', 'tink'));
+    expect(await scene.verify()).toEqual({
+      ok: false,
+      files: 2,
+      altered: [generation],
+      missing: [],
+      new: [],
+    });
+    expect(scene.facts).toEqual([]);
+  });
+
+  it('finds a copy that only the manifest still agrees with', async () => {
+    const scene = await new Scene(A).seal();
+    scene.catalogue.rows = [{ ...scene.copy(A), xxh64: '0123456789abcdef' }];
+    expect(await scene.verify()).toMatchObject({ ok: false, altered: [A] });
+    expect(scene.lost()).toEqual([{ to: A, why: 'altered' }]);
+  });
+
+  it('counts a file that cannot be read as altered', async () => {
+    const scene = await new Scene(A, B).seal();
+    scene.drive.unreadable.set(A, 'drive-failing');
+    expect(await scene.verify()).toMatchObject({ ok: false, files: 2, altered: [A] });
+    expect(scene.lost()).toEqual([{ to: A, why: 'altered' }]);
+  });
+
+  it('a generation without a chain entry is new, which is fine', async () => {
+    const scene = await new Scene(A).seal();
+    scene.drive.files.delete('Photos/ascmhl/ascmhl_chain.xml');
+    const [generation] = scene.drive.paths('Photos/ascmhl');
+    expect(await scene.verify()).toMatchObject({
+      new: [generation],
+      missing: ['Photos/ascmhl/ascmhl_chain.xml'],
+    });
+  });
+
+  it('is an error when the drive goes away, and takes no mark from anything', async () => {
+    const scene = await new Scene(A, B, C).seal();
+    scene.drive.readBack = async () => {
+      // As a pulled disk looks: everything is gone, and nothing says so.
+      scene.drive.files.clear();
+      return { xxh64: copyHash(scene, A), sizeBytes: `content of ${A}`.length, verifiedFrom: 'medium' };
+    };
+    await expect(scene.verify()).rejects.toMatchObject({
+      name: 'UserError',
+      exitCode: 74,
+      code: 'drive-lost',
+    });
+    expect(scene.lost()).toEqual([]);
+  });
+
+  it('is an error when another drive lies there now', async () => {
+    const scene = await new Scene(A).seal();
+    scene.drive.files.delete(A);
+    scene.drive.put('.imagetank/drive.json', '{"id":"another"}');
+    await expect(scene.verify()).rejects.toMatchObject({ code: 'drive-lost' });
+    expect(scene.facts).toEqual([]);
+  });
+
+  it('that fails in the middle has still told what was found before', async () => {
+    const scene = await new Scene(A, B).seal();
+    scene.drive.put(A, 'altered');
+    scene.drive.unreadable.set(B, 'drive-lost');
+    await expect(scene.verify()).rejects.toMatchObject({ code: 'drive-lost' });
+    expect(scene.lost()).toEqual([{ to: A, why: 'altered' }]);
+  });
+
+  it('records many losses in facts that a journal takes at once', async () => {
+    const paths = Array.from({ length: 600 }, (_, at) => `Photos/${at}.jpg`);
+    const scene = await new Scene(...paths).seal();
+    for (const path of paths) scene.drive.files.delete(path);
+    expect((await scene.verify()).missing).toHaveLength(600);
+    expect(scene.facts.map((fact) => (fact.type === 'CopiesLost' ? fact.files.length : 0))).toEqual([
+      256, 256, 88,
+    ]);
+  });
+
+  it('says how far it is', async () => {
+    const paths = Array.from({ length: 200 }, (_, at) => `Photos/${at}.jpg`);
+    const scene = await new Scene(...paths).seal();
+    const { progress } = await follow(scene.work());
+    expect(progress.map(({ filesDone }) => filesDone)).toEqual([64, 128, 192, 200]);
+    for (const { filesTotal, bytesDone, bytesTotal } of progress) {
+      // Without the two files of their history.
+      expect(filesTotal).toBe(200);
+      expect(bytesDone).toBeLessThanOrEqual(bytesTotal);
+    }
+  });
+
+  it('with more generations than anybody makes is refused', async () => {
+    const scene = new Scene(A);
+    scene.drive.list = async () => Array.from({ length: 10_001 }, (_, at) => `${at + 10_000}_Photos_x.mhl`);
+    await expect(scene.verify()).rejects.toMatchObject({ exitCode: 65, code: 'manifest-limit' });
+  });
+
+  it('passes on what is nobody’s fault but ours', async () => {
+    const scene = await new Scene(A).seal();
+    scene.drive.readBack = () => Promise.reject(new TypeError('a bug'));
+    await expect(scene.verify()).rejects.toThrow(TypeError);
+  });
+});
+
+function copyHash(scene: Scene, path: string): string {
+  return scene.catalogue.rows.find(({ to }) => to === path)?.xxh64 ?? '';
+}
+
+describe('verifying one backup', () => {
+  const second = driveId('second');
+  const verify = (scene: Scene, drives: [DriveId, MemoryDrive][]) =>
+    resultOf(verifyBackup(BACKUP, scene.catalogue, new Map(drives), scene.emit));
+
+  it('re-reads its copies only', async () => {
+    const scene = new Scene(A, B, C);
+    scene.catalogue.rows = scene.catalogue.rows.map((row) =>
+      row.to === C ? { ...row, backupId: backupId('x') } : row,
+    );
+    scene.drive.put(B, 'altered');
+    scene.drive.put(C, 'altered too');
+    expect(await verify(scene, [[scene.drive.drive.id, scene.drive]])).toEqual({
+      ok: false,
+      files: 2,
+      altered: [B],
+      missing: [],
+      new: [],
+    });
+    expect(scene.lost()).toEqual([{ to: B, why: 'altered' }]);
+  });
+
+  it('on every attached drive', async () => {
+    const scene = new Scene(A);
+    const other = new MemoryDrive({ id: second });
+    other.put(A, `content of ${A}`);
+    scene.catalogue.rows.push(copyOf(other, A, { backupId: BACKUP }));
+    const drives: [DriveId, MemoryDrive][] = [
+      [scene.drive.drive.id, scene.drive],
+      [second, other],
+    ];
+    expect(await verify(scene, drives)).toMatchObject({ ok: true, files: 2 });
+    other.files.delete(A);
+    expect(await verify(scene, drives)).toMatchObject({ ok: false, missing: [A] });
+    expect(scene.facts).toEqual([
+      { type: 'CopiesLost', driveId: second, files: [{ to: A, why: 'missing' }] },
+    ]);
+  });
+
+  it('whose drives are all away is refused, never clean', async () => {
+    const scene = new Scene(A);
+    await expect(verify(scene, [])).rejects.toMatchObject({ name: 'UserError', exitCode: 66 });
+    await expect(verify(scene, [[second, new MemoryDrive({ id: second })]])).rejects.toMatchObject({
+      exitCode: 66,
+    });
+  });
+
+  it('is an error when the drive goes away', async () => {
+    const scene = new Scene(A);
+    scene.drive.files.clear();
+    await expect(verify(scene, [[scene.drive.drive.id, scene.drive]])).rejects.toMatchObject({
+      code: 'drive-lost',
+    });
+    expect(scene.facts).toEqual([]);
+  });
+});

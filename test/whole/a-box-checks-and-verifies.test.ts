@@ -1,0 +1,174 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Composition } from '../../bin/compose.ts';
+import type { Work } from '../../services/appliance.ts';
+import type { CheckResult, VerifyResult } from '../../services/shapes.ts';
+import { Box, until } from '../recordings/box.ts';
+
+let box: Box;
+beforeEach(() => {
+  box = new Box();
+});
+afterEach(async () => {
+  await box.stop();
+  box.remove();
+});
+
+async function resultOf<Result>(work: Work<Result>): Promise<Result> {
+  for await (const message of work) if ('result' in message) return message.result;
+  throw new Error('no result');
+}
+
+async function backedUp(card: string, drive: string): Promise<Composition> {
+  const running = await box.start(drive);
+  await running.control.sim.insert(card, null);
+  await until(running, 'copying');
+  await until(running, 'ready');
+  return running;
+}
+
+const FILES = { 'IMG_0001.JPG': 5000, 'IMG_0002.JPG': 6000, 'IMG_0004.JPG': 7000 };
+
+/** The only folder of photos on the drive: all test files are of one day. */
+function dayFolder(drive: string): string {
+  const year = readdirSync(join(drive, 'Photos')).find((name) => /^\d{4}$/.test(name)) ?? '';
+  return join(drive, 'Photos', year, readdirSync(join(drive, 'Photos', year))[0] ?? '');
+}
+
+describe('check', () => {
+  const check = (running: Composition, card: string): Promise<CheckResult> =>
+    resultOf(running.control.check(card));
+
+  test('safe when every file is on the drive; a gap in the numbers is told', async () => {
+    const card = box.card('A', FILES);
+    const running = await backedUp(card, box.drive('drive'));
+    expect(await check(running, 'A')).toEqual({
+      safe: true,
+      files: 3,
+      verified: 3,
+      missing: [],
+      gaps: [expect.stringContaining('IMG_0003')],
+    });
+  });
+
+  test('not safe when a file is new on the card, or its copy was altered or deleted', async () => {
+    const card = box.card('A', FILES);
+    const drive = box.drive('drive');
+    const running = await backedUp(card, drive);
+    writeFileSync(join(card, 'DCIM/100TEST/IMG_0003.JPG'), 'new');
+    appendFileSync(join(dayFolder(drive), 'IMG_0001.JPG'), 'x');
+    rmSync(join(dayFolder(drive), 'IMG_0002.JPG'));
+    const { safe, verified, missing } = await check(running, card);
+    expect({ safe, verified }).toEqual({ safe: false, verified: 1 });
+    expect(missing.map(({ path, why }) => `${path} ${why}`).sort()).toEqual([
+      'DCIM/100TEST/IMG_0001.JPG altered',
+      'DCIM/100TEST/IMG_0002.JPG not-on-drive',
+      'DCIM/100TEST/IMG_0003.JPG not-on-drive',
+    ]);
+  });
+
+  test('a folder that is no card is held against the drives as well', async () => {
+    const running = await backedUp(box.card('A', FILES), box.drive('drive'));
+    expect(await check(running, box.card('B', { 'IMG_0009.JPG': 10 }))).toMatchObject({
+      safe: false,
+      files: 1,
+    });
+  });
+});
+
+describe('verify', () => {
+  const verify = (running: Composition, target: string | null): Promise<VerifyResult> =>
+    resultOf(running.control.verify(target));
+
+  test('a drive, a backup, all drives and a plain folder with a history are as recorded', async () => {
+    const drive = box.drive('drive');
+    const running = await backedUp(box.card('A', FILES), drive);
+    const [{ id = '' } = {}] = running.control.history({ last: 1 });
+    const good = { ok: true, files: 3, altered: [], missing: [], new: [] };
+    for (const target of [null, 'drive', drive, id]) expect(await verify(running, target)).toEqual(good);
+    const elsewhere = join(box.root, 'moved');
+    renameSync(join(drive, 'Photos'), elsewhere);
+    mkdirSync(join(drive, 'Photos'));
+    expect(await verify(running, elsewhere)).toMatchObject({ ok: true, files: 3 });
+  });
+
+  test('finds what was altered and what is missing, and green goes out', async () => {
+    const drive = box.drive('drive');
+    const running = await backedUp(box.card('A', FILES), drive);
+    appendFileSync(join(dayFolder(drive), 'IMG_0001.JPG'), 'x');
+    rmSync(join(dayFolder(drive), 'IMG_0002.JPG'));
+    writeFileSync(join(dayFolder(drive), 'extra.jpg'), 'x');
+    const found = await verify(running, null);
+    expect(found).toMatchObject({ ok: false, files: 3 });
+    expect([found.altered.length, found.missing.length, found.new.length]).toEqual([1, 1, 1]);
+    await until(running, 'attention');
+    expect((await running.control.status()).cards[0]?.backedUp).toBe(false);
+  });
+
+  test('an unknown target is 66, and so is every drive when there is none', async () => {
+    const running = await box.start(null);
+    await expect(verify(running, 'NOPE')).rejects.toMatchObject({ exitCode: 66 });
+    await expect(verify(running, null)).rejects.toMatchObject({ exitCode: 66 });
+  });
+});
+
+describe('the manifest of the drive', () => {
+  test('keeps the card’s own name where the drive’s had to differ', async () => {
+    const card = box.card('A', FILES);
+    const odd = Buffer.concat([
+      Buffer.from(join(card, 'DCIM/100TEST/IMG_')),
+      Buffer.from([0xff]),
+      Buffer.from('.JPG'),
+    ]);
+    writeFileSync(odd, 'not UTF-8');
+    writeFileSync(join(card, 'DCIM/100TEST/new\nline.JPG'), 'newline');
+    const drive = box.drive('drive');
+    await backedUp(card, drive);
+    const names = readdirSync(dayFolder(drive)).sort();
+    expect(names).toEqual(['IMG_%FF.JPG', 'IMG_0001.JPG', 'IMG_0002.JPG', 'IMG_0004.JPG', 'new%0Aline.JPG']);
+    const manifest = readdirSync(join(drive, 'Photos/ascmhl')).find((name) => name.endsWith('.mhl')) ?? '';
+    const text = readFileSync(join(drive, 'Photos/ascmhl', manifest), 'utf8');
+    const raw = Buffer.concat([Buffer.from('DCIM/100TEST/IMG_'), Buffer.from([0xff]), Buffer.from('.JPG')]);
+    expect(text).toContain(raw.toString('base64'));
+    expect(text).toContain(Buffer.from('DCIM/100TEST/new\nline.JPG').toString('base64'));
+    expect(text.match(/cardPath/g)).toHaveLength(4);
+  });
+
+  test('of another imagetank is learned, re-read and trusted: nothing is copied again', async () => {
+    const card = box.card('A', FILES);
+    const drive = box.drive('drive');
+    await backedUp(card, drive);
+    await box.stop();
+    box.store?.log.close();
+    rmSync(join(box.root, 'state'), { recursive: true });
+    const running = await backedUp(card, drive);
+    expect(running.control.history({ last: 1 })).toMatchObject([{ copied: 0, duplicates: 3 }]);
+  });
+
+  test('that lies is not believed: an altered photo is copied again', async () => {
+    const card = box.card('A', FILES);
+    const drive = box.drive('drive');
+    await backedUp(card, drive);
+    await box.stop();
+    box.store?.log.close();
+    rmSync(join(box.root, 'state'), { recursive: true });
+    const path = join(dayFolder(drive), 'IMG_0001.JPG');
+    const bytes = readFileSync(path);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const running = await backedUp(card, drive);
+    expect(running.control.history({ last: 1 })).toMatchObject([
+      { copied: 1, duplicates: 2, outcome: 'done' },
+    ]);
+    expect(await resultOf(running.control.check('A'))).toMatchObject({ safe: true });
+  });
+});
