@@ -53,7 +53,7 @@ export function createHttpServer(options: {
     },
     openStreams: () => streams.count,
     async close() {
-      streams.closeAll();
+      await streams.closeAll();
       await Promise.all([...servers].map(closeServer));
       servers.clear();
       await app.close();

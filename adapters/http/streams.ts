@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../../services/errors.ts';
 import { problemOf } from './problems.ts';
@@ -26,7 +27,9 @@ export class Streams {
     return this.#open.size;
   }
 
-  closeAll(): void {
+  /** One turn later, so that a line that was pushed just before (the lights going off) is written first. */
+  async closeAll(): Promise<void> {
+    await breathe();
     for (const close of [...this.#open]) close();
   }
 

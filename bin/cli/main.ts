@@ -1,16 +1,48 @@
-import type { Globals } from './cli.ts';
-import { Cli } from './cli.ts';
+import { Cli, type Globals } from './cli.ts';
 import { reportError } from './report.ts';
 
 /** Parses, runs, reports; gives the exit code. Only what the command needs is loaded. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const output = new Output(wantsJson(argv));
   try {
     const quick = quickStatus(argv);
-    if (quick !== null) return await (await import('./status.ts')).status(startCli(quick));
+    const start = (globals: Globals) => output.use(new Cli(globals));
+    if (quick !== null) return output.exit(await (await import('./status.ts')).status(start(quick)));
     const { runProgram } = await import('./program.ts');
-    return await runProgram(argv, startCli);
+    return output.exit(await runProgram(argv, start));
   } catch (error) {
-    return reportError(error, wantsJson(argv));
+    return reportError(error, output.json);
+  }
+}
+
+/** What becomes of standard output, from the first moment on: help is printed before there is a command. */
+class Output {
+  readonly json: boolean;
+  #cli: Cli | null = null;
+  /** Exit code of a write that failed: the answer is not where it was wanted, whatever the command says. */
+  #failed: number | null = null;
+
+  constructor(json: boolean) {
+    this.json = json;
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.#end(error));
+  }
+
+  use(cli: Cli): Cli {
+    this.#cli = cli;
+    return cli;
+  }
+
+  exit(code: number): number {
+    return this.#failed ?? code;
+  }
+
+  #end(error: NodeJS.ErrnoException): void {
+    this.#cli?.closeOutput();
+    // `| head`: nobody wants more, and that is no error.
+    if (error.code === 'EPIPE') return;
+    this.#failed ??= reportError(error, this.json);
+    // A write may fail after the command has ended.
+    process.exitCode = this.#failed;
   }
 }
 
@@ -28,13 +60,4 @@ function quickStatus(argv: readonly string[]): Globals | null {
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
-}
-
-function startCli(globals: Globals): Cli {
-  const cli = new Cli(globals);
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') cli.closeOutput();
-    else process.exitCode = reportError(error, globals.json);
-  });
-  return cli;
 }

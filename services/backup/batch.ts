@@ -67,6 +67,6 @@ export function onDrive({ file, content }: ReadMember, { to, toMtimeMs }: Truste
 }
 
 /** The path alone, with its raw bytes only where it has some. */
-export function cardPath({ path, pathBase64 }: Pick<ScannedFile, 'path' | 'pathBase64'>) {
+function cardPath({ path, pathBase64 }: Pick<ScannedFile, 'path' | 'pathBase64'>) {
   return pathBase64 === undefined ? { path } : { path, pathBase64 };
 }

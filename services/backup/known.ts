@@ -16,7 +16,7 @@ export interface KnownContext {
 }
 
 /** Only a volume with a UUID is the same card again for sure: a folder can hold anything. */
-export const canKnow = (card: Card): boolean => card.kind === 'volume' && card.uuid !== null;
+const canKnow = (card: Card): boolean => card.kind === 'volume' && card.uuid !== null;
 
 /**
  * The copy of a file that needs not be read in full again (`contract.md` section 4, "Known file"), or null.

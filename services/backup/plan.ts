@@ -16,7 +16,7 @@ export interface PlannedFile extends ScannedFile {
 
 /**
  * What is on the card, by its first listing: a pulled card lists as empty without an error, so no later listing counts.
- * Every file in it must end copied, duplicate or failed. Held in memory as small records, about 10 MB for 50,000
+ * Every file in it must end copied, duplicate or failed. Held in memory as small records, 25 MB for 50,000
  * files; a streaming plan belongs to a later issue.
  */
 export interface CardPlan {

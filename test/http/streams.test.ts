@@ -90,8 +90,8 @@ describe('close', () => {
   test('does not swallow the last line: the lights going off', async () => {
     const { next } = await open('events');
     appliance.lights.next(DARK);
-    expect(await next()).toBe(JSON.stringify(DARK));
     await desk.server.close();
+    expect(await next()).toBe(JSON.stringify(DARK));
     expect(await next()).toBeNull();
   });
 
