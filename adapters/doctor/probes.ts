@@ -113,8 +113,8 @@ function inGroup(name: string): boolean | null {
 async function machine(): Promise<string | null> {
   try {
     // It spawns programs and costs a tenth of a second to load: only here, only now.
-    const { osInfo, system } = await import('systeminformation');
-    const [box, os] = await Promise.all([system(), osInfo()]);
+    const { default: information } = await import('systeminformation');
+    const [box, os] = await Promise.all([information.system(), information.osInfo()]);
     const parts = [box.manufacturer, box.model, os.distro, os.release, os.arch, `kernel ${os.kernel}`];
     return parts.filter((part) => part !== '' && part !== '-').join(' ');
   } catch {

@@ -92,7 +92,7 @@ function helpLast(argv: readonly string[]): string[] {
 
 /** commander's text in our form: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
 function usageError(error: CommanderError, argv: readonly string[]): UserError {
-  const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const [first = '', suggestion = ''] = error.message.replace(/^error: |\.$/g, '').split('\n');
   const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(suggestion)?.[1];
   const words = argv.filter((word) => /^[a-z]+$/.test(word));
   const known = SPECS.some((spec) => spec.usage.split(' ')[0] === words[0]);

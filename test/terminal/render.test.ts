@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import {
+  renderDrives,
+  renderHistory,
+  renderLeds,
+  renderLight,
+  renderProgress,
+  renderStatus,
+} from '../../adapters/terminal/render.ts';
+import { COPYING, DRIVE, HISTORY_LINE, RUNNING, STATUS } from '../cli/scripted-appliance.ts';
+
+/** A name that would clear the screen and turn the rest of the line around. */
+const EVIL = '\u001b[2J\u202eSD';
+const HARMLESS = '\\u001b[2J\\u202eSD';
+const text = (lines: readonly string[]) => lines.join('\n');
+
+describe('what a card, drive or file supplies is escaped', () => {
+  test('in the status', () => {
+    const shown = text(
+      renderStatus({
+        ...STATUS,
+        cards: STATUS.cards.map((card) => ({ ...card, label: EVIL, path: `/${EVIL}` })),
+        drives: [{ ...DRIVE, label: EVIL, uuid: EVIL, path: EVIL }],
+        backups: STATUS.backups.map((backup) => ({ ...backup, card: EVIL })),
+        problems: STATUS.problems.map((problem) => ({ ...problem, message: EVIL })),
+      }),
+    );
+    expect(shown).not.toMatch(/\p{Bidi_Control}/u);
+    expect(shown).not.toContain('\u001b[2J');
+    expect(shown.split(HARMLESS)).toHaveLength(1 + 2 + 3 + 2 + 1);
+  });
+
+  test('in drives and history', () => {
+    expect(text(renderDrives([{ ...DRIVE, label: EVIL }]))).toContain(HARMLESS);
+    expect(text(renderHistory([{ ...HISTORY_LINE, card: EVIL, reason: EVIL }])).split(HARMLESS)).toHaveLength(
+      3,
+    );
+  });
+});
+
+test('a dark lamp is hollow, so that lights are read without colours', () => {
+  expect(renderLeds(COPYING.leds)).toBe('○ red off   ● amber pulse 400/400   ○ green off');
+});
+
+test('a light line says its code', () => {
+  const line = { ...COPYING, signal: 'error', code: 4 } as const;
+  expect(renderLight(line)).toContain('error 4  ');
+  expect(renderLight(COPYING)).toMatch(/copying {2,}○/);
+});
+
+describe('progress', () => {
+  test('shows what is known', () => {
+    expect(renderProgress(RUNNING)).toBe(
+      'copying  [########............] 40 %  12 of 40 files  1.2 GB of 3.0 GB  80.1 MB/s  3 min 05 s left',
+    );
+  });
+
+  test('leaves out what is not', () => {
+    const unknown = { ...RUNNING, rateBytesPerSecond: null, secondsLeft: null };
+    expect(renderProgress(unknown)).toBe(
+      'copying  [########............] 40 %  12 of 40 files  1.2 GB of 3.0 GB',
+    );
+  });
+
+  test('is 0 % of nothing, and 100 % only of everything', () => {
+    expect(renderProgress({ ...RUNNING, bytesDone: 0, bytesTotal: 0 })).toContain('] 0 %');
+    expect(renderProgress({ ...RUNNING, bytesDone: 2_999_999_999 })).toContain('] 99 %');
+    expect(renderProgress({ ...RUNNING, bytesDone: 3e9 })).toContain(`[${'#'.repeat(20)}] 100 %`);
+  });
+});
+
+describe('the status', () => {
+  test('says what is running apart from what has ended', () => {
+    const lines = renderStatus(STATUS);
+    const [running, ended] = [lines.indexOf('Running'), lines.indexOf('Last backups')];
+    expect(lines[running + 1]).toContain(RUNNING.id);
+    expect(lines[ended + 1]).toMatch(/20261120-3 .* done .* 2026-11-20 \d\d:00 → 2026-11-20 \d\d:10/);
+  });
+
+  test('leaves out sections without content', () => {
+    const empty = { ...STATUS, cards: [], drives: [], backups: [], problems: [] };
+    expect(renderStatus(empty)).toEqual([
+      'State   copying, signal copying',
+      'Lights  ○ red off   ● amber pulse 400/400   ○ green off',
+    ]);
+  });
+
+  test('says when a card is not backed up, or is mounted writable by somebody else', () => {
+    const [card] = STATUS.cards;
+    if (card === undefined) throw new Error('no card in the script');
+    const shown = renderStatus({ ...STATUS, cards: [card, { ...card, backedUp: true, readOnly: false }] });
+    expect(text(shown)).toMatch(/not backed up {2,}\/media/);
+    expect(text(shown)).toMatch(/ backed up +mounted writable by somebody else/);
+  });
+
+  test('a problem that blinks names its code, another does not', () => {
+    const [problem] = STATUS.problems;
+    if (problem === undefined) throw new Error('no problem in the script');
+    const shown = text(renderStatus({ ...STATUS, problems: [problem, { ...problem, blinks: 0 }] }));
+    expect(shown.match(/code 3/g)).toHaveLength(1);
+  });
+
+  test('a latched error names its code', () => {
+    expect(renderStatus({ ...STATUS, state: 'error', signal: 'error', code: 5 })[0]).toBe(
+      'State   error, signal error, code 5',
+    );
+  });
+});
+
+test('a drive that is not mounted has no free space to show', () => {
+  expect(text(renderDrives([{ ...DRIVE, mounted: false, adopted: false }]))).toMatch(
+    /not adopted +not mounted/,
+  );
+});
+
+test('a history line of a failed and of a running backup', () => {
+  const [failed, running] = renderHistory([
+    { ...HISTORY_LINE, outcome: 'failed', reason: 'verify-mismatch' },
+    { ...HISTORY_LINE, outcome: null, finishedAt: null },
+  ]);
+  expect(failed).toContain('failed (verify-mismatch)');
+  expect(running).toMatch(/→ – +SD32GB-03 +running/);
+});
