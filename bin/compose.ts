@@ -33,6 +33,8 @@ import type { LightLine } from '../services/shapes.ts';
 
 /** Often enough to warn before a drive is full, seldom enough to let it sleep. */
 const SPACE_EVERY_MS = 30_000;
+/** A folder drive that goes away is missed for so long at most. */
+const REVIEW_EVERY_MS = 1000;
 /** Beside the program: `npm run build` bundles both into one folder. */
 const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
 
@@ -90,6 +92,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     },
     book,
     volumes$: options.mounts ? mounts.volumes$ : of([]),
+    review$: interval(REVIEW_EVERY_MS),
   });
   const timers = new Timers(clock, (timer) => void submit({ type: 'TimerElapsed', timer }));
   const execute = executor({
@@ -118,11 +121,11 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     clock,
     warn,
-    run: async ({ backupId, card, drives, fit }, { stop, progress, emit: tell }) => {
+    run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
       for (const drive of drives) await learning.learn(drive);
       const { layout, reserve: reserveBytes, copies } = config;
       await runBackup(
-        { backupId, card, drives, fit, layout, reserveBytes, copies },
+        { backupId, card, drives, attached, fit, layout, reserveBytes, copies },
         {
           cards,
           metadata,

@@ -7,6 +7,7 @@ import {
   isBusy,
   latch,
   latchNoDrive,
+  NO_INSERTION,
   standingOf,
   type Unfinished,
 } from './appliance.context.ts';
@@ -114,16 +115,34 @@ export function attachDrive(context: Context, event: EventOf<'DriveAttached'>): 
   if (!event.drive.adopted || !event.drive.writable) return { ...context, drives: others };
   const next = { ...context, drives: [...others, event.drive] };
   const again = context.cards.filter(
-    (entry) => entry.failedFor !== null && MENDED_BY_A_DRIVE.has(CODE_OF_REASON[entry.failedFor]),
+    (entry) => wasBackedUp(entry) || (entry.failedFor !== null && isMendedByADrive(entry.failedFor)),
   );
   return enqueue(next, event, { cards: again, driveId: null, fit: false });
 }
 
-export function detachDrive(
-  context: Context,
-  event: EventOf<'DriveDetached'> | EventOf<'DriveForgotten'>,
-): Context {
+const isMendedByADrive = (reason: Reason) => MENDED_BY_A_DRIVE.has(CODE_OF_REASON[reason]);
+
+/** Somebody may have changed the drive while it was away, and a new one has nothing yet: green has to be earned again. */
+const wasBackedUp = ({ standing }: AttachedCard) => standing === 'protected' || standing === 'cached';
+
+export function detachDrive(context: Context, event: EventOf<'DriveDetached'>): Context {
   return { ...context, drives: context.drives.filter((drive) => drive.id !== event.driveId) };
+}
+
+/** Copies on a forgotten drive count no more. */
+export function forgetDrive(context: Context, event: EventOf<'DriveForgotten'>): Context {
+  const drives = context.drives.filter((drive) => drive.id !== event.driveId);
+  const doubted = unprotect({ ...context, drives });
+  if (drives.length === 0) return doubted;
+  return enqueue(doubted, event, { cards: context.cards.filter(wasBackedUp), driveId: null, fit: false });
+}
+
+/** No attached card counts as safe any more. */
+function unprotect(context: Context): Context {
+  const cards = context.cards.map((entry) =>
+    entry.standing === 'protected' ? { ...entry, standing: 'unprotected' as const } : entry,
+  );
+  return { ...context, cards };
 }
 
 export function failDrive(context: Context, event: EventOf<'DriveFailed'>): Context {
@@ -161,7 +180,8 @@ function end(context: Context, event: Ending, standing: Partial<AttachedCard>): 
 }
 
 export function finishBackup(context: Context, event: EventOf<'BackupFinished'>): Context {
-  const next = end(context, event, { standing: event.trusted ? 'protected' : 'cached', failedFor: null });
+  const standing = event.enough ? 'protected' : 'unprotected';
+  const next = end(context, event, { standing: event.trusted ? standing : 'cached', failedFor: null });
   return {
     ...next,
     errors: context.errors.filter((error) => error.cardId !== event.cardId),
@@ -197,14 +217,22 @@ export function interruptBackup(context: Context, event: EventOf<'BackupInterrup
   return { ...next, unfinished, errors: latch(next, { ...error, since: event.at }) };
 }
 
-/** A copy went bad: which card it came from is not known here, so no attached card counts as safe any more. */
-export function loseCopies(context: Context): Context {
-  return {
-    ...context,
-    cards: context.cards.map((entry) =>
-      entry.standing === 'protected' ? { ...entry, standing: 'unprotected' as const } : entry,
-    ),
-  };
+/**
+ * A copy went bad. Which cards it came from is not known here, so no attached card counts as safe any more, nor will
+ * one whose backup runs and may have relied on it; the backup that found it copies the file again.
+ */
+export function loseCopies(context: Context, event: EventOf<'CopiesLost'>): Context {
+  const running = context.running.map((backup) =>
+    backup.backupId === event.backupId ? backup : { ...backup, insertion: NO_INSERTION },
+  );
+  return unprotect({ ...context, running });
+}
+
+/** The answer was no: then the light must not say yes. */
+export function checkCard(context: Context, event: EventOf<'CardChecked'>): Context {
+  const entry = context.cards.find(({ card }) => card.id === event.cardId);
+  if (event.safe || entry === undefined || entry.standing !== 'protected') return context;
+  return { ...context, cards: standingOf(context, event.cardId, { standing: 'unprotected' }) };
 }
 
 export function acknowledge(context: Context): Context {

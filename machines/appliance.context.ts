@@ -96,6 +96,9 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   power: 'poweroff',
 };
 
+/** No insertion has this number: a backup that was doubted protects none. */
+export const NO_INSERTION = 0;
+
 /** Two cards at once, more are queued (`contract.md` section 4). */
 export const MAX_RUNNING = 2;
 
@@ -171,16 +174,23 @@ export function latchNoDrive(context: ApplianceContext, at: string): ApplianceCo
   return next;
 }
 
+interface StartedBackup extends RunningBackup {
+  readonly fit: boolean;
+  /** Adopted drives that are attached at the start. */
+  readonly attached: number;
+}
+
 /** Moves queued backups to running while there is room for them, a card and a drive. */
 export function startQueued(
   context: ApplianceContext,
   since: string,
 ): {
   readonly context: ApplianceContext;
-  readonly started: readonly (RunningBackup & { readonly fit: boolean })[];
+  readonly started: readonly StartedBackup[];
 } {
   if (!context.awake) return { context, started: [] };
-  const started: (RunningBackup & { readonly fit: boolean })[] = [];
+  const started: StartedBackup[] = [];
+  const attached = context.drives.length;
   const queue: QueuedBackup[] = [];
   for (const entry of context.queue) {
     const driveIds = context.drives
@@ -194,9 +204,12 @@ export function startQueued(
     }
     const { backupId, fit } = entry;
     for (const { card, insertion } of context.cards.filter((other) => other.card.id === entry.cardId)) {
-      started.push({ backupId, card, insertion, driveIds, reading: true, since, fit });
+      started.push({ backupId, card, insertion, driveIds, reading: true, since, fit, attached });
     }
   }
-  const running = [...context.running, ...started.map(({ fit: _, ...backup }) => backup)];
+  const running = [
+    ...context.running,
+    ...started.map(({ fit: _fit, attached: _attached, ...backup }) => backup),
+  ];
   return { context: { ...context, queue, running }, started };
 }

@@ -65,14 +65,16 @@ export const applianceSetup = base.extend({
     refuseCard: by<'CardRefused'>(change.refuseCard),
     settleCards: base.assign(({ context, event }) => change.settleCards(context, event)),
     attachDrive: by<'DriveAttached'>(change.attachDrive),
-    detachDrive: by<'DriveDetached' | 'DriveForgotten'>(change.detachDrive),
+    detachDrive: by<'DriveDetached'>(change.detachDrive),
+    forgetDrive: by<'DriveForgotten'>(change.forgetDrive),
     failDrive: by<'DriveFailed'>(change.failDrive),
     requestBackup: by<'BackupRequested'>(change.requestBackup),
     cardRead: by<'CardRead'>(change.cardRead),
     finishBackup: by<'BackupFinished'>(change.finishBackup),
     failBackup: by<'BackupFailed'>(change.failBackup),
     interruptBackup: by<'BackupInterrupted'>(change.interruptBackup),
-    loseCopies: by(change.loseCopies),
+    loseCopies: by<'CopiesLost'>(change.loseCopies),
+    checkCard: by<'CardChecked'>(change.checkCard),
     acknowledge: by(change.acknowledge),
     latchInternal: by<'InternalErrorOccurred'>(change.latchInternal),
     shortPress: by<'ButtonReleased'>(change.shortPress),
@@ -85,8 +87,8 @@ export const applianceSetup = base.extend({
     startQueued: base.enqueueActions(({ context, event, enqueue }) => {
       const next = startQueued(context, event.at);
       enqueue.assign(next.context);
-      for (const { backupId, card, driveIds, fit } of next.started) {
-        enqueue({ type: 'backup.start', params: { backupId, card, driveIds, fit } });
+      for (const { backupId, card, driveIds, fit, attached } of next.started) {
+        enqueue({ type: 'backup.start', params: { backupId, card, driveIds, fit, attached } });
       }
     }),
     stopForCard: base.enqueueActions(({ context, event, enqueue }) => {

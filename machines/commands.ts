@@ -11,6 +11,8 @@ export type Command =
       readonly card: Card;
       /** Drives to write, in order of attachment. */
       readonly driveIds: readonly DriveId[];
+      /** Adopted drives that are attached now, those left out by `--to` included. */
+      readonly attached: number;
       readonly fit: boolean;
     }
   | {

@@ -157,6 +157,8 @@ export type Fact =
       readonly drives: readonly DriveResult[];
       /** False when a volume could only be verified from the page cache: the light is then `attention`. */
       readonly trusted: boolean;
+      /** False when `--to` left out a drive that `copies` asks for: the light is then `attention`. */
+      readonly enough: boolean;
     }
   | {
       readonly type: 'BackupFailed';
@@ -178,9 +180,13 @@ export type Fact =
   /** Copies that a later check found altered or missing: they lose their verified mark. */
   | {
       readonly type: 'CopiesLost';
+      /** The backup that found it and copies the file again; null when `verify` did. */
+      readonly backupId: BackupId | null;
       readonly driveId: DriveId;
       readonly files: readonly { readonly to: RelativePath; readonly why: 'altered' | 'missing' }[];
     }
+  /** A person asked whether the card may be formatted. */
+  | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }
   | {
       readonly type: 'SpaceChanged';
       readonly driveId: DriveId;
@@ -236,5 +242,5 @@ export interface FactRecord extends Envelope {
 }
 
 export function streamOf(fact: Fact): Stream {
-  return 'backupId' in fact ? `backup/${fact.backupId}` : 'appliance';
+  return 'backupId' in fact && fact.backupId !== null ? `backup/${fact.backupId}` : 'appliance';
 }

@@ -57,7 +57,7 @@ const ONE = {
   booting: FAST,
   ready: 'on',
   attention: 'blink 100/900',
-  waiting: 'blink 100/900',
+  waiting: 'blink 100/1900',
   copying: 'blink 400/400',
   verifying: 'blink 100/100',
   error: 'code 9',

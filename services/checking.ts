@@ -36,14 +36,20 @@ export class Checking {
     const drives = new Map(this.#parts.drives().map((drive) => [drive.id, drive]));
     const stores = await this.#stores();
     const { id, path: root } = card;
-    yield* checkCard({
+    for await (const message of checkCard({
       reader: cards,
       card: { id, root },
       catalogue: store.catalogue,
       stores,
       drives,
       copies,
-    });
+    })) {
+      // Before the answer is given: a light must not say yes beside a no.
+      if ('result' in message) {
+        await this.#parts.emit({ type: 'CardChecked', cardId: id, safe: message.result.safe });
+      }
+      yield message;
+    }
   }
 
   /** A drive, a backup or a folder; null for every attached drive. Throws `UserError` 65, 66, 74. */

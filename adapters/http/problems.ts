@@ -1,4 +1,12 @@
-import { type ExitCode, isUserError, messageOf, UserError } from '../../services/errors.ts';
+import { ADVICE } from '../../machines/reasons.ts';
+import {
+  type ExitCode,
+  isCardError,
+  isDriveError,
+  isUserError,
+  messageOf,
+  UserError,
+} from '../../services/errors.ts';
 import type { ProblemDetails } from '../../services/shapes.ts';
 
 /** What HTTP has for each exit code of the command line. */
@@ -17,7 +25,9 @@ const STATUS_OF_EXIT = {
 
 /** RFC 9457. What is not a `UserError` is ours: it is shown as internal, without its stack. */
 export function problemOf(error: unknown): ProblemDetails {
-  const known = isUserError(error) ? error : (requestError(error) ?? internalError(error));
+  const known = isUserError(error)
+    ? error
+    : (requestError(error) ?? mediumError(error) ?? internalError(error));
   return {
     type: `urn:imagetank:problem:${known.code}`,
     title: known.code.replaceAll('-', ' '),
@@ -44,6 +54,13 @@ const requestError = (error: unknown): UserError | null =>
         `the request is not accepted: ${messageOf(error)}`,
         'send JSON as documented',
       );
+
+const mediumError = (error: unknown): UserError | null => {
+  if (isDriveError(error)) return new UserError(error.reason, 74, error.message, ADVICE[error.reason], error);
+  if (!isCardError(error)) return null;
+  const reason = error.code === 'gone' ? 'card-removed' : 'card-unreadable';
+  return new UserError(reason, 74, error.message, ADVICE[reason], error);
+};
 
 const internalError = (error: unknown): UserError =>
   new UserError('internal', 74, `the daemon failed: ${messageOf(error)}`, 'see: imagetank log tail');

@@ -24,14 +24,21 @@ export interface DrivePlan {
   readonly share: DriveShare;
   /** False when it does not fit: then nothing is copied. */
   readonly fits: boolean;
+  /** Bytes that are still to be written, and bytes that may be. */
+  readonly neededBytes: number;
+  readonly roomBytes: number;
 }
+
+/** The reserve is meant for large drives: of a small one it may take this share at most. */
+const MAX_RESERVE_SHARE = 0.05;
 
 /** Decides what is to be copied and whether it fits, before the first byte. Throws `DriveError` and `Stopped`. */
 export async function planDrive(plan: CardPlan, context: DriveContext): Promise<DrivePlan> {
   const { job, store } = context;
   let groups: PlannedGroup[] = [];
   for (const group of plan.groups) groups.push({ group, state: await stateOf(group, context) });
-  const room = (await store.freeBytes()) - job.reserveBytes;
+  const reserveBytes = Math.min(job.reserveBytes, (await store.sizeBytes()) * MAX_RESERVE_SHARE);
+  const room = Math.floor((await store.freeBytes()) - reserveBytes);
   // A full drive is good enough for a card that is on it already.
   const fitsIn = (some: readonly PlannedGroup[]): boolean => {
     const bytes = needed(some, store);
@@ -46,7 +53,8 @@ export async function planDrive(plan: CardPlan, context: DriveContext): Promise<
   if (job.fit) groups = leaveOut(groups, room, store);
   const fits = fitsIn(groups);
   groups.sort((a, b) => urgency(a) - urgency(b) || newest(b) - newest(a));
-  return { groups, share: shareOf(fits ? groups : [], store), fits };
+  const neededBytes = needed(groups, store);
+  return { groups, share: shareOf(fits ? groups : [], store), fits, neededBytes, roomBytes: room };
 }
 
 async function stateOf(group: Group, context: DriveContext): Promise<GroupState> {

@@ -11,6 +11,8 @@ export interface BackupJob {
   readonly card: Card;
   /** Adopted, attached and open; written one after the other, in this order. */
   readonly drives: readonly DriveStore[];
+  /** Adopted drives that are attached now: more than `drives` when the order names one. */
+  readonly attached: number;
   /** Copy as many shot groups as fit, newest first, instead of nothing when not all of them do. */
   readonly fit: boolean;
   readonly layout: Layout;

@@ -10,6 +10,7 @@ import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { isFileProblem, isStopped } from './problems.ts';
+import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
 import { type Cause, DriveReport, lowest, Tally } from './tally.ts';
 
@@ -73,7 +74,9 @@ class Run {
       return planDrive(card, lane);
     });
     if (plan?.fits === false) {
-      report.driveFailed({ reason: 'drive-full', detail: `the card does not fit on ${store.drive.label}` });
+      const { neededBytes, roomBytes } = plan;
+      const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
+      report.driveFailed({ reason: 'drive-full', detail });
     }
     return { ...lane, plan };
   }
@@ -96,7 +99,7 @@ class Run {
       tally: this.#tally,
       meter: this.#meter,
       onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
-      onLost: (files) => emit({ type: 'CopiesLost', driveId, files }),
+      onLost: (files) => emit({ type: 'CopiesLost', backupId: this.#job.backupId, driveId, files }),
     };
   }
 
@@ -121,20 +124,29 @@ class Run {
     const able = lanes.filter(({ report }) => !report.broken);
     for (const lane of able) {
       const allRead = async (): Promise<void> => {
-        if (lane === able.at(-1)) await this.#flushed();
+        if (lane === able.at(-1)) await this.#flushed(card);
       };
       await guarded(lane.report, () => new DriveCopy(lane).run(lane.plan?.groups ?? [], numbered, allRead));
     }
     // The last drive may have failed on its way: the others read the whole card all the same.
-    if (able.some(({ report }) => !report.broken)) await this.#flushed();
+    if (able.some(({ report }) => !report.broken)) await this.#flushed(card);
     if (able.filter(({ report }) => report.cause === null).length >= this.#wanted)
       await this.#reach(PHASES.length);
   }
 
   /** Every byte of the card was read and flushed: it may be pulled. */
-  async #flushed(): Promise<void> {
+  async #flushed(card: CardPlan): Promise<void> {
+    if (this.#phases === 0) await this.#relist(card);
     this.#source.allRead();
     await this.#reach(2);
+  }
+
+  /** A camera may have written to the card meanwhile: such a file keeps every drive from being done. */
+  async #relist(card: CardPlan): Promise<void> {
+    const problem = await changedSince(card, this.#deps.cards, this.#job.card.path, this.#source);
+    if (problem === null) return;
+    for (const report of this.#reports)
+      report.cardChanged({ reason: problem.reason, detail: problem.message });
   }
 
   async #reach(phases: number): Promise<void> {
@@ -156,6 +168,11 @@ class Run {
     if (!report.broken) report.complete(files);
   }
 
+  /** Of the drives that are attached, those that `--to` left out too. */
+  #isEnough(drives: number): boolean {
+    return this.#job.copies !== 'all' || drives >= this.#job.attached;
+  }
+
   get #wanted(): number {
     const { copies, drives } = this.#job;
     return copies === 'all' ? drives.length : Math.max(1, copies);
@@ -165,7 +182,12 @@ class Run {
     const done = this.#reports.filter((report) => report.isDone);
     if (done.length >= this.#wanted) {
       const trusted = done.filter((report) => report.isTrusted).length >= this.#wanted;
-      return { type: 'BackupFinished', ...this.#summary('failed', 'internal'), trusted };
+      return {
+        type: 'BackupFinished',
+        ...this.#summary('failed', 'internal'),
+        trusted,
+        enough: this.#isEnough(done.length),
+      };
     }
     const causes = this.#reports.flatMap(({ cause }) => (cause === null ? [] : [cause]));
     if (this.#job.drives.length < this.#wanted) {
@@ -196,6 +218,8 @@ class Run {
     return { backupId, cardId: card.id, totals: this.#tally.totals(), drives };
   }
 }
+
+const inMb = (bytes: number): string => `${Math.ceil(Math.max(0, bytes) / 1e6)} MB`;
 
 /** A drive that fails does not stop the others. Null when it failed. */
 async function guarded<T>(report: DriveReport, action: () => Promise<T>): Promise<T | null> {

@@ -99,6 +99,11 @@ export class DriveReport {
     this.#cause({ reason, detail });
   }
 
+  /** The drive is good, but the card has more on it than was planned. */
+  cardChanged(cause: Cause): void {
+    this.#cause(cause);
+  }
+
   driveFailed(cause: Cause): void {
     this.broken = true;
     this.#cause(cause);

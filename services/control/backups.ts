@@ -19,6 +19,8 @@ export interface BackupRun {
   readonly card: Card;
   readonly drives: readonly DriveStore[];
   readonly fit: boolean;
+  /** Adopted drives that are attached at the start. */
+  readonly attached: number;
 }
 
 export interface BackupHooks {
@@ -98,11 +100,11 @@ export class Backups {
   }
 
   async #run(command: CommandOf<'backup.start'>, drives: readonly Drive[], running: Running): Promise<void> {
-    const { backupId, card, fit } = command;
+    const { backupId, card, fit, attached } = command;
     const stores: DriveStore[] = [];
     for (const drive of drives) stores.push(await this.#deps.openDrive(drive));
     await this.#deps.run(
-      { backupId, card, drives: stores, fit },
+      { backupId, card, drives: stores, fit, attached },
       {
         emit: async (fact) => {
           await this.#deps.emit(fact);

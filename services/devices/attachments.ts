@@ -59,6 +59,13 @@ export class Attachments {
     for (const device of devices) this.#emit({ type: 'DeviceSettled', device });
   }
 
+  /** Nobody announces what happens to a folder: it is looked at now and then. */
+  async reviewFolders(): Promise<void> {
+    if (!this.#begun) return;
+    await this.list.reviewFolders();
+    this.settle();
+  }
+
   /** A failure leaves a candidate that a person can adopt; it is tried again when the volume is mounted anew. */
   async #adoptConfigured(fresh: readonly MountedVolume[]): Promise<void> {
     const { settings, book } = this.#tools;

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { type Observable, Subject, type Subscription } from 'rxjs';
+import { exhaustMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Card, Fact } from '../../machines/facts.ts';
 import type { CardId } from '../../machines/ids.ts';
 import { messageOf } from '../errors.ts';
@@ -16,6 +16,8 @@ import { findDrive, findPlace, isADrive, noFolder, noSuch, refuseOverlap, unread
 export interface DeviceServiceParts extends Omit<PlaceTools, 'closing'> {
   /** Complete listings of the mounted volumes; the first one comes promptly, an empty one counts. */
   readonly volumes$: Observable<readonly MountedVolume[]>;
+  /** When to look at the folders again. */
+  readonly review$?: Observable<unknown>;
 }
 
 export interface Attached {
@@ -55,6 +57,7 @@ export class DeviceService implements DeviceSource {
         },
       });
       this.#closing.signal.addEventListener('abort', () => resolve());
+      this.#volumes.add(this.#parts.review$?.pipe(exhaustMap(() => this.#review())).subscribe());
     });
   }
 
@@ -176,6 +179,10 @@ export class DeviceService implements DeviceSource {
       this.#facts.next(fact);
       return { ...drive, adopted: false };
     });
+  }
+
+  #review(): Promise<void> {
+    return this.#serial.run(() => this.#now.reviewFolders()).catch((error: unknown) => this.#blind(error));
   }
 
   #take(listing: readonly MountedVolume[]): Promise<void> {

@@ -148,9 +148,10 @@ export class PlaceList {
   async reviewFolders(): Promise<void> {
     for (const place of this.all()) {
       if (place.kind !== 'folder') continue;
-      const now = await this.#again(place);
-      if (now === null) this.#places.delete(place.key);
-      else this.#places.set(place.key, now);
+      const there = await this.#tools.places.isFolder(place.path);
+      const look = there ? await lookAt(place.path, this.#tools) : null;
+      if (look === null) this.#places.delete(place.key);
+      else this.#places.set(place.key, { ...place, look });
     }
     for (const drive of this.#tools.book.drives()) {
       const key = folderKey(drive.path);

@@ -39,6 +39,7 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   BackupFailed: true,
   BackupInterrupted: true,
   CopiesLost: true,
+  CardChecked: true,
   SpaceChanged: true,
   ButtonPressed: true,
   ButtonReleased: true,

@@ -74,11 +74,14 @@ function cutOff({ row, ledger }: HistoryEntry, at: string): HistoryEntry {
 /** A backup may end before it was planned: then its row begins here. */
 function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry {
   const { backupId: id, cardId, totals } = fact;
-  const row = entry?.row ?? { id, card: cardId, cardId, startedAt: at };
+  const row = entry?.row ?? { id, card: nameOf(cardId), cardId, startedAt: at };
   const drives = fact.drives.map(driveOf);
   const ledger = entry?.ledger ?? { files: totals.files, bytes: totals.bytes, drives: [] };
   return { ledger, row: { ...row, drives, ...totals, finishedAt: at, ...outcomeOf(fact) } };
 }
+
+/** Without a plan there is no label: of a folder's path the last part, else the id. */
+const nameOf = (cardId: string) => cardId.slice(cardId.lastIndexOf('/') + 1);
 
 const driveOf = ({ driveId: id, outcome, reason, verifiedFrom }: DriveResult) => ({
   id,

@@ -58,6 +58,7 @@ export class LostCopies {
   async flush(): Promise<void> {
     const files = this.#files;
     this.#files = [];
-    if (files.length > 0) await this.#drive.emit({ type: 'CopiesLost', driveId: this.#driveId, files });
+    if (files.length > 0)
+      await this.#drive.emit({ type: 'CopiesLost', backupId: null, driveId: this.#driveId, files });
   }
 }

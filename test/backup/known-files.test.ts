@@ -160,7 +160,7 @@ test('one unknown member: the whole shot is read', async () => {
 
 test('a known file is taken away from the record before its turn: it is read after all', async () => {
   const box = await backedUp();
-  const lost = { type: 'CopiesLost', driveId: box.drive.drive.id } as const;
+  const lost = { type: 'CopiesLost', backupId: null, driveId: box.drive.drive.id } as const;
   const end = await box.backup({
     emit: async (fact) => {
       await box.journal.emit(fact);

@@ -263,7 +263,12 @@ describe('duplicates', () => {
       totals: { copied: 1, duplicates: 0 },
     });
     expect(box.journal.of('CopiesLost')).toEqual([
-      { type: 'CopiesLost', driveId: box.drive.drive.id, files: [{ to: `${DAY}/IMG_1.JPG`, why }] },
+      {
+        type: 'CopiesLost',
+        backupId: expect.any(String),
+        driveId: box.drive.drive.id,
+        files: [{ to: `${DAY}/IMG_1.JPG`, why }],
+      },
     ]);
     expect(await box.onDrive()).toMatchObject({ [`${DAY}/${to}`]: 'content' });
   });

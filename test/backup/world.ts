@@ -124,6 +124,7 @@ export class World {
       backupId: backupId(`20261121-${this.#backups}`),
       card: this.card,
       drives: this.drives,
+      attached: this.drives.length,
       fit: false,
       layout: 'dated',
       reserveBytes: 0,

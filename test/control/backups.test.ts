@@ -19,6 +19,7 @@ const START: CommandOf<'backup.start'> = {
   backupId: ID,
   card: card('A'),
   driveIds: [drive('D').id],
+  attached: 1,
   fit: true,
 };
 

@@ -37,14 +37,21 @@ describe('a command reaches its target:', () => {
   });
 
   test('backup.start, with the drives it names', async () => {
-    await run({ type: 'backup.start', backupId: ID, card: card('A'), driveIds: [drive('E').id], fit: true });
+    await run({
+      type: 'backup.start',
+      backupId: ID,
+      card: card('A'),
+      driveIds: [drive('E').id],
+      attached: 1,
+      fit: true,
+    });
     const { run: started } = kit.engine.at(0);
     expect(started).toMatchObject({ backupId: ID, card: card('A'), fit: true });
     expect(started.drives.map((store) => store.drive)).toEqual([drive('E')]);
   });
 
   test('backup.stop, with its reason', async () => {
-    await run({ type: 'backup.start', backupId: ID, card: card('A'), driveIds: [], fit: false });
+    await run({ type: 'backup.start', backupId: ID, card: card('A'), driveIds: [], attached: 0, fit: false });
     await run({ type: 'backup.stop', backupId: ID, why: 'drive-lost' });
     expect(kit.engine.at(0).hooks.stop.reason).toBe('drive-lost');
   });

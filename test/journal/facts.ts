@@ -115,6 +115,7 @@ export const finished = (id: string, card = 'A', trusted = true): Fact => ({
   totals: totals(),
   drives: [result('D')],
   trusted,
+  enough: true,
 });
 
 export const failed = (id: string, card = 'A'): Fact => ({
@@ -144,6 +145,7 @@ export const learned = (drive: string, ...files: readonly FileOnDrive[]): Fact =
 
 export const lost = (drive: string, ...paths: readonly string[]): Fact => ({
   type: 'CopiesLost',
+  backupId: null,
   driveId: driveId(drive),
   files: paths.map((to) => ({ to: relativePath(to), why: 'missing' })),
 });

@@ -11,7 +11,7 @@ describe('the light table of the README', () => {
     ['`booting`', 'red `blink 200/200`', '`blink 200/200` |'],
     ['`ready`', 'green `on`', '`on` |'],
     ['`attention`', 'amber `blink 100/1900`', '`blink 100/900` |'],
-    ['`waiting`', 'amber `blink 100/1900`', '`blink 100/900` |'],
+    ['`waiting`', 'amber `blink 100/1900`', '`blink 100/1900` |'],
     ['`copying`', 'amber `pulse 400/400`', '`blink 400/400` |'],
     ['`verifying`', 'amber `blink 100/100`', '`blink 100/100` |'],
     ['`error`', 'red `code N`', '`code N` |'],

@@ -6,6 +6,7 @@ import {
   backupInterrupted,
   backupPlanned,
   backupRequested,
+  card,
   cardAttached,
   cardDetached,
   copying,
@@ -282,8 +283,65 @@ describe('errors', () => {
   test('a copy that went bad takes the green away', () => {
     const story = finished(copying());
     expect(story.signal).toBe('ready');
-    story.tell({ type: 'CopiesLost', driveId: drive('D').id, files: [] });
+    story.tell({ type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] });
     expect(story.signal).toBe('attention');
+  });
+});
+
+describe('what takes green away', () => {
+  test('a drive that comes, or comes back: it may have been changed while it was away', () => {
+    const story = finished(copying()).tell(driveDetached('D'));
+    expect(story.signal).toBe('waiting');
+    story.tell(driveAttached('D'));
+    expect(story.names()).toEqual(['backup.start']);
+    expect(story.signal).toBe('copying');
+  });
+
+  test('a further drive: the card is not on it yet', () => {
+    const story = finished(copying()).tell(driveAttached('E'));
+    expect(story.commands).toEqual([
+      expect.objectContaining({
+        type: 'backup.start',
+        driveIds: [drive('D').id, drive('E').id],
+        attached: 2,
+      }),
+    ]);
+  });
+
+  test('forgetting the drive that holds the card, with another one there or without', () => {
+    const alone = finished(copying()).tell({ type: 'DriveForgotten', driveId: drive('D').id });
+    expect(alone.signal).toBe('attention');
+    const two = ready().tell(driveAttached('E'), cardAttached('A'), timerElapsed('settleDelay'));
+    finished(two).tell({ type: 'DriveForgotten', driveId: drive('D').id });
+    expect(two.names()).toEqual(['backup.start']);
+  });
+
+  test('a check that says no; one that says yes, or of another card, changes nothing', () => {
+    const story = finished(copying());
+    const checked = (label: string, safe: boolean) =>
+      story.tell({ type: 'CardChecked', cardId: card(label).id, safe }).signal;
+    expect(checked('A', true)).toBe('ready');
+    expect(checked('B', false)).toBe('ready');
+    expect(checked('A', false)).toBe('attention');
+  });
+
+  test('a backup to one drive only where all were asked for', () => {
+    const story = copying();
+    expect(story.tell(backupFinished(story.backupOf('A'), 'A', true, false)).signal).toBe('attention');
+  });
+
+  test('a copy lost while a backup runs that may have relied on it: that one protects nothing', () => {
+    const story = copying();
+    const id = story.backupOf('A');
+    story.tell({ type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] });
+    expect(story.tell(backupFinished(id, 'A')).signal).toBe('attention');
+  });
+
+  test('not a copy that the backup found lost itself, and copies again', () => {
+    const story = copying();
+    const id = story.backupOf('A');
+    story.tell({ type: 'CopiesLost', backupId: id, driveId: drive('D').id, files: [] });
+    expect(story.tell(backupFinished(id, 'A')).signal).toBe('ready');
   });
 });
 

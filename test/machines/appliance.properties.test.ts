@@ -18,6 +18,7 @@ import {
   backupInterrupted,
   backupPlanned,
   backupRequested,
+  card,
   cardAttached,
   cardDetached,
   daemonStarted,
@@ -52,10 +53,13 @@ function factOf({ kind, label }: Step, state: DecisionState): Fact {
     verified: { type: 'BackupVerified', backupId: id },
     done: backupFinished(id, label),
     cached: backupFinished(id, label, false),
+    partly: backupFinished(id, label, true, false),
+    unsafe: { type: 'CardChecked', cardId: card(label).id, safe: false },
+    forgotten: { type: 'DriveForgotten', driveId: drive('D').id },
     failed: backupFailed(id, label, 'verify-mismatch'),
     full: backupFailed(id, label, 'drive-full'),
     interrupted: backupInterrupted(id, label, 'card-removed'),
-    lost: { type: 'CopiesLost', driveId: drive('D').id, files: [] },
+    lost: { type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] },
     announced: { type: 'DeviceAnnounced', device: label },
     device: { type: 'DeviceSettled', device: label },
     ack: { type: 'Acknowledged' },
@@ -89,6 +93,8 @@ const KINDS = [
   'verified',
   'done',
   'cached',
+  'partly',
+  'unsafe',
   'failed',
   'full',
   'interrupted',
@@ -133,12 +139,23 @@ class Notebook {
     }
     if (fact.type === 'CardAttached') this.#attached.set(fact.card.id, { safe: false });
     if (fact.type === 'CardDetached') this.#attached.delete(fact.cardId);
-    if (fact.type === 'DriveAttached') this.#drive = true;
+    if (fact.type === 'DriveAttached') {
+      this.#drive = true;
+      for (const entry of this.#attached.values()) entry.safe = false;
+    }
+    if (fact.type === 'CardChecked' && !fact.safe) {
+      const entry = this.#attached.get(fact.cardId);
+      if (entry !== undefined) entry.safe = false;
+    }
     if (fact.type === 'DriveDetached') this.#drive = false;
-    if (fact.type === 'CopiesLost') for (const entry of this.#attached.values()) entry.safe = false;
+    if (fact.type === 'CopiesLost') {
+      for (const entry of this.#attached.values()) entry.safe = false;
+      this.#reads.clear();
+    }
     if (fact.type === 'BackupFailed' || fact.type === 'BackupFinished' || fact.type === 'BackupInterrupted') {
       const insertion = this.#reads.get(fact.backupId);
-      if (insertion !== undefined) insertion.safe = fact.type === 'BackupFinished' && fact.trusted;
+      if (insertion !== undefined)
+        insertion.safe = fact.type === 'BackupFinished' && fact.trusted && fact.enough;
       this.#reads.delete(fact.backupId);
     }
     for (const command of commands) {

@@ -15,7 +15,7 @@ const CONTRACT: Record<Exclude<LedSignal, 'error'>, readonly [string, string, st
   booting: ['blink 200/200', 'off', 'off', 'blink 200/200'],
   ready: ['off', 'off', 'on', 'on'],
   attention: ['off', 'blink 100/1900', 'off', 'blink 100/900'],
-  waiting: ['off', 'blink 100/1900', 'off', 'blink 100/900'],
+  waiting: ['off', 'blink 100/1900', 'off', 'blink 100/1900'],
   copying: ['off', 'pulse 400/400', 'off', 'blink 400/400'],
   verifying: ['off', 'blink 100/100', 'off', 'blink 100/100'],
   'shutting-down': ['blink 200/200', 'off', 'off', 'blink 200/200'],

@@ -67,13 +67,14 @@ export const backupPlanned = (backupId: BackupId, label: string): Fact => ({
   ignored: [],
   drives: [],
 });
-export const backupFinished = (backupId: BackupId, label: string, trusted = true): Fact => ({
+export const backupFinished = (backupId: BackupId, label: string, trusted = true, enough = true): Fact => ({
   type: 'BackupFinished',
   backupId,
   cardId: card(label).id,
   totals: NO_TOTALS,
   drives: [],
   trusted,
+  enough,
 });
 export const backupFailed = (backupId: BackupId, label: string, reason: Reason): Fact => ({
   type: 'BackupFailed',

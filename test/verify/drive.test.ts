@@ -251,7 +251,7 @@ describe('verifying one backup', () => {
     other.files.delete(A);
     expect(await verify(scene, drives)).toMatchObject({ ok: false, missing: [A] });
     expect(scene.facts).toEqual([
-      { type: 'CopiesLost', driveId: second, files: [{ to: A, why: 'missing' }] },
+      { type: 'CopiesLost', backupId: null, driveId: second, files: [{ to: A, why: 'missing' }] },
     ]);
   });
 

@@ -1,0 +1,99 @@
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { CardReader } from '../../services/ports.ts';
+import { altered, world } from './world.ts';
+
+/** Runs `act` once, when the card has been listed for the first time and nothing is copied yet. */
+function afterFirstListing(cards: CardReader, act: () => Promise<unknown>): CardReader {
+  let listed = false;
+  return {
+    open: (root, file) => cards.open(root, file),
+    isPresent: (root) => cards.isPresent(root),
+    async *scan(root) {
+      yield* cards.scan(root);
+      if (!listed) await act();
+      listed = true;
+    },
+  };
+}
+
+describe('what a camera writes to the card while it is backed up', () => {
+  test('a new file is on no drive: the backup fails by name, and the next one has it', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'one');
+    const cards = afterFirstListing(box.cards, () => writeFile(join(box.card.path, 'IMG_2.JPG'), 'two'));
+    expect(await box.backup({ cards })).toMatchObject({
+      type: 'BackupFailed',
+      reason: 'file-changed',
+      detail: expect.stringContaining('IMG_2.JPG appeared'),
+    });
+    expect(await box.backup()).toMatchObject({
+      type: 'BackupFinished',
+      totals: { copied: 1, duplicates: 1 },
+    });
+  });
+
+  test('a file that grew after it was read fails it as well', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'one');
+    await box.put('IMG_2.JPG', 'two');
+    let opened = 0;
+    const cards: CardReader = {
+      ...afterFirstListing(box.cards, async () => undefined),
+      open: async (root, file) => {
+        opened += 1;
+        // The first one is read by now.
+        if (opened === 2) await appendFile(join(root, otherOf(file.path)), 'more');
+        return box.cards.open(root, file);
+      },
+    };
+    expect(await box.backup({ cards })).toMatchObject({ type: 'BackupFailed', reason: 'file-changed' });
+  });
+
+  test('a file that the owner deletes after it was copied is no trouble', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'one');
+    await box.put('IMG_2.JPG', 'two');
+    let opened = 0;
+    const cards: CardReader = {
+      ...afterFirstListing(box.cards, async () => undefined),
+      open: async (root, file) => {
+        opened += 1;
+        if (opened === 2) await rm(join(root, otherOf(file.path)));
+        return box.cards.open(root, file);
+      },
+    };
+    expect(await box.backup({ cards })).toMatchObject({ type: 'BackupFinished' });
+  });
+});
+
+const otherOf = (path: string) => (path.endsWith('1.JPG') ? 'IMG_2.JPG' : 'IMG_1.JPG');
+
+describe('the reserve', () => {
+  test('takes 5 % of a small drive at most, so that one of any size can be used', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'x'.repeat(100));
+    box.drives[0] = altered(box.drive, { freeBytes: async () => 150, sizeBytes: async () => 1000 });
+    expect(await box.backup({ reserveBytes: 1e9 })).toMatchObject({ type: 'BackupFinished' });
+    await box.put('IMG_2.JPG', 'y'.repeat(101));
+    expect(await box.backup({ reserveBytes: 1e9 })).toMatchObject({
+      type: 'BackupFailed',
+      reason: 'drive-full',
+    });
+  });
+});
+
+describe('`--to` where every drive is asked for', () => {
+  test('is done on that drive, but not enough for green', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'one');
+    expect(await box.backup({ attached: 2 })).toMatchObject({
+      type: 'BackupFinished',
+      trusted: true,
+      enough: false,
+    });
+    expect(await box.backup({ attached: 2, copies: 1 })).toMatchObject({ enough: true });
+    expect(await box.backup({ attached: 1 })).toMatchObject({ enough: true });
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Composition } from '../../bin/compose.ts';
+import { Box, until } from '../recordings/box.ts';
+
+let box: Box;
+beforeEach(() => {
+  box = new Box();
+});
+afterEach(async () => {
+  await box.stop();
+  box.remove();
+});
+
+async function green(card: string, drive: string): Promise<Composition> {
+  const running = await box.start(drive);
+  await running.control.sim.insert(card, null);
+  await until(running, 'copying');
+  await until(running, 'ready');
+  return running;
+}
+
+const FILES = { 'IMG_0001.JPG': 5000, 'IMG_0002.JPG': 6000 };
+const copied = (running: Composition) => running.control.history({ last: 1 })[0]?.copied;
+
+test('by a drive that was emptied while it was away', async () => {
+  const drive = box.drive('drive');
+  const running = await green(box.card('A', FILES), drive);
+  renameSync(drive, `${drive}.away`);
+  await until(running, 'waiting');
+  for (const year of readdirSync(join(`${drive}.away`, 'Photos'))) {
+    rmSync(join(`${drive}.away`, 'Photos', year), { recursive: true });
+  }
+  renameSync(`${drive}.away`, drive);
+  await until(running, 'copying');
+  await until(running, 'ready');
+  expect(copied(running)).toBe(2);
+});
+
+test('by another drive, when the one that held the card was forgotten', async () => {
+  const drive = box.drive('drive');
+  const running = await green(box.card('A', FILES), drive);
+  await running.control.forget(drive);
+  await until(running, 'attention');
+  await running.control.adopt(box.drive('other'), false);
+  await until(running, 'copying');
+  await until(running, 'ready');
+  expect(copied(running)).toBe(2);
+});
+
+test('after a check that said no', async () => {
+  const card = box.card('A', FILES);
+  const running = await green(card, box.drive('drive'));
+  writeFileSync(join(card, 'DCIM/100TEST/IMG_0003.JPG'), 'new');
+  for await (const _ of running.control.check('A'));
+  await until(running, 'attention');
+  expect((await running.control.status()).cards).toMatchObject([{ backedUp: false }]);
+});
+
+test('a folder drive that is an empty folder now is no drive', async () => {
+  const drive = box.drive('drive');
+  const running = await green(box.card('A', FILES), drive);
+  renameSync(drive, `${drive}.away`);
+  mkdirSync(drive);
+  await until(running, 'waiting');
+  expect((await running.control.status()).drives).toMatchObject([{ adopted: false }]);
+});
