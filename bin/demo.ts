@@ -20,6 +20,8 @@ import type { DemoOptions, RunDemo } from './options.ts';
 const CARD = fileURLToPath(new URL('../test/cards/SD32GB-03', import.meta.url));
 /** Over the 2 s that shut down. */
 const HOLD_MS = 2200;
+/** As a shell says it: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
 
 /** The whole story on a simulated board: 0 only if every file of the card was found verified on the drive. */
 export const runDemo: RunDemo = async (options) => {
@@ -29,6 +31,12 @@ export const runDemo: RunDemo = async (options) => {
   const scratch = mkdtempSync(join(tmpdir(), 'imagetank-demo-'));
   const drive = wanted ?? join(scratch, 'drive');
   const keepScratch = options.keep && wanted === null;
+  const tidy = () => rmSync(keepScratch ? join(scratch, 'state') : scratch, { recursive: true, force: true });
+  const leave = () => {
+    tidy();
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', leave);
   try {
     mkdirSync(drive, { recursive: true });
     const state = join(scratch, 'state');
@@ -37,7 +45,8 @@ export const runDemo: RunDemo = async (options) => {
     if (options.keep) say(options, `drive kept: ${drive}`);
     return safe ? 0 : 1;
   } finally {
-    rmSync(keepScratch ? join(scratch, 'state') : scratch, { recursive: true, force: true });
+    process.removeListener('SIGINT', leave);
+    tidy();
   }
 };
 

@@ -19,11 +19,23 @@ export function openJournal(
 ): { readonly store: Store; readonly movedTo: string | null } {
   const path = join(stateDir, JOURNAL_FILE);
   try {
-    return { store: openSqliteStore(path), movedTo: null };
+    return { store: openWhole(path, recover), movedTo: null };
   } catch (error) {
     if (!recover || !isJournalError(error) || error.code !== 'damaged') throw error;
     const movedTo = moveAside(stateDir, path);
     return { store: openSqliteStore(path), movedTo };
+  }
+}
+
+/** Opening looks at the end only; before a journal is given up for another, or used, all of it is read. */
+function openWhole(path: string, recover: boolean): Store {
+  const store = openSqliteStore(path);
+  try {
+    if (recover) for (const _ of store.log.read());
+    return store;
+  } catch (error) {
+    store.log.close();
+    throw error;
   }
 }
 

@@ -7,7 +7,6 @@ import {
   isBusy,
   latch,
   latchNoDrive,
-  NO_INSERTION,
   standingOf,
   type Unfinished,
 } from './appliance.context.ts';
@@ -38,6 +37,7 @@ export function beginAgain(context: Context): Context {
     cards: [],
     drives: [],
     announced: [],
+    refused: [],
     queue: [],
     running: [],
     presses: 0,
@@ -94,7 +94,12 @@ export function detachCard(context: Context, event: EventOf<'CardDetached'>): Co
 
 export function refuseCard(context: Context, event: EventOf<'CardRefused'>): Context {
   const error = { reason: event.reason, cardId: null, subject: event.device, detail: '', since: event.at };
-  return { ...context, errors: latch(context, error) };
+  const refused = [...context.refused.filter((device) => device !== event.device), event.device];
+  return { ...context, refused, errors: latch(context, error) };
+}
+
+export function dropDevice(context: Context, event: EventOf<'DeviceDetached'>): Context {
+  return { ...context, refused: context.refused.filter((device) => device !== event.device) };
 }
 
 /** Cards that settled are backed up if the rules or an unfinished backup ask for it. */
@@ -132,9 +137,17 @@ export function detachDrive(context: Context, event: EventOf<'DriveDetached'>): 
 /** Copies on a forgotten drive count no more. */
 export function forgetDrive(context: Context, event: EventOf<'DriveForgotten'>): Context {
   const drives = context.drives.filter((drive) => drive.id !== event.driveId);
-  const doubted = unprotect({ ...context, drives });
-  if (drives.length === 0) return doubted;
-  return enqueue(doubted, event, { cards: context.cards.filter(wasBackedUp), driveId: null, fit: false });
+  const doubted = context.cards.filter(wasBackedUp);
+  if (drives.length > 0) {
+    return enqueue({ ...context, drives }, event, { cards: doubted, driveId: null, fit: false });
+  }
+  // The next drive that comes starts them again.
+  const cards = context.cards.map((entry) =>
+    wasBackedUp(entry)
+      ? { ...entry, standing: 'unprotected' as const, failedFor: 'no-drive' as const }
+      : entry,
+  );
+  return { ...context, drives, cards };
 }
 
 /** No attached card counts as safe any more. */
@@ -149,11 +162,11 @@ export function failDrive(context: Context, event: EventOf<'DriveFailed'>): Cont
   const drive = context.drives.find((entry) => entry.id === event.driveId);
   const subject = drive?.label ?? event.driveId;
   const error = { reason: event.reason, cardId: null, subject, detail: '', since: event.at };
-  return {
+  return unprotect({
     ...context,
     drives: context.drives.filter((entry) => entry.id !== event.driveId),
     errors: latch(context, error),
-  };
+  });
 }
 
 export function requestBackup(context: Context, event: EventOf<'BackupRequested'>): Context {
@@ -180,7 +193,8 @@ function end(context: Context, event: Ending, standing: Partial<AttachedCard>): 
 }
 
 export function finishBackup(context: Context, event: EventOf<'BackupFinished'>): Context {
-  const standing = event.enough ? 'protected' : 'unprotected';
+  const doubted = context.running.some((backup) => backup.backupId === event.backupId && backup.doubted);
+  const standing = event.enough && !doubted ? 'protected' : 'unprotected';
   const next = end(context, event, { standing: event.trusted ? standing : 'cached', failedFor: null });
   return {
     ...next,
@@ -223,7 +237,7 @@ export function interruptBackup(context: Context, event: EventOf<'BackupInterrup
  */
 export function loseCopies(context: Context, event: EventOf<'CopiesLost'>): Context {
   const running = context.running.map((backup) =>
-    backup.backupId === event.backupId ? backup : { ...backup, insertion: NO_INSERTION },
+    backup.backupId === event.backupId ? backup : { ...backup, doubted: true },
   );
   return unprotect({ ...context, running });
 }

@@ -44,6 +44,8 @@ export interface RunningBackup {
   readonly driveIds: readonly DriveId[];
   /** Bytes of the card are still to be read. */
   readonly reading: boolean;
+  /** A copy that it may have relied on went bad meanwhile: it protects nothing. */
+  readonly doubted: boolean;
   readonly since: string;
 }
 
@@ -70,6 +72,8 @@ export interface ApplianceContext {
   readonly drives: readonly Drive[];
   /** Devices that the kernel announced and that are neither card nor drive yet. */
   readonly announced: readonly string[];
+  /** Devices whose files could not even be listed: attached, and backed up nowhere. */
+  readonly refused: readonly string[];
   readonly queue: readonly QueuedBackup[];
   readonly running: readonly RunningBackup[];
   readonly errors: readonly LatchedError[];
@@ -87,6 +91,7 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   cards: [],
   drives: [],
   announced: [],
+  refused: [],
   queue: [],
   running: [],
   errors: [],
@@ -95,9 +100,6 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   ending: false,
   power: 'poweroff',
 };
-
-/** No insertion has this number: a backup that was doubted protects none. */
-export const NO_INSERTION = 0;
 
 /** Two cards at once, more are queued (`contract.md` section 4). */
 export const MAX_RUNNING = 2;
@@ -204,7 +206,17 @@ export function startQueued(
     }
     const { backupId, fit } = entry;
     for (const { card, insertion } of context.cards.filter((other) => other.card.id === entry.cardId)) {
-      started.push({ backupId, card, insertion, driveIds, reading: true, since, fit, attached });
+      started.push({
+        backupId,
+        card,
+        insertion,
+        driveIds,
+        reading: true,
+        doubted: false,
+        since,
+        fit,
+        attached,
+      });
     }
   }
   const running = [

@@ -19,6 +19,7 @@ export const applianceMachine = applianceSetup.createMachine({
         CardAttached: { actions: 'attachCard' },
         CardDetached: { actions: ['stopForCard', 'detachCard'] },
         CardRefused: { actions: 'refuseCard' },
+        DeviceDetached: { actions: 'dropDevice' },
         DriveAttached: { actions: ['attachDrive', 'startQueued'] },
         DriveDetached: { actions: ['stopForDrive', 'detachDrive'] },
         DriveForgotten: { actions: ['stopForDrive', 'forgetDrive', 'startQueued'] },
@@ -149,7 +150,7 @@ export const applianceMachine = applianceSetup.createMachine({
           on: {
             ButtonReleased: [
               {
-                guard: 'thirdPressWithoutDrive',
+                guard: 'thirdPressWhileWaiting',
                 target: 'released',
                 actions: ['forgetPresses', 'drive.adoptCandidate'],
               },

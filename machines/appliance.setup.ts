@@ -38,8 +38,9 @@ const base = setup({
       context.queue.length > 0 || context.running.some((backup) => backup.reading),
     anyUnprotected: ({ context }) => anyUnprotected(context),
     allProtected: ({ context }) => !anyUnprotected(context) && context.drives.length > 0,
-    noDrive: ({ context }) => !anyUnprotected(context) && context.drives.length === 0,
-    thirdPressWithoutDrive: ({ context }) => context.presses === 2 && context.drives.length === 0,
+    noDrive: ({ context }) => isWaiting(context),
+    thirdPressWhileWaiting: ({ context }) =>
+      context.presses === 2 && context.errors.length === 0 && isWaiting(context),
   },
 });
 
@@ -63,6 +64,7 @@ export const applianceSetup = base.extend({
     attachCard: by<'CardAttached'>(change.attachCard),
     detachCard: by<'CardDetached'>(change.detachCard),
     refuseCard: by<'CardRefused'>(change.refuseCard),
+    dropDevice: by<'DeviceDetached'>(change.dropDevice),
     settleCards: base.assign(({ context, event }) => change.settleCards(context, event)),
     attachDrive: by<'DriveAttached'>(change.attachDrive),
     detachDrive: by<'DriveDetached'>(change.detachDrive),
@@ -114,6 +116,14 @@ export const applianceSetup = base.extend({
   },
 });
 
+function isWaiting(context: Context): boolean {
+  return !anyUnprotected(context) && context.drives.length === 0;
+}
+
 function anyUnprotected(context: Context): boolean {
-  return context.announced.length > 0 || context.cards.some((entry) => entry.standing !== 'protected');
+  return (
+    context.announced.length > 0 ||
+    context.refused.length > 0 ||
+    context.cards.some((entry) => entry.standing !== 'protected')
+  );
 }

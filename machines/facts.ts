@@ -104,6 +104,8 @@ export type Fact =
       readonly start: 'auto' | 'manual';
     }
   | { readonly type: 'CardDetached'; readonly cardId: CardId }
+  /** A device that was refused is gone. */
+  | { readonly type: 'DeviceDetached'; readonly device: string }
   | { readonly type: 'CardRefused'; readonly device: string; readonly reason: Reason }
   | { readonly type: 'DriveAttached'; readonly drive: Drive }
   | { readonly type: 'DriveDetached'; readonly driveId: DriveId }

@@ -203,7 +203,7 @@ export interface DriveRules {
   readonly maxFileBytes: number | null;
   /** True on vfat, exfat, ntfs: `\ : * ? " < > |` and trailing dots and blanks are escaped. */
   readonly restrictedNames: boolean;
-  /** True where names that differ in case only are one name. */
+  /** Decided by the kind of file system: what a read-back of it may claim. */
   readonly verifiedFrom: VerifiedFrom;
 }
 

@@ -6,8 +6,9 @@ import type { CardReader, ScannedFailure, ScannedFile } from '../ports.ts';
 import { FileProblem, Stopped } from './problems.ts';
 import type { Source } from './source.ts';
 
-/** Ignored entries named in the plan; a card of symbolic links must not make a fact of megabytes. */
+/** Ignored entries named in the plan, and how long each may be: a card of links must not make a fact of megabytes. */
 const MAX_IGNORED_NAMED = 1000;
+const MAX_IGNORED_LENGTH = 255;
 
 /** `index` numbers the files of one card: what became of each is kept in one byte. */
 export interface PlannedFile extends ScannedFile {
@@ -44,7 +45,8 @@ export async function planCard(cards: CardReader, root: string, source: Source):
       source.check();
       if (entry.kind === 'unreadable') unreadable.push(failureOf(entry));
       else if (entry.kind === 'ignored') {
-        if (ignored.length < MAX_IGNORED_NAMED) ignored.push(entry.path);
+        if (ignored.length < MAX_IGNORED_NAMED && entry.path.length <= MAX_IGNORED_LENGTH)
+          ignored.push(entry.path);
       } else {
         bytes += entry.sizeBytes;
         yield { ...entry, index: files++ };

@@ -61,6 +61,7 @@ class Run {
     await this.#announce(card, lanes);
     await this.#copyAll(card, lanes);
     for (const lane of lanes) await this.#seal(lane, card.files);
+    await this.#condemn();
     return this.#end();
   }
 
@@ -166,6 +167,15 @@ class Run {
       await store.sync();
     });
     if (!report.broken) report.complete(files);
+  }
+
+  /** A failed fsync marks pages clean: a retry would succeed and prove nothing, so the drive is out until it is attached anew. */
+  async #condemn(): Promise<void> {
+    for (const [at, { drive }] of this.#job.drives.entries()) {
+      const reason = this.#reports[at]?.cause?.reason;
+      if (reason === 'drive-failing')
+        await this.#deps.emit({ type: 'DriveFailed', driveId: drive.id, reason });
+    }
   }
 
   /** Of the drives that are attached, those that `--to` left out too. */

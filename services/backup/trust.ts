@@ -58,5 +58,8 @@ export async function examine(
   if (found.sizeBytes !== copy.sizeBytes) return { lost: 'altered' };
   const result = await store.readBack(copy.to);
   onReadBack(result);
-  return keyOf(result) === keyOf(copy) ? { trusted } : { lost: 'altered' };
+  if (keyOf(result) !== keyOf(copy)) return { lost: 'altered' };
+  // Its owner may have moved it here a moment ago: its name has to be durable before it is recorded.
+  await store.settle([copy.to]);
+  return { trusted };
 }

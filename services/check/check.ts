@@ -2,7 +2,7 @@ import { Xxh64 } from '@node-rs/xxhash';
 import type { CardId } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
-import type { CardReader, ScannedFile } from '../ports.ts';
+import type { CardPath, CardReader, ScannedFile } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
 import { MAX_REPORTED, Progress } from '../verify/tally.ts';
 import { type CopyKnowledge, type Why, whyNotSafe } from './copies.ts';
@@ -35,7 +35,7 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   for await (const entry of reader.scan(card.root)) {
     if (entry.kind === 'ignored') continue;
     const why = entry.kind === 'unreadable' ? 'unreadable' : await judge(order, entry, knowledge, block);
-    result.add(entry.path, why);
+    result.add(entry, why);
     numbers.add(entry.path);
     if (entry.kind === 'file') progress.add(entry.sizeBytes);
     yield* progress.messages();
@@ -54,7 +54,7 @@ function requiredCopies({ copies, stores }: CheckOrder): number {
 }
 
 class Findings {
-  readonly #missing: { path: string; why: Why }[] = [];
+  readonly #missing: CheckResult['missing'] = [];
   #unsafe = 0;
   #verified = 0;
 
@@ -63,13 +63,14 @@ class Findings {
     return this.#unsafe + this.#verified;
   }
 
-  add(path: string, why: Why | null): void {
+  add({ path, pathBase64 }: CardPath, why: Why | null): void {
     if (why === null) {
       this.#verified += 1;
       return;
     }
     this.#unsafe += 1;
-    if (this.#missing.length < MAX_REPORTED) this.#missing.push({ path, why });
+    if (this.#missing.length < MAX_REPORTED)
+      this.#missing.push(pathBase64 === undefined ? { path, why } : { path, pathBase64, why });
   }
 
   result(): Omit<CheckResult, 'gaps'> {

@@ -103,7 +103,8 @@ export const ConfigSchema = z.strictObject({
     later: ['source-twice'],
   }).default('medium'),
   reserve: quantity(parseSize, {
-    description: 'Room that is left free on a drive; below it, or below 5 %, the space counts as low.',
+    description:
+      'Room that is left free on a drive, 5 % of it at most; below it, or below 5 %, the space counts as low.',
     accepts: SIZE,
     unit: 'bytes',
   }).default(1e9),

@@ -10,7 +10,9 @@ export type StopReason = CommandOf<'backup.stop'>['why'];
 /** Bytes and files of a running backup, live: more often than facts, and never journaled. */
 export interface LiveProgress {
   readonly filesDone: number;
+  readonly filesTotal: number;
   readonly bytesDone: number;
+  readonly bytesTotal: number;
 }
 
 /** One backup to run: everything that does not change while it runs. */
@@ -80,7 +82,7 @@ export class Backups {
     const running: Running = {
       abort: new AbortController(),
       startedMonoMs: this.#deps.clock.monoMs(),
-      progress: { filesDone: 0, bytesDone: 0 },
+      progress: { filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0 },
       ended: false,
     };
     this.#running.set(command.backupId, running);

@@ -133,7 +133,12 @@ export class Control implements Appliance {
     const found = findOne(cards, word);
     if (found !== null) return this.#parts.check(found);
     if (!word.startsWith('/')) throw unknownTarget('card', word);
-    return this.#parts.check({ id: word as Card['id'], label: word, path: word });
+    return this.#checkFolder(word);
+  }
+
+  async *#checkFolder(path: string): Work<CheckResult> {
+    if ((await this.#parts.freeBytes(path)) === null) throw unknownTarget('card', path);
+    yield* this.#parts.check({ id: path as Card['id'], label: path, path });
   }
 
   verify(target: string | null): Work<VerifyResult> {

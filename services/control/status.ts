@@ -102,7 +102,8 @@ export function activeBackups(
     const live = backups.progress(backup.backupId);
     const phase = phaseOf(state, backup.backupId) ?? 'planned';
     const bytesDone = live?.bytesDone ?? 0;
-    const bytesTotal = row?.bytes ?? 0;
+    // Over all drives: two drives make twice the bytes.
+    const bytesTotal = live?.bytesTotal || (row?.bytes ?? 0);
     const rate = live?.rateBytesPerSecond ?? null;
     return {
       id: backup.backupId,
@@ -110,7 +111,7 @@ export function activeBackups(
       drives: backup.driveIds.map((id) => driveShare(row, id, phase)),
       phase,
       filesDone: live?.filesDone ?? 0,
-      filesTotal: row?.files ?? 0,
+      filesTotal: live?.filesTotal || (row?.files ?? 0),
       bytesDone,
       bytesTotal,
       rateBytesPerSecond: rate,

@@ -37,6 +37,7 @@ export class DeviceService implements DeviceSource {
   /** Newest listing that waits for its turn, and the turn itself: of a storm only the last one counts. */
   #waiting: { listing: readonly MountedVolume[]; readonly taken: Promise<void> } | null = null;
   #volumes: Subscription | null = null;
+  #reviews: Subscription | null = null;
 
   constructor(parts: DeviceServiceParts) {
     this.#parts = parts;
@@ -57,12 +58,13 @@ export class DeviceService implements DeviceSource {
         },
       });
       this.#closing.signal.addEventListener('abort', () => resolve());
-      this.#volumes.add(this.#parts.review$?.pipe(exhaustMap(() => this.#review())).subscribe());
+      this.#reviews = this.#parts.review$?.pipe(exhaustMap(() => this.#review())).subscribe() ?? null;
     });
   }
 
   async stop(): Promise<void> {
     this.#volumes?.unsubscribe();
+    this.#reviews?.unsubscribe();
     this.#facts.complete();
     this.#closing.abort();
     await this.#serial.close();

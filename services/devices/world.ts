@@ -85,6 +85,7 @@ export function difference(before: World, after: World): readonly Fact[] {
     [...one].flatMap(([id, entry]) => (isSame(other.get(id), entry) ? [] : [entry]));
   const clashes = [...after.clashes].filter((id) => !before.clashes.has(id));
   const refused = [...after.unreadable].filter(([key]) => !before.unreadable.has(key));
+  const left = [...before.unreadable].filter(([key]) => !after.unreadable.has(key));
   return [
     ...gone(before.cards, after.cards).map(({ card }): Fact => ({ type: 'CardDetached', cardId: card.id })),
     ...clashes.map((driveId): Fact => ({ type: 'DriveFailed', driveId, reason: 'drive-id-clash' })),
@@ -95,6 +96,7 @@ export function difference(before: World, after: World): readonly Fact[] {
     ...gone(after.cards, before.cards).map(
       ({ card, start }): Fact => ({ type: 'CardAttached', card, start }),
     ),
+    ...left.map(([, device]): Fact => ({ type: 'DeviceDetached', device })),
     ...refused.map(([, device]): Fact => ({ type: 'CardRefused', device, reason: 'card-unreadable' })),
   ];
 }

@@ -23,6 +23,7 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   CardAttached: true,
   CardDetached: true,
   CardRefused: true,
+  DeviceDetached: true,
   DriveAttached: true,
   DriveDetached: true,
   DriveAdopted: true,

@@ -20,6 +20,7 @@ type Found = { readonly sizeBytes: number; readonly mtimeMs: number } | null;
 function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
   const read: string[] = [];
   const told: ReadBack[] = [];
+  const settled: string[] = [];
   const store: Partial<DriveStore> = {
     drive: { fsType } as DriveStore['drive'],
     rules: { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' },
@@ -29,8 +30,9 @@ function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
       return { xxh64: COPY.xxh64, sizeBytes: 10, verifiedFrom: 'medium', ...medium };
     },
   };
+  store.settle = async (paths) => void settled.push(...paths);
   const context = { store: store as DriveStore, onReadBack: (result: ReadBack) => told.push(result) };
-  return { context, read, told };
+  return { context, read, told, settled };
 }
 
 const here = { sizeBytes: 10, mtimeMs: 5000 };
@@ -64,8 +66,11 @@ describe('a recorded copy', () => {
     expect(await examine({ ...COPY, ...change }, good.context)).toEqual(trusted(found.mtimeMs));
     expect(good.read).toEqual([COPY.to]);
     expect(good.told).toHaveLength(1);
+    // Moved there by its owner a moment ago, perhaps: the name is made durable before it is recorded.
+    expect(good.settled).toEqual([COPY.to]);
     const bad = look(found, { xxh64: '00000000000000bb' });
     expect(await examine({ ...COPY, ...change }, bad.context)).toEqual({ lost: 'altered' });
+    expect(bad.settled).toEqual([]);
     const short = look(found, { sizeBytes: 9 });
     expect(await examine({ ...COPY, ...change }, short.context)).toEqual({ lost: 'altered' });
   });

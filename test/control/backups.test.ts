@@ -170,11 +170,23 @@ describe('progress', () => {
     const heard: string[] = [];
     service.progressed$.subscribe((id) => heard.push(id));
     expect(service.progress(backupId('another'))).toBeNull();
-    expect(service.progress(ID)).toEqual({ filesDone: 0, bytesDone: 0, rateBytesPerSecond: null });
+    expect(service.progress(ID)).toEqual({
+      filesDone: 0,
+      filesTotal: 0,
+      bytesDone: 0,
+      bytesTotal: 0,
+      rateBytesPerSecond: null,
+    });
     clock.advance(2000);
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
-    hooks.progress({ filesDone: 3, bytesDone: 5000 });
-    expect(service.progress(ID)).toEqual({ filesDone: 3, bytesDone: 5000, rateBytesPerSecond: 2500 });
+    hooks.progress({ filesDone: 3, filesTotal: 10, bytesDone: 5000, bytesTotal: 1000 });
+    expect(service.progress(ID)).toEqual({
+      filesDone: 3,
+      filesTotal: 10,
+      bytesDone: 5000,
+      bytesTotal: 1000,
+      rateBytesPerSecond: 2500,
+    });
     expect(heard).toEqual([ID]);
     end();
     await running;
@@ -183,7 +195,7 @@ describe('progress', () => {
 
   test('has no rate before any time has passed', async () => {
     const { service, hooks } = await begun();
-    hooks.progress({ filesDone: 1, bytesDone: 100 });
+    hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 100, bytesTotal: 1000 });
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
   });
 });

@@ -147,7 +147,8 @@ describe('power and acknowledging', () => {
     await flush();
     watch();
     await kit.control.acknowledge();
-    expect(signals()).toEqual(['error', 'waiting']);
+    // What was refused is still attached, and backed up nowhere.
+    expect(signals()).toEqual(['error', 'attention']);
   });
 
   test('the board answers only when it is simulated', () => {

@@ -48,7 +48,7 @@ describe('status', () => {
       ...{ files: 4, bytes: 9000, drives: [{ driveId: drive('D').id, files: 4, bytes: 9000 }] },
     } as never);
     kit.clock.advance(2000);
-    hooks.progress({ filesDone: 1, bytesDone: 3000 });
+    hooks.progress({ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 });
     const { backups, cards } = await status();
     expect(cards).toEqual([
       { id: 'card-A', label: 'A', uuid: 'UUID-A', path: '/media/A', readOnly: true, backedUp: false },
@@ -61,7 +61,7 @@ describe('status', () => {
         drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 4, bytes: 9000 }],
       },
     ]);
-    hooks.progress({ filesDone: 4, bytesDone: 9001 });
+    hooks.progress({ filesDone: 4, filesTotal: 4, bytesDone: 9001, bytesTotal: 9000 });
     expect((await status()).backups[0]?.secondsLeft).toBe(0);
   });
 
@@ -226,9 +226,9 @@ describe('check and verify', () => {
     await flush();
   });
 
-  test('an attached card by its label, a folder by its path, nothing else', () => {
+  test('an attached card by its label, a folder by its path, nothing else', async () => {
     kit.control.check('A');
-    kit.control.check('/photos');
+    for await (const _ of kit.control.check('/photos'));
     expect(asked).toEqual([card('A'), { id: '/photos', label: '/photos', path: '/photos' }]);
     expect(() => kit.control.check('X')).toThrow(expect.objectContaining({ exitCode: 66 }));
   });

@@ -288,6 +288,29 @@ describe('errors', () => {
   });
 });
 
+describe('a card that cannot even be listed', () => {
+  const refused = { type: 'CardRefused', device: 'sdz1', reason: 'card-unreadable' } as const;
+
+  test('is attached and not backed up: acknowledging gives attention, never green', () => {
+    const story = ready().tell(refused);
+    expect(story.light.code).toBe(4);
+    expect(story.tell({ type: 'Acknowledged' }).signal).toBe('attention');
+    expect(story.tell({ type: 'DeviceDetached', device: 'other' }).signal).toBe('attention');
+    expect(story.tell({ type: 'DeviceDetached', device: 'sdz1' }).signal).toBe('ready');
+  });
+
+  test('and is forgotten by a restart, which looks again', () => {
+    const story = ready().tell(
+      refused,
+      { type: 'Acknowledged' },
+      daemonStarted(),
+      driveAttached('D'),
+      devicesKnown(),
+    );
+    expect(story.signal).toBe('ready');
+  });
+});
+
 describe('what takes green away', () => {
   test('a drive that comes, or comes back: it may have been changed while it was away', () => {
     const story = finished(copying()).tell(driveDetached('D'));

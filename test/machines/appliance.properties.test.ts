@@ -61,6 +61,8 @@ function factOf({ kind, label }: Step, state: DecisionState): Fact {
     interrupted: backupInterrupted(id, label, 'card-removed'),
     lost: { type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] },
     announced: { type: 'DeviceAnnounced', device: label },
+    refused: { type: 'CardRefused', device: label, reason: 'card-unreadable' },
+    left: { type: 'DeviceDetached', device: label },
     device: { type: 'DeviceSettled', device: label },
     ack: { type: 'Acknowledged' },
     press: { type: 'ButtonPressed' },
@@ -100,6 +102,8 @@ const KINDS = [
   'interrupted',
   'lost',
   'announced',
+  'refused',
+  'left',
   'device',
   'ack',
   'press',
@@ -139,6 +143,8 @@ class Notebook {
     }
     if (fact.type === 'CardAttached') this.#attached.set(fact.card.id, { safe: false });
     if (fact.type === 'CardDetached') this.#attached.delete(fact.cardId);
+    if (fact.type === 'CardRefused') this.#attached.set(fact.device, { safe: false });
+    if (fact.type === 'DeviceDetached') this.#attached.delete(fact.device);
     if (fact.type === 'DriveAttached') {
       this.#drive = true;
       for (const entry of this.#attached.values()) entry.safe = false;

@@ -55,6 +55,7 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
   CardAttached: () => [cardAttached('B') as ChartFact],
   CardDetached: () => [cardDetached('A') as ChartFact],
   CardRefused: () => [{ type: 'CardRefused', device: 'sdb', reason: 'mount-failed' }],
+  DeviceDetached: () => [{ type: 'DeviceDetached', device: 'sdz1' }],
   DriveAttached: () => [driveAttached('E') as ChartFact],
   DriveDetached: () => [driveDetached('D') as ChartFact],
   DriveAdopted: () => [{ type: 'DriveAdopted', drive: drive('E') }],

@@ -72,7 +72,7 @@ describe('the chart of the appliance as data', () => {
       '[anyError]',
     ]);
     expect(labels(appliance.transitions, 'appliance.button.pressed')).toEqual([
-      'ButtonReleased [thirdPressWithoutDrive] / forgetPresses, drive.adoptCandidate',
+      'ButtonReleased [thirdPressWhileWaiting] / forgetPresses, drive.adoptCandidate',
       'ButtonReleased / shortPress, startQueued',
       'after holdDelay / askForEnd',
     ]);

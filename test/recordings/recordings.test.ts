@@ -22,8 +22,8 @@ describe.each(Object.keys(STORIES))('the recorded story %s', (name) => {
     const started = steps.flatMap(({ commands }) =>
       commands.flatMap((command) => (command.type === 'backup.start' ? [command.backupId] : [])),
     );
-    const spoken = steps.flatMap(({ record: { fact } }) => ('backupId' in fact ? [fact.backupId] : []));
-    expect([...new Set(spoken)]).toEqual(started);
+    const spoken = steps.flatMap(({ record: { fact } }) => ('backupId' in fact && fact.backupId !== null ? [fact.backupId] : []));
+    expect([...new Set(spoken)].sort()).toEqual([...started].sort());
     expect(steps.at(-1)?.state.backups.size).toBe(0);
   });
 });
