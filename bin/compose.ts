@@ -146,6 +146,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     openDrive,
     openFolder: openFolderReader,
     drives: () => book.drives(),
+    attached: () => devices.attached.drives.map((drive) => drive.id),
     emit,
     copies: config.copies,
   });

@@ -18,6 +18,8 @@ export interface CheckingParts {
   readonly openFolder: (path: string) => Promise<FolderReader>;
   /** Every adopted drive, attached or not. */
   readonly drives: () => readonly Drive[];
+  /** Ids of what is attached, whether it may be used or not. */
+  readonly attached: () => readonly (DriveId | null)[];
   readonly emit: (fact: Fact) => Promise<void>;
   readonly copies: 'all' | number;
 }
@@ -33,8 +35,11 @@ export class Checking {
   /** Safe to format? Throws `UserError` 74 when the card goes away meanwhile. */
   async *check(card: Pick<Card, 'id' | 'path'>): Work<CheckResult> {
     const { cards, store, copies } = this.#parts;
-    const drives = new Map(this.#parts.drives().map((drive) => [drive.id, drive]));
     const stores = await this.#stores();
+    // Attached and not usable (read-only, a clone): what it holds cannot be told, so its copies count no more.
+    const unusable = new Set(this.#parts.attached().filter((id) => id !== null && !stores.has(id)));
+    const known = this.#parts.drives().filter((drive) => !unusable.has(drive.id));
+    const drives = new Map(known.map((drive) => [drive.id, drive]));
     const { id, path: root } = card;
     for await (const message of checkCard({
       reader: cards,

@@ -9,7 +9,8 @@ interface Named {
 
 /** All that a person may mean by one word: an id, a UUID, a path, or a label. */
 export function matching<Entry extends Named>(entries: readonly Entry[], word: string): readonly Entry[] {
-  const exact = entries.filter((entry) => entry.id === word || entry.uuid === word || entry.path === word);
+  const isUuid = (uuid: string | null) => uuid?.toLowerCase() === word.toLowerCase();
+  const exact = entries.filter((entry) => entry.id === word || isUuid(entry.uuid) || entry.path === word);
   return exact.length > 0 ? exact : entries.filter((entry) => entry.label === word);
 }
 

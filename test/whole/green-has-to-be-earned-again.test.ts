@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
@@ -56,6 +56,18 @@ test('after a check that said no', async () => {
   for await (const _ of running.control.check('A'));
   await until(running, 'attention');
   expect((await running.control.status()).cards).toMatchObject([{ backedUp: false }]);
+});
+
+test('copies on a drive that is attached and cannot be used do not make a card safe', async () => {
+  const drive = box.drive('drive');
+  const running = await green(box.card('A', FILES), drive);
+  // A clone of it comes: which of the two the journal speaks of is unknown.
+  cpSync(drive, join(box.root, 'clone'), { recursive: true });
+  await running.control.sim.driveIn(join(box.root, 'clone'));
+  await until(running, 'error');
+  for await (const message of running.control.check('A')) {
+    if ('result' in message) expect(message.result).toMatchObject({ safe: false, verified: 0 });
+  }
 });
 
 test('a folder drive that is an empty folder now is no drive', async () => {
