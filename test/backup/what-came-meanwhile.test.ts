@@ -18,6 +18,18 @@ function afterFirstListing(cards: CardReader, act: () => Promise<unknown>): Card
   };
 }
 
+/** Runs `act` when the second file is opened: the first one has been read by then. */
+function atSecondOpen(cards: CardReader, act: (root: string, path: string) => Promise<unknown>): CardReader {
+  let opened = 0;
+  return altered(cards, {
+    open: async (root, file) => {
+      opened += 1;
+      if (opened === 2) await act(root, file.path);
+      return cards.open(root, file);
+    },
+  });
+}
+
 describe('what a camera writes to the card while it is backed up', () => {
   test('a new file is on no drive: the backup fails by name, and the next one has it', async () => {
     const box = await world();
@@ -38,16 +50,7 @@ describe('what a camera writes to the card while it is backed up', () => {
     const box = await world();
     await box.put('IMG_1.JPG', 'one');
     await box.put('IMG_2.JPG', 'two');
-    let opened = 0;
-    const cards: CardReader = {
-      ...afterFirstListing(box.cards, async () => undefined),
-      open: async (root, file) => {
-        opened += 1;
-        // The first one is read by now.
-        if (opened === 2) await appendFile(join(root, otherOf(file.path)), 'more');
-        return box.cards.open(root, file);
-      },
-    };
+    const cards = atSecondOpen(box.cards, (root, path) => appendFile(join(root, otherOf(path)), 'more'));
     expect(await box.backup({ cards })).toMatchObject({ type: 'BackupFailed', reason: 'file-changed' });
   });
 
@@ -55,15 +58,7 @@ describe('what a camera writes to the card while it is backed up', () => {
     const box = await world();
     await box.put('IMG_1.JPG', 'one');
     await box.put('IMG_2.JPG', 'two');
-    let opened = 0;
-    const cards: CardReader = {
-      ...afterFirstListing(box.cards, async () => undefined),
-      open: async (root, file) => {
-        opened += 1;
-        if (opened === 2) await rm(join(root, otherOf(file.path)));
-        return box.cards.open(root, file);
-      },
-    };
+    const cards = atSecondOpen(box.cards, (root, path) => rm(join(root, otherOf(path))));
     expect(await box.backup({ cards })).toMatchObject({ type: 'BackupFinished' });
   });
 });
