@@ -65,6 +65,8 @@ function volume(mount: Mount, found: Description): MountedVolume {
   const { deviceReadOnly, ...known } = found;
   return {
     mountId: mount.mountId,
+    block: null,
+    hardware: null,
     path: mount.mountPoint,
     ...known,
     fsType: mount.fsType,

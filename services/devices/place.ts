@@ -73,6 +73,7 @@ export function cardOf(place: Place): Card {
     sizeBytes: place.kind === 'volume' ? volume.sizeBytes : null,
     fsType: volume.fsType,
     readOnly: volume.readOnly,
+    hardware: place.kind === 'volume' ? volume.hardware : null,
   };
 }
 
@@ -98,6 +99,7 @@ export function driveView(place: Place, adopted: boolean): DriveView {
     fsType: volume.fsType,
     adopted,
     writable: place.look?.writable ?? false,
+    hardware: place.kind === 'volume' ? volume.hardware : null,
   };
 }
 

@@ -88,7 +88,9 @@ export function difference(before: World, after: World): readonly Fact[] {
   const left = [...before.unreadable].filter(([key]) => !after.unreadable.has(key));
   return [
     ...gone(before.cards, after.cards).map(({ card }): Fact => ({ type: 'CardDetached', cardId: card.id })),
-    ...clashes.map((driveId): Fact => ({ type: 'DriveFailed', driveId, reason: 'drive-id-clash' })),
+    ...clashes.map(
+      (driveId): Fact => ({ type: 'DriveFailed', driveId, reason: 'drive-id-clash', detail: '' }),
+    ),
     ...gone(before.drives, after.drives).map(
       ({ drive }): Fact => ({ type: 'DriveDetached', driveId: drive.id }),
     ),
@@ -97,14 +99,16 @@ export function difference(before: World, after: World): readonly Fact[] {
       ({ card, start }): Fact => ({ type: 'CardAttached', card, start }),
     ),
     ...left.map(([, device]): Fact => ({ type: 'DeviceDetached', device })),
-    ...refused.map(([, device]): Fact => ({ type: 'CardRefused', device, reason: 'card-unreadable' })),
+    ...refused.map(
+      ([, device]): Fact => ({ type: 'CardRefused', device, reason: 'card-unreadable', detail: '' }),
+    ),
   ];
 }
 
 function arrival(drive: Drive): readonly Fact[] {
   const attached: Fact = { type: 'DriveAttached', drive };
   if (drive.writable) return [attached];
-  return [attached, { type: 'DriveFailed', driveId: drive.id, reason: 'drive-not-writable' }];
+  return [attached, { type: 'DriveFailed', driveId: drive.id, reason: 'drive-not-writable', detail: '' }];
 }
 
 /** Entries are built here, always with their keys in one order. */

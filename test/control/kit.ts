@@ -119,6 +119,7 @@ export const folder = (path: string, label: string | null = null): Card => ({
   kind: 'folder',
   sizeBytes: null,
   fsType: 'ext4',
+  hardware: null,
   readOnly: false,
 });
 

@@ -128,7 +128,7 @@ describe('status', () => {
   });
 
   test('of an error without detail', async () => {
-    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed' });
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed', detail: '' });
     await flush();
     expect((await status()).problems[0]?.message).toBe(`sdb1: ${ADVICE['mount-failed']}`);
   });

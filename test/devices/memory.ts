@@ -25,6 +25,7 @@ const ROOT_VOLUME: Volume = {
   device: '/dev/mmcblk0p2',
   sizeBytes: 32e9,
   fsType: 'ext4',
+  hardware: null,
   readOnly: false,
   system: true,
 };
@@ -35,12 +36,14 @@ export function volume(name: string, more: Partial<MountedVolume> = {}): Mounted
   mounts += 1;
   return {
     mountId: mounts,
+    block: `${name}#1`,
     path: `/media/${name}`,
     label: name,
     uuid: `uuid-${name}`,
     device: `/dev/${name}`,
     sizeBytes: 64e9,
     fsType: 'exfat',
+    hardware: null,
     readOnly: false,
     system: false,
     ...more,

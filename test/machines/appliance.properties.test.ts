@@ -61,7 +61,7 @@ function factOf({ kind, label }: Step, state: DecisionState): Fact {
     interrupted: backupInterrupted(id, label, 'card-removed'),
     lost: { type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] },
     announced: { type: 'DeviceAnnounced', device: label },
-    refused: { type: 'CardRefused', device: label, reason: 'card-unreadable' },
+    refused: { type: 'CardRefused', device: label, reason: 'card-unreadable', detail: '' },
     left: { type: 'DeviceDetached', device: label },
     device: { type: 'DeviceSettled', device: label },
     ack: { type: 'Acknowledged' },

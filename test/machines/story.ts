@@ -14,6 +14,7 @@ export const card = (label: string): Card => ({
   kind: 'volume',
   sizeBytes: 32_000_000_000,
   fsType: 'exfat',
+  hardware: null,
   readOnly: true,
 });
 
@@ -25,6 +26,7 @@ export const drive = (label: string, change: Partial<Drive> = {}): Drive => ({
   kind: 'volume',
   sizeBytes: 1_000_000_000_000,
   fsType: 'ext4',
+  hardware: null,
   adopted: true,
   writable: true,
   ...change,
