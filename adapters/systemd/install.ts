@@ -20,7 +20,8 @@ import { LIBRARY, type SystemFile } from './files.ts';
 const RECORD = `${LIBRARY}/installed.json`;
 
 export interface PlannedFile extends SystemFile {
-  readonly change: 'new' | 'changed' | 'unchanged';
+  /** `unreadable`: only root may look (polkit's rules), so that it cannot be told. */
+  readonly change: 'new' | 'changed' | 'unchanged' | 'unreadable';
   /** Where the owner's own version is kept; null when there is none. */
   readonly kept: string | null;
 }
@@ -31,6 +32,7 @@ export function planFiles(root: string, files: readonly SystemFile[]): readonly 
   return files.map((file) => {
     const found = readFound(root, file.path);
     if (found === null) return { ...file, change: 'new', kept: null };
+    if (found === 'unreadable') return { ...file, change: 'unreadable', kept: null };
     const same = found.text === file.text && found.mode === file.mode;
     if (same) return { ...file, change: 'unchanged', kept: null };
     const hash = hashOf(found.text);
@@ -43,14 +45,17 @@ export function planFiles(root: string, files: readonly SystemFile[]): readonly 
 /** Writes what is new or changed, each file at once. Throws `UserError` 73 or the system's error. */
 export function writeFiles(root: string, planned: readonly PlannedFile[]): void {
   for (const { path, mode, text, change, kept } of planned) {
-    if (change === 'unchanged') continue;
+    if (change === 'unchanged' || change === 'unreadable') continue;
     // Not executable, whatever it was: everything executable in system-shutdown/ is run.
     if (kept !== null) writeWhole(root, kept, readFileSync(join(root, path), 'utf8'), 0o600);
     writeWhole(root, path, text, mode);
   }
   const hashes = Object.fromEntries(planned.map(({ path, text }) => [path, hashOf(text)]));
   const record = `${JSON.stringify({ format: 1, files: hashes }, null, 2)}\n`;
-  if (readFound(root, RECORD)?.text !== record) writeWhole(root, RECORD, record, 0o644);
+  const recorded = readFound(root, RECORD);
+  if (recorded === null || recorded === 'unreadable' || recorded.text !== record) {
+    writeWhole(root, RECORD, record, 0o644);
+  }
 }
 
 /** Removes what this program wrote and nobody edited since; gives the paths that are gone and those that stay. */
@@ -60,7 +65,8 @@ export function removeFiles(root: string, write: boolean): { removed: string[]; 
   for (const [path, hash] of Object.entries(readRecord(root))) {
     const found = readFound(root, path);
     if (found === null) continue;
-    (hashOf(found.text) === hash ? removed : stay).push(path);
+    if (found === 'unreadable') stay.push(path);
+    else (hashOf(found.text) === hash ? removed : stay).push(path);
   }
   if (write) for (const path of [...removed, RECORD]) rmSync(join(root, path), { force: true });
   return { removed, stay };
@@ -80,15 +86,20 @@ function readRecord(root: string): Readonly<Record<string, string>> {
   }
 }
 
-function readFound(root: string, path: string): { readonly text: string; readonly mode: number } | null {
+type Found = { readonly text: string; readonly mode: number } | 'unreadable' | null;
+
+function readFound(root: string, path: string): Found {
   const at = join(root, path);
-  const found = lstatSync(at, { throwIfNoEntry: false });
-  if (found === undefined) return null;
-  if (!found.isFile()) {
-    const hint = 'if it is masked: systemctl unmask; else move it away';
-    throw new UserError('in-the-way', 73, `something that is no file is there, ${at}`, hint);
+  try {
+    const found = lstatSync(at, { throwIfNoEntry: false });
+    if (found === undefined) return null;
+    if (found.isFile()) return { text: readFileSync(at, 'utf8'), mode: found.mode & 0o7777 };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return 'unreadable';
+    throw error;
   }
-  return { text: readFileSync(at, 'utf8'), mode: found.mode & 0o7777 };
+  const hint = 'if it is masked: systemctl unmask; else move it away';
+  throw new UserError('in-the-way', 73, `something that is no file is there, ${at}`, hint);
 }
 
 /** Either the old file or the new one is there, also after a power cut. */

@@ -17,8 +17,8 @@ const wished = (...command: [string, ...string[]]): Step => ({ command, needed: 
 /** On the running machine, in order. `restart`: files changed, so what runs by the old ones is started anew. */
 export function liveSteps(restart: boolean): readonly Step[] {
   return [
-    needed('systemd-sysusers', '/etc/sysusers.d/imagetank.conf'),
-    needed('systemd-tmpfiles', '--create', '/etc/tmpfiles.d/imagetank.conf'),
+    needed('systemd-sysusers', 'imagetank.conf'),
+    needed('systemd-tmpfiles', '--create', 'imagetank.conf'),
     wished('udevadm', 'control', '--reload'),
     wished('udevadm', 'trigger', '--action=add', '--subsystem-match=leds'),
     wished('udevadm', 'trigger', '--action=change', '--subsystem-match=input', '--subsystem-match=gpio'),
@@ -31,7 +31,7 @@ export function liveSteps(restart: boolean): readonly Step[] {
 /** In an image that does not run. */
 export function imageSteps(root: string): readonly Step[] {
   return [
-    needed('systemd-sysusers', `--root=${root}`, '/etc/sysusers.d/imagetank.conf'),
+    needed('systemd-sysusers', `--root=${root}`, 'imagetank.conf'),
     needed('systemctl', `--root=${root}`, 'enable', ...UNITS),
   ];
 }

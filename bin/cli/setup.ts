@@ -53,20 +53,19 @@ export const service: Action = async (cli, _args, options) => {
   return 0;
 };
 
+function boardOf(word: Options[string]): Order['board'] {
+  if (word === undefined) return null;
+  if (word === 'pibrella' || word === 'leds') return word;
+  const hint = 'use --board pibrella or --board leds';
+  throw new UserError('usage', 64, `--board ${String(word)} is not known`, hint);
+}
+
 function orderOf({ root, board, dryRun }: Options): Order {
-  if (board !== undefined && board !== 'pibrella' && board !== 'leds') {
-    throw new UserError(
-      'usage',
-      64,
-      `--board ${String(board)} is not known`,
-      'use --board pibrella or --board leds',
-    );
-  }
   const image = typeof root === 'string' && resolve(root) !== '/' ? resolve(root) : null;
   if (image !== null && !existsSync(image)) {
     throw new UserError('no-root', 66, `there is no folder ${image}`, 'name the folder of an unpacked image');
   }
-  const order = { image, root: image ?? '/', dryRun: dryRun === true, board: board ?? null };
+  const order = { image, root: image ?? '/', dryRun: dryRun === true, board: boardOf(board) };
   if (order.dryRun || image !== null) return order;
   if (process.getuid?.() !== 0) {
     throw new UserError('not-root', 77, 'only root may set up a service', 'sudo imagetank setup service');

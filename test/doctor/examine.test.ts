@@ -8,6 +8,9 @@ const HEALTHY: Probes = {
   nodeVersion: '20.19.0',
   program: async (name) => `${name} 2.39`,
   exists: () => true,
+  read: () => 'imagetank:x:999:999::/:/usr/sbin/nologin\nN: Name="gpio-keys"\n',
+  list: () => ['imagetank:red'],
+  kernelHas: () => true,
   writable: () => true,
   freeBytes: () => 1e9,
   sqliteProblem: () => null,
@@ -15,6 +18,8 @@ const HEALTHY: Probes = {
   inGroup: () => true,
   machine: async () => 'Raspberry Pi 4 Model B',
 };
+
+const NO_SERVICE = [{ path: '/etc/systemd/system/imagetank.service', change: 'new' as const }];
 
 function configOf(values: Layer['values'] = {}): Circumstances['config'] {
   return mergeLayers([{ source: 'file', values, where: (key) => `file:${key}` }]);
@@ -25,7 +30,7 @@ function look(probes: Partial<Probes>, config = configOf()): Promise<readonly Ch
   const socketPath = '/run/imagetank/imagetank.sock';
   return examine(
     { ...HEALTHY, ...probes },
-    { config, places: { stateDir, socketPath, listenPath: socketPath } },
+    { config, places: { stateDir, socketPath, listenPath: socketPath }, service: NO_SERVICE },
   );
 }
 
@@ -45,6 +50,7 @@ test('a machine on which nothing is missing', async () => {
     'state disk',
     'group imagetank',
     'socket',
+    'service',
   ]);
 });
 
