@@ -198,7 +198,7 @@ export const SPECS: readonly Spec[] = [
       ['--program <path>', 'with --root: .build/imagetank.js as the image sees it; default: this one'],
       ['--remove', 'take out what was installed; the journal and the user stay'],
     ],
-    example: 'sudo imagetank setup service --board pibrella',
+    example: 'imagetank setup service --dry-run',
     load: async () => (await import('./setup.ts')).service,
   },
   {

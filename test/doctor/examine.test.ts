@@ -25,12 +25,16 @@ function configOf(values: Layer['values'] = {}): Circumstances['config'] {
   return mergeLayers([{ source: 'file', values, where: (key) => `file:${key}` }]);
 }
 
-function look(probes: Partial<Probes>, config = configOf()): Promise<readonly Check[]> {
+function look(
+  probes: Partial<Probes>,
+  config = configOf(),
+  service: Circumstances['service'] = NO_SERVICE,
+): Promise<readonly Check[]> {
   const stateDir = '/var/lib/imagetank';
   const socketPath = '/run/imagetank/imagetank.sock';
   return examine(
     { ...HEALTHY, ...probes },
-    { config, places: { stateDir, socketPath, listenPath: socketPath }, service: NO_SERVICE },
+    { config, places: { stateDir, socketPath, listenPath: socketPath }, service },
   );
 }
 
@@ -154,4 +158,11 @@ test('a state folder that is not there yet is looked for upwards', async () => {
     ok: true,
     found: '/var/lib/imagetank (made at the first start)',
   });
+});
+
+test('a program of which a part is missing is told, with all else', async () => {
+  const checks = await look({}, configOf(), { problem: 'no imagetank.service' });
+  expect(checks.filter(({ ok }) => !ok)).toEqual([
+    { name: 'service', ok: false, found: 'no imagetank.service', fix: 'install imagetank again' },
+  ]);
 });
