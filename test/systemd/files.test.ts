@@ -104,10 +104,12 @@ test('the mount helper stays in the mount namespace of the host', () => {
   const privately =
     /^(Protect(System|Home|KernelTunables|KernelModules|KernelLogs|ControlGroups|Proc)|ProcSubset)=/m;
   expect(text).not.toMatch(privately);
-  expect(text).not.toMatch(/^(Private(Tmp|Devices|Mounts|IPC)|MountFlags|Root\w+|Bind\w*Paths|Dynamic\w+)=/m);
+  expect(text).not.toMatch(/^(Private(Tmp|Devices|IPC)|MountFlags|Root\w+|Bind\w*Paths|Dynamic\w+)=/m);
   expect(text).not.toMatch(
     /^(ReadWrite|ReadOnly|Inaccessible|Exec|NoExec)Paths=|^(TemporaryFileSystem|StateDirectory)=/m,
   );
+  // Since systemd 254 PrivateNetwork= implies it, unless it is said.
+  expect(settings(text, 'PrivateMounts')).toEqual(['no']);
   expect(settings(text, 'StandardInput')).toEqual(['socket']);
 });
 
