@@ -44,7 +44,7 @@ export async function findLeds(files: LedFiles): Promise<FoundLeds> {
 /** Which of these names are no LED of this machine. */
 export async function missingLeds(files: LedFiles, leds: BoardLeds): Promise<readonly string[]> {
   const names = await files.names();
-  return Object.values(leds).filter((name) => name !== undefined && !names.includes(name));
+  return Object.values(leds).filter((name: string | undefined) => name !== undefined && !names.includes(name));
 }
 
 /** What an LED is given back to when the daemon lets go of it; null for one that is ours alone. */
