@@ -36,6 +36,7 @@ function backups(run: BackupsDeps['run'], change: Partial<BackupsDeps> = {}) {
   return new Backups({
     run,
     openDrive: async (one) => driveStore(one, async () => undefined),
+    hold: async () => async () => undefined,
     emit: async (fact) => void emitted.push(fact),
     clock,
     warn: (text) => warnings.push(text),
