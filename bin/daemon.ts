@@ -1,7 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { createNoBoard } from '../adapters/board-none/no-board.ts';
-import { createSimBoard, type SimBoard } from '../adapters/board-sim/sim-board.ts';
+import type { SimBoard } from '../adapters/board-sim/sim-board.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { lockState } from '../adapters/sqlite/state-lock.ts';
@@ -10,6 +8,7 @@ import { renderLight } from '../adapters/terminal/render.ts';
 import { createLogger, type Logger } from '../adapters/winston/logger.ts';
 import { messageOf, UserError } from '../services/errors.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { createBoard } from './board.ts';
 import { type Composition, compose } from './compose.ts';
 import { openJournal } from './journal.ts';
 import type { RunDaemon, RunOptions } from './options.ts';
@@ -35,13 +34,21 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const sim = options.board === 'sim' ? simBoard(options, logger) : null;
+  const { board, sim, words } = await createBoard({
+    loaded,
+    service: options.service,
+    terminal: options.terminal,
+    stateDir: places.stateDir,
+    clock: createSystemClock(),
+    out: options.quiet || options.json ? null : process.stdout,
+    warn: (text) => logger.warn(text),
+  });
   const { control, daemon } = await compose({
     version,
     config: loaded.config,
     stateDir: places.stateDir,
     store,
-    board: sim ?? createNoBoard(),
+    board,
     button: sim,
     // Switching the machine itself off needs its board; here the daemon ends, its lights are off by now.
     power: { end: async () => end() },
@@ -56,7 +63,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
     if (loaded.config.port !== null) await server.listenPort(loaded.config.port);
     stopOnSignals(daemon, logger);
-    logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${options.board}`);
+    logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${words}`);
     await ended;
   } finally {
     await server.close();
@@ -74,15 +81,6 @@ function makeStateDir(stateDir: string): void {
     const hint = 'name a folder that can be made, with --state DIR';
     throw new UserError('no-state', denied ? 77 : 73, `${stateDir}: ${messageOf(error)}`, hint, error);
   }
-}
-
-function simBoard({ places, quiet, json }: RunOptions, logger: Logger): SimBoard {
-  return createSimBoard({
-    statusFile: join(places.stateDir, 'board.json'),
-    clock: createSystemClock(),
-    warn: (text) => logger.warn(text),
-    ...(quiet || json ? {} : { out: process.stdout }),
-  });
 }
 
 async function reportDamage(daemon: Composition['daemon'], movedTo: string, logger: Logger): Promise<void> {

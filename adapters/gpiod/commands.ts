@@ -12,17 +12,18 @@ import type { GpioChip } from './find-chip.ts';
  * the daemon needs, and goes on in rhythm when the daemon is busy. Arguments: chip, offset, option or nothing, then
  * `level:seconds:microseconds` for each stretch. An edge that fails ends it, and it is started again with a pause.
  */
-const BLINK =
-  'chip=$1 line=$2 low=$3; shift 3; while :; do for step do us=${step##*:}; sec=${step%:*}; sec=${sec#*:}; ' +
-  'gpioset $low --mode=time --sec="$sec" --usec="$us" "$chip" "$line=${step%%:*}" || exit 1; done; done';
+const BLINK = [
+  'chip=$1 line=$2 low=$3',
+  'shift 3',
+  'while :; do for step do IFS=: read -r level sec usec <<END',
+  '$step',
+  'END',
+  'gpioset $low --mode=time --sec="$sec" --usec="$usec" "$chip" "$line=$level" || exit 1',
+  'done; done',
+].join('\n');
 
 /** Shows a pattern on one line until it is killed. */
-export function showCommand(
-  chip: GpioChip,
-  line: number,
-  activeLow: boolean,
-  pattern: LedPattern,
-): Command {
+export function showCommand(chip: GpioChip, line: number, activeLow: boolean, pattern: LedPattern): Command {
   const { segments } = rhythmOf(pattern);
   const offset = chip.offset(line);
   const [first] = segments;
@@ -61,7 +62,19 @@ export function watchCommand(chip: GpioChip, line: number, activeLow: boolean): 
   const bias = activeLow ? 'pull-up' : 'pull-down';
   // Version 2 flushes after each event; version 1 only when it is told to.
   return chip.version === 2
-    ? ['gpiomon', '-c', chip.name, ...low(activeLow), '--bias', bias, '--edges', 'both', '--format', '%E', offset]
+    ? [
+        'gpiomon',
+        '-c',
+        chip.name,
+        ...low(activeLow),
+        '--bias',
+        bias,
+        '--edges',
+        'both',
+        '--format',
+        '%E',
+        offset,
+      ]
     : ['gpiomon', ...low(activeLow), `--bias=${bias}`, '--line-buffered', '--format=%e', chip.name, offset];
 }
 

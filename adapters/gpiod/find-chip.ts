@@ -5,7 +5,7 @@ const PI_LABELS: readonly string[] = ['pinctrl-rp1', 'pinctrl-bcm2711', 'pinctrl
 /** A chip's name becomes an argument. */
 const CHIP = /^(gpiochip\d{1,3}) \[([^\]]*)\]/;
 
-export interface GpioTools {
+interface GpioTools {
   /** Of the installed libgpiod. */
   readonly version: 1 | 2;
 }
@@ -23,7 +23,7 @@ export interface GpioChip extends GpioTools {
  * The chip that has these BCM lines: the one with a Pi's label, whose offsets are the BCM numbers, else the first with
  * lines named `GPIO17` and so on. A string says why there is none.
  */
-export async function findChip(run: RunTool, lines: readonly number[]): Promise<GpioChip | string> {
+async function findChip(run: RunTool, lines: readonly number[]): Promise<GpioChip | string> {
   const version = /v(\d+)\./.exec((await run(['gpiodetect', '--version'])) ?? '')?.[1];
   if (version !== '1' && version !== '2') return 'the tools of libgpiod 1 or 2 are not installed';
   const tools: GpioTools = { version: version === '1' ? 1 : 2 };
@@ -57,4 +57,27 @@ function readOffsets(info: string): ReadonlyMap<number, number> {
   }
   for (const line of twice) offsets.delete(line);
   return offsets;
+}
+
+/** Remembers the chip, so that a change of light costs no search, until a tool fails with it. */
+export class ChipFinder {
+  readonly #run: RunTool;
+  readonly #lines: readonly number[];
+  #found: GpioChip | null = null;
+
+  constructor(run: RunTool, lines: readonly number[]) {
+    this.#run = run;
+    this.#lines = lines;
+  }
+
+  async find(): Promise<GpioChip | string> {
+    if (this.#found !== null) return this.#found;
+    const chip = await findChip(this.#run, this.#lines);
+    if (typeof chip !== 'string') this.#found = chip;
+    return chip;
+  }
+
+  forget(): void {
+    this.#found = null;
+  }
 }

@@ -17,14 +17,14 @@ export interface ButtonReader {
 
 /** A button on a plain line, with the pull resistor against its active level. */
 export function createGpioButton(parts: GpioParts, line: number): ButtonReader {
-  const { chip, lines, clock } = parts;
+  const { chips, lines, clock } = parts;
   const edges = new ButtonEdges(clock);
   let rest = '';
   const child = new KeptChild({
     ...parts,
     name: 'button',
     command: async () => {
-      const found = await chip();
+      const found = await chips.find();
       return typeof found === 'string' ? found : watchCommand(found, line, lines.buttonActiveLow);
     },
     output: (bytes) => {
@@ -37,6 +37,7 @@ export function createGpioButton(parts: GpioParts, line: number): ButtonReader {
     },
     down: () => {
       rest = '';
+      chips.forget();
       edges.lost();
     },
   });

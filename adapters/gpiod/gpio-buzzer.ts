@@ -4,13 +4,13 @@ import type { GpioParts } from './gpio-leds.ts';
 
 /** A buzzer on a plain line. It is set low after each beep, for a line keeps its last level on some kernels. */
 export function createGpioBuzzer(parts: GpioParts, line: number): Buzzer {
-  const { chip, lines, start, run, clock, warn } = parts;
+  const { chips, lines, start, run, clock, warn } = parts;
   let sounding: Promise<void> | null = null;
   let told = false;
   let hush: () => void = () => undefined;
 
   const sound = async () => {
-    const found = await chip();
+    const found = await chips.find();
     if (typeof found === 'string') return;
     await new Promise<void>((resolve) => {
       let killed = false;

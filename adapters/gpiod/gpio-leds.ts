@@ -5,11 +5,10 @@ import type { RunTool, StartChild } from '../../services/board/ports.ts';
 import { LED_COLORS } from '../../services/lights/renderer.ts';
 import type { Clock, LedDriver } from '../../services/ports.ts';
 import { setCommand, showCommand } from './commands.ts';
-import type { GpioChip } from './find-chip.ts';
+import type { ChipFinder } from './find-chip.ts';
 
 export interface GpioParts {
-  /** Asked before each start of a tool: chips come and go, and change their numbers. */
-  readonly chip: () => Promise<GpioChip | string>;
+  readonly chips: ChipFinder;
   readonly lines: BoardLines;
   readonly start: StartChild;
   readonly run: RunTool;
@@ -35,7 +34,7 @@ export function createGpioLeds(parts: GpioParts): LedDriver {
     const used = !stopped && lights.some(({ light }) => light.used);
     stopped = true;
     await Promise.all(lights.map(({ light }) => light.stop()));
-    const chip = used ? await parts.chip() : '';
+    const chip = used ? await parts.chips.find() : '';
     if (typeof chip === 'string') return;
     // Nobody holds the lines from here on: what promises something must not be what they keep.
     const levels = lights.map(({ color, line }) => {
@@ -58,16 +57,17 @@ class LineLight {
   readonly #child: KeptChild;
   #pattern: LedPattern | null = null;
 
-  constructor({ chip, lines, ...parts }: GpioParts, name: string, line: number) {
+  constructor({ chips, lines, ...parts }: GpioParts, name: string, line: number) {
     this.#child = new KeptChild({
       ...parts,
       name,
       command: async () => {
-        const found = await chip();
+        const found = await chips.find();
         return typeof found === 'string'
           ? found
           : showCommand(found, line, lines.activeLow, this.#pattern ?? 'off');
       },
+      down: () => chips.forget(),
     });
   }
 

@@ -1,10 +1,6 @@
+import type { BoardLeds } from '../../services/board/choice.ts';
 import type { LedFiles } from './led-files.ts';
 import { readTriggers } from './triggers.ts';
-
-/** Which kernel LEDs make the board. */
-export type BoardLeds =
-  | { readonly red?: string | undefined; readonly amber?: string | undefined; readonly green?: string | undefined }
-  | { readonly one: string };
 
 /** As our device tree overlays name them. */
 export const OUR_LEDS = { red: 'imagetank:red', amber: 'imagetank:amber', green: 'imagetank:green' } as const;
@@ -44,7 +40,8 @@ export async function findLeds(files: LedFiles): Promise<FoundLeds> {
 /** Which of these names are no LED of this machine. */
 export async function missingLeds(files: LedFiles, leds: BoardLeds): Promise<readonly string[]> {
   const names = await files.names();
-  return Object.values(leds).filter((name: string | undefined) => name !== undefined && !names.includes(name));
+  const asked: readonly (string | undefined)[] = Object.values(leds);
+  return asked.flatMap((name) => (name === undefined || names.includes(name) ? [] : [name]));
 }
 
 /** What an LED is given back to when the daemon lets go of it; null for one that is ours alone. */

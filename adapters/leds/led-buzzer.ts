@@ -19,7 +19,7 @@ export function createLedBuzzer(files: LedFiles, clock: Clock, warn: (text: stri
     beep() {
       if (quiet !== null) return;
       // Half of a PWM's 255 is a square wave, the loudest there is; one of a plain line's 1 is taken for 1.
-    set('128');
+      set('128');
       quiet = clock.setTimer(BEEP_MS, () => {
         quiet = null;
         set('0');

@@ -1,7 +1,8 @@
 import { oneLed } from '../../machines/signals.ts';
+import type { BoardLeds } from '../../services/board/choice.ts';
 import { LED_COLORS } from '../../services/lights/renderer.ts';
 import type { Clock, LedDriver } from '../../services/ports.ts';
-import { type BoardLeds, triggerBefore } from './find-leds.ts';
+import { triggerBefore } from './find-leds.ts';
 import { KernelLed } from './kernel-led.ts';
 import type { LedFiles } from './led-files.ts';
 

@@ -37,5 +37,8 @@ export function readTriggers(text: string): {
 } {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const current = words.find((word) => word.startsWith('[') && word.endsWith(']')) ?? null;
-  return { all: words.map((word) => (word === current ? word.slice(1, -1) : word)), current: current?.slice(1, -1) ?? null };
+  return {
+    all: words.map((word) => (word === current ? word.slice(1, -1) : word)),
+    current: current?.slice(1, -1) ?? null,
+  };
 }

@@ -11,13 +11,10 @@ export const run: Action = async (cli, _args, options) => {
   const { INVOCATION_ID } = process.env;
   // systemd sets it for each start of a unit.
   const service = INVOCATION_ID !== undefined;
-  const wanted = loaded.config.board;
-  const terminal = !service && process.stdout.isTTY === true;
-  const board = wanted === 'auto' ? (terminal ? 'sim' : 'none') : wanted;
   const { runDaemon } = await import('../daemon.ts');
   return runDaemon({
     loaded,
-    board,
+    terminal: process.stdout.isTTY === true,
     places: cli.places(),
     service,
     recover: recover === true,

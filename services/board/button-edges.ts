@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import type { ButtonEdge, Clock } from '../ports.ts';
 
 /** Contacts of push buttons bounce for 1 to 10 ms, cheap ones for 20; a finger needs over 50 ms for a press. */

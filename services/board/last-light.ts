@@ -1,15 +1,16 @@
 import type { LedDriver } from '../ports.ts';
 
 /**
- * For a board whose lights outlive the daemon (`contract.md` section 1): while the whole machine goes down, "safe to cut
- * power" is not the daemon's to say, for file systems are still mounted then. The last light stands until the
- * `system-shutdown` script puts it out. When only the daemon ends, its lights go dark with it.
+ * For LEDs whose light outlives the daemon, in the service: `off` means "safe to cut power", and when the whole machine
+ * goes down that is not the daemon's to say, for file systems are still mounted. So `off` is left out, and the stop that
+ * follows decides: `dark` when only the daemon ends, else the last light stands until the `system-shutdown` script puts
+ * it out (`contract.md` section 1).
  */
-export function standingAtTheEnd(leds: LedDriver, machineEnds: () => boolean): LedDriver {
+export function darkByStopOnly(leds: LedDriver): LedDriver {
   return {
     show(light, patterns) {
-      if (light.signal !== 'off' || !machineEnds()) leds.show(light, patterns);
+      if (light.signal !== 'off') leds.show(light, patterns);
     },
-    stop: (last = 'dark') => leds.stop(machineEnds() ? 'standing' : last),
+    stop: (last) => leds.stop(last),
   };
 }

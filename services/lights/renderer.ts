@@ -20,10 +20,7 @@ export class LedRenderer {
   #stopped = false;
 
   constructor(output: LedOutput, clock: Clock) {
-    this.#channels = LED_COLORS.map((color) => [
-      color,
-      new LedChannel((on) => output.set(color, on), clock),
-    ]);
+    this.#channels = LED_COLORS.map((color) => [color, new LedChannel((on) => output.set(color, on), clock)]);
   }
 
   show(leds: ThreeLeds): void {
