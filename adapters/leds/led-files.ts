@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -21,11 +21,18 @@ export interface LedFiles {
 export function ledFiles(root = LEDS): LedFiles {
   const path = (led: string, file: string) => join(root, led, file);
   // Nothing is ever created: sysfs would refuse it, and elsewhere it would look as if there were an LED.
-  const options = { flag: 'r+' } as const;
+  const flag = constants.O_WRONLY | constants.O_TRUNC;
   return {
     names: () => readdir(root).catch(() => []),
     read: (led, file) => readFile(path(led, file), 'utf8'),
-    write: (led, file, text) => writeFile(path(led, file), text, options),
-    writeNow: (led, file, text) => writeFileSync(path(led, file), text, options),
+    write: (led, file, text) => writeFile(path(led, file), text, { flag }),
+    writeNow: (led, file, text) => {
+      const handle = openSync(path(led, file), flag);
+      try {
+        writeSync(handle, text);
+      } finally {
+        closeSync(handle);
+      }
+    },
   };
 }
