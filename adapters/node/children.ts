@@ -28,7 +28,12 @@ export function children(path = PATH): Children {
         detached: true,
       });
       listen(child, file, ears);
-      return { kill: () => killGroup(child) };
+      return {
+        kill: () => {
+          // Once it is gone its number may be somebody else's.
+          if (child.exitCode === null && child.signalCode === null) killGroup(child);
+        },
+      };
     },
     run: ([file, ...args]) =>
       new Promise((resolve) => {
@@ -56,18 +61,19 @@ function listen(child: ChildProcess, file: string, ears: ChildEars): void {
     complaint = (complaint + Buffer.from(bytes).toString('utf8')).slice(-COMPLAINT_BYTES);
   });
   child.once('error', (error) => end(error.message));
-  // Not `close`: a grandchild that outlives its parent would keep that from ever coming.
-  child.once('exit', (code, signal) => {
+  // What it started would go on holding a line, and the pipes that `close` waits for.
+  child.once('exit', () => killGroup(child));
+  child.once('close', (code, signal) => {
     const last = complaint.trimEnd().split('\n').at(-1);
-    setImmediate(end, last || `${file} ended with ${signal ?? code ?? 'nothing'}`);
+    end(last || `${file} ended with ${signal ?? code ?? 'nothing'}`);
   });
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It ended in this moment.
+    // Nothing is left of it.
   }
 }
