@@ -48,6 +48,8 @@ export class KeptChild {
   renew(): void {
     this.#wanted = true;
     this.#disarm();
+    // What failed before may have been asked of another line, another pattern: this wish begins afresh.
+    this.#retryMs = FIRST_RETRY_MS;
     if (this.#child === null) return void this.#start();
     this.#renewing = true;
     this.#child.kill();

@@ -118,6 +118,20 @@ describe('a kept child', () => {
   });
 });
 
+test('a new wish begins with short pauses again', async () => {
+  const { children, renew, pass } = bench();
+  await renew();
+  for (let times = 0; times < 8; times++) {
+    await children.end();
+    await pass(LAST_RETRY_MS);
+  }
+  await renew();
+  await children.end();
+  const before = children.all.length;
+  await pass(FIRST_RETRY_MS);
+  expect(children.all.length).toBe(before + 1);
+});
+
 describe('a stop', () => {
   test('ends it for good, and resolves when it is gone', async () => {
     const { children, clock, kept, renew, warnings, downs } = bench();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,8 @@ fail() { echo "$tool: $1" >&2; exit 1; }
 known() { [ "$1" = gpiochip7 ] || fail "cannot find GPIO chip character device '$1'"; }
 claim() { # offset
   holder=$(cat "$dir/held-$1" 2>/dev/null)
-  [ -z "$holder" ] || [ "$holder" = $$ ] || ! kill -0 "$holder" 2>/dev/null || fail "Device or resource busy"
+  [ -z "$holder" ] || [ "$holder" = $$ ] || ! grep -q '^State:.[^ZX]' "/proc/$holder/status" 2>/dev/null ||
+    fail "Device or resource busy"
   echo $$ >"$dir/held-$1"
 }
 # A pin keeps its level when it is let go: the worst that a kernel does.
@@ -138,14 +140,17 @@ export async function fakeTools({ version, label = 'pinctrl-bcm2711', info = '' 
       const pids = await Promise.all(
         held.map(async (name) => Number(await readFile(join(dir, name), 'utf8'))),
       );
-      return pids.filter((pid) => {
-        try {
-          return pid > 0 && process.kill(pid, 0);
-        } catch {
-          return false;
-        }
-      });
+      return pids.filter((pid) => isAlive(pid));
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };
+}
+
+/** A zombie holds nothing any more; in a container there may be nobody to bury it. */
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && /^State:\s[^ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
