@@ -23,7 +23,8 @@ export class BlockTable {
   readonly #files: SysFiles;
   readonly #media = new Media();
   #disks: readonly Disk[] = [];
-  #quickText = '';
+  /** Names and sizes of all media. */
+  #partitions: string | null = null;
   #quickReadings = Number.POSITIVE_INFINITY;
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -51,22 +52,24 @@ export class BlockTable {
   }
 
   async #read(depth: 'quick' | 'full'): Promise<readonly Disk[]> {
-    const quickText = await this.#quick();
+    const partitions = await this.#files.text('/proc/partitions');
     this.#quickReadings += 1;
-    if (depth === 'quick' && quickText === this.#quickText && this.#quickReadings < FULL_EVERY)
-      return this.#disks;
+    const isQuick = depth === 'quick' && this.#quickReadings < FULL_EVERY;
+    if (isQuick && partitions === this.#partitions && (await this.#areSameMedia())) return this.#disks;
     const disks = await this.#scan();
-    this.#quickText = quickText;
+    this.#partitions = partitions;
     this.#quickReadings = 0;
     if (JSON.stringify(disks) !== JSON.stringify(this.#disks)) this.#disks = disks;
     return this.#disks;
   }
 
-  /** Names and sizes of all media; and which medium it is, of those that can be changed. */
-  async #quick(): Promise<string> {
-    const removable = this.#disks.filter((disk) => disk.removable);
-    const sequences = removable.map((disk) => this.#files.text(`${CLASS}/${disk.name}/diskseq`));
-    return JSON.stringify(await Promise.all([this.#files.text('/proc/partitions'), ...sequences]));
+  /** Two cards of one size under one name differ in their sequence number only. */
+  async #areSameMedia(): Promise<boolean> {
+    const same = this.#disks.map(async ({ name, removable, medium }) => {
+      const sequence = removable ? await this.#files.text(`${CLASS}/${name}/diskseq`) : null;
+      return sequence === null || sequence === medium;
+    });
+    return (await Promise.all(same)).every((isSame) => isSame);
   }
 
   async #scan(): Promise<readonly Disk[]> {

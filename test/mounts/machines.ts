@@ -91,7 +91,9 @@ export const VAULT: readonly FakeDisk[] = [
     dev: '8:48',
     at: `${PI4_USB}/usb2/2-2/2-2:1.0/host2/target2:0:0/2:0:0:0/block`,
     diskseq: 8,
-    partitions: [{ name: 'sdd1', dev: '8:49', number: 1, fstype: 'crypto_LUKS', uuid: 'L-1', holders: ['dm-0'] }],
+    partitions: [
+      { name: 'sdd1', dev: '8:49', number: 1, fstype: 'crypto_LUKS', uuid: 'L-1', holders: ['dm-0'] },
+    ],
   },
   {
     name: 'dm-0',
