@@ -50,10 +50,9 @@ export class DeviceTable implements WatchedTable {
     this.#isTouched = false;
     // In this order: a card that is changed in between has a mount that is too new, not one that is too old.
     const disks = await blocks.read(depth);
-    const { all, live } = await mounts.list();
+    const { all, live } = await mounts.list((standing) => this.#ties.keepTrue(standing, disks));
     this.#now = picture(disks, all, systemPaths);
-    const standing = new Set(this.#ties.keepTrue(all, disks));
-    this.#live = live.filter((mount) => standing.has(mount));
+    this.#live = live;
     this.#settling.see(disks, await blocks.udev(), monoMs());
     contents.keepOnly(disks.flatMap(partsOf));
   }

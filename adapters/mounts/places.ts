@@ -19,11 +19,13 @@ export class MountPlaces implements Places {
   readonly #table: MountTable;
   readonly #devices: DeviceTable;
   readonly #meter: SpaceMeter;
+  readonly #canWrite: (folder: string) => Promise<boolean>;
 
-  constructor(table: MountTable, devices: DeviceTable, meter = new SpaceMeter()) {
+  constructor(table: MountTable, devices: DeviceTable, meter = new SpaceMeter(), canWrite = mayCreate) {
     this.#table = table;
     this.#devices = devices;
     this.#meter = meter;
+    this.#canWrite = canWrite;
   }
 
   realPath(path: string): Promise<string> {
@@ -59,11 +61,11 @@ export class MountPlaces implements Places {
     const mount = mountOf(await this.#table.all(), root);
     // Root passes every access check, on a read-only mount too.
     if (mount !== null && isReadOnly(mount)) return false;
-    if (await canWrite(root)) return true;
+    if (await this.#canWrite(root)) return true;
     // The top of an ext4 drive belongs to root; folders in it may have been made for us.
     const ours = OUR_FOLDERS.map(async (name) => {
       const path = join(root, name);
-      return (await isRealFolder(path)) && canWrite(path);
+      return (await isRealFolder(path)) && this.#canWrite(path);
     });
     return (await Promise.all(ours)).every((isOurs) => isOurs);
   }
@@ -85,7 +87,7 @@ export class MountPlaces implements Places {
   }
 }
 
-const canWrite = (folder: string): Promise<boolean> =>
+const mayCreate = (folder: string): Promise<boolean> =>
   access(folder, constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,

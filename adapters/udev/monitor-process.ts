@@ -42,8 +42,11 @@ export function outputOf(
     child.stderr.setEncoding('latin1').on('data', (piece: string) => {
       reason = (reason + piece).slice(0, REASON_CHARACTERS);
     });
-    child.on('exit', (code, signal) => {
+    child.on('exit', () => {
       isGone = true;
+    });
+    // Later than `exit`: by now all that it had to say was read.
+    child.on('close', (code, signal) => {
       subscriber.error(new MonitorEnded(`${file} ended (${signal ?? code}) ${reason}`.trim(), null));
     });
     return () => {
