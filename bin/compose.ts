@@ -1,20 +1,24 @@
 /** Puts the adapters behind the ports: the only place that knows all of them. The daemon and the demo use it. */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { concatMap, filter, interval, mergeMap, type Observable, of } from 'rxjs';
+import { concatMap, EMPTY, filter, interval, merge, mergeMap, type Observable, of } from 'rxjs';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
+import { createMachineHealth } from '../adapters/health/machine-health.ts';
 import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
+import { contextOf } from '../machines/decide.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
+import { Busy } from '../services/busy.ts';
 import { Checking } from '../services/checking.ts';
+import { clockFacts } from '../services/clock-watch.ts';
 import type { Config } from '../services/config/schema.ts';
 import { Backups, type StopReason } from '../services/control/backups.ts';
 import { Control } from '../services/control/control.ts';
@@ -24,8 +28,12 @@ import { Daemon } from '../services/daemon.ts';
 import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { SpaceLevels } from '../services/devices/space.ts';
+import { HealthMonitor } from '../services/health/monitor.ts';
+import type { AskedDisk, HealthSource } from '../services/health/ports.ts';
+import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
@@ -58,6 +66,7 @@ export interface ComposeOptions {
     readonly clock?: Clock;
     readonly cards?: CardReader;
     readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
+    readonly health?: HealthSource;
   };
 }
 
@@ -150,6 +159,19 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     copies: config.copies,
   });
+  const health = options.ports?.health ?? (options.mounts ? machineHealth(options) : null);
+  const drivesOnDisks = () => contextOf(runtime.state).drives.flatMap(askedDisk);
+  const monitor =
+    health === null ? null : new HealthMonitor({ source: health, clock, drives: drivesOnDisks });
+  const busy = new Busy();
+  const powerOff = new PowerOff({
+    decided$: runtime.decided$,
+    clock,
+    after: config.power_off_after,
+    busy: () => busy.now,
+    submit: (fact) => void submit(fact),
+  });
+  powerOff.start();
   const freeBytes = async (path: string) => (await mounts.places.space(path))?.freeBytes ?? null;
   const control = new Control({
     runtime,
@@ -157,8 +179,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     devices,
     backups,
-    check: (card) => checking.check(card),
-    verify: (target) => checking.verify(target),
+    check: (card) => busy.during(checking.check(card)),
+    verify: (target) => busy.during(checking.verify(target)),
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
       if (id !== null && drive.adopted) await (await openDrive({ ...drive, id })).sync();
@@ -167,6 +189,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       rssBytes: process.memoryUsage.rss(),
       uptimeSeconds: process.uptime(),
       version: options.version,
+      ...healthShape(monitor?.standings ?? []),
     }),
     sim: options.button === null ? null : new Sim(devices, options.button, clock),
   });
@@ -177,13 +200,28 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     control,
     devices,
     board: options.board,
-    others$: spaceFacts(devices, mounts.places, config.reserve),
+    others$: merge(
+      spaceFacts(devices, mounts.places, config.reserve),
+      monitor?.facts$ ?? EMPTY,
+      clockFacts(clock),
+    ),
     onLight: options.onLight,
     prepare: async () => options.prepare?.(control),
-    stopOthers: () => metadata.stop(),
+    stopOthers: async () => {
+      powerOff.stop();
+      await Promise.all([metadata.stop(), health?.stop()]);
+    },
     warn,
   });
   return { control, daemon };
+}
+
+const machineHealth = ({ stateDir, warn }: ComposeOptions): HealthSource =>
+  createMachineHealth({ stateDir, onUnavailable: warn });
+
+/** A folder has no disk of its own to ask. */
+function askedDisk({ label, hardware }: Drive): readonly AskedDisk[] {
+  return hardware === null ? [] : [{ subject: `${label} (${hardware.node})`, node: hardware.node }];
 }
 
 function* factsOf(store: Store): Generator<Fact> {
