@@ -13,7 +13,8 @@ export type RunTool = (file: string, args: readonly string[]) => Promise<string 
 export class Tools {
   readonly #deadlineMs: number;
   readonly #graceMs: number;
-  readonly #running = new Set<ChildProcess>();
+  /** With what lets go of each that does not even die. */
+  readonly #running = new Map<ChildProcess, () => void>();
   #stopped = false;
 
   constructor(deadlineMs = DEADLINE_MS, graceMs = GRACE_MS) {
@@ -36,18 +37,25 @@ export class Tools {
       });
       // It must not keep the daemon alive.
       child.unref();
-      this.#running.add(child);
+      this.#running.set(child, () => resolve(null));
     });
   };
 
   /** Resolves when all have been told to end; one that hangs in the kernel cannot hold up the daemon. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const child of this.#running) this.#end(child);
+    for (const child of this.#running.keys()) this.#end(child);
   }
 
   #end(child: ChildProcess): void {
     child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), this.#graceMs).unref();
+    const kill = () => {
+      child.kill('SIGKILL');
+      // In disk wait it stays all the same, and its children may hold the pipe: nobody waits for either.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      this.#running.get(child)?.();
+    };
+    setTimeout(kill, this.#graceMs).unref();
   }
 }
