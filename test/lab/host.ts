@@ -50,12 +50,14 @@ export function lookAtHost(): Look {
   const packages: string[] = NEEDED.filter(([program]) => find(program) === null).map(([, name]) => name);
   if (kernel === null) packages.push('linux-headers-amd64');
   if (packages.length > 0) return { missing: `apt-get install ${packages.join(' ')}` };
-  if (process.getuid?.() !== 0) return { missing: 'root (the guest is installed with the rights of its owner)' };
+  if (process.getuid?.() !== 0)
+    return { missing: 'root (the guest is installed with the rights of its owner)' };
   return {
     host: {
       kernel: kernel as Kernel,
       suite: /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '',
-      qemuVersion: execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '',
+      qemuVersion:
+        execFileSync('qemu-system-x86_64', ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '',
       nodePath: realpathSync(process.execPath),
     },
   };
@@ -77,6 +79,7 @@ function isExecutable(path: string): boolean {
 
 function newestHeaders(): Kernel | null {
   try {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
     const format = '${db:Status-Abbrev} ${Package} ${Version}\\n';
     const args = ['-W', '-f', format, 'linux-headers-*-amd64'];
     return newestKernel(execFileSync('dpkg-query', args, { encoding: 'utf8', stdio: 'pipe' }));

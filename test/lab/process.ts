@@ -30,7 +30,11 @@ export function killChildren(): void {
 }
 
 /** Standard output of a program that ended well. Throws with the end of what it printed when it did not. */
-export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const { input, cwd, env, timeoutMs = 300_000, outputFile } = options;
   const file = outputFile === undefined ? null : openSync(outputFile, 'w');
   const child = start(command, args, {

@@ -15,14 +15,17 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../alive.ts';
+import { alone } from './lock.ts';
 
 /** Products of a stage that are kept: two branches may take turns without building everything each time. */
 const KEPT_A_STAGE = 3;
 
+type Make = (dir: string) => Promise<void>;
+
 export interface Cache {
   readonly dir: string;
   /** The folder of a product, made by `make` in an empty folder when there is none with this key. */
-  stage(name: string, key: string, make: (dir: string) => Promise<void>): Promise<string>;
+  stage(name: string, key: string, make: Make): Promise<string>;
 }
 
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -33,32 +36,46 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
 export function openCache(dir: string, say: (text: string) => void): Cache {
   mkdirSync(dir, { recursive: true });
   sweepDrafts(dir);
+  const underWay = new Map<string, Promise<string>>();
+
+  const find = async (name: string, place: string, make: Make): Promise<string> => {
+    if (!existsSync(place)) {
+      await alone(
+        join(dir, `${name}.lock`),
+        () => say(`${name}: another run builds it`),
+        async () => {
+          if (existsSync(place)) return;
+          const startMs = performance.now();
+          await makeStage(dir, place, make);
+          say(`${name}: built in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+        },
+      );
+    }
+    const now = new Date();
+    utimesSync(place, now, now);
+    sweepStage(dir, name);
+    return place;
+  };
+
   return {
     dir,
-    async stage(name, key, make) {
+    stage(name, key, make) {
       const place = join(dir, `${name}-${key}`);
-      if (!existsSync(place)) {
-        const startMs = performance.now();
-        await makeStage(dir, place, make);
-        say(`${name}: built in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
-      }
-      const now = new Date();
-      utimesSync(place, now, now);
-      sweepStage(dir, name);
-      return place;
+      const found = underWay.get(place) ?? find(name, place, make);
+      underWay.set(place, found);
+      return found;
     },
   };
 }
 
-async function makeStage(dir: string, place: string, make: (dir: string) => Promise<void>): Promise<void> {
+async function makeStage(dir: string, place: string, make: Make): Promise<void> {
   const draft = mkdtempSync(join(dir, `draft-${process.pid}-`));
   try {
     await make(draft);
     renameSync(draft, place);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    // Another run was faster with the same product.
-    if (!existsSync(place)) throw error;
+    throw error;
   }
 }
 
@@ -75,6 +92,7 @@ function sweepStage(dir: string, name: string): void {
 function sweepDrafts(dir: string): void {
   for (const entry of readdirSync(dir)) {
     const pid = /^draft-(\d+)-/.exec(entry)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(dir, entry), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(dir, entry), { recursive: true, force: true });
   }
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { run } from '../process.ts';
 import { BOARD_MODULES } from './board.ts';
 import { moduleFiles } from './kernel.ts';
-import { BOOT_MODULES } from './modules.ts';
+import { BOOT_MODULES, LOADED } from './modules.ts';
 
 /** Sparse: only what is in it takes room on the host. */
 const ROOT_SIZE = '700M';
@@ -69,8 +69,13 @@ function addSettings(root: string): void {
   replace(join(root, 'etc', 'hostname'), 'lab\n');
   replace(join(root, 'etc', 'hosts'), '127.0.0.1 localhost lab\n');
   replace(join(root, 'etc', 'fstab'), '');
+  // Built into a Pi's kernel; Debian's loads them for nobody.
+  replace(join(root, 'etc', 'modules-load.d', 'lab.conf'), `${LOADED.join('\n')}\n`);
   // The snapshot is restored at another time of day than it was taken.
-  replace(join(root, 'etc', 'systemd', 'journald.conf'), '[Journal]\nStorage=volatile\nForwardToConsole=no\n');
+  replace(
+    join(root, 'etc', 'systemd', 'journald.conf'),
+    '[Journal]\nStorage=volatile\nForwardToConsole=no\n',
+  );
 }
 
 function replace(path: string, text: string): void {

@@ -26,4 +26,5 @@ export function keyOfFolder(folder: string): string {
   );
 }
 
-export const keyOfFiles = (paths: readonly string[]): string => keyOf(paths.map((path) => readFileSync(path)));
+export const keyOfFiles = (paths: readonly string[]): string =>
+  keyOf(paths.map((path) => readFileSync(path)));

@@ -11,15 +11,21 @@ export const BOOT_MODULES = [
   'overlay',
 ] as const;
 
+/** Loaded by systemd at boot. */
+export const LOADED = [
+  ...['ledtrig-timer', 'ledtrig-heartbeat', 'ledtrig-oneshot', 'ledtrig-pattern'],
+  ...['evdev', 'nls_utf8', 'nls_ascii', 'nls_cp437'],
+] as const;
+
 /** On the root disk, loaded when something asks. Each must be there: a name that is not fails the build. */
 export const ROOT_MODULES = [
   ...BOOT_MODULES,
   ...['virtio_rng', 'configfs', 'autofs4', 'fuse', 'loop', 'softdog'],
-  ...['leds-gpio', 'ledtrig-timer', 'ledtrig-heartbeat', 'ledtrig-oneshot', 'ledtrig-pattern'],
-  ...['gpio_keys', 'uinput', 'evdev'],
+  ...LOADED,
+  ...['leds-gpio', 'gpio_keys', 'uinput'],
   ...['xhci_pci', 'usb-storage', 'uas', 'sd_mod', 'sg', 'sr_mod'],
   ...['vfat', 'exfat', 'hfsplus', 'udf'],
-  ...['nls_ascii', 'nls_cp437', 'nls_iso8859-1', 'nls_utf8'],
+  'nls_iso8859-1',
   ...['dm-mod', 'dm-flakey', 'dm-log-writes', 'dm-delay'],
   ...['dummy_hcd', 'libcomposite', 'usb_f_mass_storage', 'usb_f_fs'],
 ] as const;

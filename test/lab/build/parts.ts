@@ -1,12 +1,12 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../host.ts';
-import { BOARD_MODULES, buildBoard, fetchSources } from './board.ts';
 import { makeBase, PACKAGES } from './base.ts';
+import { BOARD_MODULES, buildBoard, fetchSources } from './board.ts';
 import type { Cache } from './cache.ts';
 import { makeGuest } from './guest.ts';
-import { keyOf, keyOfFiles, keyOfFolder } from './key.ts';
 import { makeKernel } from './kernel.ts';
+import { keyOf, keyOfFiles, keyOfFolder } from './key.ts';
 
 /** What a guest is started from. */
 export interface Parts {

@@ -5,25 +5,34 @@ import type { Cache } from './cache.ts';
 import { keyOf, keyOfFolder } from './key.ts';
 
 /** The same for every build: a guest that was saved before the program was attached knows the size of its disk. */
-const IMAGE_SIZE = '96M';
+export const PROGRAM_BYTES = 96 << 20;
 
 /** Parts of packages that no Debian on x64 loads. */
-const NOT_SHIPPED = [/\/prebuilds\/(?!linux-x64(\/|$))/, /@photostructure\/sqlite\/(src|scripts)(\/|$)/, /\.map$/];
+const NOT_SHIPPED = [
+  /\/prebuilds\/(?!linux-x64(\/|$))/,
+  /@photostructure\/sqlite\/(src|scripts)(\/|$)/,
+  /\.map$/,
+];
+
+export interface Program {
+  readonly image: string;
+  readonly key: string;
+}
 
 /** An ext4 image of what lies in /opt/imagetank: the bundle as built, and the packages it does not hold. */
-export async function programImage(cache: Cache, project: string): Promise<string> {
+export async function programImage(cache: Cache, project: string): Promise<Program> {
   const draft = join(cache.dir, `draft-${process.pid}-program`);
   rmSync(draft, { recursive: true, force: true });
   try {
     gather(project, draft);
-    const key = keyOf([keyOfFolder(draft), IMAGE_SIZE]);
+    const key = keyOf([keyOfFolder(draft), String(PROGRAM_BYTES)]);
     const stage = await cache.stage('program', key, async (dir) => {
       const image = join(dir, 'draft.img');
       const options = ['-O', '^has_journal', '-m', '0', '-L', 'program'];
-      await run('mke2fs', ['-q', '-t', 'ext4', ...options, '-d', draft, image, IMAGE_SIZE]);
+      await run('mke2fs', ['-q', '-t', 'ext4', ...options, '-d', draft, image, `${PROGRAM_BYTES / 1024}k`]);
       renameSync(image, join(dir, 'program.img'));
     });
-    return join(stage, 'program.img');
+    return { image: join(stage, 'program.img'), key };
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

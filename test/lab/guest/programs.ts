@@ -43,9 +43,12 @@ function runToEnd(message: Message): Promise<Ended> {
   const stderr = collect(child.stderr);
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(message['input'] ?? '');
-  const timeout = setTimeout(() => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  }, count(message, 'timeoutMs', 60_000));
+  const timeout = setTimeout(
+    () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    },
+    count(message, 'timeoutMs', 60_000),
+  );
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       clearTimeout(timeout);

@@ -38,7 +38,7 @@ export class Qmp {
   }
 
   /** Runs a command and waits for the event that tells that it was carried out. */
-  async runUntil(
+  async #runUntil(
     command: string,
     args: Json,
     happened: (event: Json) => boolean,
@@ -50,6 +50,14 @@ export class Qmp {
       if (waitedMs > timeoutMs) throw new Error(`${command}: QEMU did not say that it was done`);
       await sleep(POLL_MS);
     }
+  }
+
+  /** Pulls a device out, and returns when it is gone. */
+  async remove(id: string): Promise<void> {
+    await this.#runUntil('device_del', { id }, ({ event, data }) => {
+      const { device } = (data ?? {}) as { device?: string };
+      return event === 'DEVICE_DELETED' && device === id;
+    });
   }
 
   #take(message: Json): void {

@@ -94,10 +94,12 @@ export class Vm {
       this.#errors = (this.#errors + piece).slice(-4_000);
     });
     this.#ended = new Promise((resolve) => {
-      qemu.once('error', () => undefined).once('close', () => {
-        this.#running = false;
-        resolve();
-      });
+      qemu
+        .once('error', () => undefined)
+        .once('close', () => {
+          this.#running = false;
+          resolve();
+        });
     });
     try {
       this.#qmp = new Qmp(await connectTo(join(this.files.dir, 'qmp.sock'), () => this.#running));
