@@ -1,4 +1,4 @@
-import { Board } from './vm/board.ts';
+import { Board, type Led, litAtEnd } from './vm/board.ts';
 import type { Guest } from './vm/guest.ts';
 import { Imagetank } from './vm/imagetank.ts';
 import { startService } from './vm/service.ts';
@@ -52,6 +52,16 @@ export class Machine {
 
   get stateImage(): string {
     return this.#vm.files.state;
+  }
+
+  /** Waits until the guest has switched itself off or begun to start anew, and tells which. */
+  end(): Promise<'off' | 'restart'> {
+    return this.#vm.end();
+  }
+
+  /** After the end: what was lit when nothing was left to be done but to cut the power. */
+  litAtEnd(): Led[] {
+    return litAtEnd(this.#vm.console());
   }
 
   /** The plug is pulled: only what reached the disks is left. */

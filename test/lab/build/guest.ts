@@ -56,6 +56,9 @@ function addFiles({ files, agent }: GuestParts, root: string): void {
   mkdirSync(place);
   cpSync(agent, join(place, 'agent.mjs'));
   cpSync(join(files, 'gpio-chip.sh'), join(place, 'gpio-chip.sh'));
+  const atEnd = join(root, 'usr', 'lib', 'systemd', 'system-shutdown', 'lab-lights');
+  cpSync(join(files, 'lights-at-end.sh'), atEnd);
+  chmodSync(atEnd, 0o755);
   const unit = 'lab-agent.service';
   cpSync(join(files, unit), join(root, UNITS, unit));
   mkdirSync(join(root, UNITS, 'basic.target.wants'), { recursive: true });

@@ -59,5 +59,7 @@ export async function buildParts(cache: Cache, host: Host, { project, agent }: P
 const guestFilesKey = (files: string, agent: string): string =>
   keyOfFiles([
     agent,
-    ...['gpio-chip.sh', 'initramfs-init', 'lab-agent.service'].map((name) => join(files, name)),
+    ...['gpio-chip.sh', 'initramfs-init', 'lab-agent.service', 'lights-at-end.sh'].map((name) =>
+      join(files, name),
+    ),
   ]);

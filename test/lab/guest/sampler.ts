@@ -9,8 +9,10 @@ interface Sampling {
 }
 
 /** Reads the lines of the simulated chip again and again, inside the guest: only its own clock is fair to a blink. */
-export function sampler(): Readonly<Record<string, Handler>> {
+export function sampler(chip = '/run/lab-gpio'): Readonly<Record<string, Handler>> {
   const running = new Map<string, Sampling>();
+  const readLine = (line: number): 0 | 1 =>
+    readFileSync(`${chip}/sim_gpio${line}/value`, 'latin1').startsWith('1') ? 1 : 0;
   return {
     sampleStart: (message) => {
       const lines = list(message, 'lines').map(Number);
@@ -38,6 +40,3 @@ export function sampler(): Readonly<Record<string, Handler>> {
     levels: (message) => list(message, 'lines').map((line) => readLine(Number(line))),
   };
 }
-
-const readLine = (line: number): 0 | 1 =>
-  readFileSync(`/run/lab-gpio/sim_gpio${line}/value`, 'latin1').startsWith('1') ? 1 : 0;

@@ -3,6 +3,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -10,7 +11,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../process.ts';
-import { type FileSystem, partitionTable, START_BYTES, START_SECTOR } from './partition-table.ts';
+import {
+  type FileSystem,
+  partitionTable,
+  SECTOR_BYTES,
+  START_BYTES,
+  START_SECTOR,
+} from './partition-table.ts';
 
 /** When nothing else is said: a day that the `dated` layout can be asked for. */
 const TAKEN = new Date('2026-11-21T10:00:00Z');
@@ -99,4 +106,11 @@ async function makeVfat(
 async function makeExt4(path: string, { label, sizeMb }: DiskSpec, tree: string): Promise<void> {
   const options = ['-t', 'ext4', '-m', '0', '-L', label, '-E', `offset=${START_BYTES},root_owner=0:0`];
   await run('mke2fs', ['-q', ...options, '-d', tree, path, `${(sizeMb - 1) * 1024}k`]);
+}
+
+/** Where a file's bytes begin on a disk, in sectors, if they lie there in one piece. Throws when they do not. */
+export function sectorOf(image: string, content: Buffer): number {
+  const at = readFileSync(image).indexOf(content);
+  if (at < 0 || at % SECTOR_BYTES !== 0) throw new Error(`the file does not lie in one piece in ${image}`);
+  return at / SECTOR_BYTES;
 }

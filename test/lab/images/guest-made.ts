@@ -7,7 +7,7 @@ import type { Usb } from '../vm/usb.ts';
 import { type DiskSpec, makeDisk, partitioned } from './disk.ts';
 
 const MAKE = {
-  exfat: (label: string) => `mkfs.exfat -q -L ${label}`,
+  exfat: (label: string) => `mkfs.exfat -L ${label}`,
   ntfs: (label: string) => `mkfs.ntfs -q -Q -L ${label}`,
 } as const;
 

@@ -29,16 +29,18 @@ export default async function scenario(lab: Lab): Promise<void> {
   const right = periods.filter((lengthMs) => Math.abs(lengthMs - 200) < ABOUT_MS);
   assert.ok(right.length >= 8, `a blink of 200/200 ms was seen as ${periods.map(Math.round).join(' ')}`);
 
-  const input = await guest.sh(
-    'ls -d /dev/input/by-path/*gpio-keys* 2>/dev/null || grep -l imagetank-button /sys/class/input/event*/device/name | cut -d/ -f5',
-  );
-  const event = input.startsWith('/dev') ? input : `/dev/input/${input}`;
-  await guest.launch('button', ['sh', '-c', `exec od -An -v -tx1 -w24 ${event}`]);
+  const button = await guest.sh('ls /dev/input/by-path/*gpio-keys*');
+  await guest.launch('button', [
+    'sh',
+    '-c',
+    `exec <${button}; echo open; exec stdbuf -oL od -An -v -tx1 -w24`,
+  ]);
+  const said = (line: string) => () =>
+    Promise.resolve(guest.lines.some((own) => own.line.trim().endsWith(line)));
+  await lab.eventually('the button is being read', said('open'));
   await board.hold(300);
   // struct input_event: 16 bytes of time, type EV_KEY, code BTN_0, value.
   for (const value of ['01', '00']) {
-    await lab.eventually(`the button's event ${value}`, () =>
-      Promise.resolve(guest.lines.some(({ line }) => line.trim().endsWith(`01 00 00 01 ${value} 00 00 00`))),
-    );
+    await lab.eventually(`the button's event ${value}`, said(`01 00 00 01 ${value} 00 00 00`));
   }
 }

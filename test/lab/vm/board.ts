@@ -4,6 +4,15 @@ import type { Guest, Sampled } from './guest.ts';
 export const LINES = { red: 27, amber: 17, green: 4, button: 11, buzzer: 18 } as const;
 export type Led = 'red' | 'amber' | 'green';
 
+const LEDS = ['red', 'amber', 'green'] as const;
+
+/** From the line that `guest/lights-at-end.sh` writes when everything else has been stopped. */
+export function litAtEnd(console: string): Led[] {
+  const levels = /lab: lights (\d) (\d) (\d)/.exec(console)?.slice(1);
+  if (levels === undefined) throw new Error('the console does not tell what was lit at the end');
+  return LEDS.filter((_, index) => levels[index] === '1');
+}
+
 /** The simulated chip as hands and eyes have it: press the button, look at the LEDs. */
 export class Board {
   readonly #guest: Guest;
@@ -35,9 +44,8 @@ export class Board {
 
   /** What is lit at this moment. */
   async lit(): Promise<Led[]> {
-    const leds = ['red', 'amber', 'green'] as const;
-    const levels = (await this.#guest.ask('levels', { lines: leds.map((led) => LINES[led]) })) as number[];
-    return leds.filter((_, index) => levels[index] === 1);
+    const levels = (await this.#guest.ask('levels', { lines: LEDS.map((led) => LINES[led]) })) as number[];
+    return LEDS.filter((_, index) => levels[index] === 1);
   }
 
   /** Watches the LEDs while something happens. Edges carry the guest's time. */

@@ -4,22 +4,33 @@ import type { Qmp } from './qmp.ts';
 const SLOTS = [0, 1] as const;
 export type Slot = (typeof SLOTS)[number];
 
-/** A reader with two slots whose cards come and go while it stays: no USB event tells of them. */
+export interface ReaderOptions {
+  /** Slots that write-protect whatever is in them. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * A reader with two slots whose cards come and go while it stays: no USB event tells of them. It speaks UAS, because
+ * QEMU's bulk-only device answers for its first unit alone (7.2: dev-storage.c asks every unit as number 0).
+ */
 export class CardReader {
   readonly #qmp: Qmp;
   readonly #id: string;
   readonly #cards = new Map<Slot, string>();
   #inserted = 0;
+  #readOnly = false;
 
   constructor(qmp: Qmp, id: string) {
     this.#qmp = qmp;
     this.#id = id;
   }
 
-  async plug(): Promise<void> {
-    await this.#qmp.run('device_add', { driver: 'usb-bot', id: this.#id, bus: 'xhci.0' });
+  /** One USB device with a SCSI unit for each slot. */
+  async plug({ readOnly = false }: ReaderOptions): Promise<void> {
+    this.#readOnly = readOnly;
+    await this.#qmp.run('device_add', { driver: 'usb-uas', id: this.#id, bus: 'xhci.0', serial: this.#id });
     for (const slot of SLOTS) {
-      await this.#hmp(`drive_add 0 if=none,id=${this.#drive(slot)}`);
+      await this.#hmp(`drive_add 0 if=none,readonly=${readOnly ? 'on' : 'off'},id=${this.#drive(slot)}`);
       await this.#qmp.run('device_add', {
         ...{ driver: 'scsi-hd', id: this.#unit(slot), bus: `${this.#id}.0`, lun: slot, removable: true },
         ...{
@@ -39,10 +50,10 @@ export class CardReader {
     });
   }
 
-  async insert(slot: Slot, medium: Medium): Promise<void> {
+  async insert(slot: Slot, medium: Omit<Medium, 'readOnly'>): Promise<void> {
     const node = `${this.#id}-card${this.#inserted}`;
     this.#inserted += 1;
-    await this.#qmp.run('blockdev-add', blockNode(node, medium));
+    await this.#qmp.run('blockdev-add', blockNode(node, { ...medium, readOnly: this.#readOnly }));
     const unit = { id: this.#unit(slot) };
     await this.#qmp.run('blockdev-open-tray', { ...unit, force: true });
     await this.#qmp.run('blockdev-remove-medium', unit);
@@ -57,13 +68,13 @@ export class CardReader {
     await this.#qmp.run('blockdev-remove-medium', unit);
     const node = this.#cards.get(slot);
     this.#cards.delete(slot);
-    if (node !== undefined) await this.#qmp.run('blockdev-del', { 'node-name': node });
+    if (node !== undefined) await this.#qmp.removeNode(node);
   }
 
   /** The whole reader, with the cards in it. */
   async pull(): Promise<void> {
     await this.#qmp.remove(this.#id);
-    for (const node of this.#cards.values()) await this.#qmp.run('blockdev-del', { 'node-name': node });
+    for (const node of this.#cards.values()) await this.#qmp.removeNode(node);
     this.#cards.clear();
   }
 

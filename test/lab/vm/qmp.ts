@@ -5,6 +5,7 @@ import { type Json, Pending, splitJson } from './json-lines.ts';
 /** Of events that are kept: a wait only ever asks for recent ones. */
 const MAX_EVENTS = 1_000;
 const POLL_MS = 10;
+const EVENT_TIMEOUT_MS = 20_000;
 
 /** QEMU's machine protocol (qemu.org, QMP reference manual): commands with an answer each, and events. */
 export class Qmp {
@@ -38,16 +39,11 @@ export class Qmp {
   }
 
   /** Runs a command and waits for the event that tells that it was carried out. */
-  async #runUntil(
-    command: string,
-    args: Json,
-    happened: (event: Json) => boolean,
-    timeoutMs = 20_000,
-  ): Promise<void> {
+  async #runUntil(command: string, args: Json, happened: (event: Json) => boolean): Promise<void> {
     const before = this.#events.length;
     await this.run(command, args);
     for (let waitedMs = 0; !this.#events.slice(before).some(happened); waitedMs += POLL_MS) {
-      if (waitedMs > timeoutMs) throw new Error(`${command}: QEMU did not say that it was done`);
+      if (waitedMs > EVENT_TIMEOUT_MS) throw new Error(`${command}: QEMU did not say that it was done`);
       await sleep(POLL_MS);
     }
   }
@@ -58,6 +54,25 @@ export class Qmp {
       const { device } = (data ?? {}) as { device?: string };
       return event === 'DEVICE_DELETED' && device === id;
     });
+  }
+
+  /** Takes a medium away; requests that were on their way to it are let finish. */
+  async removeNode(node: string): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      try {
+        await this.run('blockdev-del', { 'node-name': node });
+        return;
+      } catch (error) {
+        if (waitedMs > EVENT_TIMEOUT_MS) throw error;
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Why the machine ended: `guest-shutdown`, `guest-reset`, …; null when QEMU never said. */
+  get shutdownReason(): string | null {
+    const event = this.#events.findLast((own) => own['event'] === 'SHUTDOWN');
+    return (event?.['data'] as { reason?: string } | undefined)?.reason ?? null;
   }
 
   #take(message: Json): void {

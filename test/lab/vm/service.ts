@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Guest } from './guest.ts';
+
+const START_TIMEOUT_MS = 180_000;
+const POLL_MS = 200;
 
 const NODE = '/usr/bin/node';
 const PROGRAM = '/opt/imagetank/imagetank.js';
@@ -30,16 +34,21 @@ export async function install(guest: Guest): Promise<void> {
   await guest.sh(`systemctl daemon-reload && { ${STOP}; } && sync && echo 3 > /proc/sys/vm/drop_caches`);
 }
 
-/** From `installed`: until the daemon answers. */
+/** From `installed`: until the daemon answers. Gives the path of its socket. */
 export async function startService(guest: Guest): Promise<string> {
   await guest.sh(`${MOUNT_STATE} && systemctl start imagetank.service`);
   return socketOf(guest);
 }
 
-/** Where the daemon listens, as soon as it answers there. */
+/** A socket may be there before anybody listens, or be left from before a power cut: only an answer counts. */
 export async function socketOf(guest: Guest): Promise<string> {
-  const tests = SOCKETS.map((socket) => `{ test -S ${socket} && echo ${socket}; }`).join(' || ');
-  const socket = await guest.until(tests);
-  await guest.until(`systemctl is-active imagetank.service`);
-  return socket;
+  const endMs = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    for (const socket of SOCKETS) {
+      const answer = await guest.request(socket, 'GET', '/healthz').catch(() => null);
+      if (answer?.status === 200) return socket;
+    }
+    if (performance.now() > endMs) throw new Error('imagetank does not answer');
+    await sleep(POLL_MS);
+  }
 }

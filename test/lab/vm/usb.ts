@@ -1,5 +1,5 @@
 import { blockNode, limits, type Medium, throttleOf } from './block-node.ts';
-import { CardReader } from './card-reader.ts';
+import { CardReader, type ReaderOptions } from './card-reader.ts';
 import type { Qmp } from './qmp.ts';
 
 export interface Plug extends Medium {
@@ -37,7 +37,7 @@ export class Usb {
   /** The device is gone at once, whatever the guest was doing with it. */
   async pull(id: string): Promise<void> {
     await this.#qmp.remove(`usb-${id}`);
-    await this.#qmp.run('blockdev-del', { 'node-name': id });
+    await this.#qmp.removeNode(id);
     if (this.#throttled.delete(id)) await this.#qmp.run('object-del', { id: throttleOf(id) });
   }
 
@@ -47,10 +47,10 @@ export class Usb {
     await this.#qmp.run('qom-set', { path, property: 'limits', value: limits(bytesPerSecond) });
   }
 
-  /** A reader with two slots, both empty: one USB device, a SCSI unit for each slot. */
-  async plugReader(id: string): Promise<CardReader> {
+  /** A reader with two empty slots. */
+  async plugReader(id: string, options: ReaderOptions = {}): Promise<CardReader> {
     const reader = new CardReader(this.#qmp, id);
-    await reader.plug();
+    await reader.plug(options);
     return reader;
   }
 }

@@ -9,6 +9,7 @@ import { connectTo } from './json-lines.ts';
 import { Qmp } from './qmp.ts';
 
 const BOOT_TIMEOUT_MS = 180_000;
+const END_TIMEOUT_MS = 180_000;
 const POLL_MS = 20;
 
 /** One emulated machine, from its start to its end. */
@@ -76,6 +77,21 @@ export class Vm {
   async kill(): Promise<void> {
     this.#qemu?.kill('SIGKILL');
     await this.#ended;
+  }
+
+  /** Waits until the guest has switched itself off or begun to start anew, and tells which. */
+  async end(timeoutMs = END_TIMEOUT_MS): Promise<'off' | 'restart'> {
+    const late = new AbortController();
+    const timeout = sleep(timeoutMs, null, { signal: late.signal }).then(() => {
+      throw new Error(`the guest still runs\n${this.console().slice(-2_000)}`);
+    });
+    timeout.catch(() => undefined);
+    await Promise.race([this.#ended, timeout]);
+    late.abort();
+    const reason = this.qmp.shutdownReason;
+    if (reason === 'guest-shutdown') return 'off';
+    if (reason === 'guest-reset') return 'restart';
+    throw new Error(`QEMU ended: ${reason} ${this.#errors.trim()}`);
   }
 
   /** The kernel's and systemd's words on the serial line. */
