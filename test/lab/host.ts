@@ -12,7 +12,6 @@ const NEEDED = [
   ['mmdebstrap', 'mmdebstrap'],
   ['mke2fs', 'e2fsprogs'],
   ['mkfs.fat', 'dosfstools'],
-  ['mkfs.exfat', 'exfatprogs'],
   ['mcopy', 'mtools'],
   ['busybox', 'busybox-static'],
   ['cpio', 'cpio'],

@@ -50,7 +50,9 @@ export class Machine {
     return times.sort((a, b) => a - b)[Math.floor(SETTLE_RUNS / 2)] ?? 0;
   }
 
+  /** For another machine, once this one has ended. Throws while it runs. */
   get stateImage(): string {
+    if (this.#vm.running) throw new Error('the state disk is in use: cut the power first');
     return this.#vm.files.state;
   }
 

@@ -6,6 +6,9 @@ import { closeSync, openSync } from 'node:fs';
 const MAX_OUTPUT_BYTES = 1 << 20;
 const KILL_AFTER_MS = 5_000;
 
+/** Tools that make file systems are not on everybody's path. */
+const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
 const children = new Set<ChildProcess>();
 
 export interface RunOptions {
@@ -19,7 +22,8 @@ export interface RunOptions {
 
 /** Followed to its end; the kernel kills it when this process dies in any way (`prctl(2)`, PR_SET_PDEATHSIG). */
 export function start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], options);
+  const env = { ...process.env, PATH, LC_ALL: 'C', ...options.env };
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], { ...options, env });
   children.add(child);
   child.once('close', () => children.delete(child));
   return child;
@@ -39,7 +43,7 @@ export async function run(
   const file = outputFile === undefined ? null : openSync(outputFile, 'w');
   const child = start(command, args, {
     stdio: ['pipe', file ?? 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', ...env },
+    ...(env === undefined ? {} : { env }),
     ...(cwd === undefined ? {} : { cwd }),
   });
   const out = collect(child.stdout);

@@ -48,6 +48,7 @@ function gather(project: string, to: string): void {
   const bundle = join(project, '.build');
   if (!existsSync(join(bundle, 'imagetank.js'))) throw new Error('imagetank is not built: npm run build');
   copy(bundle, to, /(^|\/)(bench|lab)(\/|$)|record\.js$|tests\.json$|\.log$/);
+  cpSync(join(project, 'package.json'), join(to, 'package.json'));
   const externals = externalsOf(readManifest(project).scripts?.['build'] ?? '');
   for (const name of closure(project, externals)) {
     copy(join(project, 'node_modules', name), join(to, 'node_modules', name));
