@@ -1,7 +1,7 @@
 /** Puts the adapters behind the ports: the only place that knows all of them. The daemon and the demo use it. */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { concatMap, filter, interval, mergeMap, type Observable, of } from 'rxjs';
+import { concatMap, filter, interval, map, mergeMap, type Observable, of } from 'rxjs';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
@@ -11,7 +11,8 @@ import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
-import type { Drive, Fact } from '../machines/facts.ts';
+import type { Card, Drive, Fact } from '../machines/facts.ts';
+import type { Work } from '../services/appliance.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
 import { Checking } from '../services/checking.ts';
@@ -25,7 +26,16 @@ import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { SpaceLevels } from '../services/devices/space.ts';
 import { DriveLearning } from '../services/learning.ts';
-import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import type {
+  Board,
+  CardReader,
+  Clock,
+  DriveStore,
+  MountAnswer,
+  Mounter,
+  PowerSwitch,
+  Store,
+} from '../services/ports.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
@@ -37,6 +47,16 @@ const SPACE_EVERY_MS = 30_000;
 const REVIEW_EVERY_MS = 1000;
 /** Beside the program: `npm run build` bundles both into one folder. */
 const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
+
+/** Volumes are used where somebody else mounts them. */
+const NOT_INSTALLED: MountAnswer = { ok: false, trouble: 'unavailable', detail: 'no mount helper' };
+const noMounter: Mounter = {
+  mountCard: async () => NOT_INSTALLED,
+  mountDrive: async () => NOT_INSTALLED,
+  unmount: async () => NOT_INSTALLED,
+};
+
+const NO_DEVICES = { announced: [], blocks: [], mounts: [] } as const;
 
 export interface ComposeOptions {
   readonly version: string;
@@ -58,6 +78,7 @@ export interface ComposeOptions {
     readonly clock?: Clock;
     readonly cards?: CardReader;
     readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
+    readonly mounter?: Mounter;
   };
 }
 
@@ -91,7 +112,11 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       drives: config.drives,
     },
     book,
-    volumes$: options.mounts ? mounts.volumes$ : of([]),
+    listing$: options.mounts
+      ? mounts.volumes$.pipe(map((all) => ({ ...NO_DEVICES, mounts: all })))
+      : of(NO_DEVICES),
+    mounter: options.ports?.mounter ?? noMounter,
+    warn,
     review$: interval(REVIEW_EVERY_MS),
   });
   const timers = new Timers(clock, (timer) => void submit({ type: 'TimerElapsed', timer }));
@@ -121,6 +146,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     clock,
     warn,
+    hold: (card) => devices.hold(card.id),
     run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
       for (const drive of drives) await learning.learn(drive);
       const { layout, reserve: reserveBytes, copies } = config;
@@ -157,7 +183,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     devices,
     backups,
-    check: (card) => checking.check(card),
+    check: (card) => held(devices, card, checking.check(card)),
     verify: (target) => checking.verify(target),
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
@@ -184,6 +210,20 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     warn,
   });
   return { control, daemon };
+}
+
+/** Reads a card that is mounted for as long as the work lasts. */
+async function* held<Result>(
+  devices: DeviceService,
+  card: Pick<Card, 'id'>,
+  work: Work<Result>,
+): Work<Result> {
+  const release = await devices.hold(card.id);
+  try {
+    yield* work;
+  } finally {
+    await release();
+  }
 }
 
 function* factsOf(store: Store): Generator<Fact> {

@@ -36,14 +36,22 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
   const warn = (text: string) => void logger.warn(text);
   const { store, movedTo } = openJournal(places.stateDir, options.service || options.recover);
   const clock = createSystemClock();
-  const { board: lights, sim } = createBoard({
-    kind: options.board,
+  const chosen = await createBoard({
+    loaded,
+    service: options.service,
+    terminal: options.terminal,
     stateDir: places.stateDir,
     clock,
     out: quiet || json ? null : process.stdout,
     warn,
   });
-  const { manager, power, board } = createService({ service: options.service, board: lights, clock, warn });
+  const { sim } = chosen;
+  const { manager, power, board } = createService({
+    service: options.service,
+    board: chosen.board,
+    clock,
+    warn,
+  });
   const ending = new Ending(power);
   const { control, daemon } = await compose({
     version,
@@ -70,7 +78,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
       manager.ready();
       manager.watch(() => daemon.isAlive());
       teller.start();
-      logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${options.board}`);
+      logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
     }
     await ending.ended;
   } finally {

@@ -10,13 +10,10 @@ export const run: Action = async (cli, _args, options) => {
   const { recover } = options;
   // systemd names the process that it started (systemd.exec(5)); a terminal of a desktop only inherits its variables.
   const service = process.env['SYSTEMD_EXEC_PID'] === String(process.pid);
-  const wanted = loaded.config.board;
-  const terminal = !service && process.stdout.isTTY === true;
-  const board = wanted === 'auto' ? (terminal ? 'sim' : 'none') : wanted;
   const { runDaemon } = await import('../daemon.ts');
   return runDaemon({
     loaded,
-    board,
+    terminal: process.stdout.isTTY === true,
     places: cli.places(),
     service,
     recover: recover === true,

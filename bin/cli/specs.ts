@@ -22,7 +22,10 @@ export const SPECS: readonly Spec[] = [
     usage: 'run',
     summary: 'the daemon in the foreground',
     options: [
-      ['--board <name>', 'auto, sim or none: auto is sim in a terminal, else none'],
+      [
+        '--board <name>',
+        'auto, sim, none, leds or gpio: auto is sim in a terminal, in the service what is there',
+      ],
       CONFIG,
       ['--port <n>', 'also listen on this TCP port'],
       ['--recover', 'move a damaged journal aside and begin a new one'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ledsKey, pinsKey } from './board-keys.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 /** A few dozen labels or folders are plenty; a list from a damaged file is not. */
@@ -117,18 +118,13 @@ export const ConfigSchema = z.strictObject({
       description: 'Folders below which mounted volumes are cards and drives.',
       accepts: `a list of absolute paths, 1 to ${MAX_LIST}`,
     }),
-  board: word(['auto', 'sim', 'none'], {
+  board: word(['auto', 'sim', 'none', 'leds', 'gpio'], {
     description: 'The lights and the button.',
-    accepts: '"auto" (sim in a terminal, else none), "sim" or "none"',
-    later: ['leds', 'gpio'],
+    accepts:
+      '"auto" (sim in a terminal; in the service what the machine has), "sim", "none", "leds" (kernel LEDs) or "gpio" (plain lines)',
   }).default('auto'),
-  pins: z
-    .strictObject({}, LATER)
-    .default({})
-    .meta({
-      description: 'Lines of the lights and the button for board = "gpio".',
-      accepts: `an empty table (${LATER}: anything else)`,
-    }),
+  pins: pinsKey,
+  leds: ledsKey,
   port: z
     .union([z.number().int().min(MIN_PORT).max(65_535), z.null()])
     .default(null)

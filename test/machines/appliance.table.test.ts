@@ -17,6 +17,7 @@ import {
   driveAttached,
   driveDetached,
   given,
+  power,
   ready,
   type Story,
   timerElapsed,
@@ -83,9 +84,7 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
     timerElapsed('pressWindow') as ChartFact,
     timerElapsed('stopDelay') as ChartFact,
   ],
-  HealthChanged: () => [
-    { type: 'HealthChanged', check: 'power', subject: null, level: 'bad', reading: 'under-voltage now' },
-  ],
+  HealthChanged: () => [power('bad')],
   ClockSet: () => [{ type: 'ClockSet', offsetMs: 5 }],
   InternalErrorOccurred: () => [{ type: 'InternalErrorOccurred', reason: 'internal', detail: '' }],
 };

@@ -96,6 +96,14 @@ export const backupInterrupted = (backupId: BackupId, label: string, reason: Int
   drives: [],
 });
 
+export const power = (level: FactOf<'HealthChanged'>['level']): FactOf<'HealthChanged'> => ({
+  type: 'HealthChanged',
+  check: 'power',
+  subject: null,
+  level,
+  reading: level === 'bad' ? 'under-voltage now' : 'no under-voltage now',
+});
+
 /** Facts folded so far, with the commands of the last one. */
 export class Story {
   state: DecisionState = initialState();
