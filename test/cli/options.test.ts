@@ -151,18 +151,18 @@ describe('run and demo hand over what was typed', () => {
   test('run', async () => {
     const found = await options('run', '--board', 'sim', '--port', '8080', '--recover', '--json');
     expect(found).toMatchObject({
-      board: 'sim',
+      terminal: false,
       recover: true,
       service: false,
       json: true,
       version: '0.1.0',
     });
     expect(found.loaded).toMatchObject({
-      config: { port: 8080 },
+      config: { port: 8080, board: 'sim' },
       sources: { port: '--port', board: '--board' },
     });
     expect(found.places.stateDir).toBe(box.state);
-    expect(await options('run', '--quiet')).toMatchObject({ board: 'none', quiet: true, recover: false });
+    expect(await options('run', '--quiet')).toMatchObject({ quiet: true, recover: false });
   });
 
   test('as the process that systemd started it is the service; in a terminal of its user it is not', async () => {
@@ -175,7 +175,10 @@ describe('run and demo hand over what was typed', () => {
           encoding: 'utf8',
         },
       );
-    expect(JSON.parse(started('$$').stdout)).toMatchObject({ service: true, board: 'none' });
+    expect(JSON.parse(started('$$').stdout)).toMatchObject({
+      service: true,
+      loaded: { config: { board: 'auto' } },
+    });
     expect(JSON.parse(started('1').stdout)).toMatchObject({ service: false });
   });
 

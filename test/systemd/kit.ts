@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE = fileURLToPath(new URL('../../adapters/systemd/', import.meta.url));
+export const SOURCE = fileURLToPath(new URL('../../adapters/systemd/', import.meta.url));
 
 export const MACHINE = {
   node: '/usr/bin/node',
