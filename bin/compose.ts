@@ -1,19 +1,18 @@
 /** Puts the adapters behind the ports: the only place that knows all of them. The daemon and the demo use it. */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { concatMap, EMPTY, filter, interval, merge, mergeMap, type Observable, of } from 'rxjs';
+import { concatMap, EMPTY, filter, interval, map, merge, mergeMap, type Observable, of } from 'rxjs';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
-import { createMachineHealth } from '../adapters/health/machine-health.ts';
 import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
-import { contextOf } from '../machines/decide.ts';
-import type { Drive, Fact } from '../machines/facts.ts';
+import type { Card, Drive, Fact } from '../machines/facts.ts';
+import type { Work } from '../services/appliance.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
 import { Busy } from '../services/busy.ts';
@@ -28,16 +27,25 @@ import { Daemon } from '../services/daemon.ts';
 import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { SpaceLevels } from '../services/devices/space.ts';
-import { HealthMonitor } from '../services/health/monitor.ts';
-import type { AskedDisk, HealthSource } from '../services/health/ports.ts';
+import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
-import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import type {
+  Board,
+  CardReader,
+  Clock,
+  DriveStore,
+  MountAnswer,
+  Mounter,
+  PowerSwitch,
+  Store,
+} from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { watchMachine } from './health.ts';
 
 /** Often enough to warn before a drive is full, seldom enough to let it sleep. */
 const SPACE_EVERY_MS = 30_000;
@@ -45,6 +53,16 @@ const SPACE_EVERY_MS = 30_000;
 const REVIEW_EVERY_MS = 1000;
 /** Beside the program: `npm run build` bundles both into one folder. */
 const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
+
+/** Volumes are used where somebody else mounts them. */
+const NOT_INSTALLED: MountAnswer = { ok: false, trouble: 'unavailable', detail: 'no mount helper' };
+const noMounter: Mounter = {
+  mountCard: async () => NOT_INSTALLED,
+  mountDrive: async () => NOT_INSTALLED,
+  unmount: async () => NOT_INSTALLED,
+};
+
+const NO_DEVICES = { announced: [], blocks: [], mounts: [] } as const;
 
 export interface ComposeOptions {
   readonly version: string;
@@ -67,6 +85,7 @@ export interface ComposeOptions {
     readonly cards?: CardReader;
     readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
     readonly health?: HealthSource;
+    readonly mounter?: Mounter;
   };
 }
 
@@ -100,7 +119,11 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       drives: config.drives,
     },
     book,
-    volumes$: options.mounts ? mounts.volumes$ : of([]),
+    listing$: options.mounts
+      ? mounts.volumes$.pipe(map((all) => ({ ...NO_DEVICES, mounts: all })))
+      : of(NO_DEVICES),
+    mounter: options.ports?.mounter ?? noMounter,
+    warn,
     review$: interval(REVIEW_EVERY_MS),
   });
   const timers = new Timers(clock, (timer) => void submit({ type: 'TimerElapsed', timer }));
@@ -130,6 +153,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     clock,
     warn,
+    hold: (card) => devices.hold(card.id),
     run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
       for (const drive of drives) await learning.learn(drive);
       const { layout, reserve: reserveBytes, copies } = config;
@@ -159,10 +183,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     copies: config.copies,
   });
-  const health = options.ports?.health ?? (options.mounts ? machineHealth(options) : null);
-  const drivesOnDisks = () => contextOf(runtime.state).drives.flatMap(askedDisk);
-  const monitor =
-    health === null ? null : new HealthMonitor({ source: health, clock, drives: drivesOnDisks });
+  const source = options.ports?.health;
+  // Not in a demo: its story is the same on every machine.
+  const watched = options.mounts || source !== undefined;
+  const health = watched ? watchMachine({ ...options, runtime: () => runtime, clock, source }) : null;
   const busy = new Busy();
   const powerOff = new PowerOff({
     decided$: runtime.decided$,
@@ -179,7 +203,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     devices,
     backups,
-    check: (card) => busy.during(checking.check(card)),
+    check: (card) => busy.during(held(devices, card, checking.check(card))),
     verify: (target) => busy.during(checking.verify(target)),
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
@@ -189,7 +213,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       rssBytes: process.memoryUsage.rss(),
       uptimeSeconds: process.uptime(),
       version: options.version,
-      ...healthShape(monitor?.standings ?? []),
+      ...healthShape(health?.monitor.standings ?? []),
     }),
     sim: options.button === null ? null : new Sim(devices, options.button, clock),
   });
@@ -202,7 +226,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     board: options.board,
     others$: merge(
       spaceFacts(devices, mounts.places, config.reserve),
-      monitor?.facts$ ?? EMPTY,
+      health?.monitor.facts$ ?? EMPTY,
       clockFacts(clock),
     ),
     onLight: options.onLight,
@@ -216,12 +240,18 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   return { control, daemon };
 }
 
-const machineHealth = ({ stateDir, warn }: ComposeOptions): HealthSource =>
-  createMachineHealth({ stateDir, onUnavailable: warn });
-
-/** A folder has no disk of its own to ask. */
-function askedDisk({ label, hardware }: Drive): readonly AskedDisk[] {
-  return hardware === null ? [] : [{ subject: `${label} (${hardware.node})`, node: hardware.node }];
+/** Reads a card that is mounted for as long as the work lasts. */
+async function* held<Result>(
+  devices: DeviceService,
+  card: Pick<Card, 'id'>,
+  work: Work<Result>,
+): Work<Result> {
+  const release = await devices.hold(card.id);
+  try {
+    yield* work;
+  } finally {
+    await release();
+  }
 }
 
 function* factsOf(store: Store): Generator<Fact> {

@@ -1,7 +1,7 @@
 /** The device service on this machine: real folders, real mounts below a temporary root, the real lsblk. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Subject } from 'rxjs';
+import { map, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { openMounts } from '../../adapters/mounts/open-mounts.ts';
 import type { Fact } from '../../machines/facts.ts';
@@ -46,7 +46,9 @@ async function open(dir: string, settings: Partial<DeviceSettings> = {}, journal
     ids,
     settings: { ...SETTINGS, ...settings },
     book: DriveBook.from(journal),
-    volumes$,
+    listing$: volumes$.pipe(map((all) => ({ announced: [], blocks: [], mounts: all }))),
+    mounter: new MemoryMachine().helper,
+    warn: () => undefined,
   });
   const facts: Fact[] = [];
   service.facts$.subscribe((fact) => facts.push(fact));
