@@ -6,7 +6,6 @@ import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
-import { createMachineHealth } from '../adapters/health/machine-health.ts';
 import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
 import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
@@ -14,7 +13,6 @@ import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
-import { contextOf } from '../machines/decide.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
@@ -31,8 +29,7 @@ import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { held } from '../services/devices/holds.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
-import { HealthMonitor } from '../services/health/monitor.ts';
-import type { AskedDisk, HealthSource } from '../services/health/ports.ts';
+import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
 import type { Board, CardReader, Clock, DriveStore, Mounter, PowerSwitch, Store } from '../services/ports.ts';
@@ -41,6 +38,7 @@ import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { watchMachine } from './health.ts';
 
 /** A folder drive that goes away is missed for so long at most. */
 const REVIEW_EVERY_MS = 1000;
@@ -167,10 +165,9 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     copies: config.copies,
   });
-  const health = options.ports?.health ?? (options.mounts ? machineHealth(options) : null);
-  const drivesOnDisks = () => contextOf(runtime.state).drives.flatMap(askedDisk);
-  const monitor =
-    health === null ? null : new HealthMonitor({ source: health, clock, drives: drivesOnDisks });
+  const source = options.ports?.health;
+  const watched = options.mounts || source !== undefined;
+  const health = watched ? watchMachine({ ...options, runtime: () => runtime, clock, source }) : null;
   const busy = new Busy();
   const powerOff = new PowerOff({
     decided$: runtime.decided$,
@@ -197,7 +194,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       rssBytes: process.memoryUsage.rss(),
       uptimeSeconds: process.uptime(),
       version: options.version,
-      ...healthShape(monitor?.standings ?? []),
+      ...healthShape(health?.monitor.standings ?? []),
     }),
     sim: options.button === null ? null : new Sim(devices, options.button, clock),
   });
@@ -210,7 +207,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     board: options.board,
     others$: merge(
       spaceFacts(() => devices.attached.drives, mounts.places, config.reserve),
-      monitor?.facts$ ?? EMPTY,
+      health?.monitor.facts$ ?? EMPTY,
       clockFacts(clock),
     ),
     onLight: options.onLight,
@@ -222,14 +219,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     warn,
   });
   return { control, daemon };
-}
-
-const machineHealth = ({ stateDir, warn }: ComposeOptions): HealthSource =>
-  createMachineHealth({ stateDir, onUnavailable: warn });
-
-/** A folder has no disk of its own to ask. */
-function askedDisk({ label, hardware }: Drive): readonly AskedDisk[] {
-  return hardware === null ? [] : [{ subject: `${label} (${hardware.node})`, node: hardware.node }];
 }
 
 function* factsOf(store: Store): Generator<Fact> {
