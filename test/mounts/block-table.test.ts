@@ -187,6 +187,18 @@ describe('another medium has another key', () => {
     expect(await keysOf(table)).not.toEqual(second);
   });
 
+  it('on an old kernel does not count on when the disk was away', async () => {
+    const machine = new FakeMachine(bare());
+    const table = new BlockTable({ ...machine.files, inode: async () => null });
+    expect(await keysOf(table)).toEqual(['sda#i0.0']);
+    machine.put(bare({ sectors: 3_000_000 }));
+    expect(await keysOf(table)).toEqual(['sda#i0.1']);
+    machine.pull('sda');
+    await table.read('full');
+    machine.put(bare());
+    expect(await keysOf(table)).toEqual(['sda#i0.0']);
+  });
+
   it('on an old kernel when the slot was empty, the size is another, or the kernel said so', async () => {
     const machine = new FakeMachine(bare());
     const table = new BlockTable(machine.files);
