@@ -5,9 +5,6 @@ interface Slot {
   readonly change: number;
 }
 
-/** No machine has so many disks at once; names that are no longer there are dropped at each reading. */
-const MOST_NAMES = 1024;
-
 /**
  * Numbers of media where the kernel has none (before Linux 5.15). Inodes of sysfs are new each time that a device or
  * partition appears; changes in a slot are counted, as far as they are heard of or another size shows them.
@@ -24,7 +21,6 @@ export class Media {
   /** Also to be called for empty slots, with size 0. */
   see(name: string, sizeBytes: number): void {
     const slot = this.#slots.get(name);
-    if (slot === undefined && this.#slots.size >= MOST_NAMES) return;
     const isOther = slot !== undefined && slot.sizeBytes !== sizeBytes;
     this.#slots.set(name, { sizeBytes, change: (slot?.change ?? 0) + (isOther ? 1 : 0) });
   }
@@ -34,6 +30,7 @@ export class Media {
     return `i${inodes.join('-')}.${this.#slots.get(disk.name)?.change ?? 0}`;
   }
 
+  /** Forgets the disks that are gone. */
   keepOnly(names: ReadonlySet<string>): void {
     for (const name of this.#slots.keys()) if (!names.has(name)) this.#slots.delete(name);
   }

@@ -36,7 +36,7 @@ export class Pulse {
     this.#open.set(key, answer);
     return new Promise((resolve) => {
       const disarm = this.#calls.setTimer(ANSWER_MS, () => {
-        if (this.#open.has(key)) this.#late.add(key);
+        this.#late.add(key);
         resolve(true);
       });
       void answer.then((alive) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BlockTable } from '../../adapters/mounts/block-table.ts';
 import { bottomsOf, type Disk, partsOf } from '../../adapters/mounts/disk.ts';
 import { clean } from '../../adapters/mounts/hardware.ts';
+import { Media } from '../../adapters/mounts/media.ts';
 import { sysFiles } from '../../adapters/mounts/sys-files.ts';
 import { FakeMachine } from './fake-machine.ts';
 import { cardA, cardB, EMPTY_SLOT, PI_CARD, PI5_NVME, USB_DRIVE, VAULT } from './machines.ts';
@@ -109,6 +110,12 @@ describe('other disks', () => {
     expect(disk).toMatchObject({ removable, hardware: { bus, port } });
   });
 
+  it('that say of themselves that they can be pulled', async () => {
+    const at = 'pci0000:00/0000:00:1f.2/ata3/host2/target2:0:0/2:0:0:0/block';
+    const [disk] = await read(new FakeMachine({ ...USB_DRIVE, at, removable: true }));
+    expect(disk?.removable).toBe(true);
+  });
+
   it('soldered flash cannot be pulled, a card in the same controller can', async () => {
     const [emmc] = await read(new FakeMachine({ ...PI_CARD, device: { type: 'MMC' } }));
     expect(emmc?.removable).toBe(false);
@@ -120,7 +127,14 @@ describe('other disks', () => {
   });
 
   it('empty slots are none', async () => {
-    expect(await read(new FakeMachine(cardA(1, EMPTY_SLOT)))).toEqual([]);
+    const machine = new FakeMachine(cardA(1, EMPTY_SLOT));
+    const asked: string[] = [];
+    const text = async (path: string) => {
+      asked.push(path);
+      return machine.files.text(path);
+    };
+    expect(await new BlockTable({ ...machine.files, text }).read('full')).toEqual([]);
+    expect(asked).toEqual(['/proc/partitions', '/sys/class/block/sda/size']);
   });
 
   it('without a partition table are a volume themselves', async () => {
@@ -173,6 +187,18 @@ describe('another medium has another key', () => {
     expect(await keysOf(table)).not.toEqual(second);
   });
 
+  it('on an old kernel does not count on when the disk was away', async () => {
+    const machine = new FakeMachine(bare());
+    const table = new BlockTable({ ...machine.files, inode: async () => null });
+    expect(await keysOf(table)).toEqual(['sda#i0.0']);
+    machine.put(bare({ sectors: 3_000_000 }));
+    expect(await keysOf(table)).toEqual(['sda#i0.1']);
+    machine.pull('sda');
+    await table.read('full');
+    machine.put(bare());
+    expect(await keysOf(table)).toEqual(['sda#i0.0']);
+  });
+
   it('on an old kernel when the slot was empty, the size is another, or the kernel said so', async () => {
     const machine = new FakeMachine(bare());
     const table = new BlockTable(machine.files);
@@ -189,6 +215,18 @@ describe('another medium has another key', () => {
     table.mediumChanged('sdz');
     expect(await keysOf(table)).toEqual(seen.slice(-1));
   });
+});
+
+it('numbers of media are forgotten with the disk', () => {
+  const media = new Media();
+  const disk = { name: 'sda', inode: 7 };
+  media.see('sda', 1);
+  media.see('sda', 2);
+  media.keepOnly(new Set(['sda']));
+  expect(media.numberOf(disk, [])).toBe('i7.1');
+  media.keepOnly(new Set());
+  media.see('sda', 1);
+  expect(media.numberOf(disk, [])).toBe('i7.0');
 });
 
 describe('a quick reading', () => {

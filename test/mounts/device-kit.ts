@@ -7,17 +7,22 @@ import { SYSTEM_PATHS } from '../../adapters/mounts/system-disk.ts';
 import type { BlockEvent } from '../../services/devices/ports.ts';
 import { type FakeDisk, FakeMachine } from './fake-machine.ts';
 
-/** A pulse that finds every mount alive: the fake mounts stand on no folder. */
-export const alwaysAlive = (): Pulse =>
-  new Pulse({ statfs: async () => ({}), hasDevice: async () => true, setTimer: () => () => undefined });
-
 /** A device table over a fake machine, at a time that the test sets. */
 export function bench(...disks: readonly FakeDisk[]) {
   const machine = new FakeMachine(...disks);
-  const now = { ms: 1_000_000 };
+  /** `alive`: whether file systems answer. */
+  const now = { ms: 1_000_000, alive: true };
+  // The fake mounts stand on no folder.
+  const pulse = new Pulse({
+    statfs: async () => {
+      if (!now.alive) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    },
+    hasDevice: async () => true,
+    setTimer: () => () => undefined,
+  });
   const blocks = new BlockTable(machine.files);
   const contents = new Contents(machine.runTool);
-  const mounts = new MountTable(['/media'], machine.readMountinfo, alwaysAlive());
+  const mounts = new MountTable(['/media'], machine.readMountinfo, pulse);
   const table = new DeviceTable({
     mounts,
     blocks,

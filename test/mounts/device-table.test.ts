@@ -140,6 +140,12 @@ describe('volumes', () => {
     expect(listing.announced).toEqual([]);
   });
 
+  it('have the bus that lsblk names where the path names none', async () => {
+    const { machine, start } = bench(cardA(1, { at: 'virtual/block' }));
+    machine.lsblkAnswers.push('{"blockdevices":[{"maj:min":"8:1","fstype":"vfat","tran":"spi"}]}');
+    expect((await start()).blocks).toMatchObject([{ hardware: { bus: 'spi' } }]);
+  });
+
   it('know their key and label also in a mount of a kind that is not listed', async () => {
     const { machine, start } = bench(USB_DRIVE);
     machine.mount('5 1 8:33 / /media/efi rw - vfat /dev/sdc1 rw');
@@ -191,7 +197,7 @@ describe('a card that comes', () => {
   });
 
   it('waits for udev anew, although the empty slot was heard of long ago', async () => {
-    const { machine, start, look, kernel, now } = bench(cardA(1, EMPTY_SLOT));
+    const { machine, start, look, lookUp, kernel, now } = bench(cardA(1, EMPTY_SLOT));
     await start();
     kernel('change', 'sda');
     now.ms += 9_900;
@@ -199,7 +205,8 @@ describe('a card that comes', () => {
     machine.put(cardA(2));
     kernel('change', 'sda', true);
     now.ms += 200;
-    expect(brief(await look())).toMatchObject({ announced: ['/dev/sda'], blocks: [] });
+    await look();
+    expect(brief(await lookUp())).toMatchObject({ announced: ['/dev/sda'], blocks: [] });
   });
 
   it('in a disk that stays in is not announced, and listed all the same', async () => {
@@ -351,9 +358,10 @@ describe('a card that is there', () => {
   });
 
   it('stays listed when udev triggers its events again, and is announced meanwhile', async () => {
-    const { machine, start, look, lookUp, kernel, udev } = bench(cardA(17));
+    const { machine, start, look, lookUp, kernel, udev, now } = bench(cardA(17));
     machine.mount(mounted);
     const before = brief(await start());
+    now.ms += 60_000;
     const number = kernel('add', 'sda');
     expect(brief(await look())).toEqual({ ...before, announced: ['/dev/sda'] });
     udev('add', 'sda', number);
@@ -386,6 +394,58 @@ describe('a card that is there', () => {
     await start();
     kernel('change', 'sda', true);
     expect(brief(await look())).toMatchObject({ announced: ['/dev/sda'], blocks: ['sda1#17'] });
+  });
+
+  it('is looked into again when it comes back', async () => {
+    const { machine, start, look, lookUp } = bench(cardA(17));
+    await start();
+    machine.pull('sda');
+    await look();
+    machine.put(cardA(17));
+    expect(brief(await look())).toMatchObject({ announced: ['/dev/sda'], blocks: [] });
+    expect(brief(await lookUp())).toMatchObject({ announced: ['/dev/sda'], blocks: [] });
+  });
+
+  it('is mounted as long as its mount stands and its file system answers', async () => {
+    const { machine, start, now, table } = bench(cardA(17));
+    machine.mount(mounted);
+    await start();
+    expect([await table.isMounted(5), await table.isMounted(6)]).toEqual([true, false]);
+    now.alive = false;
+    expect(await table.isMounted(5)).toBe(false);
+    now.alive = true;
+    machine.mount();
+    expect(await table.isMounted(5)).toBe(false);
+  });
+
+  it('may be mounted under a number that another mount had', async () => {
+    const { machine, start, look, lookUp, now } = bench(cardA(17));
+    machine.mount(mounted);
+    await start();
+    machine.mount();
+    machine.put(cardA(18));
+    await look();
+    now.ms += 300;
+    await look();
+    await lookUp();
+    machine.mount(mounted);
+    expect((await look()).mounts).toMatchObject([{ mountId: 5, block: 'sda1#18' }]);
+  });
+
+  it('is read-only in its mount too when its lock switch says so', async () => {
+    const { machine, start } = bench(cardA(17, { ro: true }));
+    machine.mount(mounted);
+    expect((await start()).mounts).toMatchObject([{ readOnly: true }]);
+  });
+
+  it('has another key after a change of the medium on a kernel that does not count them', async () => {
+    const { diskseq: _, ...old } = cardA(0, { partitions: [] });
+    const { start, look, kernel } = bench(old);
+    const [before] = keys(await start());
+    kernel('change', 'sda', true);
+    const listing = await look();
+    expect(before).toMatch(/^sda#i/);
+    expect(brief(listing)).toMatchObject({ announced: ['/dev/sda'], blocks: [] });
   });
 
   it('stays what it is when lsblk fails', async () => {

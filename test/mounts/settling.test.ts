@@ -45,6 +45,28 @@ describe('whether the picture of a disk is settled', () => {
     expect(settling.isSettled(DISK)).toBe(true);
   });
 
+  it('not by an event of udev for a disk of which the kernel said nothing', () => {
+    const settling = inserted();
+    settling.hear(event('udev', 99), 0);
+    expect(settling.isSettled(DISK)).toBe(false);
+  });
+
+  it('not before udev repeated a plain change too, that came while it was unknown', () => {
+    const settling = inserted(event('kernel', 1), event('kernel', 2, { action: 'change' }));
+    settling.hear(event('udev', 1), 0);
+    expect(settling.isSettled(DISK)).toBe(false);
+    settling.hear(event('udev', 2), 0);
+    expect(settling.isSettled(DISK)).toBe(true);
+  });
+
+  it('not any more when it was away', () => {
+    const settling = inserted(event('kernel', 1));
+    settling.hear(event('udev', 1), 0);
+    settling.see([], IDLE, 100);
+    settling.see([DISK], IDLE, 200);
+    expect(settling.isSettled(DISK)).toBe(false);
+  });
+
   it('not for another medium than the one that was seen', async () => {
     const settling = inserted(event('kernel', 1), event('udev', 1));
     expect(settling.isSettled(await diskOf(18))).toBe(false);
@@ -62,6 +84,7 @@ describe('whether the picture of a disk is settled', () => {
     settling.hear(event('kernel', 1, { action: 'remove' }), 0);
     settling.hear(event('kernel', 2, { action: 'other' }), 0);
     expect(settling.isSettled(DISK)).toBe(true);
+    expect(settling.isStale(DISK)).toBe(false);
   });
 
   it('after 10 s although events go on and on', () => {

@@ -69,7 +69,10 @@ describe('a program that runs for long', () => {
   });
 
   it('says why it ended', async () => {
-    const error = await endOf(script('echo no netlink >&2; exit 3'));
+    const scheduler = new VirtualTimeScheduler();
+    const error = await endOf(script('echo no netlink >&2; exit 3', scheduler));
+    // There is nobody left to be killed.
+    expect(scheduler.actions).toEqual([]);
     expect(error).toBeInstanceOf(MonitorEnded);
     expect(error).toMatchObject({ code: null });
     expect(String(error)).toMatch(/ended \(3\) no netlink$/);
