@@ -88,7 +88,9 @@ export function fakeMachine(dir: string, constants: Readonly<Record<string, stri
       const node = join(dir, 'dev', disk.name);
       const [major, minor] = disk.number.split(':').map((part) => Number(part).toString(16));
       // A superblock that says: let go of.
-      writeFileSync(node, Buffer.alloc(4096));
+      const superblock = Buffer.alloc(4096);
+      superblock.writeUInt16LE(1, 1024 + 58);
+      writeFileSync(node, superblock);
       writeFileSync(`${node}.is`, `block special file:${major}:${minor}\n`);
       writeFileSync(`${node}.type`, `${fileSystem}\n`);
     },
