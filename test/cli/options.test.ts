@@ -150,24 +150,24 @@ describe('run and demo hand over what was typed', () => {
   test('run', async () => {
     const found = await options('run', '--board', 'sim', '--port', '8080', '--recover', '--json');
     expect(found).toMatchObject({
-      board: 'sim',
+      terminal: false,
       recover: true,
       service: false,
       json: true,
       version: '0.1.0',
     });
     expect(found.loaded).toMatchObject({
-      config: { port: 8080 },
+      config: { port: 8080, board: 'sim' },
       sources: { port: '--port', board: '--board' },
     });
     expect(found.places.stateDir).toBe(box.state);
-    expect(await options('run', '--quiet')).toMatchObject({ board: 'none', quiet: true, recover: false });
+    expect(await options('run', '--quiet')).toMatchObject({ quiet: true, recover: false });
   });
 
   test('under systemd it is the service', async () => {
     const env = { INVOCATION_ID: 'x' };
     const { stdout } = await cli.run(['run'], { state: box.state, env });
-    expect(JSON.parse(stdout)).toMatchObject({ service: true, board: 'none' });
+    expect(JSON.parse(stdout)).toMatchObject({ service: true, loaded: { config: { board: 'auto' } } });
   });
 
   test('demo gives its exit code on', async () => {
