@@ -29,6 +29,7 @@ export const runDaemon: RunDaemon = async (options) => {
 
 async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
   const { version, loaded, places } = options;
+  const { store, movedTo } = openJournal(places.stateDir, options.service || options.recover);
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -42,7 +43,6 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     out: options.quiet || options.json ? null : process.stdout,
     warn: (text) => logger.warn(text),
   });
-  const { store, movedTo } = openJournal(places.stateDir, options.service || options.recover);
   const { control, daemon } = await compose({
     version,
     config: loaded.config,
