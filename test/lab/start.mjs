@@ -10,7 +10,8 @@ const PREFIX = 'imagetank-lab-bundle-';
 for (const name of readdirSync(tmpdir())) {
   // What a run that was killed left.
   const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : null;
-  if (pid !== null && !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  if (pid !== null && !existsSync(`/proc/${pid}`))
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
 }
 const outdir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
