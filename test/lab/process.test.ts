@@ -46,7 +46,8 @@ describe('a program', () => {
 
   it('does not outlive the one who started it', async () => {
     // The kernel's promise that `start` relies on: the parent is killed, and cannot tidy up.
-    const parent = start('sh', ['-c', 'setpriv --pdeathsig KILL sleep 600 & echo $!; wait'], {
+    const child = 'setpriv --pdeathsig KILL sh -c "echo \\$\\$; exec sleep 600"; true';
+    const parent = start('sh', ['-c', child], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const pid = await new Promise<number>((resolve) => {

@@ -1,12 +1,19 @@
 /** `npm run test:lab`: bundles the lab into a folder of its own, so that nobody's `.build` is in the way, and runs it. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const lab = import.meta.dirname;
-const outdir = mkdtempSync(join(tmpdir(), 'imagetank-lab-'));
+const PREFIX = 'imagetank-lab-bundle-';
+for (const name of readdirSync(tmpdir())) {
+  // What a run that was killed left.
+  const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : null;
+  if (pid !== null && !existsSync(`/proc/${pid}`))
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+}
+const outdir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 
 const scenarios = readdirSync(join(lab, 'scenarios')).filter((name) => name.endsWith('.scenario.ts'));
