@@ -47,7 +47,8 @@ interface Manifest {
 function gather(project: string, to: string): void {
   const bundle = join(project, '.build');
   if (!existsSync(join(bundle, 'imagetank.js'))) throw new Error('imagetank is not built: npm run build');
-  copy(bundle, to, /(^|\/)(bench|lab)(\/|$)|record\.js$|tests\.json$|\.log$/);
+  copy(bundle, join(to, '.build'), /(^|\/)(bench|lab)(\/|$)|record\.js$|tests\.json$|\.log$/);
+  copy(join(project, 'adapters', 'systemd'), join(to, 'adapters', 'systemd'));
   cpSync(join(project, 'package.json'), join(to, 'package.json'));
   const externals = externalsOf(readManifest(project).scripts?.['build'] ?? '');
   for (const name of closure(project, externals)) {

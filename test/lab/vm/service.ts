@@ -5,7 +5,7 @@ const START_TIMEOUT_MS = 180_000;
 const POLL_MS = 200;
 
 const NODE = '/usr/bin/node';
-const PROGRAM = '/opt/imagetank/imagetank.js';
+const PROGRAM = '/opt/imagetank/.build/imagetank.js';
 const STATE = '/var/lib/imagetank';
 const SOCKETS = ['/run/imagetank/imagetank.sock', `${STATE}/imagetank.sock`] as const;
 
