@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { distinctUntilChanged, map, NEVER, type Observable, share } from 'rxjs';
-import type { BlockEvent, DeviceListing, MountedVolume, Places } from '../../services/devices/ports.ts';
+import { NEVER, type Observable, share } from 'rxjs';
+import type { BlockEvent, DeviceListing, Places } from '../../services/devices/ports.ts';
 import { BlockTable } from './block-table.ts';
 import { Contents } from './contents.ts';
 import { DeviceTable } from './device-table.ts';
@@ -29,8 +29,6 @@ export interface MountOptions {
 export interface Mounts {
   /** One watch for all subscribers. See `watchDevices`. */
   readonly listing$: Observable<DeviceListing>;
-  /** The mounts of `listing$`. */
-  readonly volumes$: Observable<readonly MountedVolume[]>;
   readonly places: Places;
 }
 
@@ -49,9 +47,5 @@ export async function openMounts(options: MountOptions): Promise<Mounts> {
   });
   const { events$ = NEVER, rescan$ } = options;
   const listing$ = watchDevices({ table, events$, rescan$ }).pipe(share());
-  const volumes$ = listing$.pipe(
-    map(({ mounts }) => mounts),
-    distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)),
-  );
-  return { listing$, volumes$, places: new MountPlaces(mounts, table) };
+  return { listing$, places: new MountPlaces(mounts, table) };
 }

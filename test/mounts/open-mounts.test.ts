@@ -1,5 +1,5 @@
 /** The parts as they are put together, over a machine in memory; and over this one. */
-import { filter, firstValueFrom, map, type Observable, Subject } from 'rxjs';
+import { filter, firstValueFrom, type Observable, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { openMounts } from '../../adapters/mounts/open-mounts.ts';
 import type { BlockEvent, DeviceListing } from '../../services/devices/ports.ts';
@@ -55,34 +55,14 @@ describe('the devices and mounts of a machine', () => {
 
   it('are watched once for all who listen, and not at all when nobody does', async () => {
     const machine = new FakeMachine(cardA(1));
-    const { listing$, volumes$, events$, rescan$ } = await open(machine);
+    const { listing$, events$, rescan$ } = await open(machine);
     expect(events$.observed).toBe(false);
     for (let i = 0; i < 200; i += 1) {
-      const both = [listing$.subscribe(), volumes$.subscribe()];
+      const both = [listing$.subscribe(), listing$.subscribe()];
       expect(events$.observers).toHaveLength(1);
       for (const one of both) one.unsubscribe();
     }
     expect(events$.observed || rescan$.observed).toBe(false);
-  });
-
-  it('give the mounts alone, when they change', async () => {
-    const machine = new FakeMachine();
-    const { volumes$, rescan$, listing$ } = await open(machine);
-    const seen: (readonly string[])[] = [];
-    const subscription = volumes$
-      .pipe(map((all) => all.map((one) => one.path)))
-      .subscribe((paths) => seen.push(paths));
-    await firstValueFrom(volumes$);
-    machine.put(cardA(1));
-    const listed = when(listing$, ({ announced }) => announced.length > 0);
-    rescan$.next();
-    await listed;
-    machine.mount(RAM);
-    const mounted = when(listing$, ({ mounts }) => mounts.length > 0);
-    rescan$.next();
-    await mounted;
-    subscription.unsubscribe();
-    expect(seen).toEqual([[], ['/media/ram']]);
   });
 
   it('are listed on this machine', async () => {
