@@ -4,6 +4,8 @@ import { parseDuration, parseSize } from './units.ts';
 
 /** A few dozen labels or folders are plenty; a list from a damaged file is not. */
 const MAX_LIST = 64;
+/** Nobody could attach anything in less. */
+const MIN_IDLE_MS = 60_000;
 /** Ports below need privileges that the daemon does not have. */
 const MIN_PORT = 1024;
 
@@ -133,12 +135,18 @@ export const ConfigSchema = z.strictObject({
       accepts: `a number from ${MIN_PORT} to 65535`,
     }),
   power_off_after: z
-    .union([z.literal('never'), quantity(parseDuration, { description: '', accepts: '' })])
-    .refine((value) => value === 'never', { message: LATER })
+    .union([
+      z.literal(['never', 'card-removed']),
+      quantity(parseDuration, { description: '', accepts: '' }).refine(
+        (value) => value >= MIN_IDLE_MS,
+        'shorter than a minute',
+      ),
+    ])
     .default('never')
     .meta({
-      description: 'Shut down when nothing was attached or copied for so long.',
-      accepts: `"never" (${LATER}: a duration such as "10min")`,
+      description:
+        'Shut down when nothing was attached, copied or pressed for so long, or when a card that is safe was pulled.',
+      accepts: '"never", a duration from "1min" on such as "10min", or "card-removed"',
       unit: 'ms',
     }),
 });

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Mounter } from '../ports.ts';
 import { troubleText } from './arrival.ts';
 import type { VolumePlace } from './place.ts';
@@ -60,5 +61,21 @@ export class Holds {
     if (count === 0) this.#counts.delete(key);
     else this.#counts.set(key, count);
     return count;
+  }
+}
+
+/** Long work on a card that is held for as long as it lasts, from the first message that is asked for. Throws 74. */
+export async function* held<Message>(
+  hold: () => Promise<Release>,
+  work: AsyncIterable<Message>,
+): AsyncGenerator<Message> {
+  const release = await hold().catch((error: unknown) => {
+    const hint = 'insert the card again, or try another reader';
+    throw isMountError(error) ? new UserError('mount-failed', 74, error.message, hint, error) : error;
+  });
+  try {
+    yield* work;
+  } finally {
+    await release();
   }
 }

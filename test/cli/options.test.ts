@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { GROUPS, SPECS } from '../../bin/cli/specs.ts';
@@ -164,10 +165,21 @@ describe('run and demo hand over what was typed', () => {
     expect(await options('run', '--quiet')).toMatchObject({ quiet: true, recover: false });
   });
 
-  test('under systemd it is the service', async () => {
-    const env = { INVOCATION_ID: 'x' };
-    const { stdout } = await cli.run(['run'], { state: box.state, env });
-    expect(JSON.parse(stdout)).toMatchObject({ service: true, loaded: { config: { board: 'auto' } } });
+  test('as the process that systemd started it is the service; in a terminal of its user it is not', async () => {
+    const started = (pid: string) =>
+      spawnSync(
+        '/bin/sh',
+        ['-c', `SYSTEMD_EXEC_PID=${pid} exec "$0" "$1" run`, process.execPath, cli.entry],
+        {
+          env: { PATH: process.env['PATH'], HOME: cli.dir, IMAGETANK_STATE: box.state, INVOCATION_ID: 'x' },
+          encoding: 'utf8',
+        },
+      );
+    expect(JSON.parse(started('$$').stdout)).toMatchObject({
+      service: true,
+      loaded: { config: { board: 'auto' } },
+    });
+    expect(JSON.parse(started('1').stdout)).toMatchObject({ service: false });
   });
 
   test('demo gives its exit code on', async () => {

@@ -210,6 +210,7 @@ describe('a folder named by command', () => {
     await flush();
     expect(kit.devices.cards.has(PHOTOS.id)).toBe(true);
     await kit.runtime.submit(power('good'));
+    await flush();
     const second = kit.engine.at(1).run.backupId;
     await kit.engine.end(1, { ...backupInterrupted(second, '', 'shutdown'), cardId: PHOTOS.id } as Fact);
     await flush();

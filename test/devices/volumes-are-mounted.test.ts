@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { held, MountError } from '../../services/devices/holds.ts';
 import { adopted } from './journal.ts';
 import { type Bench, bench, block, identity, mountPoint, volume } from './memory.ts';
 
@@ -557,4 +558,33 @@ it('leaves nothing mounted after 200 cards came and went', async () => {
   expect(machine.mounted.size).toBe(0);
   expect(machine.timers.size).toBe(0);
   await service.stop();
+});
+
+describe('long work on a card', () => {
+  const work = async function* () {
+    yield 1;
+    yield 2;
+  };
+
+  it('holds it from the first message to the last, or until nobody listens', async () => {
+    const calls: string[] = [];
+    const hold = async () => {
+      calls.push('hold');
+      return async () => void calls.push('release');
+    };
+    const all: number[] = [];
+    for await (const message of held(hold, work())) all.push(message);
+    expect([all, calls]).toEqual([
+      [1, 2],
+      ['hold', 'release'],
+    ]);
+    for await (const _ of held(hold, work())) break;
+    expect(calls).toEqual(['hold', 'release', 'hold', 'release']);
+  });
+
+  it('that cannot be mounted ends with one clear line', async () => {
+    const hold = () => Promise.reject(new MountError('SD1: busy', false));
+    const first = held(hold, work()).next();
+    await expect(first).rejects.toMatchObject({ exitCode: 74, code: 'mount-failed', message: 'SD1: busy' });
+  });
 });

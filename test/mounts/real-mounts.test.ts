@@ -1,7 +1,7 @@
 /** The device service on this machine: real folders, real mounts below a temporary root, the real lsblk. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { map, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { openMounts } from '../../adapters/mounts/open-mounts.ts';
 import type { Fact } from '../../machines/facts.ts';
@@ -37,7 +37,7 @@ async function open(dir: string, settings: Partial<DeviceSettings> = {}, journal
   const roots = [join(dir, 'media')];
   await mkdir(join(dir, 'media'), { recursive: true });
   const rescan$ = new Subject<void>();
-  const { volumes$, places } = await openMounts({ roots, stateDir: dir, rescan$ });
+  const { listing$, places } = await openMounts({ roots, stateDir: dir, rescan$ });
   const { clock, ids } = new MemoryMachine();
   const service = new DeviceService({
     places,
@@ -46,7 +46,7 @@ async function open(dir: string, settings: Partial<DeviceSettings> = {}, journal
     ids,
     settings: { ...SETTINGS, ...settings },
     book: DriveBook.from(journal),
-    listing$: volumes$.pipe(map((all) => ({ announced: [], blocks: [], mounts: all }))),
+    listing$,
     mounter: new MemoryMachine().helper,
     warn: () => undefined,
   });

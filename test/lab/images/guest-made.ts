@@ -1,0 +1,53 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cache } from '../build/cache.ts';
+import { keyOf } from '../build/key.ts';
+import type { Guest } from '../vm/guest.ts';
+import type { Usb } from '../vm/usb.ts';
+import { type DiskSpec, makeDisk, partitioned } from './disk.ts';
+
+const MAKE = {
+  exfat: (label: string) => `mkfs.exfat -L ${label}`,
+  ntfs: (label: string) => `mkfs.ntfs -q -Q -L ${label}`,
+} as const;
+
+/** A machine for a moment, to let its kernel write. */
+export type WithGuest = (work: (guest: Guest, usb: Usb) => Promise<void>) => Promise<void>;
+
+/** A disk that only a kernel can fill: made once in a guest, then kept. Gives the path of the kept image. */
+export async function guestMade(
+  cache: Cache,
+  spec: DiskSpec & { fileSystem: 'exfat' | 'ntfs' },
+  withGuest: WithGuest,
+): Promise<string> {
+  const { fileSystem, label, sizeMb, signature = 0, files = {}, modified } = spec;
+  const parts = Object.entries(files).flat();
+  const key = keyOf([fileSystem, label, `${sizeMb} ${signature} ${modified?.toISOString()}`, ...parts]);
+  const dir = await cache.stage(`disk-${fileSystem}-${label}`, key, async (draft) => {
+    const image = join(draft, 'disk.img');
+    const source = join(draft, 'source.img');
+    partitioned(image, spec);
+    await makeDisk(source, { ...spec, fileSystem: 'ext4', label: 'LABSOURCE', signature: 0xcafeffff });
+    await withGuest(async (guest, usb) => {
+      await usb.plug('source', { image: source, readOnly: true });
+      await usb.plug('made', { image, serial: 'MADE' });
+      const disk = '/dev/disk/by-id/usb-QEMU_QEMU_HARDDISK_MADE-0:0-part1';
+      await guest.awaitPath(disk);
+      await guest.awaitPath('/dev/disk/by-label/LABSOURCE');
+      await guest.sh(
+        [
+          `${MAKE[fileSystem](label)} ${disk}`,
+          'mkdir -p /mnt/from /mnt/to',
+          'mount -o ro,noload /dev/disk/by-label/LABSOURCE /mnt/from',
+          `mount ${disk} /mnt/to`,
+          'rmdir /mnt/from/lost+found 2>/dev/null || true',
+          'for entry in /mnt/from/*; do case $entry in */lost+found) ;; *) cp -r --preserve=timestamps "$entry" /mnt/to/ ;; esac; done',
+          'umount /mnt/to /mnt/from',
+        ].join(' && '),
+      );
+    });
+    rmSync(source);
+    renameSync(image, join(draft, `${label}.img`));
+  });
+  return join(dir, `${label}.img`);
+}

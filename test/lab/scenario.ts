@@ -1,0 +1,58 @@
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Kit, Lab } from './lab.ts';
+
+export interface Scenario {
+  /** The sentence that is its file's name. */
+  readonly name: string;
+  readonly file: string;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly tookMs: number; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly tookMs: number; readonly error: string; readonly lastWords: string };
+
+const SUFFIX = /\.scenario\.(js|ts)$/;
+
+/** Scenarios among a folder's files, those whose sentence matches the pattern. */
+export function scenariosOf(files: readonly string[], pattern: string | undefined): Scenario[] {
+  const wanted = new RegExp(pattern ?? '', 'i');
+  return files
+    .filter((file) => SUFFIX.test(file))
+    .map((file) => ({ file, name: basename(file).replace(SUFFIX, '').replaceAll('-', ' ') }))
+    .filter(({ name, file }) => wanted.test(name) || wanted.test(basename(file)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+type Play = (lab: Lab) => Promise<void>;
+
+export async function play({ file }: Scenario, kit: Kit): Promise<Outcome> {
+  const startMs = performance.now();
+  const tookMs = (): number => performance.now() - startMs;
+  const lab = new Lab(kit);
+  try {
+    const { default: scenario } = (await import(pathToFileURL(file).href)) as { default: Play };
+    await scenario(lab);
+    return { ok: true, tookMs: tookMs(), notes: lab.notes };
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ok: false, tookMs: tookMs(), error: text, lastWords: await lab.lastWords() };
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** Works on a list, so many at a time, in order. Stops taking new ones when `next` says so. */
+export async function inTurn<T>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T) => Promise<'go-on' | 'stop'>,
+): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      if ((await work(item)) === 'stop') queue.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+}

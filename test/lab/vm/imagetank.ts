@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ended } from '../guest/protocol.ts';
+import type { Guest } from './guest.ts';
+
+const POLL_MS = 300;
+const PATIENCE_MS = 180_000;
+
+/** What scenarios look at in `status`; the whole of it is in contract.md, section 2. */
+export interface Status {
+  readonly state: string;
+  readonly signal: string;
+  readonly code: number | null;
+  readonly leds: Readonly<Record<'red' | 'amber' | 'green', string>>;
+  readonly drives: readonly {
+    id: string;
+    label: string;
+    uuid: string | null;
+    adopted: boolean;
+    path: string | null;
+  }[];
+  readonly cards: readonly { id: string; label: string; path: string | null; backedUp: boolean }[];
+  readonly backups: readonly {
+    id: string;
+    phase: string;
+    outcome: string | null;
+    filesDone: number;
+    filesTotal: number;
+    bytesDone: number;
+    bytesTotal: number;
+  }[];
+  readonly problems: readonly { code: number; message: string }[];
+}
+
+/** The daemon in the guest, asked over its socket. */
+export class Imagetank {
+  readonly #guest: Guest;
+  readonly #socket: string;
+
+  constructor(guest: Guest, socket: string) {
+    this.#guest = guest;
+    this.#socket = socket;
+  }
+
+  status(): Promise<Status> {
+    return this.get('/status') as Promise<Status>;
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.#ask('GET', path);
+  }
+
+  post(path: string, body: unknown): Promise<unknown> {
+    return this.#ask('POST', path, body);
+  }
+
+  /** As a person types it; a second or two for the start of node alone. */
+  command(...args: string[]): Promise<Ended> {
+    return this.#guest.run(['imagetank', ...args]);
+  }
+
+  /** The first status that is as wanted. Throws with the last one when it takes too long. */
+  async until(wanted: string, test: (status: Status) => boolean, timeoutMs = PATIENCE_MS): Promise<Status> {
+    const endMs = performance.now() + timeoutMs;
+    for (;;) {
+      const status = await this.status();
+      if (test(status)) return status;
+      if (performance.now() > endMs) {
+        throw new Error(`never ${wanted}: ${JSON.stringify(status, null, 1)}`);
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.#guest.request(this.#socket, method, `/api/v1${path}`, body);
+    if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+    return answer.body === '' ? null : JSON.parse(answer.body);
+  }
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Guest } from './guest.ts';
+
+const START_TIMEOUT_MS = 180_000;
+const POLL_MS = 200;
+
+const NODE = '/usr/bin/node';
+const PROGRAM = '/opt/imagetank/imagetank.js';
+const STATE = '/var/lib/imagetank';
+const SOCKETS = ['/run/imagetank/imagetank.sock', `${STATE}/imagetank.sock`] as const;
+
+/** For a build that has no `setup service`: the lab's own unit, without any of its protection. */
+const PLAIN_UNIT = `[Unit]
+Description=imagetank, started by the lab
+[Service]
+ExecStart=${NODE} ${PROGRAM} run
+Restart=on-failure
+`;
+
+const MOUNT_PROGRAM = `mkdir -p /opt/imagetank ${STATE} && mount -o ro,noatime /dev/vdb /opt/imagetank`;
+const MOUNT_STATE = `mount -o noatime /dev/vdc ${STATE}`;
+const SETUP = `${NODE} ${PROGRAM} setup service`;
+const STOP = `systemctl stop imagetank.socket imagetank.service 2>/dev/null; umount ${STATE}`;
+
+/** All that decides what an installed guest looks like, beside the program. */
+export const INSTALL_SCRIPT = [PLAIN_UNIT, MOUNT_PROGRAM, MOUNT_STATE, SETUP, STOP].join('\n');
+
+/** Sets imagetank up as a person would, and leaves it stopped, its state disk unmounted. */
+export async function install(guest: Guest): Promise<void> {
+  await guest.sh(`${MOUNT_PROGRAM} && ln -sf ${PROGRAM} /usr/local/bin/imagetank && ${MOUNT_STATE}`);
+  const known = await guest.run(['/bin/sh', '-c', `${SETUP} --dry-run`]);
+  if (known.code === 0) await guest.sh(SETUP);
+  else await guest.write('/etc/systemd/system/imagetank.service', PLAIN_UNIT);
+  await guest.sh(`systemctl daemon-reload && { ${STOP}; } && sync && echo 3 > /proc/sys/vm/drop_caches`);
+}
+
+/** From `installed`: until the daemon answers. Gives the path of its socket. */
+export async function startService(guest: Guest): Promise<string> {
+  await guest.sh(`${MOUNT_STATE} && systemctl start imagetank.service`);
+  return socketOf(guest);
+}
+
+/** A socket may be there before anybody listens, or be left from before a power cut: only an answer counts. */
+export async function socketOf(guest: Guest): Promise<string> {
+  const endMs = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    for (const socket of SOCKETS) {
+      const answer = await guest.request(socket, 'GET', '/healthz').catch(() => null);
+      if (answer?.status === 200) return socket;
+    }
+    if (performance.now() > endMs) throw new Error('imagetank does not answer');
+    await sleep(POLL_MS);
+  }
+}
