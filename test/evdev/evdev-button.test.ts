@@ -162,6 +162,7 @@ describe('a button that is an input device', () => {
 
   test('and comes back under another number', async () => {
     const { children, devices, edges, key, pass } = await bench();
+    children.say(event(24, 1, 148, 1).subarray(0, 10));
     await children.end('cat: No such device');
     devices.text = device('imagetank-button', 'event4');
     await pass(FIRST_RETRY_MS);

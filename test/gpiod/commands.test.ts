@@ -8,8 +8,13 @@ import {
   watchCommand,
 } from '../../adapters/gpiod/commands.ts';
 import { ChipFinder, type GpioChip } from '../../adapters/gpiod/find-chip.ts';
-import type { LedPattern } from '../../machines/signals.ts';
+import { createGpioLeds } from '../../adapters/gpiod/gpio-leds.ts';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
+import { type LedPattern, threeLeds } from '../../machines/signals.ts';
+import { FIRST_RETRY_MS } from '../../services/board/kept-child.ts';
+import { boardLines } from '../../services/board/lines.ts';
 import type { Command } from '../../services/board/ports.ts';
+import { FakeChildren, settled } from '../board/fake-children.ts';
 
 const chip = (version: 1 | 2): GpioChip => ({
   version,
@@ -179,6 +184,29 @@ describe('the chip', () => {
     finder.forget();
     expect(await finder.find()).toMatchObject({ name: 'gpiochip2' });
   });
+});
+
+test('a chip that came back under another number is found again when a tool fails', async () => {
+  const fake = new FakeChildren();
+  const clock = new VirtualClock();
+  let name = 'gpiochip1';
+  const run = async ([, option]: Command) =>
+    option === '--version' ? 'gpiodetect (libgpiod) v2.2.1\n' : `${name} [pinctrl-rp1] (54 lines)\n`;
+  const chips = new ChipFinder(run, [4]);
+  const lines = boardLines({ green: 4 });
+  const leds = createGpioLeds({ start: fake.start, run, chips, lines, clock, warn: () => undefined });
+  const light = { signal: 'ready', code: null, activity: null } as const;
+  leds.show(light, threeLeds(light));
+  await settled();
+  name = 'gpiochip2';
+  await fake.end('gpioset: No such device');
+  clock.advance(FIRST_RETRY_MS);
+  await settled();
+  expect(fake.all.map(({ command }) => words(command))).toEqual([
+    'gpioset -c gpiochip1 4=1',
+    'gpioset -c gpiochip2 4=1',
+  ]);
+  await leds.stop();
 });
 
 describe('the real tools of this machine understand these words', () => {

@@ -191,12 +191,13 @@ describe('files that are not ours yet', () => {
   });
 
   test('do not hold up a newer light', async () => {
-    const { leds, led, said, until } = await bench();
+    const { leds, clock, led, until } = await bench();
     leds.faults.set('delay_on', error('EACCES'));
     led.show('blink 200/200');
-    await until(0, () => said().includes('delay_on=200'));
+    await until(0, () => clock.armed === 1);
     led.show('on');
-    await until(50, () => leds.lit('L'));
+    clock.advance(50);
+    await until(0, () => leds.lit('L'));
     expect(await leds.trigger('L')).toBe('none');
   });
 });
