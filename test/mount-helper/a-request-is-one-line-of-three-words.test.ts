@@ -67,6 +67,12 @@ describe('a request', () => {
     expect(await ask(machine, 'mount-card sda1 17')).toBe('ok /media/imagetank/sda1');
   });
 
+  it('is refused where the user of the daemon is missing', async () => {
+    const machine = fakeMachine(await folder(), { OWNER: 'nobody-of-that-name' });
+    machine.insert(USB);
+    expect(await ask(machine, 'mount-card sda1 17')).toBe('no failed there is no user nobody-of-that-name');
+  });
+
   it('for a name that never was leaves nothing behind', async () => {
     const machine = await machineWith();
     expect(await ask(machine, 'unmount sdz9 17')).toBe('ok /media/imagetank/sdz9');

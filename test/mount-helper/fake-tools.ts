@@ -12,9 +12,9 @@ while [ $# -gt 2 ]; do
   case $1 in -t) type=$2 ;; -o) options=$2 ;; esac
   shift
 done
+case $options in remount,*) exit 0 ;; esac
 number=$(cat "$dir/sys/class/block/\${1##*/}/dev")
-read -r mode <"$dir/sys/class/block/\${1##*/}/ro"
-case $mode in 1) options=ro ;; esac
+if [ -e "$dir/comes-out-read-only" ]; then options=ro; fi
 if [ -e "$dir/swap-while-mounting" ]; then echo 99 >"$(readlink -f "$dir/sys/class/block/\${1##*/}")/../diskseq"; fi
 exec flock "$dir/calls" sh -c 'printf "%s\\n" "$1" >>"$2"' sh "30 1 $number / $2 $options shared:1 - $type $1 \${options%%,*}" "$dir/proc/self/mountinfo"
 `;

@@ -78,7 +78,7 @@ export function request(command: readonly string[], input: string | Buffer): Pro
 export function evaluate(script: string, code: string): string {
   const functions = readFileSync(script, 'utf8').replace(/\nmain\n$/, '\n');
   const setUp = 'NAME=sda1; OWNER_UID=990; OWNER_GID=991; exec 3>&1; exec 2>/dev/null';
-  const { stdout, status } = spawnSync('dash', ['-c', `${functions}\n${setUp}\n${code}`], {
+  const { stdout, status } = spawnSync('sh', ['-c', `${functions}\n${setUp}\n${code}`], {
     encoding: 'utf8',
   });
   return status === 0 ? stdout : `${stdout}[exit ${status}]`;
