@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { run } from '../process.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, keyOfFolder } from './key.ts';
@@ -13,6 +13,9 @@ const NOT_SHIPPED = [
   /@photostructure\/sqlite\/(src|scripts)(\/|$)/,
   /\.map$/,
 ];
+
+/** What other programs of the repository leave in `.build`. */
+const NOT_PROGRAM = /^(bench(\/|$)|record\.js$|tests\.json$|.*\.log$)/;
 
 export interface Program {
   readonly image: string;
@@ -39,19 +42,22 @@ export async function programImage(cache: Cache, project: string): Promise<Progr
 }
 
 interface Manifest {
+  readonly files?: readonly string[];
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
+/** What `npm install` would have put there: the package's own files, and the packages that the bundle leaves out. */
 function gather(project: string, to: string): void {
-  const bundle = join(project, '.build');
-  if (!existsSync(join(bundle, 'imagetank.js'))) throw new Error('imagetank is not built: npm run build');
-  copy(bundle, join(to, '.build'), /(^|\/)(bench|lab)(\/|$)|record\.js$|tests\.json$|\.log$/);
-  copy(join(project, 'adapters', 'systemd'), join(to, 'adapters', 'systemd'));
-  cpSync(join(project, 'package.json'), join(to, 'package.json'));
-  const externals = externalsOf(readManifest(project).scripts?.['build'] ?? '');
-  for (const name of closure(project, externals)) {
+  const manifest = readManifest(project);
+  if (!existsSync(join(project, '.build', 'imagetank.js'))) {
+    throw new Error('imagetank is not built: npm run build');
+  }
+  for (const name of ['package.json', ...(manifest.files ?? [])]) {
+    copy(join(project, name), join(to, name), NOT_PROGRAM);
+  }
+  for (const name of closure(project, externalsOf(manifest.scripts?.['build'] ?? ''))) {
     copy(join(project, 'node_modules', name), join(to, 'node_modules', name));
   }
 }
@@ -76,7 +82,7 @@ function closure(project: string, names: readonly string[]): Set<string> {
 }
 
 function copy(from: string, to: string, skip: RegExp = /^$/): void {
-  mkdirSync(to, { recursive: true });
+  mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to, {
     recursive: true,
     dereference: true,

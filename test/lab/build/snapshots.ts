@@ -28,7 +28,8 @@ export interface Snapshots {
   of(moment: Moment): Promise<Snapshot>;
 }
 
-const STATE_MB = 64;
+/** Sparse; doctor wants 200 MB free for the journal. */
+const STATE_MB = 512;
 
 /** When systemd says that it is up: the chip, and the two disks as if nobody had ever looked at them. */
 const PREPARE = [
@@ -68,7 +69,19 @@ export function bootedSnapshot(cache: Cache, parts: Parts): Promise<Snapshot> {
   return takeSnapshot(cache, `booted-${bootedKey(parts)}`, { ...parts, program: null }, async (vm) => {
     const { program, state } = vm.files;
     blank(program, PROGRAM_BYTES);
-    await run('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-L', 'state', state, `${STATE_MB}M`]);
+    await run('mke2fs', [
+      '-q',
+      '-t',
+      'ext4',
+      '-m',
+      '0',
+      '-J',
+      'size=4',
+      '-L',
+      'state',
+      state,
+      `${STATE_MB}M`,
+    ]);
     await vm.boot();
     await vm.guest.sh(PREPARE);
   });

@@ -9,7 +9,10 @@ const PROGRAM = '/opt/imagetank/.build/imagetank.js';
 const STATE = '/var/lib/imagetank';
 const SOCKETS = ['/run/imagetank/imagetank.sock', `${STATE}/imagetank.sock`] as const;
 
-/** For a build that has no `setup service`: the lab's own unit, without any of its protection. */
+/** Exit code for a command line that is not understood (contract.md, section 2). */
+const USAGE = 64;
+
+/** For a build that does not know `setup service`: the lab's own unit, without any of its protection. */
 const PLAIN_UNIT = `[Unit]
 Description=imagetank, started by the lab
 [Service]
@@ -29,26 +32,29 @@ export const INSTALL_SCRIPT = [PLAIN_UNIT, MOUNT_PROGRAM, MOUNT_STATE, SETUP, ST
 export async function install(guest: Guest): Promise<void> {
   await guest.sh(`${MOUNT_PROGRAM} && ln -sf ${PROGRAM} /usr/local/bin/imagetank && ${MOUNT_STATE}`);
   const known = await guest.run(['/bin/sh', '-c', `${SETUP} --dry-run`]);
-  if (known.code === 0) await guest.sh(SETUP);
+  // Only that: a setup that fails must not go unseen behind a unit that works.
+  if (known.code !== USAGE) await guest.sh(SETUP);
   else await guest.write('/etc/systemd/system/imagetank.service', PLAIN_UNIT);
   await guest.sh(`systemctl daemon-reload && { ${STOP}; } && sync && echo 3 > /proc/sys/vm/drop_caches`);
 }
 
-/** From `installed`: until the daemon answers. Gives the path of its socket. */
+/** From `installed`: until the daemon answers and has booted. Gives the path of its socket. */
 export async function startService(guest: Guest): Promise<string> {
   await guest.sh(`${MOUNT_STATE} && systemctl start imagetank.service`);
   return socketOf(guest);
 }
 
-/** A socket may be there before anybody listens, or be left from before a power cut: only an answer counts. */
-export async function socketOf(guest: Guest): Promise<string> {
+/** A socket may be there before anybody listens, or be left from before a power cut, and it answers during boot. */
+async function socketOf(guest: Guest): Promise<string> {
   const endMs = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     for (const socket of SOCKETS) {
-      const answer = await guest.request(socket, 'GET', '/healthz').catch(() => null);
-      if (answer?.status === 200) return socket;
+      const answer = await guest.request(socket, 'GET', '/api/v1/status').catch(() => null);
+      if (answer?.status === 200 && !isBooting(answer.body)) return socket;
     }
     if (performance.now() > endMs) throw new Error('imagetank does not answer');
     await sleep(POLL_MS);
   }
 }
+
+const isBooting = (status: string): boolean => (JSON.parse(status) as { state: string }).state === 'boot';
