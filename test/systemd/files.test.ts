@@ -44,6 +44,13 @@ describe('the files', () => {
     );
   });
 
+  test('do not let a daemon that hangs stand behind a green light for long', () => {
+    const text = textOf(SERVICE);
+    expect(settings(text, 'WatchdogSec')).toEqual(['20s']);
+    // What hangs would have TimeoutStopSec= to answer any milder one.
+    expect(settings(text, 'WatchdogSignal')).toEqual(['SIGKILL']);
+  });
+
   test.each([
     ['', 1],
     ['SERVICE_RESULT=success', 0],
