@@ -13,6 +13,8 @@ export default async function scenario(lab: Lab): Promise<void> {
 
   await usb.plug('drive', { image: drive });
   await guest.sh(`mkdir -p /media/BACKUP && mount ${await machine.volume('BACKUP')} /media/BACKUP`);
+  // As its owner has to, for a drive that imagetank did not mount itself.
+  await guest.sh('! id imagetank 2>/dev/null || chown imagetank: /media/BACKUP');
   await imagetank.until('sees the volume', ({ cards }) => cards.some(({ label }) => label === 'BACKUP'));
   await imagetank.post('/drives/adopt', { target: 'BACKUP' });
 
