@@ -1,20 +1,24 @@
 /** Puts the adapters behind the ports: the only place that knows all of them. The daemon and the demo use it. */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { concatMap, filter, interval, mergeMap, type Observable, of } from 'rxjs';
+import { EMPTY, interval, merge, of } from 'rxjs';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
 import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
+import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
+import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
+import { Busy } from '../services/busy.ts';
 import { Checking } from '../services/checking.ts';
+import { clockFacts } from '../services/clock-watch.ts';
 import type { Config } from '../services/config/schema.ts';
 import { Backups, type StopReason } from '../services/control/backups.ts';
 import { Control } from '../services/control/control.ts';
@@ -23,20 +27,25 @@ import { Sim, type SimButton } from '../services/control/sim.ts';
 import { Daemon } from '../services/daemon.ts';
 import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
-import { SpaceLevels } from '../services/devices/space.ts';
+import { held } from '../services/devices/holds.ts';
+import { spaceFacts } from '../services/devices/space-watch.ts';
+import type { HealthSource } from '../services/health/ports.ts';
+import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
-import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import type { Board, CardReader, Clock, DriveStore, Mounter, PowerSwitch, Store } from '../services/ports.ts';
+import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { watchMachine } from './health.ts';
 
-/** Often enough to warn before a drive is full, seldom enough to let it sleep. */
-const SPACE_EVERY_MS = 30_000;
 /** A folder drive that goes away is missed for so long at most. */
 const REVIEW_EVERY_MS = 1000;
 /** Beside the program: `npm run build` bundles both into one folder. */
 const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
+
+const NO_DEVICES = { announced: [], blocks: [], mounts: [] } as const;
 
 export interface ComposeOptions {
   readonly version: string;
@@ -58,6 +67,8 @@ export interface ComposeOptions {
     readonly clock?: Clock;
     readonly cards?: CardReader;
     readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
+    readonly mounter?: Mounter;
+    readonly health?: HealthSource;
   };
 }
 
@@ -77,6 +88,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const mounts = await openMounts({
     roots: options.mounts ? config.roots : [],
     stateDir: options.stateDir,
+    events$: udevEvents({ onUnavailable: (reason) => warn(`udev: ${reason}`) }),
     rescan$: usbHints({ ...machineUsb, onUnavailable: (error) => warn(`USB: ${String(error)}`) }),
   });
   const devices = new DeviceService({
@@ -91,7 +103,9 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       drives: config.drives,
     },
     book,
-    volumes$: options.mounts ? mounts.volumes$ : of([]),
+    listing$: options.mounts ? mounts.listing$ : of(NO_DEVICES),
+    mounter: options.ports?.mounter ?? new HelperMounter({ clock }),
+    warn,
     review$: interval(REVIEW_EVERY_MS),
   });
   const timers = new Timers(clock, (timer) => void submit({ type: 'TimerElapsed', timer }));
@@ -121,6 +135,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     clock,
     warn,
+    hold: (card) => devices.hold(card.id),
     run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
       for (const drive of drives) await learning.learn(drive);
       const { layout, reserve: reserveBytes, copies } = config;
@@ -150,6 +165,18 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     copies: config.copies,
   });
+  const source = options.ports?.health;
+  const watched = options.mounts || source !== undefined;
+  const health = watched ? watchMachine({ ...options, runtime: () => runtime, clock, source }) : null;
+  const busy = new Busy();
+  const powerOff = new PowerOff({
+    decided$: runtime.decided$,
+    clock,
+    after: config.power_off_after,
+    busy: () => busy.now,
+    submit: (fact) => void submit(fact),
+  });
+  powerOff.start();
   const freeBytes = async (path: string) => (await mounts.places.space(path))?.freeBytes ?? null;
   const control = new Control({
     runtime,
@@ -157,8 +184,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     devices,
     backups,
-    check: (card) => checking.check(card),
-    verify: (target) => checking.verify(target),
+    check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
+    verify: (target) => busy.during(checking.verify(target)),
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
       if (id !== null && drive.adopted) await (await openDrive({ ...drive, id })).sync();
@@ -167,6 +194,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       rssBytes: process.memoryUsage.rss(),
       uptimeSeconds: process.uptime(),
       version: options.version,
+      ...healthShape(health?.monitor.standings ?? []),
     }),
     sim: options.button === null ? null : new Sim(devices, options.button, clock),
   });
@@ -177,10 +205,17 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     control,
     devices,
     board: options.board,
-    others$: spaceFacts(devices, mounts.places, config.reserve),
+    others$: merge(
+      spaceFacts(() => devices.attached.drives, mounts.places, config.reserve),
+      health?.monitor.facts$ ?? EMPTY,
+      clockFacts(clock),
+    ),
     onLight: options.onLight,
     prepare: async () => options.prepare?.(control),
-    stopOthers: () => metadata.stop(),
+    stopOthers: async () => {
+      powerOff.stop();
+      await Promise.all([metadata.stop(), health?.stop()]);
+    },
     warn,
   });
   return { control, daemon };
@@ -188,22 +223,4 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
 
 function* factsOf(store: Store): Generator<Fact> {
   for (const { fact } of store.log.read({ skipFileFacts: true })) yield fact;
-}
-
-/** Free space of the adopted drives, looked at now and then. */
-function spaceFacts(
-  devices: DeviceService,
-  places: { space(root: string): Promise<{ readonly freeBytes: number; readonly sizeBytes: number } | null> },
-  reserveBytes: number,
-): Observable<Fact> {
-  const levels = new SpaceLevels(reserveBytes);
-  const sample = async ({ id, path }: DeviceService['attached']['drives'][number]) => {
-    const space = await places.space(path);
-    return id === null || space === null ? null : levels.sample(id, space.freeBytes, space.sizeBytes);
-  };
-  return interval(SPACE_EVERY_MS).pipe(
-    concatMap(() => devices.attached.drives.filter((drive) => drive.adopted)),
-    mergeMap((drive) => sample(drive).catch(() => null)),
-    filter((fact) => fact !== null),
-  );
 }

@@ -1,20 +1,23 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { createNoBoard } from '../adapters/board-none/no-board.ts';
-import { createSimBoard, type SimBoard } from '../adapters/board-sim/sim-board.ts';
+import type { SimBoard } from '../adapters/board-sim/sim-board.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { lockState } from '../adapters/sqlite/state-lock.ts';
+import { inheritedSocket } from '../adapters/systemd/inherited.ts';
 import { escapeJson } from '../adapters/terminal/escape.ts';
 import { renderLight } from '../adapters/terminal/render.ts';
 import { createLogger, type Logger } from '../adapters/winston/logger.ts';
 import { messageOf, UserError } from '../services/errors.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { StatusTeller } from '../services/status-teller.ts';
+import { createBoard } from './board.ts';
 import { type Composition, compose } from './compose.ts';
+import { Ending } from './ending.ts';
 import { openJournal } from './journal.ts';
 import type { RunDaemon, RunOptions } from './options.ts';
+import { createService } from './service.ts';
 
-/** The daemon in the foreground, until it is told to end; then everything it held is let go. */
+/** The daemon, until it is told to end; then everything it held is let go. */
 export const runDaemon: RunDaemon = async (options) => {
   const logger = createLogger(process.env, options.quiet);
   const { stateDir } = options.places;
@@ -29,39 +32,63 @@ export const runDaemon: RunDaemon = async (options) => {
 };
 
 async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
-  const { version, loaded, places } = options;
+  const { version, loaded, places, quiet, json } = options;
+  const warn = (text: string) => void logger.warn(text);
   const { store, movedTo } = openJournal(places.stateDir, options.service || options.recover);
-  let end = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
+  const clock = createSystemClock();
+  const chosen = await createBoard({
+    loaded,
+    service: options.service,
+    terminal: options.terminal,
+    stateDir: places.stateDir,
+    clock,
+    out: quiet || json ? null : process.stdout,
+    warn,
   });
-  const sim = options.board === 'sim' ? simBoard(options, logger) : null;
+  const { sim } = chosen;
+  const { manager, power, board } = createService({
+    service: options.service,
+    board: chosen.board,
+    clock,
+    warn,
+  });
+  const ending = new Ending(power);
   const { control, daemon } = await compose({
     version,
     config: loaded.config,
     stateDir: places.stateDir,
     store,
-    board: sim ?? createNoBoard(),
+    board,
     button: sim,
-    // Switching the machine itself off needs its board; here the daemon ends, its lights are off by now.
-    power: { end: async () => end() },
+    power: ending,
     mounts: true,
     onLight: (line) => tell(line, options, sim, logger),
-    warn: (text) => logger.warn(text),
+    warn,
   });
   const server = createHttpServer({ appliance: control, version });
+  const teller = new StatusTeller({ appliance: control, manager, clock, warn });
+  const unhook = ending.onSignals(daemon, (text) => void logger.info(text), warn);
   try {
-    await server.listenSocket(places.listenPath);
-    await daemon.start();
-    if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
-    if (loaded.config.port !== null) await server.listenPort(loaded.config.port);
-    stopOnSignals(daemon, logger);
-    logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${options.board}`);
-    await ended;
+    const fd = inheritedSocket(process.env, process.pid);
+    await (fd === null ? server.listenSocket(places.listenPath) : server.listenInherited(fd));
+    await ending.unlessAsked(() => daemon.start());
+    if (!ending.asked) {
+      if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
+      if (loaded.config.port !== null) await server.listenPort(loaded.config.port);
+      manager.ready();
+      manager.watch(() => daemon.isAlive());
+      teller.start();
+      logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
+    }
+    await ending.ended;
   } finally {
+    manager.stopping();
+    teller.stop();
     await server.close();
     await daemon.stop();
     store.log.close();
+    await manager.stop();
+    unhook();
   }
 }
 
@@ -76,31 +103,10 @@ function makeStateDir(stateDir: string): void {
   }
 }
 
-function simBoard({ places, quiet, json }: RunOptions, logger: Logger): SimBoard {
-  return createSimBoard({
-    statusFile: join(places.stateDir, 'board.json'),
-    clock: createSystemClock(),
-    warn: (text) => logger.warn(text),
-    ...(quiet || json ? {} : { out: process.stdout }),
-  });
-}
-
 async function reportDamage(daemon: Composition['daemon'], movedTo: string, logger: Logger): Promise<void> {
   const detail = `the old one is ${movedTo}`;
   logger.warn(`the journal was damaged, ${detail}; a new one begins`);
   await daemon.report({ type: 'InternalErrorOccurred', reason: 'journal-damaged', detail });
-}
-
-/** A second signal ends at once: whoever presses Ctrl-C twice means it, and nothing is lost by it. */
-function stopOnSignals(daemon: Composition['daemon'], logger: Logger): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      logger.info(`${signal}: stopping at a safe point`);
-      daemon
-        .report({ type: 'ShutdownRequested', action: 'stop' })
-        .catch((error: unknown) => logger.warn(messageOf(error)));
-    });
-  }
 }
 
 function tell(line: LightLine, { json, quiet }: RunOptions, sim: SimBoard | null, logger: Logger): void {

@@ -12,8 +12,8 @@ interface Voice {
 export interface RunOptions extends Voice {
   /** Flags are already in it: `config.port` is `--port` when that was given. */
   readonly loaded: LoadedConfig;
-  /** `auto` is decided already. */
-  readonly board: 'sim' | 'none';
+  /** Standard output is a terminal: `auto` is the simulated board there. */
+  readonly terminal: boolean;
   readonly places: Places;
   /** Started by systemd: a damaged journal is then moved aside instead of ending with 65. */
   readonly service: boolean;

@@ -6,7 +6,8 @@ import {
   enqueue,
   isBusy,
   latch,
-  latchNoDrive,
+  latchHeldUp,
+  type RunningBackup,
   standingOf,
   type Unfinished,
 } from './appliance.context.ts';
@@ -40,6 +41,8 @@ export function beginAgain(context: Context): Context {
     refused: [],
     queue: [],
     running: [],
+    // It is reported again if it is still so.
+    weakPower: false,
     presses: 0,
     ending: false,
     power: 'poweroff',
@@ -56,7 +59,7 @@ export function wake(context: Context, event: EventOf<'DevicesKnown'>): Context 
     const error = { reason: 'interrupted', cardId: card.id, subject: card.label, detail: '' } as const;
     next = { ...next, errors: latch(next, { ...error, since: event.at }) };
   }
-  return latchNoDrive(next, event.at);
+  return latchHeldUp(next, event.at);
 }
 
 export function attachCard(context: Context, event: EventOf<'CardAttached'>): Context {
@@ -93,9 +96,9 @@ export function detachCard(context: Context, event: EventOf<'CardDetached'>): Co
 }
 
 export function refuseCard(context: Context, event: EventOf<'CardRefused'>): Context {
-  const error = { reason: event.reason, cardId: null, subject: event.device, detail: '', since: event.at };
+  const error = { reason: event.reason, cardId: null, subject: event.device, detail: event.detail };
   const refused = [...context.refused.filter((device) => device !== event.device), event.device];
-  return { ...context, refused, errors: latch(context, error) };
+  return { ...context, refused, errors: latch(context, { ...error, since: event.at }) };
 }
 
 export function dropDevice(context: Context, event: EventOf<'DeviceDetached'>): Context {
@@ -161,7 +164,7 @@ function unprotect(context: Context): Context {
 export function failDrive(context: Context, event: EventOf<'DriveFailed'>): Context {
   const drive = context.drives.find((entry) => entry.id === event.driveId);
   const subject = drive?.label ?? event.driveId;
-  const error = { reason: event.reason, cardId: null, subject, detail: '', since: event.at };
+  const error = { reason: event.reason, cardId: null, subject, detail: event.detail, since: event.at };
   return unprotect({
     ...context,
     drives: context.drives.filter((entry) => entry.id !== event.driveId),
@@ -196,11 +199,13 @@ export function finishBackup(context: Context, event: EventOf<'BackupFinished'>)
   const doubted = context.running.some((backup) => backup.backupId === event.backupId && backup.doubted);
   const standing = event.enough && !doubted ? 'protected' : 'unprotected';
   const next = end(context, event, { standing: event.trusted ? standing : 'cached', failedFor: null });
-  return {
+  const told = {
     ...next,
     errors: context.errors.filter((error) => error.cardId !== event.cardId),
     unfinished: context.unfinished.filter((entry) => entry.card.id !== event.cardId),
   };
+  // The card may have been put back meanwhile and wait for its next backup.
+  return context.awake ? latchHeldUp(told, event.at) : told;
 }
 
 function labelOf(context: Context, event: Ending): string {
@@ -220,15 +225,25 @@ export function failBackup(context: Context, event: EventOf<'BackupFailed'>): Co
   return { ...next, errors: latch(next, error) };
 }
 
-/** A pulled card is an error at once; a shutdown is one only if the card is missing at the next start. */
+/**
+ * A pulled card is an error at once; a shutdown is one only if the card is missing at the next start. What weak power
+ * stopped waits in the queue until there is enough of it.
+ */
 export function interruptBackup(context: Context, event: EventOf<'BackupInterrupted'>): Context {
-  const next = end(context, event, { standing: 'unprotected' });
-  const card = context.running.find((entry) => entry.backupId === event.backupId)?.card;
-  const unfinished = card === undefined ? context.unfinished : remember(context, [card]);
-  if (event.reason !== 'card-removed') return { ...next, unfinished };
+  const backup = context.running.find((entry) => entry.backupId === event.backupId);
+  const unfinished = backup === undefined ? context.unfinished : remember(context, [backup.card]);
+  const next = { ...end(context, event, { standing: 'unprotected' }), unfinished };
+  if (event.reason === 'weak-power' && backup !== undefined) return queueAgain(next, event, backup);
+  if (event.reason !== 'card-removed') return next;
   const reason: Reason = event.reason;
   const error = { reason, cardId: event.cardId, subject: labelOf(context, event), detail: '' };
-  return { ...next, unfinished, errors: latch(next, { ...error, since: event.at }) };
+  return { ...next, errors: latch(next, { ...error, since: event.at }) };
+}
+
+/** As it was asked for; not when the card was pulled meanwhile. */
+function queueAgain(context: Context, event: EventOf<'BackupInterrupted'>, backup: RunningBackup): Context {
+  const cards = context.cards.filter((entry) => entry.insertion === backup.insertion);
+  return enqueue(context, event, { cards, driveId: backup.driveId, fit: backup.fit });
 }
 
 /**

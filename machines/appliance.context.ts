@@ -42,6 +42,9 @@ export interface RunningBackup {
   readonly card: Card;
   readonly insertion: number;
   readonly driveIds: readonly DriveId[];
+  /** As it was asked for: only this drive, null for all. */
+  readonly driveId: DriveId | null;
+  readonly fit: boolean;
   /** Bytes of the card are still to be read. */
   readonly reading: boolean;
   /** A copy that it may have relied on went bad meanwhile: it protects nothing. */
@@ -76,6 +79,8 @@ export interface ApplianceContext {
   readonly refused: readonly string[];
   readonly queue: readonly QueuedBackup[];
   readonly running: readonly RunningBackup[];
+  /** The power supply is too weak now: no backup starts, and nothing is green. */
+  readonly weakPower: boolean;
   readonly errors: readonly LatchedError[];
   readonly unfinished: readonly Unfinished[];
   /** Short presses within the press window. */
@@ -94,6 +99,7 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   refused: [],
   queue: [],
   running: [],
+  weakPower: false,
   errors: [],
   unfinished: [],
   presses: 0,
@@ -133,7 +139,10 @@ interface Order {
   readonly fit: boolean;
 }
 
-/** Queues a backup of each card that has none; without a drive that is error 2, and it starts when one comes. */
+/**
+ * Queues a backup of each card that has none. Without a drive that is error 2, while power is weak error 8: it starts
+ * when a drive comes, or power.
+ */
 export function enqueue(
   context: ApplianceContext,
   event: { readonly at: string; readonly seq: number },
@@ -155,34 +164,36 @@ export function enqueue(
       ids.has(entry.card.id) ? { ...entry, standing: 'unprotected' as const, failedFor: null } : entry,
     ),
   };
-  return context.awake ? latchNoDrive(next, event.at) : next;
+  return context.awake ? latchHeldUp(next, event.at) : next;
 }
 
-/** Error 2 for each queued card while no drive is there. */
-export function latchNoDrive(context: ApplianceContext, at: string): ApplianceContext {
-  if (context.drives.length > 0) return context;
+/** Why no backup can start now. */
+function hindrance(context: ApplianceContext): Reason | null {
+  if (context.drives.length === 0) return 'no-drive';
+  return context.weakPower ? 'weak-power' : null;
+}
+
+/** An error for each queued card while none can start. */
+export function latchHeldUp(context: ApplianceContext, at: string): ApplianceContext {
+  const reason = hindrance(context);
+  if (reason === null) return context;
   let next = context;
   for (const { card } of context.cards) {
     if (!context.queue.some((entry) => entry.cardId === card.id)) continue;
-    const error = {
-      reason: 'no-drive',
-      cardId: card.id,
-      subject: card.label,
-      detail: '',
-      since: at,
-    } as const;
+    // Said already, perhaps with more words.
+    if (context.errors.some((error) => error.cardId === card.id && error.reason === reason)) continue;
+    const error = { reason, cardId: card.id, subject: card.label, detail: '', since: at };
     next = { ...next, errors: latch(next, error) };
   }
   return next;
 }
 
 interface StartedBackup extends RunningBackup {
-  readonly fit: boolean;
   /** Adopted drives that are attached at the start. */
   readonly attached: number;
 }
 
-/** Moves queued backups to running while there is room for them, a card and a drive. */
+/** Moves queued backups to running while there is room for them, a card, a drive and power. */
 export function startQueued(
   context: ApplianceContext,
   since: string,
@@ -190,7 +201,7 @@ export function startQueued(
   readonly context: ApplianceContext;
   readonly started: readonly StartedBackup[];
 } {
-  if (!context.awake) return { context, started: [] };
+  if (!context.awake || context.weakPower) return { context, started: [] };
   const started: StartedBackup[] = [];
   const attached = context.drives.length;
   const queue: QueuedBackup[] = [];
@@ -204,24 +215,22 @@ export function startQueued(
       queue.push(entry);
       continue;
     }
-    const { backupId, fit } = entry;
+    const { backupId, driveId, fit } = entry;
     for (const { card, insertion } of context.cards.filter((other) => other.card.id === entry.cardId)) {
       started.push({
         backupId,
         card,
         insertion,
         driveIds,
+        driveId,
+        fit,
         reading: true,
         doubted: false,
         since,
-        fit,
         attached,
       });
     }
   }
-  const running = [
-    ...context.running,
-    ...started.map(({ fit: _fit, attached: _attached, ...backup }) => backup),
-  ];
+  const running = [...context.running, ...started.map(({ attached: _attached, ...backup }) => backup)];
   return { context: { ...context, queue, running }, started };
 }

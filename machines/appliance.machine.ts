@@ -32,6 +32,7 @@ export const applianceMachine = applianceSetup.createMachine({
         CopiesLost: { actions: 'loseCopies' },
         CardChecked: { actions: 'checkCard' },
         Acknowledged: { actions: 'acknowledge' },
+        HealthChanged: { guard: 'aboutPower', actions: ['stopForPower', 'judgePower', 'startQueued'] },
         ShutdownRequested: { actions: 'askForEnd' },
         InternalErrorOccurred: { actions: 'latchInternal' },
       },

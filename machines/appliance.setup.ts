@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import * as change from './appliance.changes.ts';
 import { type ApplianceContext, type ChartEvent, type EventOf, startQueued } from './appliance.context.ts';
+import { judgePower } from './appliance.power.ts';
 import type { CommandOf } from './commands.ts';
 
 type Context = ApplianceContext;
@@ -28,6 +29,7 @@ const base = setup({
   },
   guards: {
     endAsked: ({ context }) => context.ending,
+    aboutPower: ({ event }) => event.type === 'HealthChanged' && event.check === 'power',
     anyRunning: ({ context }) => context.running.length > 0,
     noneRunning: ({ context }) => context.running.length === 0,
     anyError: ({ context }) => context.errors.length > 0,
@@ -78,6 +80,7 @@ export const applianceSetup = base.extend({
     loseCopies: by<'CopiesLost'>(change.loseCopies),
     checkCard: by<'CardChecked'>(change.checkCard),
     acknowledge: by(change.acknowledge),
+    judgePower: by<'HealthChanged'>(judgePower),
     latchInternal: by<'InternalErrorOccurred'>(change.latchInternal),
     shortPress: by<'ButtonReleased'>(change.shortPress),
     forgetPresses: base.assign({ presses: 0 }),
@@ -105,6 +108,12 @@ export const applianceSetup = base.extend({
         enqueue({ type: 'backup.stop', params: { backupId, why: 'drive-lost' } });
       }
     }),
+    stopForPower: base.enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'HealthChanged' || event.level !== 'bad') return;
+      for (const { backupId } of context.running) {
+        enqueue({ type: 'backup.stop', params: { backupId, why: 'weak-power' } });
+      }
+    }),
     stopAll: base.enqueueActions(({ context, enqueue }) => {
       for (const { backupId } of context.running) {
         enqueue({ type: 'backup.stop', params: { backupId, why: 'shutdown' } });
@@ -120,8 +129,10 @@ function isWaiting(context: Context): boolean {
   return !anyUnprotected(context) && context.drives.length === 0;
 }
 
+/** Weak power counts: what was just written under it may not hold, and what comes now is not backed up. */
 function anyUnprotected(context: Context): boolean {
   return (
+    context.weakPower ||
     context.announced.length > 0 ||
     context.refused.length > 0 ||
     context.cards.some((entry) => entry.standing !== 'protected')

@@ -18,7 +18,7 @@ export type Command =
   | {
       readonly type: 'backup.stop';
       readonly backupId: BackupId;
-      readonly why: 'card-removed' | 'drive-lost' | 'shutdown';
+      readonly why: 'card-removed' | 'drive-lost' | 'shutdown' | 'weak-power';
     }
   /** Adopt the only attached writable volume labelled `IMAGETANK`, if there is exactly one. */
   | { readonly type: 'drive.adoptCandidate' }

@@ -7,6 +7,21 @@ export type PlaceKind = 'volume' | 'folder';
 /** Whether a read-back reached the medium, decided by the kind of file system (`contract.md` section 4). */
 export type VerifiedFrom = 'medium' | 'cache';
 
+/** Where a volume is plugged in, as the kernel and udev tell it. Null where they do not know. */
+export interface Hardware {
+  /** Device node, `/dev/sda1`. Another device may have the same name a minute later. */
+  readonly node: string;
+  /** Number of the partition; null for a disk without a partition table. */
+  readonly partition: number | null;
+  /** `usb`, `mmc`, `nvme`, `ata`, … (udev's ID_BUS, or the transport that lsblk names). */
+  readonly bus: string | null;
+  /** Path of USB ports, `1-1.4`, or the slot of another bus. */
+  readonly port: string | null;
+  readonly vendor: string | null;
+  readonly product: string | null;
+  readonly serial: string | null;
+}
+
 export interface Card {
   readonly id: CardId;
   readonly label: string;
@@ -18,6 +33,8 @@ export interface Card {
   readonly fsType: string | null;
   /** False when somebody else mounted it writable: it is then read with `O_NOATIME` and reported. */
   readonly readOnly: boolean;
+  /** Null for a folder, and in journals of version 1. */
+  readonly hardware: Hardware | null;
 }
 
 export interface Drive {
@@ -31,6 +48,8 @@ export interface Drive {
   readonly fsType: string | null;
   readonly adopted: boolean;
   readonly writable: boolean;
+  /** Null for a folder, and in journals of version 1. */
+  readonly hardware: Hardware | null;
 }
 
 /** One file of a card and where its content lies on a drive. */
@@ -106,12 +125,24 @@ export type Fact =
   | { readonly type: 'CardDetached'; readonly cardId: CardId }
   /** A device that was refused is gone. */
   | { readonly type: 'DeviceDetached'; readonly device: string }
-  | { readonly type: 'CardRefused'; readonly device: string; readonly reason: Reason }
+  | {
+      readonly type: 'CardRefused';
+      readonly device: string;
+      readonly reason: Reason;
+      /** What was wrong and what mends it, for people; empty when the reason says it all. */
+      readonly detail: string;
+    }
   | { readonly type: 'DriveAttached'; readonly drive: Drive }
   | { readonly type: 'DriveDetached'; readonly driveId: DriveId }
   | { readonly type: 'DriveAdopted'; readonly drive: Drive }
   | { readonly type: 'DriveForgotten'; readonly driveId: DriveId }
-  | { readonly type: 'DriveFailed'; readonly driveId: DriveId; readonly reason: Reason }
+  | {
+      readonly type: 'DriveFailed';
+      readonly driveId: DriveId;
+      readonly reason: Reason;
+      /** What was wrong and what mends it, for people; empty when the reason says it all. */
+      readonly detail: string;
+    }
   | {
       readonly type: 'DriveContentLearned';
       readonly driveId: DriveId;
@@ -195,6 +226,16 @@ export type Fact =
       readonly freeBytes: number;
       readonly low: boolean;
     }
+  /** The machine itself; reported when a level changes, not for each reading. */
+  | {
+      readonly type: 'HealthChanged';
+      readonly check: HealthCheck;
+      /** What it is about where there are several: a drive's label, a disk's node; else null. */
+      readonly subject: string | null;
+      readonly level: HealthLevel;
+      /** For people: `81.2 °C`, `under-voltage now`. */
+      readonly reading: string;
+    }
   | { readonly type: 'ButtonPressed' }
   | { readonly type: 'ButtonReleased' }
   | { readonly type: 'Acknowledged' }
@@ -204,6 +245,15 @@ export type Fact =
   | { readonly type: 'TimerElapsed'; readonly timer: TimerName }
   | { readonly type: 'ClockSet'; readonly offsetMs: number }
   | { readonly type: 'InternalErrorOccurred'; readonly reason: Reason; readonly detail: string };
+
+/**
+ * - `temperature`, `power` (under-voltage), `throttling`: of the board
+ * - `memory`: resident memory of the daemon
+ * - `state-disk`: room on the disk of the journal
+ * - `disk`: SMART verdict of a drive or of the system disk
+ */
+export type HealthCheck = 'temperature' | 'power' | 'throttling' | 'memory' | 'state-disk' | 'disk';
+export type HealthLevel = 'good' | 'warning' | 'bad';
 
 export type PowerAction = 'poweroff' | 'reboot' | 'stop';
 export type TimerName = 'settleDelay' | 'holdDelay' | 'pressWindow' | 'stopDelay';

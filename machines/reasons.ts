@@ -26,7 +26,7 @@ export const CODE_OF_REASON = {
 export type Reason = keyof typeof CODE_OF_REASON;
 
 /** Why a backup ended before its end although nothing was wrong with the files: it can go on later. */
-export type Interruption = 'card-removed' | 'shutdown' | 'power-cut';
+export type Interruption = 'card-removed' | 'shutdown' | 'power-cut' | 'weak-power';
 
 /** What to do about it, in words that end up on the screen of a phone. */
 export const ADVICE = {

@@ -31,6 +31,9 @@ export interface DaemonParts {
 /** The journal takes nothing, not even that the daemon started: no chart can show that yet. */
 const JOURNAL_BLOCKED: Light = { signal: 'error', code: 9, activity: null };
 
+/** A card that stores the journal may stop for seconds to tidy up; one that takes longer does not come back by itself. */
+const HELD_UP_MS = 30_000;
+
 /** Lets facts in and light out, in the order that makes a restart safe. */
 export class Daemon {
   readonly #parts: DaemonParts;
@@ -71,6 +74,11 @@ export class Daemon {
   /** Something that the program itself has to say. Resolves when it is durable and decided. */
   async report(fact: Fact): Promise<void> {
     await this.#parts.runtime.submit(fact);
+  }
+
+  /** For the watchdog: false when the journal hangs. A journal that refuses is alive, and error 9 says so. */
+  isAlive(): boolean {
+    return this.#parts.runtime.heldUpMs < HELD_UP_MS;
   }
 
   /** Safe after a half-done start. Rejects with the first failure, when all else is stopped. */

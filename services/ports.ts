@@ -3,7 +3,16 @@
  * technology; each port has one contract suite in `test/contracts/` that runs on every implementation.
  */
 import type { Observable } from 'rxjs';
-import type { Card, Drive, Envelope, Fact, FactRecord, Stream, VerifiedFrom } from '../machines/facts.ts';
+import type {
+  Card,
+  Drive,
+  Envelope,
+  Fact,
+  FactRecord,
+  Hardware,
+  Stream,
+  VerifiedFrom,
+} from '../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../machines/ids.ts';
 import type { Light, ThreeLeds } from '../machines/signals.ts';
 
@@ -259,10 +268,15 @@ export interface DeviceSource {
   stop(): Promise<void>;
 }
 
+/**
+ * Shows lights. With hardware, `off` is shown only when the daemon alone ends: when the machine goes down the last
+ * light stands until the `system-shutdown` script puts it out (`contract.md` section 1).
+ */
 export interface LedDriver {
-  /** Level-triggered: showing the same light again is harmless. */
+  /** Level-triggered: showing the same light again is harmless. Never throws. */
   show(light: Light, leds: ThreeLeds): void;
-  stop(): Promise<void>;
+  /** Lets go of the LEDs, `dark` or as they are (`standing`, default dark). Safe twice and before `show`. */
+  stop(last?: 'dark' | 'standing'): Promise<void>;
 }
 
 export type ButtonEdge = 'pressed' | 'released';
@@ -270,6 +284,59 @@ export type ButtonEdge = 'pressed' | 'released';
 export interface Board {
   readonly leds: LedDriver;
   readonly button$: Observable<ButtonEdge>;
+}
+
+/** Why a volume was not mounted or unmounted. */
+export type MountTrouble =
+  /** No helper is installed, or it does not answer: volumes are used where somebody else mounts them. */
+  | 'unavailable'
+  /** The device went away, or another medium is in its slot now. */
+  | 'gone'
+  /** Part of the system, not removable, or its file system is not on the list. */
+  | 'not-allowed'
+  /** It is write-protected. */
+  | 'read-only'
+  /** Its file system is damaged: `detail` is the command that repairs it. */
+  | 'needs-repair'
+  /** Somebody uses it. */
+  | 'busy'
+  | 'failed';
+
+export type MountAnswer =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly trouble: MountTrouble; readonly detail: string };
+
+/** What is to be mounted: device node and the sequence number of its disk, so that no other medium is taken for it. */
+export interface MountTarget {
+  readonly node: string;
+  /** `key` of the block volume, `sda1#17`. */
+  readonly key: string;
+}
+
+/**
+ * The root helper (`adapters/systemd/imagetank-mount`): three verbs, for removable volumes only. Never throws.
+ * A volume has one mount point for as long as it is attached.
+ */
+export interface Mounter {
+  /** Read-only, with the options of `threats.md`; a volume that is mounted there already is left as it is. */
+  mountCard(target: MountTarget): Promise<MountAnswer>;
+  /** Read-write; what was mounted as a card before is unmounted first. Never repairs. */
+  mountDrive(target: MountTarget): Promise<MountAnswer>;
+  /** Synced and unmounted; also what is left of a device that was pulled. Not mounted counts as done. */
+  unmount(target: MountTarget): Promise<MountAnswer>;
+}
+
+/** The service manager that started the daemon; nothing happens where there is none. */
+export interface ServiceManager {
+  /** The daemon is ready: its socket answers and devices are known. */
+  ready(): void;
+  /** One line for `systemctl status`. */
+  status(line: string): void;
+  /** The daemon is ending. */
+  stopping(): void;
+  /** Tells the watchdog now and then that the daemon is alive, for as long as `isAlive` says so. */
+  watch(isAlive: () => boolean): void;
+  stop(): Promise<void>;
 }
 
 export interface PowerSwitch {
@@ -288,6 +355,8 @@ export interface Volume {
   readonly readOnly: boolean;
   /** On the disk that holds the running system. */
   readonly system: boolean;
+  /** Null where there is no block device. */
+  readonly hardware: Hardware | null;
 }
 
 export type { Card };

@@ -88,13 +88,35 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
+const measured = {
+  level: z.enum(['good', 'warning', 'bad']).nullable().describe('null: not known on this machine'),
+  reading: z.string().nullable().describe('for people, for example 48.3 °C'),
+  since: time.nullable().describe('when this level began'),
+};
+const Measured = z.object(measured);
+
+/** The machine itself. */
+const Health = z.object({
+  rssBytes: bytes,
+  uptimeSeconds: z.number(),
+  version: z.string(),
+  temperature: Measured,
+  power: Measured.describe('bad: under-voltage now, nothing is copied'),
+  throttling: Measured,
+  memory: Measured.describe('of the daemon'),
+  stateDisk: Measured.describe('room on the disk of the journal'),
+  disks: z
+    .array(z.object({ subject: z.string(), ...measured }))
+    .describe('SMART verdicts, where there are any'),
+});
+
 export const Status = z.object({
   ...lights,
   drives: z.array(DriveStatus),
   cards: z.array(CardStatus),
   backups: z.array(BackupStatus).describe('running ones, then the last 10'),
   problems: z.array(Problem),
-  health: z.object({ rssBytes: bytes, uptimeSeconds: z.number(), version: z.string() }).nullable(),
+  health: Health.nullable(),
 });
 export type Status = z.infer<typeof Status>;
 

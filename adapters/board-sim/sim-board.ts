@@ -38,6 +38,7 @@ export function createSimBoard(options: SimBoardOptions): SimBoard {
   let light = OFF;
   let leds = threeLeds(OFF);
   let pressed = false;
+  let stopped = false;
 
   const publish = () => {
     file.show({ signal: light.signal, code: light.code, leds, lit: { ...lit }, pid: process.pid });
@@ -46,6 +47,7 @@ export function createSimBoard(options: SimBoardOptions): SimBoard {
   const renderer = new LedRenderer(
     {
       set: (color, on) => {
+        if (stopped) return;
         lit[color] = on;
         publish();
       },
@@ -57,7 +59,6 @@ export function createSimBoard(options: SimBoardOptions): SimBoard {
     pressed = edge === 'pressed';
     button$.next(edge);
   };
-  let stopped = false;
   const show = (next: Light, patterns: ThreeLeds) => {
     if (stopped) return;
     light = next;
@@ -69,9 +70,9 @@ export function createSimBoard(options: SimBoardOptions): SimBoard {
   return {
     leds: {
       show,
-      async stop() {
+      async stop(last = 'dark') {
         // The file outlives the daemon: it must not go on naming a light that nobody stands for any more.
-        show(OFF, threeLeds(OFF));
+        if (last === 'dark') show(OFF, threeLeds(OFF));
         stopped = true;
         renderer.stop();
         live.end();

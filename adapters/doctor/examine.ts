@@ -3,6 +3,7 @@ import type { ConfigProblem, LoadedConfig } from '../../services/config/layers.t
 import type { Places } from '../../services/config/places.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
 import type { Probes } from './probes.ts';
+import { examineService, type FileState } from './service.ts';
 
 /** `engines` of package.json. */
 const MIN_NODE = [20, 19] as const;
@@ -21,6 +22,8 @@ export interface Check {
 export interface Circumstances {
   readonly config: LoadedConfig | { readonly problems: readonly ConfigProblem[] };
   readonly places: Places;
+  /** The files of the service on this machine; why that cannot be told. */
+  readonly service: readonly FileState[] | { readonly problem: string };
 }
 
 /** Everything that imagetank needs on a machine, each with its fix. Changes nothing. */
@@ -38,7 +41,13 @@ export async function examine(probes: Probes, around: Circumstances): Promise<re
     checkSpace(probes, places.stateDir),
     checkGroup(probes),
     await checkSocket(probes, places.socketPath),
+    ...(await checkService(probes, around.service)),
   ];
+}
+
+async function checkService(probes: Probes, service: Circumstances['service']): Promise<readonly Check[]> {
+  if (!('problem' in service)) return examineService(probes, service);
+  return [{ name: 'service', ok: false, found: service.problem, fix: 'install imagetank again' }];
 }
 
 function checkNode(version: string): Check {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
+import { release } from 'node:os';
 import { dirname } from 'node:path';
 
 /** lsblk waits for a dying disk; the doctor does not. */
@@ -16,6 +17,12 @@ export interface Probes {
   /** First line of what a program prints; null when it cannot be run. */
   program(name: string, args: readonly string[]): Promise<string | null>;
   exists(path: string): boolean;
+  /** Text of a small file; null when it is not there or may not be read. */
+  read(path: string): string | null;
+  /** Names in a folder; none when it is not there. */
+  list(folder: string): readonly string[];
+  /** Whether the kernel can mount such a file system, now or by a module. */
+  kernelHas(fileSystem: string): boolean;
   writable(path: string): boolean;
   /** Room on the disk of a path or of the nearest folder above it that exists; null when it cannot be told. */
   freeBytes(path: string): number | null;
@@ -33,6 +40,9 @@ export function systemProbes(): Probes {
     nodeVersion: process.versions.node,
     program: firstLine,
     exists: existsSync,
+    read,
+    list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
+    kernelHas,
     writable: (path) => {
       try {
         accessSync(path, constants.W_OK | constants.X_OK);
@@ -56,6 +66,23 @@ function firstLine(name: string, args: readonly string[]): Promise<string | null
       resolve(error === null ? (stdout.split('\n')[0] ?? '') : null);
     });
   });
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** `/proc/filesystems` lists what is loaded; modules are named by their file (modules.dep(5), modules.builtin). */
+function kernelHas(fileSystem: string): boolean {
+  const modules = `/lib/modules/${release()}`;
+  const loaded = new RegExp(`^(nodev)?\\t${fileSystem}$`, 'm');
+  const module = new RegExp(`/${fileSystem}\\.ko(\\.[a-z]+)?(:|$)`, 'm');
+  if (loaded.test(read('/proc/filesystems') ?? '')) return true;
+  return ['modules.dep', 'modules.builtin'].some((name) => module.test(read(`${modules}/${name}`) ?? ''));
 }
 
 function freeBytes(path: string): number | null {

@@ -27,6 +27,13 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   await listening(server, path);
 }
 
+/** Takes over a socket that is bound and listening already: its path and mode are the service manager's. Throws `UserError` 73. */
+export async function listenOnInherited(server: Server, fd: number): Promise<void> {
+  server.maxConnections = MAX_CONNECTIONS;
+  server.listen({ fd });
+  await listening(server, `inherited descriptor ${fd}`);
+}
+
 /** Binds all addresses of the box. Throws `UserError` 75 when the port is taken, 77 when it may not be used. */
 export async function listenOnPort(server: Server, port: number): Promise<void> {
   server.maxConnections = MAX_CONNECTIONS;

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Appliance } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import { ownNames, passGate } from './gate.ts';
-import { listenOnPort, listenOnSocket } from './listen.ts';
+import { listenOnInherited, listenOnPort, listenOnSocket } from './listen.ts';
 import { problemOf } from './problems.ts';
 import { addRoutes } from './routes.ts';
 import { Streams } from './streams.ts';
@@ -17,6 +17,8 @@ const PROBLEM = 'application/problem+json; charset=utf-8';
 export interface HttpServer {
   /** Absolute path, mode 0660. Throws `UserError` 73, 75, 77. */
   listenSocket(path: string): Promise<void>;
+  /** A socket that the service manager opened; it stays when the server closes. Throws `UserError` 73. */
+  listenInherited(fd: number): Promise<void>;
   /** All addresses; only what `gate.ts` lets through. Returns the port, which is new when 0 is asked for. Throws 75, 77. */
   listenPort(port: number): Promise<number>;
   /** Streams that are open; for tests and for health. */
@@ -33,13 +35,16 @@ export function createHttpServer(options: {
   const streams = new Streams();
   const app = createApp(options.appliance, options.version, streams);
   const servers = new Set<Server>();
+  /** For people of the box: without Host or token. */
+  const serveLocally = async (listen: (server: Server) => Promise<void>) => {
+    await app.ready();
+    const server = createServer((request, response) => app.routing(request, response));
+    await listen(server);
+    servers.add(server);
+  };
   return {
-    async listenSocket(path) {
-      await app.ready();
-      const server = createServer((request, response) => app.routing(request, response));
-      await listenOnSocket(server, path);
-      servers.add(server);
-    },
+    listenSocket: (path) => serveLocally((server) => listenOnSocket(server, path)),
+    listenInherited: (fd) => serveLocally((server) => listenOnInherited(server, fd)),
     async listenPort(port) {
       await app.ready();
       const names = ownNames();

@@ -17,7 +17,7 @@ export interface VirtualClockOptions {
 
 /** A clock that stands still until it is told to go on, so that no test sleeps. */
 export class VirtualClock implements Clock {
-  readonly #startAtMs: number;
+  #startAtMs: number;
   readonly #startMs: number;
   readonly #lateMs: () => number;
   readonly #timers = new Set<Timer>();
@@ -26,6 +26,8 @@ export class VirtualClock implements Clock {
   /** Lateness of the timer that runs now. */
   latenessMs = 0;
   fired = 0;
+  /** Whether the wall time can be trusted. */
+  trust: Stamp['clock'] = 'synced';
 
   constructor({
     startAt = '2026-11-21T00:00:00.000Z',
@@ -40,11 +42,16 @@ export class VirtualClock implements Clock {
 
   stamp(): Stamp {
     const at = new Date(this.#startAtMs + this.#nowMs - this.#startMs).toISOString();
-    return { at, clock: 'synced', monoMs: this.#nowMs, bootId: 'test-boot' };
+    return { at, clock: this.trust, monoMs: this.#nowMs, bootId: 'test-boot' };
   }
 
   monoMs(): number {
     return this.#nowMs;
+  }
+
+  /** Somebody sets the wall clock, forward or back; the time since boot goes on as it was. */
+  setWall(byMs: number): void {
+    this.#startAtMs += byMs;
   }
 
   /** How many timers wait. */

@@ -4,6 +4,7 @@ export interface Superblock {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly fsType: string | null;
+  readonly partitionType: string | null;
 }
 
 /**
@@ -20,5 +21,10 @@ export async function probeSuperblock(devicePath: string, run: RunTool = runTool
     }),
   );
   const field = (name: string) => values.get(name) || null;
-  return { label: field('LABEL'), uuid: field('UUID'), fsType: field('TYPE') };
+  return {
+    label: field('LABEL'),
+    uuid: field('UUID'),
+    fsType: field('TYPE'),
+    partitionType: field('PART_ENTRY_TYPE'),
+  };
 }

@@ -36,9 +36,10 @@ export class MountTable {
     return this.#mounts;
   }
 
-  async list(): Promise<Listing> {
+  /** `standing` says which of all mounts are still what they seem to be; a stale one must not hide another. */
+  async list(standing: (all: readonly Mount[]) => readonly Mount[] = (all) => all): Promise<Listing> {
     const all = await this.all();
-    const storage = storageBelow(all, this.#roots);
+    const storage = storageBelow(standing(all), this.#roots);
     const alive = await Promise.all(storage.map((mount) => this.#pulse.isAlive(mount)));
     return { all, live: storage.filter((_, index) => alive[index]) };
   }

@@ -1,24 +1,31 @@
 import { constants } from 'node:fs';
-import { access, lstat, readdir, realpath, stat, statfs } from 'node:fs/promises';
+import { access, lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Places } from '../../services/devices/ports.ts';
 import type { Volume } from '../../services/ports.ts';
+import type { DeviceTable } from './device-table.ts';
 import type { MountTable } from './mount-table.ts';
 import { isReadOnly, mountOf } from './mountinfo.ts';
-import type { VolumeDescriber } from './volume-describer.ts';
+import { type Space, SpaceMeter } from './space.ts';
 
 /** Folders that cameras make, upper case: those of DCF, of XAVC and AVCHD (bare or below PRIVATE) and of XDCAM. */
 const CAMERA_FOLDERS = new Set(['DCIM', 'AVCHD', 'XDROOT']);
 const CAMERA_FOLDERS_IN_PRIVATE = new Set(['M4ROOT', 'AVCHD']);
+/** All that a backup writes to below the top of a drive (contract.md, section 4). */
+const OUR_FOLDERS = ['.imagetank', 'Photos', 'Other'] as const;
 
 /** Answers about real folders and mounts. */
 export class MountPlaces implements Places {
   readonly #table: MountTable;
-  readonly #describer: VolumeDescriber;
+  readonly #devices: DeviceTable;
+  readonly #meter: SpaceMeter;
+  readonly #canWrite: (folder: string) => Promise<boolean>;
 
-  constructor(table: MountTable, describer: VolumeDescriber) {
+  constructor(table: MountTable, devices: DeviceTable, meter = new SpaceMeter(), canWrite = mayCreate) {
     this.#table = table;
-    this.#describer = describer;
+    this.#devices = devices;
+    this.#meter = meter;
+    this.#canWrite = canWrite;
   }
 
   realPath(path: string): Promise<string> {
@@ -54,34 +61,37 @@ export class MountPlaces implements Places {
     const mount = mountOf(await this.#table.all(), root);
     // Root passes every access check, on a read-only mount too.
     if (mount !== null && isReadOnly(mount)) return false;
-    return access(root, constants.W_OK | constants.X_OK).then(
-      () => true,
-      () => false,
-    );
+    if (await this.#canWrite(root)) return true;
+    // The top of an ext4 drive belongs to root; folders in it may have been made for us.
+    const ours = OUR_FOLDERS.map(async (name) => {
+      const path = join(root, name);
+      return (await isRealFolder(path)) && this.#canWrite(path);
+    });
+    return (await Promise.all(ours)).every((isOurs) => isOurs);
   }
 
   async volumeOf(path: string): Promise<Volume> {
     const real = await realpath(path);
     const all = await this.#table.all();
     const mount = mountOf(all, real);
-    const [volume] = mount === null ? [] : await this.#describer.describe([mount], all);
-    if (volume === undefined) throw new Error(`${path} lies on no mount of /proc/self/mountinfo`);
-    const { mountId: _, ...rest } = volume;
-    return rest;
+    if (mount === null) throw new Error(`${path} lies on no mount of /proc/self/mountinfo`);
+    return this.#devices.volumeOf(mount, all);
   }
 
   isMounted(mountId: number): Promise<boolean> {
-    return this.#table.isLive(mountId);
+    return this.#devices.isMounted(mountId);
   }
 
-  async space(root: string): Promise<{ freeBytes: number; sizeBytes: number } | null> {
-    return statfs(root).then(
-      // `bavail`, not `bfree`: what is reserved for root cannot be used for photos.
-      ({ bavail, blocks, bsize }) => ({ freeBytes: bavail * bsize, sizeBytes: blocks * bsize }),
-      () => null,
-    );
+  space(root: string): Promise<Space | null> {
+    return this.#meter.of(root);
   }
 }
+
+const mayCreate = (folder: string): Promise<boolean> =>
+  access(folder, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
 /** Latin-1 keeps names apart that are not UTF-8; those that matter here are ASCII. */
 const namesIn = (folder: string): Promise<string[]> => readdir(folder, { encoding: 'latin1' });

@@ -1,8 +1,8 @@
 import { access, statfs } from 'node:fs/promises';
 import type { Mount } from './mountinfo.ts';
 
-/** Longer than any statfs of a healthy disk that is awake; a slower answer is used when it comes. */
-const ANSWER_MS = 1_000;
+/** A healthy disk that is awake answers in 1 ms. A slower answer is used when it comes: others must not wait for it. */
+const ANSWER_MS = 250;
 
 /** What statfs says of a device that is gone while its mount still stands (threats.md, "a pulled card looks empty"). */
 const GONE = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ESHUTDOWN']);
@@ -20,6 +20,7 @@ export class Pulse {
   readonly #calls: PulseCalls;
   /** Questions without an answer yet: a hung file system is asked once, or it would use up all threads. */
   readonly #open = new Map<string, Promise<boolean>>();
+  readonly #late = new Set<string>();
 
   constructor(calls: PulseCalls = realCalls) {
     this.#calls = calls;
@@ -28,10 +29,16 @@ export class Pulse {
   /** True while nothing proves the contrary: a file system that is slow to answer is not gone. */
   async isAlive(mount: Mount): Promise<boolean> {
     const key = `${mount.mountId} ${mount.device} ${mount.mountPoint}`;
-    const answer = this.#open.get(key) ?? this.#ask(mount).finally(() => this.#open.delete(key));
+    const open = this.#open.get(key);
+    // Its device can be asked for without waiting for the file system.
+    if (open !== undefined && this.#late.has(key)) return this.#hasDevice(mount);
+    const answer = open ?? this.#ask(mount).finally(() => this.#close(key));
     this.#open.set(key, answer);
     return new Promise((resolve) => {
-      const disarm = this.#calls.setTimer(ANSWER_MS, () => resolve(true));
+      const disarm = this.#calls.setTimer(ANSWER_MS, () => {
+        this.#late.add(key);
+        resolve(true);
+      });
       void answer.then((alive) => {
         disarm();
         resolve(alive);
@@ -41,11 +48,20 @@ export class Pulse {
 
   async #ask(mount: Mount): Promise<boolean> {
     // ext4 answers statfs from memory long after its disk was pulled.
-    if (!mount.device.startsWith('0:') && !(await this.#calls.hasDevice(mount.device))) return false;
+    if (!(await this.#hasDevice(mount))) return false;
     return this.#calls.statfs(mount.mountPoint).then(
       () => true,
       (error: unknown) => !GONE.has(codeOf(error)),
     );
+  }
+
+  async #hasDevice(mount: Mount): Promise<boolean> {
+    return mount.device.startsWith('0:') || this.#calls.hasDevice(mount.device);
+  }
+
+  #close(key: string): void {
+    this.#open.delete(key);
+    this.#late.delete(key);
   }
 }
 

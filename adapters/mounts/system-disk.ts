@@ -1,26 +1,11 @@
-import { type BlockDevice, disksOf } from './lsblk.ts';
+import { bottomsOf, type Disk, partOf } from './disk.ts';
 import { type Mount, mountOf } from './mountinfo.ts';
 
 /** Where a Raspberry Pi keeps its system; the state folder is added by the caller. */
 export const SYSTEM_PATHS = ['/', '/boot', '/boot/firmware'] as const;
 
-/**
- * True when a mount lies on a disk that the running system needs: the same file system, or any partition of the same
- * disk. Without lsblk only the same file system is recognised.
- */
-export function isOnSystemDisk(
-  mount: Mount,
-  mounts: readonly Mount[],
-  tree: readonly BlockDevice[],
-  systemPaths: readonly string[],
-): boolean {
-  const system = systemMounts(mounts, systemPaths);
-  if (system.some((one) => one.device === mount.device)) return true;
-  const disks = new Set(system.flatMap((one) => disksOf(tree, one)));
-  return disksOf(tree, mount).some((disk) => disks.has(disk));
-}
-
-function systemMounts(mounts: readonly Mount[], paths: readonly string[]): readonly Mount[] {
+/** The mounts that the running system needs. */
+export function systemMounts(mounts: readonly Mount[], paths: readonly string[]): readonly Mount[] {
   return paths.flatMap((path) => {
     const mount = mountOf(mounts, path);
     return mount === null ? [] : [mount, ...layersOf(mount, mounts)];
@@ -35,4 +20,10 @@ function layersOf(mount: Mount, mounts: readonly Mount[]): readonly Mount[] {
     return name === 'lowerdir' || name === 'upperdir' ? (value ?? '').split(':') : [];
   });
   return folders.flatMap((folder) => mountOf(mounts, folder) ?? []);
+}
+
+/** Kernel names of the disks, without others below them, on which these mounts lie. */
+export function disksBelow(disks: readonly Disk[], mounts: readonly Mount[]): ReadonlySet<string> {
+  const parts = mounts.flatMap((mount) => partOf(disks, mount) ?? []);
+  return new Set(parts.flatMap((part) => bottomsOf(disks, part.disk)).map((disk) => disk.name));
 }

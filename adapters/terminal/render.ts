@@ -30,6 +30,7 @@ export function renderStatus(status: Status): string[] {
   return [
     `State   ${colours.bold(status.state)}, signal ${status.signal}${code}`,
     `Lights  ${renderLeds(status.leds)}`,
+    ...healthLine(status.health),
     ...section('Cards', status.cards.map(cardRow)),
     ...section('Drives', status.drives.map(driveRow)),
     ...section('Running', running.map(runningRow)),
@@ -44,6 +45,18 @@ export function renderStatus(status: Status): string[] {
     ),
     ...section('Last backups', finished.map(finishedRow)),
   ];
+}
+
+/** Only what is not good; a healthy machine needs no line. */
+function healthLine(health: Status['health']): string[] {
+  if (health === null) return [];
+  const { temperature, power, throttling, memory, stateDisk: state, disks } = health;
+  const named = Object.entries({ temperature, power, throttling, memory, 'state disk': state });
+  const all = [...named, ...disks.map((disk) => [disk.subject, disk] as const)];
+  const ailing = all.filter(([, { level }]) => level === 'warning' || level === 'bad');
+  if (ailing.length === 0) return [];
+  const words = ailing.map(([name, { level, reading }]) => `${safe(name)} ${safe(reading ?? '')} (${level})`);
+  return [`Health  ${colours.yellow(words.join(', '))}`];
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string[] {

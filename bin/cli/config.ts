@@ -31,8 +31,12 @@ function describe(key: keyof Config, value: unknown, source: string): string[] {
   ];
 }
 
-/** Words, numbers and lists are written alike in JSON and TOML; of tables only the empty one occurs. */
-const toml = (value: unknown): string => JSON.stringify(value);
+/** Words, numbers and lists are written alike in JSON and TOML; a table is an inline one. */
+function toml(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  const rows = Object.entries(value).map(([key, one]) => `${key} = ${toml(one)}`);
+  return rows.length === 0 ? '{}' : `{ ${rows.join(', ')} }`;
+}
 
 export const check: Action = (cli, _args, options) => {
   const result = readConfig({ file: configFile(options), env: process.env, flags: {} });

@@ -1,17 +1,24 @@
 import { readConfig } from '../../adapters/config/load.ts';
 import { examine } from '../../adapters/doctor/examine.ts';
 import { systemProbes } from '../../adapters/doctor/probes.ts';
+import { planFiles } from '../../adapters/systemd/install.ts';
 import { colours } from '../../adapters/terminal/colours.ts';
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import { alignRows } from '../../adapters/terminal/table.ts';
+import { messageOf } from '../../services/errors.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
+import { systemFiles } from '../system-files.ts';
 import type { Action } from './cli.ts';
 import { configFile } from './config.ts';
 
 export const doctor: Action = async (cli, _args, options) => {
   quietSqlite();
   const config = readConfig({ file: configFile(options), env: process.env, flags: {} });
-  const checks = await examine(systemProbes(), { config, places: cli.places() });
+  const checks = await examine(systemProbes(), {
+    config,
+    places: cli.places(),
+    service: serviceFiles(),
+  });
   const ok = checks.every((check) => check.ok);
   cli.answer({ ok, checks }, () =>
     alignRows(
@@ -24,3 +31,11 @@ export const doctor: Action = async (cli, _args, options) => {
   );
   return ok ? 0 : 1;
 };
+
+function serviceFiles() {
+  try {
+    return planFiles('/', systemFiles({ root: '/' }));
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}

@@ -8,16 +8,12 @@ import { configFile } from './config.ts';
 export const run: Action = async (cli, _args, options) => {
   const loaded = loadConfig({ file: configFile(options), env: process.env, flags: flagsOf(options) });
   const { recover } = options;
-  const { INVOCATION_ID } = process.env;
-  // systemd sets it for each start of a unit.
-  const service = INVOCATION_ID !== undefined;
-  const wanted = loaded.config.board;
-  const terminal = !service && process.stdout.isTTY === true;
-  const board = wanted === 'auto' ? (terminal ? 'sim' : 'none') : wanted;
+  // systemd names the process that it started (systemd.exec(5)); a terminal of a desktop only inherits its variables.
+  const service = process.env['SYSTEMD_EXEC_PID'] === String(process.pid);
   const { runDaemon } = await import('../daemon.ts');
   return runDaemon({
     loaded,
-    board,
+    terminal: process.stdout.isTTY === true,
     places: cli.places(),
     service,
     recover: recover === true,

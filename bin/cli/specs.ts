@@ -22,7 +22,10 @@ export const SPECS: readonly Spec[] = [
     usage: 'run',
     summary: 'the daemon in the foreground',
     options: [
-      ['--board <name>', 'auto, sim or none: auto is sim in a terminal, else none'],
+      [
+        '--board <name>',
+        'auto, sim, none, leds or gpio: auto is sim in a terminal, in the service what is there',
+      ],
       CONFIG,
       ['--port <n>', 'also listen on this TCP port'],
       ['--recover', 'move a damaged journal aside and begin a new one'],
@@ -188,6 +191,20 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    usage: 'setup service',
+    summary: 'install the service: units, user, rules for LEDs, button and power; again: nothing changes',
+    options: [
+      ['--dry-run', 'print every file and command, change nothing; needs no root'],
+      ['--root <dir>', 'into the folder of an image instead of this machine; nothing is started'],
+      ['--board <name>', 'pibrella or leds: also add their lines to config.txt of a Raspberry Pi'],
+      ['--node <path>', 'with --root: node as the image sees it; default: the one that runs this'],
+      ['--program <path>', 'with --root: .build/imagetank.js as the image sees it; default: this one'],
+      ['--remove', 'take out what was installed; the journal and the user stay'],
+    ],
+    example: 'imagetank setup service --dry-run',
+    load: async () => (await import('./setup.ts')).service,
+  },
+  {
     usage: 'sim insert <dir>',
     summary: 'a folder becomes a card of the simulated board',
     options: [['--as <label>', 'its label; default: the name of the folder']],
@@ -233,5 +250,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   drive: 'what is backed up to',
   'sim drive': 'drives of the simulated board',
   config: 'the configuration',
+  setup: 'the machine',
   sim: 'the simulated board of a running daemon',
 };

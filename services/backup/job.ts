@@ -22,7 +22,7 @@ export interface BackupJob {
   readonly copies: 'all' | number;
 }
 
-export type StopWhy = 'card-removed' | 'drive-lost' | 'shutdown';
+export type StopWhy = 'card-removed' | 'drive-lost' | 'shutdown' | 'weak-power';
 
 /** What a backup needs from the outside. */
 export interface BackupDeps {

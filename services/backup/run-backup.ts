@@ -174,7 +174,7 @@ class Run {
     for (const [at, { drive }] of this.#job.drives.entries()) {
       const reason = this.#reports[at]?.cause?.reason;
       if (reason === 'drive-failing')
-        await this.#deps.emit({ type: 'DriveFailed', driveId: drive.id, reason });
+        await this.#deps.emit({ type: 'DriveFailed', driveId: drive.id, reason, detail: '' });
     }
   }
 

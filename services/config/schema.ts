@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { ledsKey, pinsKey } from './board-keys.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 /** A few dozen labels or folders are plenty; a list from a damaged file is not. */
 const MAX_LIST = 64;
+/** Nobody could attach anything in less. */
+const MIN_IDLE_MS = 60_000;
 /** Ports below need privileges that the daemon does not have. */
 const MIN_PORT = 1024;
 
@@ -117,18 +120,13 @@ export const ConfigSchema = z.strictObject({
       description: 'Folders below which mounted volumes are cards and drives.',
       accepts: `a list of absolute paths, 1 to ${MAX_LIST}`,
     }),
-  board: word(['auto', 'sim', 'none'], {
+  board: word(['auto', 'sim', 'none', 'leds', 'gpio'], {
     description: 'The lights and the button.',
-    accepts: '"auto" (sim in a terminal, else none), "sim" or "none"',
-    later: ['leds', 'gpio'],
+    accepts:
+      '"auto" (sim in a terminal; in the service what the machine has), "sim", "none", "leds" (kernel LEDs) or "gpio" (plain lines)',
   }).default('auto'),
-  pins: z
-    .strictObject({}, LATER)
-    .default({})
-    .meta({
-      description: 'Lines of the lights and the button for board = "gpio".',
-      accepts: `an empty table (${LATER}: anything else)`,
-    }),
+  pins: pinsKey,
+  leds: ledsKey,
   port: z
     .union([z.number().int().min(MIN_PORT).max(65_535), z.null()])
     .default(null)
@@ -137,12 +135,18 @@ export const ConfigSchema = z.strictObject({
       accepts: `a number from ${MIN_PORT} to 65535`,
     }),
   power_off_after: z
-    .union([z.literal('never'), quantity(parseDuration, { description: '', accepts: '' })])
-    .refine((value) => value === 'never', { message: LATER })
+    .union([
+      z.literal(['never', 'card-removed']),
+      quantity(parseDuration, { description: '', accepts: '' }).refine(
+        (value) => value >= MIN_IDLE_MS,
+        'shorter than a minute',
+      ),
+    ])
     .default('never')
     .meta({
-      description: 'Shut down when nothing was attached or copied for so long.',
-      accepts: `"never" (${LATER}: a duration such as "10min")`,
+      description:
+        'Shut down when nothing was attached, copied or pressed for so long, or when a card that is safe was pulled.',
+      accepts: '"never", a duration from "1min" on such as "10min", or "card-removed"',
       unit: 'ms',
     }),
 });

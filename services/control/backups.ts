@@ -2,6 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { CommandOf } from '../../machines/commands.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
+import { isMountError } from '../devices/holds.ts';
 import { isDriveError, messageOf } from '../errors.ts';
 import type { Clock, DriveStore } from '../ports.ts';
 
@@ -49,6 +50,8 @@ interface Running {
 export interface BackupsDeps {
   readonly run: RunBackup;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
+  /** Makes the card readable until it is released, which lets it be pulled. Throws `MountError`. */
+  readonly hold: (card: Card) => Promise<() => Promise<void>>;
   readonly emit: (fact: Fact) => Promise<void>;
   readonly clock: Clock;
   readonly warn: (text: string) => void;
@@ -102,13 +105,28 @@ export class Backups {
   }
 
   async #run(command: CommandOf<'backup.start'>, drives: readonly Drive[], running: Running): Promise<void> {
-    const { backupId, card, fit, attached } = command;
+    const release = await this.#deps.hold(command.card);
+    try {
+      await this.#runHeld(command, drives, running, release);
+    } finally {
+      await release();
+    }
+  }
+
+  async #runHeld(
+    { backupId, card, fit, attached }: CommandOf<'backup.start'>,
+    drives: readonly Drive[],
+    running: Running,
+    release: () => Promise<void>,
+  ): Promise<void> {
     const stores: DriveStore[] = [];
     for (const drive of drives) stores.push(await this.#deps.openDrive(drive));
     await this.#deps.run(
       { backupId, card, drives: stores, fit, attached },
       {
         emit: async (fact) => {
+          // The light that follows may say that the card can be pulled.
+          if (ENDS.has(fact.type)) await release();
           await this.#deps.emit(fact);
           running.ended ||= ENDS.has(fact.type);
         },
@@ -128,7 +146,11 @@ export class Backups {
       return this.#deps.emit({ type: 'InternalErrorOccurred', reason: 'internal', detail });
     }
     const totals = { files: 0, bytes: 0, copied: 0, duplicates: 0, failed: 0 };
-    const reason = isDriveError(error) ? error.reason : 'internal';
+    if (isMountError(error) && error.gone) {
+      const end = { backupId, cardId: card.id, reason: 'card-removed', totals, drives: [] } as const;
+      return this.#deps.emit({ type: 'BackupInterrupted', ...end });
+    }
+    const reason = isMountError(error) ? 'mount-failed' : isDriveError(error) ? error.reason : 'internal';
     return this.#deps.emit({
       type: 'BackupFailed',
       backupId,

@@ -14,4 +14,6 @@ export interface Devices {
   adopt(target: string, options: { readonly force: boolean }): Promise<ShownDrive>;
   adoptCandidate(): Promise<ShownDrive | null>;
   forget(target: string): Promise<ShownDrive>;
+  /** Unmounts what the helper mounted; returns what could not be, in words. */
+  letGo(): Promise<readonly string[]>;
 }

@@ -46,7 +46,11 @@ export function executor(parts: ExecutorParts): (command: Command) => void {
         const release = async (drive: Drive) => (await parts.openDrive(drive)).sync();
         // A drive that fails now must not keep the machine on for ever: the owner would pull the plug.
         const all = drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive)));
-        void Promise.all(all).then(() => submit({ type: 'DrivesReleased' }));
+        const letGo = async () => {
+          await Promise.all(all);
+          for (const trouble of await parts.devices.letGo()) parts.warn(trouble);
+        };
+        void attempt('unmounting', letGo()).then(() => submit({ type: 'DrivesReleased' }));
       },
       'power.end': ({ action }) => void attempt(action, parts.power.end(action)),
     };

@@ -1,5 +1,5 @@
 import { contextOf, type DecisionState } from '../../machines/decide.ts';
-import type { Card } from '../../machines/facts.ts';
+import type { Card, Fact } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId } from '../../machines/ids.ts';
 import type { BackupOrder } from '../appliance.ts';
 import { UserError } from '../errors.ts';
@@ -10,8 +10,11 @@ import { findOne, unknownTarget } from './targets.ts';
 /** Ids that may still be asked for although nothing came of them. */
 const MAX_GIVEN = 1000;
 
-const isEnd = (type: string) =>
-  type === 'BackupFinished' || type === 'BackupFailed' || type === 'BackupInterrupted';
+/** The card whose backup is over; not over is one that goes on by itself when power is good again. */
+function endedCard(fact: Fact): CardId | null {
+  if (fact.type === 'BackupFinished' || fact.type === 'BackupFailed') return fact.cardId;
+  return fact.type === 'BackupInterrupted' && fact.reason !== 'weak-power' ? fact.cardId : null;
+}
 
 /** Turns what a person orders into facts. */
 export class Orders {
@@ -28,8 +31,8 @@ export class Orders {
     this.#runtime = runtime;
     this.#devices = devices;
     runtime.decided$.subscribe(({ record: { fact } }) => {
-      if (isEnd(fact.type) && 'cardId' in fact && this.#folders.delete(fact.cardId))
-        this.#release(fact.cardId);
+      const ended = endedCard(fact);
+      if (ended !== null && this.#folders.delete(ended)) this.#release(ended);
     });
   }
 

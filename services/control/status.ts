@@ -8,6 +8,7 @@ import { lightLine } from '../projections/timeline.ts';
 import type { BackupStatus, CardStatus, DriveStatus, Problem, Status } from '../shapes.ts';
 import type { Backups } from './backups.ts';
 import type { ShownDrive } from './devices.ts';
+import { healthProblems } from './health-problems.ts';
 
 /** Earlier backups shown by `status` (`contract.md` section 2). */
 const LAST_BACKUPS = 10;
@@ -42,7 +43,11 @@ export async function statusOf(
     drives,
     cards: context.cards.map(cardStatus),
     backups: [...activeBackups(state, deps.history, deps.backups), ...endedBackups(context, deps.history)],
-    problems: [...problemsOf(context), ...lowSpaceProblems(view, deps.drives)],
+    problems: [
+      ...problemsOf(context),
+      ...lowSpaceProblems(view, deps.drives),
+      ...healthProblems(context, view),
+    ],
     health: deps.health(),
   };
 }

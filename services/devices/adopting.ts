@@ -5,7 +5,12 @@ import type { DriveIdentities, DriveIdentity } from './ports.ts';
 import { unreadable } from './targets.ts';
 
 /** Why a place may not become a drive; null when it may. Checks in the order in which a person can mend them. */
-export function refusal(place: Place, others: readonly Place[], force: boolean): UserError | null {
+export function refusal(
+  place: Place,
+  others: readonly Place[],
+  force: boolean,
+  writable: boolean,
+): UserError | null {
   const { look, path } = place;
   if (place.volume.system && place.volume.path === path) {
     return refuse('system-disk', 77, `${path} is on the disk that runs this system`, 'choose another volume');
@@ -29,7 +34,7 @@ export function refusal(place: Place, others: readonly Place[], force: boolean):
     const hint = 'if it really is to become a drive, say --force';
     return refuse('camera-folders', 77, `${path} holds a camera's folders`, hint);
   }
-  if (!look.writable) {
+  if (!writable) {
     return refuse('not-writable', 73, `${path} cannot be written`, 'check its lock switch and permissions');
   }
   return null;

@@ -1,29 +1,49 @@
 import type { Fact } from '../../machines/facts.ts';
-import { driveId } from '../../machines/ids.ts';
-import { claim, refusal } from './adopting.ts';
-import { lookAt } from './look.ts';
-import { type DriveView, driveView, type Place, standingOf } from './place.ts';
+import { type Arrival, arrive, type Refusal } from './arrival.ts';
+import { type DriveView, driveView, type Place, standingOf, type VolumePlace } from './place.ts';
 import { PlaceList, type PlaceTools } from './place-list.ts';
-import type { MountedVolume } from './ports.ts';
-import { refuseOverlap } from './targets.ts';
+import type { DeviceListing } from './ports.ts';
+import { nodeOf, type Seen, seenIn, targetOf } from './seen.ts';
 import { difference, EMPTY_WORLD, type World, worldOf } from './world.ts';
+
+export interface AttachmentParts extends PlaceTools {
+  readonly emit: (fact: Fact) => void;
+  /** Makes a drive of a place that the configuration names. Never rejects. */
+  readonly adoptNow: (place: Place) => Promise<void>;
+  /** Runs `commit` when no request is being answered. */
+  readonly inTurn: (commit: () => Promise<void>) => Promise<void>;
+}
+
+/** A volume that is being mounted and looked at, or that waits for somebody to mount it. */
+interface Pending {
+  /** As it was when it was looked at. */
+  readonly seen: Seen;
+  readonly node: string;
+  /** Looked at in vain: it waits until the listing says something new of it. */
+  waiting: boolean;
+}
 
 /**
  * The attached places, and the facts that follow when they change. Each change works out the whole world anew and
- * reports the difference, so no order of events can leave a card or drive half attached.
- * Calls must not overlap (see `Serial`).
+ * reports the difference, so no order of events can leave a card or drive half attached. What goes is said at once;
+ * what comes is announced at once, and each volume is opened by itself: none has to wait for another.
  */
 export class Attachments {
   readonly list: PlaceList;
-  readonly #tools: PlaceTools;
-  readonly #emit: (fact: Fact) => void;
+  readonly #parts: AttachmentParts;
+  readonly #pending = new Map<string, Pending>();
+  readonly #refused = new Map<string, { readonly seen: Seen; readonly refusal: Refusal }>();
+  /** The newest listing. */
+  #seen: ReadonlyMap<string, Seen> = new Map();
+  #announced: ReadonlySet<string> = new Set();
   #world = EMPTY_WORLD;
-  #begun = false;
+  /** `reading`: the first listing is being taken in, and nothing is reported before all of it is. */
+  #stage: 'new' | 'reading' | 'begun' = 'new';
+  #settledEarly: string[] = [];
 
-  constructor(tools: PlaceTools, emit: (fact: Fact) => void) {
-    this.#tools = tools;
-    this.#emit = emit;
-    this.list = new PlaceList(tools);
+  constructor(parts: AttachmentParts) {
+    this.#parts = parts;
+    this.list = new PlaceList(parts);
   }
 
   get world(): World {
@@ -36,102 +56,181 @@ export class Attachments {
 
   /** Reports the difference between what was last reported and what is; nothing before the first listing. */
   settle(): void {
-    if (!this.#begun) return;
-    const next = worldOf(this.list.all(), this.#tools.settings, this.#tools.book);
+    if (this.#stage !== 'begun') return;
+    const { settings, book, emit } = this.#parts;
+    const refusals = new Map([...this.#refused].map(([key, { refusal }]) => [key, refusal]));
+    const next = worldOf(this.list.all(), refusals, settings, book);
     const facts = difference(this.#world, next);
     this.#world = next;
-    for (const fact of facts) this.#emit(fact);
+    for (const fact of facts) emit(fact);
   }
 
-  /** Takes in a complete listing of the mounted volumes. */
-  async take(volumes: readonly MountedVolume[]): Promise<void> {
-    this.list.dropVolumesNotIn(volumes);
-    // What went is said at once: looking at what came may take seconds.
+  /** Takes in a complete listing. Resolves when each volume that it brought is attached, refused or waiting. */
+  async take(listing: DeviceListing): Promise<void> {
+    const isFirst = this.#stage === 'new';
+    if (isFirst) this.#stage = 'reading';
+    this.#seen = seenIn(listing);
+    const fewer = this.#dropWhatWent();
     this.settle();
-    const fresh = this.list.freshIn(volumes);
-    const devices = fresh.flatMap((volume) => (volume.system ? [] : (volume.device ?? volume.path)));
-    for (const device of devices) this.#emit({ type: 'DeviceAnnounced', device });
-    await this.list.addVolumes(fresh);
+    this.#announce(listing.announced);
+    const arrivals = [...this.#seen.values()].filter((one) => this.#isNew(one)).map((one) => this.#open(one));
+    // After the arrivals announced themselves: between a disk and its partitions the light must not turn green.
+    this.#unannounce(listing.announced);
+    // Folders may have stood on what went.
+    if (fewer) arrivals.push(this.#parts.inTurn(() => this.reviewFolders()));
+    await Promise.all(arrivals);
+    if (isFirst) await this.#parts.inTurn(() => this.#begin());
+  }
+
+  async #begin(): Promise<void> {
     await this.list.reviewFolders();
-    await this.#adoptConfigured(fresh);
-    this.#begun = true;
+    this.#stage = 'begun';
     this.settle();
-    for (const device of devices) this.#emit({ type: 'DeviceSettled', device });
+    for (const device of this.#settledEarly.splice(0)) this.#parts.emit({ type: 'DeviceSettled', device });
   }
 
   /** Nobody announces what happens to a folder: it is looked at now and then. */
   async reviewFolders(): Promise<void> {
-    if (!this.#begun) return;
+    if (this.#stage !== 'begun') return;
     await this.list.reviewFolders();
     this.settle();
   }
 
-  /** A failure leaves a candidate that a person can adopt; it is tried again when the volume is mounted anew. */
-  async #adoptConfigured(fresh: readonly MountedVolume[]): Promise<void> {
-    const { settings, book } = this.#tools;
+  /** True when a volume is no longer there. */
+  #dropWhatWent(): boolean {
+    const seen = this.#seen;
+    const before = this.list.all().length;
     for (const place of this.list.all()) {
-      const standing = standingOf(place, settings, book);
-      const isFresh = fresh.some((volume) => volume === place.volume);
-      if (!isFresh || standing.kind !== 'candidate' || !standing.adoptNow) continue;
-      await this.#adopt(place, false).catch(() => undefined);
+      if (place.kind === 'folder') continue;
+      const now = seen.get(place.key);
+      if (now !== undefined && isStill(place, now)) continue;
+      if (now?.block?.removable === true && now.mount === null) this.#wasUnmounted(place, now);
+      else this.#wentAway(place);
+    }
+    for (const [key, { seen: before }] of this.#refused) {
+      if (!isSame(seen.get(key) ?? null, before)) this.#refused.delete(key);
+    }
+    for (const [key, { node }] of this.#pending) {
+      if (seen.has(key)) continue;
+      this.#pending.delete(key);
+      this.#parts.emit({ type: 'DeviceSettled', device: node });
+    }
+    return this.list.all().length < before;
+  }
+
+  #wentAway({ key, holder, target }: VolumePlace): void {
+    this.list.drop(key);
+    // What the helper mounted stands on without its device until somebody cleans it up.
+    if (holder === 'us' && target !== null) void this.#parts.mounter.unmount(target);
+  }
+
+  /**
+   * Somebody let go what he had mounted, and it still sits in its slot. A drive is left alone as if it were ejected;
+   * a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
+   */
+  #wasUnmounted(place: VolumePlace, now: Seen): void {
+    const kind = this.list.kind(place);
+    if (kind !== 'card' && kind !== 'unreadable') {
+      this.list.put({ ...place, word: 'released', listed: null });
+      return;
+    }
+    this.list.drop(place.key);
+    this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true });
+    this.#parts.emit({ type: 'DeviceAnnounced', device: nodeOf(now) });
+  }
+
+  #announce(announced: readonly string[]): void {
+    for (const device of announced) {
+      if (!this.#announced.has(device)) this.#parts.emit({ type: 'DeviceAnnounced', device });
     }
   }
 
-  /** Makes a place an adopted drive. Throws 64, 65, 73 or 77; then everything is as it was. */
-  async adopt(place: Place, force: boolean): Promise<DriveView> {
-    try {
-      return await this.#adopt(place, force);
-    } finally {
-      this.settle();
+  #unannounce(announced: readonly string[]): void {
+    const now = new Set(announced);
+    for (const device of this.#announced) {
+      if (!now.has(device)) this.#parts.emit({ type: 'DeviceSettled', device });
     }
+    this.#announced = now;
   }
 
-  async #adopt(place: Place, force: boolean): Promise<DriveView> {
-    // What it holds now counts, not what it held when it was mounted.
-    const now = withLook(place, await lookAt(place.path, this.#tools));
-    const others = this.list.all().filter((other) => other.key !== place.key);
-    const refused = refusal(now, others, force);
-    if (refused !== null) throw refused;
-    this.#refuseNesting(place, others);
-    const before = this.list.get(place.key);
-    const isCard = before !== null && this.list.kind(before) === 'card';
-    if (isCard) this.#become(now);
-    try {
-      return await this.#claim(now);
-    } catch (error) {
-      if (isCard) this.list.put(before);
-      throw error;
+  #isNew(seen: Seen): boolean {
+    if (!this.#concernsUs(seen) || this.#refused.has(seen.key)) return false;
+    const pending = this.#pending.get(seen.key);
+    if (pending !== undefined) return pending.waiting && !isSame(pending.seen, seen);
+    const place = this.list.get(seen.key);
+    return place === null || (place.kind === 'volume' && hasChanged(place, seen));
+  }
+
+  /** What nobody mounted is our business if it can be pulled, or if it is a drive of ours. */
+  #concernsUs({ mount, block }: Seen): boolean {
+    if (mount !== null) return true;
+    return block !== null && !block.system && (block.removable || this.#parts.book.ownerOf(block) !== null);
+  }
+
+  async #open(seen: Seen): Promise<void> {
+    const node = nodeOf(seen);
+    const isSystem = seen.block?.system ?? seen.mount?.system ?? false;
+    const isKnown = this.#pending.has(seen.key);
+    const pending = { seen, node, waiting: false };
+    this.#pending.set(seen.key, pending);
+    if (!isSystem && !isKnown) this.#parts.emit({ type: 'DeviceAnnounced', device: node });
+    const arrival = await arrive(seen, this.#parts);
+    await this.#parts.inTurn(async () => {
+      const settled = await this.#commit(pending, arrival);
+      if (settled && !isSystem) this.#reportSettled(node);
+    });
+    const now = this.#seen.get(seen.key);
+    if (now !== undefined && now !== seen && this.#isNew(now)) await this.#open(now);
+  }
+
+  #reportSettled(device: string): void {
+    if (this.#stage === 'begun') this.#parts.emit({ type: 'DeviceSettled', device });
+    else this.#settledEarly.push(device);
+  }
+
+  /** False when the volume is not settled: it went away, or it waits. */
+  async #commit(pending: Pending, arrival: Arrival): Promise<boolean> {
+    const { seen } = pending;
+    if (this.#pending.get(seen.key) !== pending) {
+      const target = targetOf(seen);
+      // Mounted after it was pulled: nothing else would clean that up.
+      if (target !== null && seen.mount === null) void this.#parts.mounter.unmount(target);
+      return false;
     }
-  }
-
-  /** A volume may turn from a card into a drive; a folder is what its owner said first. */
-  #refuseNesting(place: Place, others: readonly Place[]): void {
-    const near = place.kind === 'folder' ? this.list.all() : others;
-    const ofKind = (kind: 'card' | 'drive') => near.filter((other) => this.list.kind(other) === kind);
-    refuseOverlap(place.path, ofKind('card'), 'card');
-    refuseOverlap(place.path, ofKind('drive'), 'drive');
-  }
-
-  /** A card is let go before the first byte is written to it: nobody may read it as a card meanwhile. */
-  #become(place: Place): void {
-    this.list.put({ ...place, word: 'drive' });
+    if (arrival.kind === 'waiting') {
+      pending.waiting = true;
+      return false;
+    }
+    this.#pending.delete(seen.key);
+    if (arrival.kind === 'refused') this.#refused.set(seen.key, { seen, refusal: arrival.refusal });
+    else await this.#attach(seen, arrival);
+    // The listing may have changed while it was mounted and looked at.
+    this.#dropWhatWent();
     this.settle();
+    return true;
   }
 
-  async #claim(place: Place): Promise<DriveView> {
-    const identity = await claim(place, this.#tools);
-    const look = place.look === null ? null : { ...place.look, identity };
-    const adopted: Place = { ...withLook(place, look), word: 'drive' };
-    const drive = { ...driveView(adopted, true), id: driveId(identity.id) };
-    const fact: Fact = { type: 'DriveAdopted', drive };
-    this.#tools.book.apply(fact);
-    this.#emit(fact);
-    this.list.put(adopted);
-    return drive;
+  async #attach(seen: Seen, arrival: Extract<Arrival, { readonly kind: 'open' }>): Promise<void> {
+    const { settings, book, adoptNow } = this.#parts;
+    const place = this.list.addVolume(seen, arrival);
+    await this.list.reviewFolders();
+    const standing = standingOf(place, settings, book);
+    // A failure leaves a candidate that a person can adopt; it is tried again when the volume comes anew.
+    if (standing.kind === 'candidate' && standing.adoptNow) await adoptNow(place);
   }
 }
 
-/** Spreading a union loses its members: this keeps the place what it was. */
-function withLook(place: Place, look: Place['look']): Place {
-  return place.kind === 'volume' ? { ...place, look } : { ...place, look };
+/** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */
+function isStill(place: VolumePlace, { mount }: Seen): boolean {
+  if (place.word === 'released') return mount === null || mount.mountId === place.listed?.mountId;
+  if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;
+  // Somebody else mounted it writable as well: what was read before counts no more.
+  const isForeign = mount !== null && mount.path !== place.path && !mount.readOnly;
+  return !(place.holder === 'us' && isForeign);
 }
+
+const hasChanged = (place: VolumePlace, { mount }: Seen): boolean =>
+  place.holder === 'listed' && place.word !== 'released' && !isSame(place.listed, mount);
+
+/** Listings are built in one place, with their keys in one order. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -43,6 +43,9 @@ export function classify(
     const adoptNow = configured && look.writable && !look.cameraFolders && isNew(look.identity, book);
     return { kind: 'candidate', adoptNow };
   }
+  // The journal says that it is ours and drive.json is missing: one without the other is neither drive nor card, unless
+  // a camera's folders are on it, over which no light may be green.
+  if (book.hasVolume(volume.uuid) && !look.cameraFolders) return { kind: 'candidate', adoptNow: false };
   const likeDrive = configured || volume.label === CANDIDATE_LABEL;
   if (likeDrive && !look.cameraFolders) {
     return { kind: 'candidate', adoptNow: configured && look.writable };

@@ -2,22 +2,26 @@ import { isAbsolute } from 'node:path';
 import { exhaustMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Card, Fact } from '../../machines/facts.ts';
 import type { CardId } from '../../machines/ids.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import type { DeviceSource } from '../ports.ts';
+import { Adoption } from './adoption.ts';
+import { troubleText } from './arrival.ts';
 import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
-import { cardOf, type DriveView, type Place } from './place.ts';
+import { Holds, type Release } from './holds.ts';
+import { cardOf, couldBeWritten, type DriveView, type Place } from './place.ts';
 import type { PlaceTools } from './place-list.ts';
-import type { MountedVolume } from './ports.ts';
+import type { DeviceListing } from './ports.ts';
 import { Serial } from './serial.ts';
 import { findDrive, findPlace, isADrive, noFolder, noSuch, refuseOverlap, unreadable } from './targets.ts';
 
 /** The book is what the journal says of drives until now; the service goes on keeping it. */
 export interface DeviceServiceParts extends Omit<PlaceTools, 'closing'> {
-  /** Complete listings of the mounted volumes; the first one comes promptly, an empty one counts. */
-  readonly volumes$: Observable<readonly MountedVolume[]>;
+  /** Complete listings of what the kernel shows; the first one comes promptly, an empty one counts. */
+  readonly listing$: Observable<DeviceListing>;
   /** When to look at the folders again. */
   readonly review$?: Observable<unknown>;
+  readonly warn: (text: string) => void;
 }
 
 export interface Attached {
@@ -34,24 +38,32 @@ export class DeviceService implements DeviceSource {
   readonly #now: Attachments;
   readonly #serial = new Serial();
   readonly #closing = new AbortController();
-  /** Newest listing that waits for its turn, and the turn itself: of a storm only the last one counts. */
-  #waiting: { listing: readonly MountedVolume[]; readonly taken: Promise<void> } | null = null;
+  readonly #adoption: Adoption;
+  readonly #holds: Holds;
+  #first: Promise<void> | null = null;
   #volumes: Subscription | null = null;
   #reviews: Subscription | null = null;
 
   constructor(parts: DeviceServiceParts) {
     this.#parts = parts;
     this.facts$ = this.#facts.asObservable();
-    this.#now = new Attachments({ ...parts, closing: this.#closing.signal }, (fact) =>
-      this.#facts.next(fact),
-    );
+    const emit = (fact: Fact) => this.#facts.next(fact);
+    const tools = { ...parts, closing: this.#closing.signal };
+    this.#now = new Attachments({
+      ...tools,
+      emit,
+      adoptNow: (place) => this.#adoptNow(place),
+      inTurn: (commit) => this.#serial.run(commit),
+    });
+    this.#adoption = new Adoption(this.#now, tools, emit);
+    this.#holds = new Holds(parts.mounter, parts.warn);
   }
 
   /** Resolves after the first listing was reported, or when it is stopped before; rejects when the listings fail. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#volumes = this.#parts.volumes$.subscribe({
-        next: (volumes) => void this.#take(volumes).then(resolve),
+      this.#volumes = this.#parts.listing$.subscribe({
+        next: (listing) => void this.#take(listing).then(resolve),
         error: (error: unknown) => {
           this.#blind(error);
           reject(error);
@@ -103,6 +115,7 @@ export class DeviceService implements DeviceSource {
     return this.#serial.request(async () => {
       const place = this.#now.list.of('card').find((card) => card.cardId === id);
       if (place === undefined) throw noSuch('card', id);
+      await this.#unmount(place);
       this.#now.list.release(place);
       this.#now.settle();
     });
@@ -128,7 +141,36 @@ export class DeviceService implements DeviceSource {
     });
   }
 
-  /** By id, label, UUID or path, adopted or not. Throws 65, 66. */
+  /** Lets everything go that the helper mounted, before the power does. Returns what could not be unmounted, in words. */
+  async letGo(): Promise<readonly string[]> {
+    const places = this.#now.list.all();
+    const answers = await Promise.all(
+      places.map((place) =>
+        this.#unmount(place).then(
+          () => [],
+          (error: unknown) => [messageOf(error)],
+        ),
+      ),
+    );
+    return answers.flat();
+  }
+
+  /** Mounts a card for reading where that is our business, until it is released. Throws `MountError`. */
+  async hold(id: CardId): Promise<Release> {
+    const place = this.#now.list.of('card').find((card) => card.cardId === id);
+    return place?.kind === 'volume' ? this.#holds.hold(place) : async () => undefined;
+  }
+
+  /** Throws 75 when somebody uses it. */
+  async #unmount(place: Place): Promise<void> {
+    if (place.kind !== 'volume' || place.holder !== 'us' || place.target === null) return;
+    const answer = await this.#parts.mounter.unmount(place.target);
+    if (answer.ok) return;
+    const message = `${place.label} could not be unmounted: ${troubleText(answer)}`;
+    throw new UserError('busy', 75, message, 'close what uses it, then try again');
+  }
+
+  /** By id, label, UUID or path, adopted or not; unmounted when it resolves. Throws 65, 66, 75. */
   detachDrive(target: string): Promise<DriveView> {
     return this.#serial.request(async () => {
       const { list } = this.#now;
@@ -136,6 +178,7 @@ export class DeviceService implements DeviceSource {
       const place = findPlace(shown, await this.#real(target));
       if (place === null) throw noSuch('drive', target);
       const view = this.#now.view(place);
+      await this.#unmount(place);
       list.release(place);
       this.#now.settle();
       return view;
@@ -150,7 +193,7 @@ export class DeviceService implements DeviceSource {
     return this.#serial.request(async () => {
       const place = await this.#adoptable(target);
       const isOurs = this.#now.list.get(place.key) !== null && this.#now.list.kind(place) === 'drive';
-      return isOurs ? this.#now.view(place) : this.#now.adopt(place, options.force);
+      return isOurs ? this.#now.view(place) : this.#adoption.adopt(place, options.force);
     });
   }
 
@@ -159,9 +202,9 @@ export class DeviceService implements DeviceSource {
     return this.#serial.request(async () => {
       const candidates = this.#now.list.of('candidate');
       const [only, ...more] = candidates.filter(
-        (place) => place.label === CANDIDATE_LABEL && place.look?.writable === true,
+        (place) => place.label === CANDIDATE_LABEL && couldBeWritten(place),
       );
-      return only === undefined || more.length > 0 ? null : this.#now.adopt(only, false);
+      return only === undefined || more.length > 0 ? null : this.#adoption.adopt(only, false);
     });
   }
 
@@ -187,19 +230,20 @@ export class DeviceService implements DeviceSource {
     return this.#serial.run(() => this.#now.reviewFolders()).catch((error: unknown) => this.#blind(error));
   }
 
-  #take(listing: readonly MountedVolume[]): Promise<void> {
-    if (this.#waiting !== null) {
-      this.#waiting.listing = listing;
-      return this.#waiting.taken;
-    }
-    const taken = this.#serial.run(async () => {
-      const newest = this.#waiting?.listing ?? listing;
-      this.#waiting = null;
-      await this.#now.take(newest);
+  /** Resolves when everything of the first listing is known, whichever listing this is. */
+  #take(listing: DeviceListing): Promise<void> {
+    const taken = this.#now.take(listing).catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.#blind(error);
     });
-    const waiting = { listing, taken: taken.catch((error: unknown) => this.#blind(error)) };
-    this.#waiting = waiting;
-    return waiting.taken;
+    this.#first ??= taken;
+    return this.#first;
+  }
+
+  /** A failure leaves a candidate that a person can adopt. */
+  async #adoptNow(place: Place): Promise<void> {
+    await this.#adoption
+      .adopt(place, false)
+      .catch((error: unknown) => this.#parts.warn(`${place.label} was not adopted: ${messageOf(error)}`));
   }
 
   /** A service that sees no cards any more would leave the light as it is: this latches error 9. */

@@ -33,15 +33,36 @@ export class DriveBook {
     return [...this.#adopted.values()];
   }
 
+  hasVolume(uuid: string | null): boolean {
+    return uuid !== null && this.drives().some((drive) => drive.kind === 'volume' && drive.uuid === uuid);
+  }
+
   /** Its owner said no: the configuration does not adopt it again by itself. */
   isForgotten(id: DriveId): boolean {
     return this.#forgotten.has(id);
   }
 
-  /** Contract section 4: a fact in this journal and drive.json, with the same id and UUID; `uuid` is that of the place. */
+  /**
+   * The adopted drive that a volume must be, before anybody looked at what is on it: UUID and size are those of the
+   * adoption. Null when there is none.
+   */
+  ownerOf({ uuid, sizeBytes }: Pick<Drive, 'uuid' | 'sizeBytes'>): Drive | null {
+    const isIt = (drive: Drive) =>
+      drive.kind === 'volume' && drive.uuid === uuid && drive.sizeBytes === sizeBytes;
+    return uuid === null ? null : (this.drives().find(isIt) ?? null);
+  }
+
+  /**
+   * The drive that this identity and the UUID of its place prove: a fact in this journal and drive.json, with the same
+   * id and UUID (contract section 4). Null when one half is missing.
+   */
+  adoptedAs(identity: DriveIdentity | 'unreadable' | null, uuid: string | null): Drive | null {
+    if (identity === null || identity === 'unreadable') return null;
+    const drive = this.get(driveId(identity.id));
+    return drive !== null && drive.uuid === identity.uuid && identity.uuid === uuid ? drive : null;
+  }
+
   isAdopted(identity: DriveIdentity | 'unreadable' | null, uuid: string | null): boolean {
-    if (identity === null || identity === 'unreadable') return false;
-    const fact = this.get(driveId(identity.id));
-    return fact !== null && fact.uuid === identity.uuid && identity.uuid === uuid;
+    return this.adoptedAs(identity, uuid) !== null;
   }
 }

@@ -1,27 +1,27 @@
 import { type CardId, cardId } from '../../machines/ids.ts';
-import type { Clock, Ids } from '../ports.ts';
+import type { Clock, Ids, Volume } from '../ports.ts';
+import type { Arrival, ArrivalTools } from './arrival.ts';
 import type { DeviceSettings } from './classify.ts';
-import type { DriveBook } from './drive-book.ts';
-import { type Eyes, lookAt } from './look.ts';
+import { lookAt } from './look.ts';
 import {
   type FolderPlace,
   folderKey,
   labelOf,
-  mountKey,
   type Place,
   type Standing,
   standingOf,
   type VolumePlace,
   volumeCardId,
 } from './place.ts';
-import type { MountedVolume } from './ports.ts';
+import { type Seen, targetOf } from './seen.ts';
 import { noFolder } from './targets.ts';
 
-export interface PlaceTools extends Eyes {
+type OpenArrival = Extract<Arrival, { readonly kind: 'open' }>;
+
+export interface PlaceTools extends ArrivalTools {
   readonly clock: Pick<Clock, 'stamp' | 'setTimer'>;
   readonly ids: Ids;
   readonly settings: DeviceSettings;
-  readonly book: DriveBook;
 }
 
 /** Every attached place: mounted volumes as they were listed, folders as their owner named them. */
@@ -78,52 +78,41 @@ export class PlaceList {
     return this.at(path);
   }
 
-  dropVolumesNotIn(volumes: readonly MountedVolume[]): void {
-    const present = new Set(volumes.map(mountKey));
-    for (const place of this.all()) {
-      if (place.kind === 'volume' && !present.has(place.key)) this.#places.delete(place.key);
-    }
+  drop(key: string): void {
+    this.#places.delete(key);
   }
 
-  /** Volumes that are not listed yet, or changed since: remounted, for example. */
-  freshIn(volumes: readonly MountedVolume[]): readonly MountedVolume[] {
-    return volumes.filter((volume) => !isSame(this.get(mountKey(volume))?.volume, volume));
-  }
-
-  /** Looks at all of them side by side, then adds them in order: a sleeping disk delays no other by more than itself. */
-  async addVolumes(volumes: readonly MountedVolume[]): Promise<void> {
-    const looks = await Promise.all(volumes.map((volume) => lookAt(volume.path, this.#tools)));
-    for (const [index, volume] of volumes.entries()) {
-      const look = looks[index] ?? null;
-      // Unreadable because it went away meanwhile is no error of a card.
-      const there = look !== null || (await this.#tools.places.isMounted(volume.mountId));
-      if (there) this.#addVolume(volume, look);
-    }
-  }
-
-  #addVolume(volume: MountedVolume, look: Place['look']): void {
-    const key = mountKey(volume);
-    const before = this.get(key);
+  /**
+   * The place of a volume that was opened, added or in place of the one that stood for this insertion before: a volume
+   * that was only remounted keeps its id and what its owner said of it.
+   */
+  addVolume(seen: Seen, { volume, holder, look }: OpenArrival): VolumePlace {
+    const before = this.get(seen.key);
     const remounted =
       before?.kind === 'volume' && isSame({ ...before.volume, readOnly: volume.readOnly }, volume);
     const place: VolumePlace = {
       kind: 'volume',
-      key,
+      key: seen.key,
       path: volume.path,
       label: labelOf(volume.path, volume.label),
       volume,
+      holder,
+      target: targetOf(seen),
+      listed: seen.mount,
+      locked: seen.block?.readOnly ?? false,
       look,
-      cardId: remounted ? before.cardId : this.#newCardId(volume),
+      cardId: remounted ? before.cardId : this.#newCardId(seen.key, volume),
       word: remounted ? before.word : 'none',
     };
-    this.#places.delete(key);
+    this.#places.delete(seen.key);
     this.put(place);
+    return place;
   }
 
   /** A clone of an attached card is another card: under the same id its photos would count as backed up. */
-  #newCardId(volume: MountedVolume): CardId {
+  #newCardId(key: string, volume: Volume): CardId {
     const id = volumeCardId(volume);
-    const taken = this.all().some((place) => place.cardId === id);
+    const taken = this.all().some((place) => place.key !== key && place.cardId === id);
     return id === null || taken ? cardId(`insertion-${this.#tools.ids.uuid()}`) : id;
   }
 

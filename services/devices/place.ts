@@ -1,13 +1,14 @@
 import { basename, sep } from 'node:path';
 import type { Card, Drive } from '../../machines/facts.ts';
 import { type CardId, cardId, type DriveId, driveId } from '../../machines/ids.ts';
-import type { Volume } from '../ports.ts';
+import type { MountTarget, Volume } from '../ports.ts';
+import type { Holder } from './arrival.ts';
 import { type Classification, classify, type DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';
 import type { DriveIdentity, Look, MountedVolume } from './ports.ts';
 
 interface PlaceBase {
-  /** Distinguishes two insertions of one volume: `mount 42`, or `folder /home/pi/photos`. */
+  /** Distinguishes two insertions of one volume: `sda1#17`, `mount 42`, or `folder /home/pi/photos`. */
   readonly key: string;
   readonly path: string;
   readonly label: string;
@@ -21,6 +22,13 @@ interface PlaceBase {
 
 export interface VolumePlace extends PlaceBase {
   readonly kind: 'volume';
+  readonly holder: Holder;
+  /** For the helper; null without a block device. */
+  readonly target: MountTarget | null;
+  /** The mount as it was listed when it was looked at; null for what the helper mounted. */
+  readonly listed: MountedVolume | null;
+  /** The device itself refuses writing: a lock switch, for example. */
+  readonly locked: boolean;
   /** What its owner said since it was mounted. `drive`: adopt it; `released`: ejected, leave it alone. */
   readonly word: 'none' | 'drive' | 'released';
 }
@@ -39,16 +47,23 @@ export type DriveView = Omit<Drive, 'id'> & { readonly id: DriveId | null };
 
 export type Standing = Classification | { readonly kind: 'unreadable' };
 
+/** It can be written, or will be once the helper mounts it as a drive. */
+export function couldBeWritten(place: Place): boolean {
+  if (place.look?.writable === true) return true;
+  return place.kind === 'volume' && place.holder === 'us' && place.volume.readOnly && !place.locked;
+}
+
 export function standingOf(place: Place, settings: DeviceSettings, book: DriveBook): Standing {
   if (place.kind === 'folder' && place.word === 'card') return { kind: 'card', start: place.start };
   if (place.word === 'released') return { kind: 'ignored' };
   if (place.look === null) return place.volume.system ? { kind: 'ignored' } : { kind: 'unreadable' };
-  if (place.word === 'none') return classify(place.volume, place.look, settings, book);
+  if (place.word === 'none') {
+    return classify(place.volume, { ...place.look, writable: couldBeWritten(place) }, settings, book);
+  }
   const adopted = book.isAdopted(place.look.identity, uuidOf(place));
   return adopted ? { kind: 'drive' } : { kind: 'candidate', adoptNow: false };
 }
 
-export const mountKey = (volume: MountedVolume): string => `mount ${volume.mountId}`;
 export const folderKey = (path: string): string => `folder ${path}`;
 
 /** The label, or the name of the mount point or folder: people must be able to call it something. */
@@ -73,6 +88,7 @@ export function cardOf(place: Place): Card {
     sizeBytes: place.kind === 'volume' ? volume.sizeBytes : null,
     fsType: volume.fsType,
     readOnly: volume.readOnly,
+    hardware: place.kind === 'volume' ? volume.hardware : null,
   };
 }
 
@@ -98,6 +114,7 @@ export function driveView(place: Place, adopted: boolean): DriveView {
     fsType: volume.fsType,
     adopted,
     writable: place.look?.writable ?? false,
+    hardware: place.kind === 'volume' ? volume.hardware : null,
   };
 }
 

@@ -1,4 +1,5 @@
 /** What the device service needs from the outside beside `services/ports.ts`. */
+import type { Hardware } from '../../machines/facts.ts';
 import type { Volume } from '../ports.ts';
 
 /** Content of `.imagetank/drive.json`. */
@@ -20,10 +21,62 @@ export interface DriveIdentities {
   write(root: string, identity: DriveIdentity): Promise<void>;
 }
 
+/** One volume that the kernel shows: a partition, or a whole disk with a file system. Mounted or not. */
+export interface BlockVolume {
+  /**
+   * Tells two media apart that were in one slot one after the other: kernel name and disk sequence number, `sda1#17`;
+   * before Linux 5.15 `sda1#i…`. Stays when the medium is formatted anew in its slot; means nothing after a reboot.
+   */
+  readonly key: string;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  /** As udev or blkid name it: `vfat`, `exfat`, `ext4`, …; null when nothing was recognised. */
+  readonly fsType: string | null;
+  readonly sizeBytes: number | null;
+  /** The lock switch of the card or a write-protected device. */
+  readonly readOnly: boolean;
+  /** On a disk that the running system needs. */
+  readonly system: boolean;
+  /** On a disk that can be pulled: USB, SD, or said to be removable. Only such a volume is announced, and mounted by us. */
+  readonly removable: boolean;
+  readonly hardware: Hardware;
+}
+
+/** The kernel or udev said something about a block device: a hint to look at it, never a fact. */
+export interface BlockEvent {
+  /** `kernel`: just now. `udev`: its rules have been run, so label and UUID are known. */
+  readonly source: 'kernel' | 'udev';
+  readonly action: 'add' | 'change' | 'remove' | 'other';
+  /** Kernel name of the whole disk: `sda`, for an event of `sda1` too. */
+  readonly disk: string;
+  /** Number of the event since boot, the same from both sources. */
+  readonly sequence: number;
+  /** The kernel says that there is another medium in the slot, or none. */
+  readonly mediumChanged: boolean;
+}
+
+/** What the kernel shows at one moment; complete. */
+export interface DeviceListing {
+  /**
+   * Nodes of removable disks with a medium of which it is not known yet what is on them: `/dev/sda`. For 10 s at most
+   * until udev is done, and as long again when `lsblk` does not answer.
+   */
+  readonly announced: readonly string[];
+  /** Volumes that can hold photos or may once have; no swap, no boot partitions of installers, no empty slots. */
+  readonly blocks: readonly BlockVolume[];
+  /** Mounts at or below the roots, live, each with the key of its block volume. */
+  readonly mounts: readonly MountedVolume[];
+}
+
 /** One mount. The id tells a volume that went away and came back between two listings from one that stayed. */
 export interface MountedVolume extends Volume {
   /** First field of `/proc/self/mountinfo`, unique among the mounts of one moment. */
   readonly mountId: number;
+  /**
+   * `key` of the volume that is mounted here; null for tmpfs, network and others without a device. Not in `blocks` when
+   * it is of a kind that never holds photos and somebody mounted it all the same.
+   */
+  readonly block: string | null;
 }
 
 /** Questions about folders and mounts; nothing here writes. */

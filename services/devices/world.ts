@@ -1,5 +1,6 @@
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import type { CardId, DriveId } from '../../machines/ids.ts';
+import type { Refusal } from './arrival.ts';
 import type { DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';
 import { cardOf, type DriveView, driveView, type Place, standingOf } from './place.ts';
@@ -25,8 +26,8 @@ export interface World {
   readonly candidates: readonly DriveView[];
   /** Ids of adopted drives that two attached places carry. */
   readonly clashes: ReadonlySet<DriveId>;
-  /** Place key → device, of volumes that could not be read. */
-  readonly unreadable: ReadonlyMap<string, string>;
+  /** Place key → why, of volumes that are attached and cannot be used. */
+  readonly refused: ReadonlyMap<string, Refusal>;
 }
 
 export const EMPTY_WORLD: World = {
@@ -34,26 +35,36 @@ export const EMPTY_WORLD: World = {
   drives: new Map(),
   candidates: [],
   clashes: new Set(),
-  unreadable: new Map(),
+  refused: new Map(),
 };
 
-const deviceName = (place: Place): string => place.volume.device ?? place.path;
+const unreadable = (place: Place): Refusal => ({
+  device: place.volume.device ?? place.path,
+  reason: 'card-unreadable',
+  detail: '',
+  driveId: null,
+});
 
-export function worldOf(places: Iterable<Place>, settings: DeviceSettings, book: DriveBook): World {
+export function worldOf(
+  places: Iterable<Place>,
+  refusals: ReadonlyMap<string, Refusal>,
+  settings: DeviceSettings,
+  book: DriveBook,
+): World {
   const cards = new Map<CardId, CardEntry>();
-  const unreadable = new Map<string, string>();
+  const refused = new Map(refusals);
   const drives: Place[] = [];
   const candidates: Place[] = [];
   for (const place of places) {
     const standing = standingOf(place, settings, book);
     if (standing.kind === 'drive') drives.push(place);
     if (standing.kind === 'candidate') candidates.push(place);
-    if (standing.kind === 'unreadable') unreadable.set(place.key, deviceName(place));
+    if (standing.kind === 'unreadable') refused.set(place.key, unreadable(place));
     if (standing.kind === 'card') {
       cards.set(place.cardId, { place: place.key, card: cardOf(place), start: standing.start });
     }
   }
-  return { cards, unreadable, ...usable(drives, candidates) };
+  return { cards, refused, ...usable(drives, candidates) };
 }
 
 /** Two attached drives with one id: which of them the catalogue speaks of is unknown, so neither is written. */
@@ -84,11 +95,15 @@ export function difference(before: World, after: World): readonly Fact[] {
   const gone = <Id, Entry>(one: ReadonlyMap<Id, Entry>, other: ReadonlyMap<Id, Entry>): readonly Entry[] =>
     [...one].flatMap(([id, entry]) => (isSame(other.get(id), entry) ? [] : [entry]));
   const clashes = [...after.clashes].filter((id) => !before.clashes.has(id));
-  const refused = [...after.unreadable].filter(([key]) => !before.unreadable.has(key));
-  const left = [...before.unreadable].filter(([key]) => !after.unreadable.has(key));
+  const came = [...after.refused].filter(([key]) => !before.refused.has(key));
+  const left = [...before.refused].filter(
+    ([key, { driveId }]) => driveId === null && !after.refused.has(key),
+  );
   return [
     ...gone(before.cards, after.cards).map(({ card }): Fact => ({ type: 'CardDetached', cardId: card.id })),
-    ...clashes.map((driveId): Fact => ({ type: 'DriveFailed', driveId, reason: 'drive-id-clash' })),
+    ...clashes.map(
+      (driveId): Fact => ({ type: 'DriveFailed', driveId, reason: 'drive-id-clash', detail: '' }),
+    ),
     ...gone(before.drives, after.drives).map(
       ({ drive }): Fact => ({ type: 'DriveDetached', driveId: drive.id }),
     ),
@@ -96,15 +111,20 @@ export function difference(before: World, after: World): readonly Fact[] {
     ...gone(after.cards, before.cards).map(
       ({ card, start }): Fact => ({ type: 'CardAttached', card, start }),
     ),
-    ...left.map(([, device]): Fact => ({ type: 'DeviceDetached', device })),
-    ...refused.map(([, device]): Fact => ({ type: 'CardRefused', device, reason: 'card-unreadable' })),
+    ...left.map(([, { device }]): Fact => ({ type: 'DeviceDetached', device })),
+    ...came.map(([, refusal]) => refusalFact(refusal)),
   ];
+}
+
+function refusalFact({ device, reason, detail, driveId }: Refusal): Fact {
+  if (driveId !== null) return { type: 'DriveFailed', driveId, reason, detail };
+  return { type: 'CardRefused', device, reason, detail };
 }
 
 function arrival(drive: Drive): readonly Fact[] {
   const attached: Fact = { type: 'DriveAttached', drive };
   if (drive.writable) return [attached];
-  return [attached, { type: 'DriveFailed', driveId: drive.id, reason: 'drive-not-writable' }];
+  return [attached, { type: 'DriveFailed', driveId: drive.id, reason: 'drive-not-writable', detail: '' }];
 }
 
 /** Entries are built here, always with their keys in one order. */

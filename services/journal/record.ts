@@ -42,6 +42,7 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   CopiesLost: true,
   CardChecked: true,
   SpaceChanged: true,
+  HealthChanged: true,
   ButtonPressed: true,
   ButtonReleased: true,
   Acknowledged: true,

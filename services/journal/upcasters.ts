@@ -1,5 +1,5 @@
 /** Version of the facts that this program writes. */
-export const FACT_VERSION = 1;
+export const FACT_VERSION = 2;
 
 /** The body of a stored record before it is known to be a fact of the present version. */
 export interface StoredFact {
@@ -10,8 +10,20 @@ export interface StoredFact {
 /** Makes a fact of version n into one of version n + 1; pure. Old records are never rewritten. */
 export type Upcaster = (fact: StoredFact) => StoredFact;
 
+/** Version 2 knows where a volume is plugged in, and says in words why a device or drive was refused. */
+const addHardware: Upcaster = ({ type, data }) => {
+  const { card, drive } = data;
+  if (isObject(card)) return { type, data: { ...data, card: { ...card, hardware: null } } };
+  if (isObject(drive)) return { type, data: { ...data, drive: { ...drive, hardware: null } } };
+  const isRefusal = type === 'CardRefused' || type === 'DriveFailed';
+  return isRefusal ? { type, data: { ...data, detail: '' } } : { type, data };
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 /** Keyed by the version that is read: `2` makes a fact of version 3. Version 1 is the first. */
-export const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
+export const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map([[1, addHardware]]);
 
 /** Applies the chain from `version` to `present`. Throws a `RangeError` when a link is missing. */
 export function upcast(

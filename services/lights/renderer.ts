@@ -14,42 +14,41 @@ export interface LedOutput {
 /** Half the grain of a Node timer: one that fires this early counts as being on time. */
 const EARLY_MS = 0.5;
 
-/**
- * Turns patterns into levels over time. Edges lie at `start + k · period`, never at "last edge + length", so that the
- * lateness of a timer is not carried on; an edge that was missed altogether is skipped. Showing a pattern that is shown
- * already keeps its phase. After `stop()` all LEDs are off and stay off.
- */
+/** Turns the patterns of three LEDs into levels over time. After `stop()` all LEDs are off and stay off. */
 export class LedRenderer {
-  readonly #channels: readonly Channel[];
+  readonly #channels: readonly (readonly [LedColor, LedChannel])[];
   #stopped = false;
 
   constructor(output: LedOutput, clock: Clock) {
-    this.#channels = LED_COLORS.map((color) => new Channel(color, output, clock));
+    this.#channels = LED_COLORS.map((color) => [color, new LedChannel((on) => output.set(color, on), clock)]);
   }
 
   show(leds: ThreeLeds): void {
     if (this.#stopped) return;
-    for (const channel of this.#channels) channel.show(leds[channel.color]);
+    for (const [color, channel] of this.#channels) channel.show(leds[color]);
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const channel of this.#channels) channel.show('off');
+    for (const [, channel] of this.#channels) channel.show('off');
   }
 }
 
-class Channel {
-  readonly color: LedColor;
-  readonly #output: LedOutput;
+/**
+ * One LED. Edges lie at `start + k · period`, never at "last edge + length", so that the lateness of a timer is not
+ * carried on; an edge that was missed altogether is skipped. Showing a pattern that is shown already keeps its phase.
+ */
+export class LedChannel {
+  readonly #set: (on: boolean) => void;
   readonly #clock: Clock;
   #pattern: LedPattern | null = null;
   /** Null until the first pattern: what the LED shows at power-on is not known, so even `off` is set once. */
   #lit: boolean | null = null;
   #disarm: () => void = () => undefined;
 
-  constructor(color: LedColor, output: LedOutput, clock: Clock) {
-    this.color = color;
-    this.#output = output;
+  /** `set` is called for changes only and must not throw: it runs in a timer. */
+  constructor(set: (on: boolean) => void, clock: Clock) {
+    this.#set = set;
     this.#clock = clock;
   }
 
@@ -60,12 +59,19 @@ class Channel {
     this.#follow(rhythmOf(pattern), this.#clock.monoMs());
   }
 
+  /** Leaves the LED as it is; the next pattern begins as if nothing were known of it. */
+  letGo(): void {
+    this.#disarm();
+    this.#pattern = null;
+    this.#lit = null;
+  }
+
   /** Shows the level of this moment and arms a timer for the next edge. */
   #follow(rhythm: Rhythm, startMs: number): void {
     const { lit, untilEdgeMs } = levelAt(rhythm, this.#clock.monoMs() - startMs + EARLY_MS);
     if (lit !== this.#lit) {
       this.#lit = lit;
-      this.#output.set(this.color, lit);
+      this.#set(lit);
     }
     if (untilEdgeMs === null) return;
     this.#disarm = this.#clock.setTimer(untilEdgeMs + EARLY_MS, () => this.#follow(rhythm, startMs));

@@ -25,6 +25,10 @@ export function foldHistory(entries: HistoryEntries, { fact, at }: Pick<FactReco
     case 'DaemonStarted':
       for (const entry of entries.open()) entries.put(cutOff(entry, at));
       return;
+    case 'ClockSet':
+      // Those that run began on this boot's wrong clock; else they could end before they began.
+      for (const entry of entries.open()) entries.put(moved(entry, fact.offsetMs));
+      return;
     case 'BackupPlanned':
       entries.put(begin(fact, at));
       return;
@@ -63,6 +67,11 @@ function settle({ row, ledger }: HistoryEntry, fact: FactOf<'FilesSettled'>): Hi
   );
   return { ledger: next, row: { ...row, drives, ...totalsOf(next) } };
 }
+
+const moved = ({ row, ledger }: HistoryEntry, offsetMs: number): HistoryEntry => ({
+  ledger,
+  row: { ...row, startedAt: new Date(Date.parse(row.startedAt) + offsetMs).toISOString() },
+});
 
 /** The power went, or the daemon was killed: counts are those of what was settled. */
 function cutOff({ row, ledger }: HistoryEntry, at: string): HistoryEntry {

@@ -51,6 +51,7 @@ export class Runtime {
   readonly #shown = new Subject<DecisionState>();
   #draining: Promise<void> | null = null;
   #stopped = false;
+  #appendingSinceMs: number | null = null;
   #wakeRetry: () => void = () => undefined;
 
   constructor(deps: RuntimeDeps) {
@@ -64,6 +65,11 @@ export class Runtime {
   /** What lights and status tell: `state`, with error 9 while facts wait for the disk and after some were lost. */
   get shown(): DecisionState {
     return this.#shownNow;
+  }
+
+  /** How long the disk has been holding up the facts that it was given, in ms; 0 while it holds none. */
+  get heldUpMs(): number {
+    return this.#appendingSinceMs === null ? 0 : this.#deps.clock.monoMs() - this.#appendingSinceMs;
   }
 
   /** Every durable fact in order, before its commands are executed. */
@@ -141,6 +147,7 @@ export class Runtime {
 
   /** Null when the journal cannot be written: the light must not be green while facts wait. */
   async #append(batch: readonly Waiting[]): Promise<readonly FactRecord[] | null> {
+    this.#appendingSinceMs = this.#deps.clock.monoMs();
     try {
       return await this.#deps.log.append(batch);
     } catch (error) {
@@ -148,6 +155,8 @@ export class Runtime {
       const reason = full ? 'state-disk-full' : 'internal';
       if (!this.#stopped) this.#show({ type: 'InternalErrorOccurred', reason, detail: messageOf(error) });
       return null;
+    } finally {
+      this.#appendingSinceMs = null;
     }
   }
 

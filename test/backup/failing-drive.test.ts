@@ -12,7 +12,7 @@ test('a drive whose fsync failed is out until it is attached anew: a retry would
   box.drives[0] = altered(box.drive, { settle: failing('drive-failing') });
   expect(await box.backup()).toMatchObject({ type: 'BackupFailed', reason: 'drive-failing' });
   expect(box.journal.of('DriveFailed')).toEqual([
-    { type: 'DriveFailed', driveId: box.drive.drive.id, reason: 'drive-failing' },
+    { type: 'DriveFailed', driveId: box.drive.drive.id, reason: 'drive-failing', detail: '' },
   ]);
 });
 

@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { FactType } from '../../machines/facts.ts';
+import type { FactOf, FactType } from '../../machines/facts.ts';
+import type { StopWhy } from '../../services/backup/job.ts';
 import { DriveError } from '../../services/errors.ts';
 import type { DriveStore } from '../../services/ports.ts';
 import { altered, type Order, type World, world } from './world.ts';
 
 /** Asked to shut down as soon as a fact of this kind is recorded; with a list of the drives that were sealed. */
-function stopAfter(box: World, type: FactType): { readonly order: Order; readonly sealed: string[] } {
+function stopAfter(
+  box: World,
+  type: FactType,
+  why: StopWhy = 'shutdown',
+): { readonly order: Order; readonly sealed: string[] } {
   let stopped = false;
   const sealed: string[] = [];
   const order: Order = {
@@ -13,7 +18,7 @@ function stopAfter(box: World, type: FactType): { readonly order: Order; readonl
       await box.journal.emit(fact);
       stopped ||= fact.type === type;
     },
-    stop: () => (stopped ? 'shutdown' : null),
+    stop: () => (stopped ? why : null),
     seal: async ({ drive }) => {
       sealed.push(drive.label);
     },
@@ -66,6 +71,28 @@ describe('a shutdown', () => {
     await box.backup();
     const { order } = stopAfter(box, 'FilesSettled');
     expect(await box.backup(order)).toMatchObject({ type: 'BackupInterrupted', totals: { duplicates: 64 } });
+  });
+});
+
+describe('weak power', () => {
+  test.each([
+    'BackupPlanned',
+    'FilesSettled',
+    'BackupFlushed',
+    'BackupVerified',
+  ] as const)('after %s: interrupted for that reason, and the next backup brings the rest', async (type) => {
+    const box = await world();
+    for (let n = 0; n < 70; n += 1) await box.put(`IMG_${n}.JPG`, `content ${n}`);
+    const { order } = stopAfter(box, type, 'weak-power');
+    expect(await box.backup(order)).toMatchObject({
+      type: 'BackupInterrupted',
+      reason: 'weak-power',
+      drives: [{ outcome: 'interrupted', reason: 'weak-power' }],
+    });
+    const { totals, ...end } = (await box.backup()) as FactOf<'BackupFinished'>;
+    expect(end).toMatchObject({ type: 'BackupFinished' });
+    expect(totals).toMatchObject({ files: 70, failed: 0 });
+    expect(Object.keys(await box.onDrive())).toHaveLength(70);
   });
 });
 

@@ -64,6 +64,7 @@ export class World {
       kind: 'folder',
       sizeBytes: null,
       fsType: null,
+      hardware: null,
       readOnly: true,
     };
   }
@@ -105,6 +106,7 @@ export class World {
       kind: 'folder',
       sizeBytes: null,
       fsType: null,
+      hardware: null,
       adopted: true,
       writable: true,
       ...drive,

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { copy, type ImagetankMeasured, imagetank, inFolder, verifiedRsync } from './contenders.ts';
 import { median, percentile, ratios, table, type WorkloadResult } from './figures.ts';
 import { isInstalled, killChildren, prepareSource } from './machine.ts';
-import { startToReady, statusRatio } from './starts.ts';
+import { idleCpuPercent, startToReady, statusRatio } from './starts.ts';
 import { FULL, makeCard, QUICK, type Workload } from './workloads.ts';
 
 /** `/tmp` is memory on many machines, and nothing can be verified from a medium there. */
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     const starts = flags.quick ? 3 : 5;
     const startToReadyMs = await startToReady(root, starts);
     const status = await statusRatio(root, flags.quick ? 5 : 15);
+    const idlePercent = await idleCpuPercent(root, flags.quick ? 20 : 60);
     say(`\n${table(workloads)}`);
     say(
       `\nMedian (min–max) of the ratios; read × is what the device gave during a backup, as a multiple of the card's`,
@@ -55,7 +56,9 @@ async function main(): Promise<void> {
       `bytes (verifying alone is 1, a cold source makes it 2); RSS is the daemon's peak, with the probe in it.`,
     );
     say(`start to ready ${startToReadyMs.toFixed(0)} ms; imagetank status ${status.toFixed(2)} × node -e 0`);
-    if (flags.json) console.log(JSON.stringify({ workloads, startToReadyMs, statusRatio: status }));
+    say(`idle: ${idlePercent.toFixed(2)} % of one core (aim: at most 0.5 %)`);
+    if (flags.json)
+      console.log(JSON.stringify({ workloads, startToReadyMs, statusRatio: status, idlePercent }));
   } finally {
     killChildren();
     clear();

@@ -74,3 +74,13 @@ export async function prepareSource(folder: string, source: 'cold' | 'warm'): Pr
     else await run('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none']);
   }
 }
+
+/** `USER_HZ`: what /proc counts in, 100 on every Linux that Node runs on (proc_pid_stat(5)). */
+const TICKS_PER_SECOND = 100;
+
+/** Time that a running process and the children that it waited for have spent on a processor, in seconds. */
+export function cpuSeconds(pid: number): number {
+  // The name in brackets may hold blanks; utime, stime, cutime and cstime are fields 14 to 17.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+}

@@ -1,9 +1,12 @@
 /** How long the daemon takes until it is ready, and `imagetank status` beside a Node that does nothing. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchDaemon } from './daemon.ts';
 import { median } from './figures.ts';
-import { run } from './machine.ts';
+import { cpuSeconds, run } from './machine.ts';
+
+const SETTLE_MS = 3000;
 
 /** Median from spawn to the first `ready` or `waiting`, with an empty journal. */
 export async function startToReady(root: string, starts: number): Promise<number> {
@@ -25,6 +28,19 @@ export async function statusRatio(root: string, rounds: number): Promise<number>
     }
   });
   return median(status) / median(empty);
+}
+
+/** Share of one core that the daemon and its children take while nothing happens, in percent. */
+export async function idleCpuPercent(root: string, seconds: number): Promise<number> {
+  let percent = Number.NaN;
+  await withDaemon(root, async (daemon) => {
+    // What a start leaves to do is not idleness.
+    await sleep(SETTLE_MS);
+    const before = cpuSeconds(daemon.pid);
+    await sleep(seconds * 1000);
+    percent = ((cpuSeconds(daemon.pid) - before) / seconds) * 100;
+  });
+  return percent;
 }
 
 async function withDaemon(root: string, use: (daemon: BenchDaemon) => Promise<unknown>): Promise<void> {

@@ -36,7 +36,12 @@ function terminal(isTTY = true) {
   return { written, out: { isTTY, write: (text: string) => written.push(text) } };
 }
 
-boardContract('sim', async () => (await bench()).board);
+boardContract('sim', async () => {
+  const { board, status } = await bench();
+  const DARK = { red: false, amber: false, green: false };
+  // Before the first light there is no file, and nothing is lit.
+  return { board, lit: async () => (await status().catch(() => ({ lit: DARK })))['lit'] as typeof DARK };
+});
 
 describe('the status file', () => {
   it('holds signal, code, patterns, levels and the process', async () => {
@@ -79,6 +84,16 @@ describe('the status file', () => {
     clock.advance(10_000);
     await board.leds.stop();
     expect(await status()).toMatchObject(off);
+  });
+
+  it('keeps the last light after a standing stop, and nothing that comes later', async () => {
+    const { board, clock, show, status } = await bench();
+    show('shutting-down');
+    await board.leds.stop('standing');
+    show('ready');
+    clock.advance(10_000);
+    await board.leds.stop();
+    expect(await status()).toMatchObject({ signal: 'shutting-down', lit: { red: true, green: false } });
   });
 
   it('is replaced whole: a reader sees valid JSON at every moment, and nothing is left beside it', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { GROUPS, SPECS } from '../../bin/cli/specs.ts';
@@ -150,24 +151,35 @@ describe('run and demo hand over what was typed', () => {
   test('run', async () => {
     const found = await options('run', '--board', 'sim', '--port', '8080', '--recover', '--json');
     expect(found).toMatchObject({
-      board: 'sim',
+      terminal: false,
       recover: true,
       service: false,
       json: true,
       version: '0.1.0',
     });
     expect(found.loaded).toMatchObject({
-      config: { port: 8080 },
+      config: { port: 8080, board: 'sim' },
       sources: { port: '--port', board: '--board' },
     });
     expect(found.places.stateDir).toBe(box.state);
-    expect(await options('run', '--quiet')).toMatchObject({ board: 'none', quiet: true, recover: false });
+    expect(await options('run', '--quiet')).toMatchObject({ quiet: true, recover: false });
   });
 
-  test('under systemd it is the service', async () => {
-    const env = { INVOCATION_ID: 'x' };
-    const { stdout } = await cli.run(['run'], { state: box.state, env });
-    expect(JSON.parse(stdout)).toMatchObject({ service: true, board: 'none' });
+  test('as the process that systemd started it is the service; in a terminal of its user it is not', async () => {
+    const started = (pid: string) =>
+      spawnSync(
+        '/bin/sh',
+        ['-c', `SYSTEMD_EXEC_PID=${pid} exec "$0" "$1" run`, process.execPath, cli.entry],
+        {
+          env: { PATH: process.env['PATH'], HOME: cli.dir, IMAGETANK_STATE: box.state, INVOCATION_ID: 'x' },
+          encoding: 'utf8',
+        },
+      );
+    expect(JSON.parse(started('$$').stdout)).toMatchObject({
+      service: true,
+      loaded: { config: { board: 'auto' } },
+    });
+    expect(JSON.parse(started('1').stdout)).toMatchObject({ service: false });
   });
 
   test('demo gives its exit code on', async () => {

@@ -1,6 +1,7 @@
 import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject } from 'rxjs';
 import type { Appliance, BackupOrder, Work } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
+import { healthShape } from '../../services/health/shape.ts';
 import type {
   BackupStatus,
   CheckResult,
@@ -121,7 +122,7 @@ export const STATUS: Status = {
   problems: [
     { code: 'drive-full', blinks: 3, message: 'The card does not fit.', since: '2026-11-21T13:00:00.000Z' },
   ],
-  health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0' },
+  health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0', ...healthShape([]) },
 };
 
 export const SAFE: CheckResult = { safe: true, files: 40, verified: 40, missing: [], gaps: [] };

@@ -71,7 +71,7 @@ describe('layers', () => {
 
   test('every problem of every layer is listed, one a key', () => {
     const found = problemsOf(
-      layer('etc', { roots: ['a', 'b'], pins: { red: 27, amber: 17 }, port: 80 }),
+      layer('etc', { roots: ['a', 'b'], pins: { red: 28, amber: 17 }, port: 80 }),
       layer('boot', { auto: 'sometimes' }),
     );
     expect(found.map(({ where }) => where).sort()).toEqual([

@@ -84,8 +84,8 @@ describe('what is wrong is named with file and line', () => {
     ['an unknown key', 'colour = "red"', 'unknown key "colour"'],
     ['a bad value', 'copies = 0', 'bad value copies = 0'],
     ['a quoted key', '"copies" = 0', 'bad value copies = 0'],
-    ['a table', '[pins]\nred = 27', 'bad value pins = {"red":27}'],
-    ['a dotted key', 'pins.red = 27', 'bad value pins = {"red":27}'],
+    ['a table', '[pins]\nred = 28', 'bad value pins = {"red":28}'],
+    ['a dotted key', 'pins.red = 28', 'bad value pins = {"red":28}'],
     ['an unknown table', '[[disks]]\na = 1', 'unknown key "disks"'],
     ['no TOML', 'auto = = "dcim"', 'Invalid TOML document'],
     ['the same key twice', 'copies = 1', 'Invalid TOML document'],
@@ -100,7 +100,7 @@ describe('what is wrong is named with file and line', () => {
 
   test('a damaged file does not hide what is wrong in the others', () => {
     const files = [write('a.toml', 'auto ='), write('b.toml', 'copies = 0\nport = 80\n')];
-    const result = readConfig({ file: null, files, env: {}, flags: { board: 'gpio' } });
+    const result = readConfig({ file: null, files, env: {}, flags: { board: 'pibrella' } });
     const where = 'problems' in result ? result.problems.map((problem) => problem.where) : [];
     expect(where).toEqual([`${files[0]}:1`, `${files[1]}:1`, `${files[1]}:2`, '--board']);
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../services/journal/chain.ts';
 import { hashLine, MAX_LINE_BYTES, NO_HASH, parseLine } from '../../services/journal/record.ts';
+import { FACT_VERSION } from '../../services/journal/upcasters.ts';
 import {
   file,
   finished,
@@ -36,7 +37,7 @@ export function eventLogContract(name: string, setUp: () => Promise<StoreSubject
       expect(records.map(({ fact }) => fact)).toEqual(facts);
       expect(records.map(({ seq }) => seq)).toEqual([1, 2, 3]);
       expect(records.map(({ stream }) => stream)).toEqual(['appliance', 'backup/b1', 'backup/b1']);
-      expect(records[1]).toMatchObject({ v: 1, ...stampAt(1) });
+      expect(records[1]).toMatchObject({ v: FACT_VERSION, ...stampAt(1) });
       expect([...log().read()]).toEqual(records);
     });
 

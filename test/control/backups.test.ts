@@ -8,6 +8,7 @@ import {
   Backups,
   type BackupsDeps,
 } from '../../services/control/backups.ts';
+import { MountError } from '../../services/devices/holds.ts';
 import { DriveError } from '../../services/errors.ts';
 import { backupFailed, backupFinished, backupPlanned, card, drive } from '../machines/story.ts';
 import { flush, VirtualClock } from '../runtime/kit.ts';
@@ -36,6 +37,7 @@ function backups(run: BackupsDeps['run'], change: Partial<BackupsDeps> = {}) {
   return new Backups({
     run,
     openDrive: async (one) => driveStore(one, async () => undefined),
+    hold: async () => async () => undefined,
     emit: async (fact) => void emitted.push(fact),
     clock,
     warn: (text) => warnings.push(text),
@@ -197,5 +199,49 @@ describe('progress', () => {
     const { service, hooks } = await begun();
     hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 100, bytesTotal: 1000 });
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
+  });
+});
+
+describe('the card of a backup', () => {
+  const ends = [
+    ['done', backupFinished(ID, 'A')],
+    ['failed', backupFailed(ID, 'A', 'drive-full')],
+  ] as const;
+
+  test.each(ends)('is let go before the light says that the backup is %s', async (_, end) => {
+    const order: string[] = [];
+    const service = backups(async (_run, hooks) => hooks.emit(end), {
+      hold: async ({ label }) => {
+        order.push(`hold ${label}`);
+        return async () => void order.push('release');
+      },
+      emit: async (fact) => void order.push(fact.type),
+    });
+    await service.start(START, [drive('D')]);
+    expect(order.slice(0, 3)).toEqual(['hold A', 'release', end.type]);
+  });
+
+  test('is let go when the engine breaks', async () => {
+    let released = false;
+    const hold = async () => async () => {
+      released = true;
+    };
+    await backups(() => Promise.reject(new Error('x')), { hold }).start(START, [drive('D')]);
+    expect(released).toBe(true);
+  });
+
+  test('that cannot be mounted is error 8, and no drive is opened', async () => {
+    const openDrive = () => Promise.reject(new Error('opened'));
+    const hold = () => Promise.reject(new MountError('A: its file system is damaged', false));
+    await backups(async () => undefined, { hold, openDrive }).start(START, [drive('D')]);
+    expect(emitted).toMatchObject([
+      { type: 'BackupFailed', reason: 'mount-failed', detail: 'A: its file system is damaged' },
+    ]);
+  });
+
+  test('that was pulled before it was mounted interrupts the backup', async () => {
+    const hold = () => Promise.reject(new MountError('A: gone', true));
+    await backups(async () => undefined, { hold }).start(START, [drive('D')]);
+    expect(emitted).toMatchObject([{ type: 'BackupInterrupted', reason: 'card-removed' }]);
   });
 });

@@ -77,6 +77,18 @@ describe('drives.release', () => {
     expect(syncedBefore).toEqual([['D', 'E']]);
   });
 
+  test('unmounts what the helper mounted, after the sync, and tells what is busy', async () => {
+    const order: string[] = [];
+    kit.runtime.decided$.subscribe(({ record }) => order.push(record.fact.type));
+    kit.devices.letGo = async () => {
+      order.push(`letGo after ${kit.synced.join(' ')}`);
+      return ['D could not be unmounted: busy'];
+    };
+    await run({ type: 'drives.release' });
+    expect(order).toEqual(['letGo after D E', 'DrivesReleased']);
+    expect(kit.warnings).toContain('D could not be unmounted: busy');
+  });
+
   test.each([
     'open',
     'sync',

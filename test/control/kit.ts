@@ -99,6 +99,10 @@ export class ScriptedDevices implements Devices, DeviceSource {
     return null;
   }
 
+  async letGo(): Promise<readonly string[]> {
+    this.calls.push('letGo');
+    return [];
+  }
   async forget(target: string): Promise<ShownDrive> {
     this.calls.push(`forget ${target}`);
     return { ...this.#drive(target), adopted: false };
@@ -119,6 +123,7 @@ export const folder = (path: string, label: string | null = null): Card => ({
   kind: 'folder',
   sizeBytes: null,
   fsType: 'ext4',
+  hardware: null,
   readOnly: false,
 });
 
@@ -187,7 +192,14 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
   });
   const runtime: Runtime = new Runtime({ log, clock, execute, warn });
   const emit = async (fact: Fact) => void (await runtime.submit(fact));
-  const backups: Backups = new Backups({ run: engine.run, openDrive, emit, clock, warn });
+  const backups: Backups = new Backups({
+    run: engine.run,
+    openDrive,
+    hold: async () => async () => undefined,
+    emit,
+    clock,
+    warn,
+  });
   const control = new Control({
     runtime,
     store,

@@ -50,9 +50,9 @@ describe('lights', () => {
   test('tell a change of the code too', async () => {
     await kit.started();
     watch();
-    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed' });
-    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdc1', reason: 'drive-failing' });
-    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdd1', reason: 'mount-failed' });
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed', detail: '' });
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdc1', reason: 'drive-failing', detail: '' });
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdd1', reason: 'mount-failed', detail: '' });
     await flush();
     expect(lines.map(({ signal, code, leds }) => [signal, code, leds.red])).toEqual([
       ['waiting', null, 'off'],
@@ -143,7 +143,7 @@ describe('power and acknowledging', () => {
 
   test('an acknowledged error is gone from the light', async () => {
     await kit.started();
-    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed' });
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed', detail: '' });
     await flush();
     watch();
     await kit.control.acknowledge();

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contextOf } from '../../machines/decide.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { cardId } from '../../machines/ids.ts';
 import type { BackupOrder } from '../../services/appliance.ts';
-import { backupFailed, backupFinished, card, drive } from '../machines/story.ts';
+import { backupFailed, backupFinished, backupInterrupted, card, drive, power } from '../machines/story.ts';
 import { flush } from '../runtime/kit.ts';
 import { controlKit, folder } from './kit.ts';
 
@@ -198,6 +199,22 @@ describe('a folder named by command', () => {
       expect(kit.devices.cards.size).toBe(0);
       expect(contextOf(kit.runtime.state).cards).toEqual([]);
     }
+  });
+
+  test('stays while its backup waits for power, and is let go when that has ended', async () => {
+    await backup({ card: '/photos' });
+    await flush();
+    await kit.runtime.submit(power('bad'));
+    const first = kit.engine.at(0).run.backupId;
+    await kit.engine.end(0, { ...backupInterrupted(first, '', 'weak-power'), cardId: PHOTOS.id } as Fact);
+    await flush();
+    expect(kit.devices.cards.has(PHOTOS.id)).toBe(true);
+    await kit.runtime.submit(power('good'));
+    await flush();
+    const second = kit.engine.at(1).run.backupId;
+    await kit.engine.end(1, { ...backupInterrupted(second, '', 'shutdown'), cardId: PHOTOS.id } as Fact);
+    await flush();
+    expect(kit.devices.cards.has(PHOTOS.id)).toBe(false);
   });
 
   test('is the only one that is let go', async () => {

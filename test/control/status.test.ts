@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BackupId } from '../../machines/ids.ts';
 import { ADVICE } from '../../machines/reasons.ts';
+import { healthShape } from '../../services/health/shape.ts';
 import { DriveStatus, HistoryLine, Status } from '../../services/shapes.ts';
-import { backupFailed, backupFinished, backupPlanned, card, drive } from '../machines/story.ts';
+import { backupFailed, backupFinished, backupPlanned, card, drive, power } from '../machines/story.ts';
 import { flush } from '../runtime/kit.ts';
 import { controlKit, folder } from './kit.ts';
 
@@ -128,7 +129,7 @@ describe('status', () => {
   });
 
   test('of an error without detail', async () => {
-    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed' });
+    kit.devices.facts$.next({ type: 'CardRefused', device: 'sdb1', reason: 'mount-failed', detail: '' });
     await flush();
     expect((await status()).problems[0]?.message).toBe(`sdb1: ${ADVICE['mount-failed']}`);
   });
@@ -160,16 +161,70 @@ describe('status', () => {
     ]);
   });
 
+  test('what is wrong with the machine: nothing blinks, each says what to do, and goes when it is over', async () => {
+    const about = { check: 'temperature', subject: null, level: 'warning', reading: '81.2 °C' } as const;
+    await kit.runtime.submit({ type: 'HealthChanged', ...about });
+    await kit.runtime.submit({
+      ...{
+        type: 'HealthChanged',
+        check: 'disk',
+        subject: 'D (/dev/sda1)',
+        level: 'bad',
+        reading: 'SMART failing',
+      },
+    });
+    const { problems, signal } = await status();
+    expect(signal).toBe('ready');
+    expect(problems).toEqual([
+      {
+        ...{ code: 'temperature', blinks: 0, since: '2026-11-21T00:00:00.000Z' },
+        message: expect.stringMatching(/^Temperature: 81\.2 °C\. The processor is hot: give the box air/),
+      },
+      {
+        ...{ code: 'disk', blinks: 0, since: '2026-11-21T00:00:00.000Z' },
+        message: expect.stringMatching(
+          /^D \(\/dev\/sda1\): SMART failing\. The disk reports that it is failing/,
+        ),
+      },
+    ]);
+    await kit.runtime.submit({ type: 'HealthChanged', ...about, level: 'good' });
+    expect((await status()).problems).toMatchObject([{ code: 'disk' }]);
+  });
+
+  test('weak power: the error while it is latched, then a problem that does not blink, then none', async () => {
+    await kit.runtime.submit(power('bad'));
+    expect((await status()).problems).toMatchObject([
+      { code: 'weak-power', blinks: 8, message: `power supply: under-voltage now. ${ADVICE['weak-power']}` },
+    ]);
+    await kit.runtime.submit({ type: 'Acknowledged' });
+    expect(await status()).toMatchObject({
+      signal: 'attention',
+      problems: [
+        { code: 'weak-power', blinks: 0, message: `Power: under-voltage now. ${ADVICE['weak-power']}` },
+      ],
+    });
+    await kit.runtime.submit(power('warning'));
+    expect((await status()).problems).toMatchObject([
+      { code: 'weak-power', blinks: 0, message: expect.stringContaining('too weak at times') },
+    ]);
+    await kit.runtime.submit(power('good'));
+    expect(await status()).toMatchObject({ signal: 'ready', problems: [] });
+  });
+
   test('of a drive that nobody adopted and that does not answer', async () => {
     kit = controlKit({
       freeBytes: async () => null,
-      health: () => ({ rssBytes: 1, uptimeSeconds: 0.5, version: '1' }),
+      health: () => ({ rssBytes: 1, uptimeSeconds: 0.5, version: '1', ...healthShape([]) }),
     });
     await kit.started();
     kit.devices.plug({ ...drive('N'), id: null, adopted: false });
     const now = await status();
     expect(now).toMatchObject({ signal: 'waiting', drives: [{ id: null, adopted: false, freeBytes: null }] });
-    expect(now.health).toEqual({ rssBytes: 1, uptimeSeconds: 0.5, version: '1' });
+    const unknown = { level: null, reading: null, since: null };
+    expect(now.health).toEqual({
+      ...{ rssBytes: 1, uptimeSeconds: 0.5, version: '1', disks: [] },
+      ...{ temperature: unknown, power: unknown, throttling: unknown, memory: unknown, stateDisk: unknown },
+    });
   });
 });
 

@@ -314,3 +314,35 @@ describe('a stop', () => {
     expect(kit.types().slice(-2)).toEqual(['CardAttached', 'BackupInterrupted']);
   });
 });
+
+describe('is alive for the watchdog', () => {
+  test('while the journal takes facts, and while it refuses them: that is shown', async () => {
+    await kit.daemon.start();
+    expect(kit.daemon.isAlive()).toBe(true);
+    kit.log.failures = 100;
+    void kit.daemon.report({ type: 'Acknowledged' }).catch(() => undefined);
+    await flush();
+    kit.clock.advance(29_999);
+    expect(kit.daemon.isAlive()).toBe(true);
+    kit.clock.advance(600_000);
+    await flush();
+    expect(kit.daemon.isAlive()).toBe(true);
+  });
+
+  test('but not when the journal holds a fact for 30 s; again when it goes on', async () => {
+    await kit.daemon.start();
+    let open: () => void = () => undefined;
+    kit.log.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const told = kit.daemon.report({ type: 'Acknowledged' });
+    await flush();
+    kit.clock.advance(29_999);
+    expect(kit.daemon.isAlive()).toBe(true);
+    kit.clock.advance(1);
+    expect(kit.daemon.isAlive()).toBe(false);
+    open();
+    await told;
+    expect(kit.daemon.isAlive()).toBe(true);
+  });
+});

@@ -151,6 +151,7 @@ describe('adopt', () => {
     const two = async () => {
       const one = await withVolume({});
       one.machine.mount(volume('DISK', { uuid: 'uuid-2', path: '/media/DISK1' }), {});
+      await one.news();
       return one;
     };
     await expectRefused(await two(), 'DISK', { exitCode: 65, code: 'ambiguous' });

@@ -21,6 +21,7 @@ describe('drives', () => {
         kind: 'volume',
         sizeBytes: 64e9,
         fsType: 'exfat',
+        hardware: null,
         adopted: true,
         writable: true,
       },
@@ -127,7 +128,7 @@ describe('configured drives', () => {
     await service.stop();
   });
 
-  it('come before cards also when they arrive together later', async () => {
+  it('are adopted also when they arrive together with a card later', async () => {
     const { machine, service, news } = bench({ settings: { drives: ['DISK'] } });
     await service.start();
     const both = [volume('SD1'), volume('DISK')];
@@ -135,9 +136,9 @@ describe('configured drives', () => {
     machine.contents.set('/media/DISK', {});
     machine.volumes$.next(both);
     expect((await news()).filter((fact) => !fact.startsWith('Device'))).toEqual([
+      'CardAttached SD1 auto',
       'DriveAdopted id-1',
       'DriveAttached id-1',
-      'CardAttached SD1 auto',
     ]);
     await service.stop();
   });

@@ -27,6 +27,7 @@ describe('a folder as a card', () => {
       kind: 'folder',
       sizeBytes: null,
       fsType: 'ext4',
+      hardware: null,
       readOnly: false,
     });
     expect(facts).toEqual([{ type: 'CardAttached', card, start: 'auto' }]);
@@ -106,6 +107,7 @@ describe('a folder as a drive', () => {
       kind: 'folder',
       sizeBytes: 32e9,
       fsType: 'ext4',
+      hardware: null,
       adopted: true,
       writable: true,
     });

@@ -11,6 +11,7 @@ export function adopted(id: string, uuid: string | null, folder: string | null =
     kind: folder === null ? ('volume' as const) : ('folder' as const),
     sizeBytes: 1,
     fsType: 'ext4',
+    hardware: null,
     adopted: true,
     writable: true,
   };

@@ -1,12 +1,19 @@
 /** A machine in memory: volumes that come and go, folders, drive.json files. Passes the same contract as the real one. */
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, combineLatest, map } from 'rxjs';
 import type { Fact } from '../../machines/facts.ts';
 import type { DeviceSettings } from '../../services/devices/classify.ts';
 import { DeviceService, type DeviceServiceParts } from '../../services/devices/device-service.ts';
 import { DriveBook } from '../../services/devices/drive-book.ts';
 import { overlap } from '../../services/devices/place.ts';
-import type { DriveIdentities, DriveIdentity, MountedVolume, Places } from '../../services/devices/ports.ts';
-import type { Volume } from '../../services/ports.ts';
+import type {
+  BlockVolume,
+  DeviceListing,
+  DriveIdentities,
+  DriveIdentity,
+  MountedVolume,
+  Places,
+} from '../../services/devices/ports.ts';
+import type { MountAnswer, Mounter, MountTrouble, Volume } from '../../services/ports.ts';
 
 export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
 
@@ -25,6 +32,7 @@ const ROOT_VOLUME: Volume = {
   device: '/dev/mmcblk0p2',
   sizeBytes: 32e9,
   fsType: 'ext4',
+  hardware: null,
   readOnly: false,
   system: true,
 };
@@ -35,14 +43,44 @@ export function volume(name: string, more: Partial<MountedVolume> = {}): Mounted
   mounts += 1;
   return {
     mountId: mounts,
+    block: null,
     path: `/media/${name}`,
     label: name,
     uuid: `uuid-${name}`,
     device: `/dev/${name}`,
     sizeBytes: 64e9,
     fsType: 'exfat',
+    hardware: null,
     readOnly: false,
     system: false,
+    ...more,
+  };
+}
+
+let disks = 0;
+
+/** A partition of a disk that was just plugged in. */
+export function block(name: string, more: Partial<BlockVolume> = {}): BlockVolume {
+  disks += 1;
+  const hardware = {
+    node: `/dev/${name}`,
+    partition: 1,
+    bus: 'usb',
+    port: '1-1.4',
+    vendor: 'Generic',
+    product: 'Reader',
+    serial: '0001',
+  };
+  return {
+    key: `${name}#${disks}`,
+    label: name.toUpperCase(),
+    uuid: `uuid-${name}`,
+    fsType: 'exfat',
+    sizeBytes: 64e9,
+    readOnly: false,
+    system: false,
+    removable: true,
+    hardware,
     ...more,
   };
 }
@@ -55,8 +93,21 @@ export const identity = (id: string, uuid: string | null): DriveIdentity => ({
   adoptedAt: '2026-11-21T00:00:00.000Z',
 });
 
+/** Where the helper mounts a volume: another insertion has another folder. */
+export const mountPoint = (key: string): string => `/media/imagetank/${key.replace('#', '-')}`;
+
 export class MemoryMachine implements Places, DriveIdentities {
   readonly volumes$ = new BehaviorSubject<readonly MountedVolume[]>([]);
+  readonly blocks$ = new BehaviorSubject<readonly BlockVolume[]>([]);
+  readonly announced$ = new BehaviorSubject<readonly string[]>([]);
+  readonly listing$ = combineLatest([this.announced$, this.blocks$, this.volumes$]).pipe(
+    map(([announced, blocks, mounts]): DeviceListing => ({ announced, blocks, mounts })),
+  );
+  /** What the helper was asked, and what is mounted by it. */
+  readonly mountCalls: string[] = [];
+  readonly mounted = new Map<string, 'card' | 'drive'>();
+  readonly media = new Map<string, Content>();
+  trouble: { readonly [Verb in keyof Mounter]?: MountTrouble } = {};
   readonly contents = new Map<string, Content>();
   readonly writes: string[] = [];
   writeError: Error | null = null;
@@ -77,6 +128,55 @@ export class MemoryMachine implements Places, DriveIdentities {
       return `id-${this.#ids}`;
     },
   };
+
+  plug(one: BlockVolume, content: Content = {}): BlockVolume {
+    this.media.set(one.key, content);
+    this.blocks$.next([...this.blocks$.value, one]);
+    return one;
+  }
+
+  /** The mount stands on, as it does on a real machine. */
+  pull(one: BlockVolume): void {
+    this.media.delete(one.key);
+    this.contents.delete(mountPoint(one.key));
+    this.blocks$.next(this.blocks$.value.filter((other) => other !== one));
+  }
+
+  readonly helper: Mounter = {
+    mountCard: async ({ key }) => this.#mount('mountCard', key, 'card'),
+    mountDrive: async ({ key }) => this.#mount('mountDrive', key, 'drive'),
+    unmount: async ({ key }) => this.#unmount(key),
+  };
+
+  #unmount(key: string): MountAnswer {
+    this.mountCalls.push(`unmount ${key}`);
+    const trouble = this.trouble.unmount;
+    if (trouble !== undefined) return { ok: false, trouble, detail: '' };
+    this.mounted.delete(key);
+    const content = this.contents.get(mountPoint(key));
+    if (content !== undefined && this.media.has(key)) this.media.set(key, { ...content, readOnly: false });
+    this.contents.delete(mountPoint(key));
+    return { ok: true, path: mountPoint(key) };
+  }
+
+  #mount(verb: 'mountCard' | 'mountDrive', key: string, as: 'card' | 'drive'): MountAnswer {
+    this.mountCalls.push(`${verb} ${key}`);
+    const trouble = this.trouble[verb];
+    if (trouble !== undefined) {
+      // A card is unmounted before it is mounted as a drive.
+      if (as === 'drive') this.contents.delete(mountPoint(key));
+      return { ok: false, trouble, detail: 'sudo fsck.exfat -p /dev/sda1' };
+    }
+    const medium = this.contents.get(mountPoint(key)) ?? this.media.get(key);
+    if (medium === undefined) return { ok: false, trouble: 'gone', detail: '' };
+    if (this.mounted.get(key) === as) return { ok: true, path: mountPoint(key) };
+    this.mounted.set(key, as);
+    this.contents.set(mountPoint(key), {
+      ...medium,
+      readOnly: as === 'card' || this.media.get(key)?.readOnly === true,
+    });
+    return { ok: true, path: mountPoint(key) };
+  }
 
   folder(path: string, content: Content = {}): string {
     this.contents.set(path, content);
@@ -114,7 +214,7 @@ export class MemoryMachine implements Places, DriveIdentities {
   async volumeOf(path: string): Promise<Volume> {
     if (!this.contents.has(path)) throw new Error(`ENOENT: ${path}`);
     const inside = this.volumes$.value.filter((one) => overlap(path, one.path) && path.startsWith(one.path));
-    const { mountId: _, ...rest } = { mountId: 0, ...(inside.at(-1) ?? ROOT_VOLUME) };
+    const { mountId: _, block: __, ...rest } = { mountId: 0, block: null, ...(inside.at(-1) ?? ROOT_VOLUME) };
     return rest;
   }
   async isMounted(mountId: number): Promise<boolean> {
@@ -148,16 +248,18 @@ export interface Bench {
   readonly machine: MemoryMachine;
   readonly service: DeviceService;
   readonly facts: Fact[];
+  readonly warnings: readonly string[];
   /** Runs until the service has nothing left to do, then returns the facts since the last call as short words. */
   news(): Promise<readonly string[]>;
 }
 
 export function bench(
   given: { settings?: Partial<DeviceSettings>; journal?: readonly Fact[]; machine?: MemoryMachine } & Partial<
-    Pick<DeviceServiceParts, 'volumes$'>
+    Pick<DeviceServiceParts, 'listing$'>
   > = {},
 ): Bench {
   const machine = given.machine ?? new MemoryMachine();
+  const warnings: string[] = [];
   const service = new DeviceService({
     places: machine,
     identities: machine,
@@ -165,7 +267,9 @@ export function bench(
     ids: machine.ids,
     settings: { ...SETTINGS, ...given.settings },
     book: DriveBook.from(given.journal ?? []),
-    volumes$: given.volumes$ ?? machine.volumes$,
+    listing$: given.listing$ ?? machine.listing$,
+    mounter: machine.helper,
+    warn: (text) => warnings.push(text),
   });
   const facts: Fact[] = [];
   service.facts$.subscribe((fact) => facts.push(fact));
@@ -176,7 +280,7 @@ export function bench(
     told = facts.length;
     return fresh;
   };
-  return { machine, service, facts, news };
+  return { machine, service, facts, warnings, news };
 }
 
 /** `CardAttached SD1 auto`, `DriveFailed d1 drive-id-clash`: a fact as a person would say it. */

@@ -1,6 +1,6 @@
 import { Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { MountedVolume } from '../../services/devices/ports.ts';
+import type { DeviceListing } from '../../services/devices/ports.ts';
 import { adopted } from './journal.ts';
 import { bench, identity, MemoryMachine, volume } from './memory.ts';
 
@@ -36,6 +36,7 @@ describe('volumes', () => {
         kind: 'volume',
         sizeBytes: 64e9,
         fsType: 'exfat',
+        hardware: null,
         readOnly: true,
       },
     });
@@ -104,7 +105,9 @@ describe('volumes', () => {
     machine.contents.set(card.path, { unreadable: true });
     machine.volumes$.next([card]);
     await service.start();
-    expect(await news()).toEqual(['DeviceAnnounced /dev/SD1', 'DeviceSettled /dev/SD1']);
+    expect(await news()).toEqual(['DeviceAnnounced /dev/SD1']);
+    machine.volumes$.next([]);
+    expect(await news()).toEqual(['DeviceSettled /dev/SD1']);
     await service.stop();
   });
 
@@ -189,7 +192,7 @@ describe('volumes', () => {
     await service.stop();
   });
 
-  it('coalesces a storm of 1,000 changes', async () => {
+  it('reports only the last of a storm of 1,000 changes', async () => {
     const { machine, service, facts, news } = bench();
     await service.start();
     for (let i = 0; i < 500; i += 1) machine.unmount(machine.mount(volume('SD1'), { camera: true }));
@@ -197,7 +200,6 @@ describe('volumes', () => {
     await news();
     expect(service.attached.cards).toHaveLength(1);
     expect(facts.filter((fact) => fact.type === 'CardAttached').length).toBeLessThanOrEqual(2);
-    expect(machine.looks).toBeLessThanOrEqual(2);
     await service.stop();
   });
 
@@ -221,19 +223,19 @@ describe('volumes', () => {
 
 describe('listings that fail', () => {
   it('reject the start', async () => {
-    const { service, news } = bench({ volumes$: throwError(() => new Error('no /proc')) });
+    const { service, news } = bench({ listing$: throwError(() => new Error('no /proc')) });
     await expect(service.start()).rejects.toThrow('no /proc');
     expect(await news()).toEqual(['InternalErrorOccurred']);
     await service.stop();
   });
 
   it('latch an error later: nobody would see a card any more', async () => {
-    const volumes$ = new Subject<readonly MountedVolume[]>();
-    const { service, news } = bench({ volumes$ });
+    const listing$ = new Subject<DeviceListing>();
+    const { service, news } = bench({ listing$ });
     const started = service.start();
-    volumes$.next([]);
+    listing$.next({ announced: [], blocks: [], mounts: [] });
     await started;
-    volumes$.error(new Error('gone'));
+    listing$.error(new Error('gone'));
     expect(await news()).toEqual(['InternalErrorOccurred']);
     await service.stop();
   });

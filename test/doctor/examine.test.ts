@@ -8,6 +8,9 @@ const HEALTHY: Probes = {
   nodeVersion: '20.19.0',
   program: async (name) => `${name} 2.39`,
   exists: () => true,
+  read: () => 'imagetank:x:999:999::/:/usr/sbin/nologin\nN: Name="gpio-keys"\n',
+  list: () => ['imagetank:red'],
+  kernelHas: () => true,
   writable: () => true,
   freeBytes: () => 1e9,
   sqliteProblem: () => null,
@@ -16,16 +19,22 @@ const HEALTHY: Probes = {
   machine: async () => 'Raspberry Pi 4 Model B',
 };
 
+const NO_SERVICE = [{ path: '/etc/systemd/system/imagetank.service', change: 'new' as const }];
+
 function configOf(values: Layer['values'] = {}): Circumstances['config'] {
   return mergeLayers([{ source: 'file', values, where: (key) => `file:${key}` }]);
 }
 
-function look(probes: Partial<Probes>, config = configOf()): Promise<readonly Check[]> {
+function look(
+  probes: Partial<Probes>,
+  config = configOf(),
+  service: Circumstances['service'] = NO_SERVICE,
+): Promise<readonly Check[]> {
   const stateDir = '/var/lib/imagetank';
   const socketPath = '/run/imagetank/imagetank.sock';
   return examine(
     { ...HEALTHY, ...probes },
-    { config, places: { stateDir, socketPath, listenPath: socketPath } },
+    { config, places: { stateDir, socketPath, listenPath: socketPath }, service },
   );
 }
 
@@ -45,6 +54,7 @@ test('a machine on which nothing is missing', async () => {
     'state disk',
     'group imagetank',
     'socket',
+    'service',
   ]);
 });
 
@@ -148,4 +158,11 @@ test('a state folder that is not there yet is looked for upwards', async () => {
     ok: true,
     found: '/var/lib/imagetank (made at the first start)',
   });
+});
+
+test('a program of which a part is missing is told, with all else', async () => {
+  const checks = await look({}, configOf(), { problem: 'no imagetank.service' });
+  expect(checks.filter(({ ok }) => !ok)).toEqual([
+    { name: 'service', ok: false, found: 'no imagetank.service', fix: 'install imagetank again' },
+  ]);
 });

@@ -66,3 +66,20 @@ test('this machine: Node, SQLite, groups', () => {
   expect(probes.inGroup('no-such-group-here')).toBeNull();
   expect(probes.inGroup('root')).toBe(process.getuid?.() === 0 || process.getgroups?.().includes(0));
 });
+
+test('small files, folders, and what the kernel can mount', () => {
+  writeFileSync(join(folder, 'a'), 'text');
+  expect([probes.read(join(folder, 'a')), probes.read(join(folder, 'b')), probes.read(folder)]).toEqual([
+    'text',
+    null,
+    null,
+  ]);
+  expect([probes.list(folder), probes.list(join(folder, 'none'))]).toEqual([['a'], []]);
+  expect([probes.kernelHas('proc'), probes.kernelHas('tmpfs'), probes.kernelHas('no-such-fs')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  // Not a part of another name.
+  expect(probes.kernelHas('roc')).toBe(false);
+});

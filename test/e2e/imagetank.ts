@@ -15,7 +15,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The built program: `npm test` builds it first. */
-const PROGRAM = fileURLToPath(new URL('../../.build/imagetank.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../.build/imagetank.js', import.meta.url));
 export const CARDS = fileURLToPath(new URL('../cards/', import.meta.url));
 
 export interface Answer {

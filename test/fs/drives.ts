@@ -21,6 +21,7 @@ export function driveAt(path: string, id: string = DRIVE_ID, uuid: string | null
     kind: uuid === null ? 'folder' : 'volume',
     sizeBytes: null,
     fsType: null,
+    hardware: null,
     adopted: true,
     writable: true,
   };

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -87,6 +87,13 @@ describe('the socket', () => {
     await desk.server.close();
     expect(existsSync(desk.socketPath)).toBe(false);
     await desk.server.close();
+  });
+
+  test('that should have been inherited and was not: 73', async () => {
+    // A file is no socket; a number that nobody opened would be somebody else's soon.
+    const fd = openSync('/dev/null', 'r');
+    expect(await refusal(desk.server.listenInherited(fd))).toBe(73);
+    closeSync(fd);
   });
 
   test('takes 128 connections and drops more', async () => {

@@ -3,6 +3,7 @@ import { isJournalError } from '../../services/errors.ts';
 import { CHAIN_START, follow, verifyChain } from '../../services/journal/chain.ts';
 import { hashLine, NO_HASH, sealAll } from '../../services/journal/record.ts';
 import { readRecording } from '../../services/journal/recording.ts';
+import { FACT_VERSION } from '../../services/journal/upcasters.ts';
 import { file, finished, planned, pressed, settled, stamped, started } from './facts.ts';
 
 const FACTS = [
@@ -140,7 +141,7 @@ describe('readRecording', () => {
   });
 
   it('refuses a newer record, also as the last one without its newline', () => {
-    const newer = (LINES[4] ?? '').replace('"v":1', '"v":2');
+    const newer = (LINES[4] ?? '').replace(`"v":${FACT_VERSION}`, `"v":${FACT_VERSION + 1}`);
     const text = replaced(4, newer).join('\n');
     expect(faultOf(() => readRecording(text))).toEqual({ code: 'newer', line: 5 });
     expect(faultOf(() => readRecording(`${text}\n`))).toEqual({ code: 'newer', line: 5 });

@@ -9,7 +9,7 @@ import {
   seal,
   sealAll,
 } from '../../services/journal/record.ts';
-import { UPCASTERS, type Upcaster, upcast } from '../../services/journal/upcasters.ts';
+import { FACT_VERSION, UPCASTERS, type Upcaster, upcast } from '../../services/journal/upcasters.ts';
 import { file, planned, pressed, settled, stampAt, stamped, started } from './facts.ts';
 
 const HEAD = { seq: 0, hash: NO_HASH };
@@ -33,7 +33,7 @@ function refusal(run: () => unknown) {
 describe('seal', () => {
   it('writes the envelope in a fixed order, the fact’s own fields as data', () => {
     expect(first(started()).line).toBe(
-      '{"v":1,"seq":1,"stream":"appliance","at":"2026-11-21T00:00:00.000Z","clock":"synced",' +
+      '{"v":2,"seq":1,"stream":"appliance","at":"2026-11-21T00:00:00.000Z","clock":"synced",' +
         `"monoMs":0.25,"bootId":"test-boot","prev":"${NO_HASH}","type":"DaemonStarted","data":{"version":"0.1.0"}}`,
     );
   });
@@ -134,11 +134,11 @@ describe('parseLine', () => {
   });
 
   it('refuses a newer version as such, whatever its fact is called', () => {
-    const error = refusal(() => parseLine(changed({ v: 2, type: 'FromTheFuture' }), 9));
+    const error = refusal(() => parseLine(changed({ v: 3, type: 'FromTheFuture' }), 9));
     expect(error).toEqual({
       code: 'newer',
       line: 9,
-      message: 'record 9 has version 2, this imagetank knows up to 1',
+      message: 'record 9 has version 3, this imagetank knows up to 2',
     });
   });
 
@@ -158,14 +158,19 @@ describe('upcasters', () => {
     [2, counted],
   ]);
 
-  it('have nothing to do in version 1', () => {
-    expect(UPCASTERS.size).toBe(0);
-    const fact = { type: 'X', data: {} };
-    expect(upcast(fact, 1)).toBe(fact);
+  it('have nothing to do in the present version', () => {
+    const fact = { type: 'CardRefused', data: {} };
+    expect(upcast(fact, FACT_VERSION)).toBe(fact);
+  });
+
+  it('are there for every version that this program has written', () => {
+    const versions = Array.from({ length: FACT_VERSION - 1 }, (_, index) => index + 1);
+    expect([...UPCASTERS.keys()]).toEqual(versions);
   });
 
   it('are applied one after the other when an old line is read', () => {
-    const record = parseLine(changed({ type: 'Pushed', data: { steps: 'none' } }), 1, 3, table);
+    const line = changed({ v: 1, type: 'Pushed', data: { steps: 'none' } });
+    const record = parseLine(line, 1, 3, table);
     expect(record.fact).toEqual({ type: 'ButtonPressed', steps: ['none', 'counted'] });
     expect(record.v).toBe(1);
   });
@@ -180,13 +185,13 @@ describe('upcasters', () => {
   });
 
   it('leave a line damaged where a link is missing or one throws', () => {
-    const error = refusal(() => parseLine(changed({}), 5, 3, new Map([[1, renamed]])));
+    const error = refusal(() => parseLine(changed({ v: 1 }), 5, 3, new Map([[1, renamed]])));
     expect(error).toMatchObject({ code: 'damaged', line: 5 });
     expect(error?.message).toContain('no upcaster from version 2');
     const broken: Upcaster = () => {
       throw new TypeError('no such field');
     };
-    expect(refusal(() => parseLine(changed({}), 5, 2, new Map([[1, broken]])))).toMatchObject({
+    expect(refusal(() => parseLine(changed({ v: 1 }), 5, 2, new Map([[1, broken]])))).toMatchObject({
       code: 'damaged',
       line: 5,
     });

@@ -19,6 +19,7 @@ const CARD: Card = {
   kind: 'volume',
   sizeBytes: 1000,
   fsType: 'vfat',
+  hardware: null,
   readOnly: true,
 };
 

@@ -244,7 +244,7 @@ describe('errors', () => {
     expect(publicStateOf(story.state)).toBe('copying');
     story.tell({ type: 'InternalErrorOccurred', reason: 'internal', detail: 'x' });
     expect(codeOf(story.state)).toBe(5);
-    story.tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed' });
+    story.tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed', detail: '' });
     expect(codeOf(story.state)).toBe(5);
     expect(story.tell({ type: 'Acknowledged' }).light).toEqual({
       signal: 'copying',
@@ -257,7 +257,7 @@ describe('errors', () => {
   test('the card succeeds after all: its error goes, others stay', () => {
     const story = copying();
     story.tell(backupFailed(story.backupOf('A'), 'A', 'card-unreadable'));
-    story.tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed' });
+    story.tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed', detail: '' });
     story.tell(backupRequested('A'));
     finished(story, 'A');
     expect(story.light.code).toBe(8);
@@ -265,9 +265,9 @@ describe('errors', () => {
   });
 
   test('a second refusal of another device is an error of its own', () => {
-    const story = ready().tell({ type: 'CardRefused', device: 'sdy', reason: 'mount-failed' });
-    story.tell({ type: 'CardRefused', device: 'sdz', reason: 'mount-failed' });
-    story.tell({ type: 'CardRefused', device: 'sdz', reason: 'weak-power' });
+    const story = ready().tell({ type: 'CardRefused', device: 'sdy', reason: 'mount-failed', detail: '' });
+    story.tell({ type: 'CardRefused', device: 'sdz', reason: 'mount-failed', detail: '' });
+    story.tell({ type: 'CardRefused', device: 'sdz', reason: 'weak-power', detail: '' });
     expect(contextOf(story.state).errors.map((error) => error.subject)).toEqual(['sdy', 'sdz']);
   });
 
@@ -289,7 +289,7 @@ describe('errors', () => {
 });
 
 describe('a card that cannot even be listed', () => {
-  const refused = { type: 'CardRefused', device: 'sdz1', reason: 'card-unreadable' } as const;
+  const refused = { type: 'CardRefused', device: 'sdz1', reason: 'card-unreadable', detail: '' } as const;
 
   test('is attached and not backed up: acknowledging gives attention, never green', () => {
     const story = ready().tell(refused);
@@ -383,11 +383,16 @@ describe('drives that go', () => {
   });
 
   test('two with one id: error 7, and no longer written', () => {
-    const story = ready().tell({ type: 'DriveFailed', driveId: drive('D').id, reason: 'drive-id-clash' });
+    const story = ready().tell({
+      type: 'DriveFailed',
+      driveId: drive('D').id,
+      reason: 'drive-id-clash',
+      detail: '',
+    });
     expect(story.light.code).toBe(7);
     expect(contextOf(story.state).drives).toEqual([]);
     expect(contextOf(story.state).errors[0]?.subject).toBe('D');
-    story.tell({ type: 'DriveFailed', driveId: drive('Z').id, reason: 'drive-not-writable' });
+    story.tell({ type: 'DriveFailed', driveId: drive('Z').id, reason: 'drive-not-writable', detail: '' });
     expect(contextOf(story.state).errors[1]?.subject).toBe(drive('Z').id);
   });
 
@@ -479,7 +484,7 @@ describe('the end', () => {
     expect(given(daemonStarted(), { type: 'ShutdownRequested', action: 'stop' }).signal).toBe(
       'shutting-down',
     );
-    const error = ready().tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed' });
+    const error = ready().tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed', detail: '' });
     expect(error.tell({ type: 'ShutdownRequested', action: 'stop' }).signal).toBe('shutting-down');
   });
 

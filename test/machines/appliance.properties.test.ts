@@ -26,6 +26,7 @@ import {
   drive,
   driveAttached,
   driveDetached,
+  power,
   timerElapsed,
 } from './story.ts';
 
@@ -59,9 +60,13 @@ function factOf({ kind, label }: Step, state: DecisionState): Fact {
     failed: backupFailed(id, label, 'verify-mismatch'),
     full: backupFailed(id, label, 'drive-full'),
     interrupted: backupInterrupted(id, label, 'card-removed'),
+    cut: backupInterrupted(id, label, 'weak-power'),
+    weak: power('bad'),
+    dip: power('warning'),
+    strong: power('good'),
     lost: { type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] },
     announced: { type: 'DeviceAnnounced', device: label },
-    refused: { type: 'CardRefused', device: label, reason: 'card-unreadable' },
+    refused: { type: 'CardRefused', device: label, reason: 'card-unreadable', detail: '' },
     left: { type: 'DeviceDetached', device: label },
     device: { type: 'DeviceSettled', device: label },
     ack: { type: 'Acknowledged' },
@@ -100,6 +105,10 @@ const KINDS = [
   'failed',
   'full',
   'interrupted',
+  'cut',
+  'weak',
+  'dip',
+  'strong',
   'lost',
   'announced',
   'refused',
@@ -134,13 +143,16 @@ class Notebook {
   readonly #attached = new Map<string, { safe: boolean }>();
   readonly #reads = new Map<string, { safe: boolean } | undefined>();
   #drive = false;
+  #weak = false;
 
   write(fact: Fact, commands: readonly { readonly type: string }[]): void {
     if (fact.type === 'DaemonStarted') {
       this.#attached.clear();
       this.#reads.clear();
       this.#drive = false;
+      this.#weak = false;
     }
+    if (fact.type === 'HealthChanged' && fact.check === 'power') this.#weak = fact.level === 'bad';
     if (fact.type === 'CardAttached') this.#attached.set(fact.card.id, { safe: false });
     if (fact.type === 'CardDetached') this.#attached.delete(fact.cardId);
     if (fact.type === 'CardRefused') this.#attached.set(fact.device, { safe: false });
@@ -166,13 +178,14 @@ class Notebook {
     }
     for (const command of commands) {
       if (command.type !== 'backup.start') continue;
+      expect(this.#weak).toBe(false);
       const { backupId, card } = command as unknown as { backupId: string; card: { id: string } };
       this.#reads.set(backupId, this.#attached.get(card.id));
     }
   }
 
   get allSafe(): boolean {
-    return this.#drive && [...this.#attached.values()].every((entry) => entry.safe);
+    return this.#drive && !this.#weak && [...this.#attached.values()].every((entry) => entry.safe);
   }
 }
 
@@ -206,7 +219,7 @@ describe('whatever happens, in any order', () => {
 });
 
 /** The whole decision as a logic that xstate/graph can walk: the shortest way to every state within the limit. */
-function paths() {
+function paths(events: readonly string[], longest: number) {
   const logic = {
     config: undefined,
     getInitialSnapshot: () => ({ status: 'active', state: initialState(), seq: 0 }),
@@ -224,25 +237,6 @@ function paths() {
       };
     },
   };
-  const events = [
-    'started',
-    'known',
-    'insert',
-    'pull',
-    'drive',
-    'driveGone',
-    'settle',
-    'planned',
-    'read',
-    'flushed',
-    'verified',
-    'done',
-    'failed',
-    'interrupted',
-    'ack',
-    'shutdown',
-    'released',
-  ];
   return getShortestPaths(
     logic as never,
     {
@@ -262,6 +256,7 @@ function paths() {
           running,
           unfinished,
           context.awake,
+          context.weakPower,
           context.drives.length,
           context.queue.length,
           [...state.backups.values()].map((b) => b.value),
@@ -269,7 +264,7 @@ function paths() {
         ];
         return JSON.stringify(shape);
       },
-      stopWhen: (snapshot: unknown) => (snapshot as { seq: number }).seq > 12,
+      stopWhen: (snapshot: unknown) => (snapshot as { seq: number }).seq > longest,
     } as never,
   ) as unknown as readonly {
     state: { state: DecisionState };
@@ -278,7 +273,28 @@ function paths() {
 }
 
 describe('the shortest paths to every state that one card and one drive can reach', () => {
-  const found = paths();
+  const found = paths(
+    [
+      'started',
+      'known',
+      'insert',
+      'pull',
+      'drive',
+      'driveGone',
+      'settle',
+      'planned',
+      'read',
+      'flushed',
+      'verified',
+      'done',
+      'failed',
+      'interrupted',
+      'ack',
+      'shutdown',
+      'released',
+    ],
+    12,
+  );
 
   test('reach all signals and all phases', () => {
     const signals = new Set(found.map((path) => lightOf(path.state.state).signal));
@@ -310,6 +326,32 @@ describe('the shortest paths to every state that one card and one drive can reac
       const lastInsert = names.lastIndexOf('insert');
       const attached = lastInsert > Math.max(names.lastIndexOf('pull'), names.lastIndexOf('started'));
       if (attached) expect(names.lastIndexOf('done'), names.join(' ')).toBeGreaterThan(lastInsert);
+    }
+  });
+});
+
+describe('the shortest paths through weak power with one card and one drive', () => {
+  // Fewer facts than above: with all of them the walk takes half a minute.
+  const found = paths(
+    ['known', 'started', 'insert', 'pull', 'drive', 'settle', 'read', 'done', 'cut', 'weak', 'strong', 'ack'],
+    10,
+  );
+
+  test('one signal in each, never green while it lasts, and whatever waits is told', () => {
+    expect(found.filter(({ state }) => contextOf(state.state).weakPower).length).toBeGreaterThan(100);
+    for (const { state, steps: taken } of found) {
+      expect(signalsOf(state.state)).toHaveLength(1);
+      const { weakPower, queue, awake, running, errors } = contextOf(state.state);
+      const names = taken.map((step) => step.event.type);
+      const isBad =
+        names.lastIndexOf('weak') > Math.max(names.lastIndexOf('strong'), names.lastIndexOf('started'));
+      expect(weakPower, names.join(' ')).toBe(isBad);
+      if (weakPower) expect(lightOf(state.state).signal).not.toBe('ready');
+      const acknowledged = names.includes('ack');
+      if (weakPower && awake && queue.length > 0 && !acknowledged) expect(errors.length).toBeGreaterThan(0);
+      // Nothing stays in the queue for ever: with a drive, power and no end asked for, a queued card runs.
+      if (!weakPower && awake && running.length === 0 && contextOf(state.state).drives.length > 0)
+        expect(queue, names.join(' ')).toEqual([]);
     }
   });
 });

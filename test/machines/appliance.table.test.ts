@@ -17,6 +17,7 @@ import {
   driveAttached,
   driveDetached,
   given,
+  power,
   ready,
   type Story,
   timerElapsed,
@@ -43,7 +44,7 @@ const STATES: Readonly<Record<string, () => Story>> = {
 
 const read = (story: Story) => story.tell({ type: 'CardRead', backupId: story.backupOf('A') });
 const troubled = (story: Story) =>
-  story.tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed' });
+  story.tell({ type: 'CardRefused', device: 'sdz1', reason: 'mount-failed', detail: '' });
 const failed = (story: Story) => story.tell(backupFailed(story.backupOf('A'), 'A', 'verify-mismatch'));
 
 /** Every fact that the chart knows, once: the type makes sure that none is forgotten. */
@@ -54,13 +55,13 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
   DeviceSettled: () => [{ type: 'DeviceSettled', device: 'sdb' }],
   CardAttached: () => [cardAttached('B') as ChartFact],
   CardDetached: () => [cardDetached('A') as ChartFact],
-  CardRefused: () => [{ type: 'CardRefused', device: 'sdb', reason: 'mount-failed' }],
+  CardRefused: () => [{ type: 'CardRefused', device: 'sdb', reason: 'mount-failed', detail: '' }],
   DeviceDetached: () => [{ type: 'DeviceDetached', device: 'sdz1' }],
   DriveAttached: () => [driveAttached('E') as ChartFact],
   DriveDetached: () => [driveDetached('D') as ChartFact],
   DriveAdopted: () => [{ type: 'DriveAdopted', drive: drive('E') }],
   DriveForgotten: () => [{ type: 'DriveForgotten', driveId: drive('D').id }],
-  DriveFailed: () => [{ type: 'DriveFailed', driveId: drive('D').id, reason: 'drive-id-clash' }],
+  DriveFailed: () => [{ type: 'DriveFailed', driveId: drive('D').id, reason: 'drive-id-clash', detail: '' }],
   BackupRequested: () => [backupRequested('A') as ChartFact],
   BackupPlanned: (story) => [backupPlanned(idOf(story), 'A') as ChartFact],
   CardRead: (story) => [{ type: 'CardRead', backupId: idOf(story) }],
@@ -83,6 +84,7 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
     timerElapsed('pressWindow') as ChartFact,
     timerElapsed('stopDelay') as ChartFact,
   ],
+  HealthChanged: () => [power('bad')],
   ClockSet: () => [{ type: 'ClockSet', offsetMs: 5 }],
   InternalErrorOccurred: () => [{ type: 'InternalErrorOccurred', reason: 'internal', detail: '' }],
 };

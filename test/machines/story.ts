@@ -14,6 +14,7 @@ export const card = (label: string): Card => ({
   kind: 'volume',
   sizeBytes: 32_000_000_000,
   fsType: 'exfat',
+  hardware: null,
   readOnly: true,
 });
 
@@ -25,6 +26,7 @@ export const drive = (label: string, change: Partial<Drive> = {}): Drive => ({
   kind: 'volume',
   sizeBytes: 1_000_000_000_000,
   fsType: 'ext4',
+  hardware: null,
   adopted: true,
   writable: true,
   ...change,
@@ -92,6 +94,14 @@ export const backupInterrupted = (backupId: BackupId, label: string, reason: Int
   reason,
   totals: NO_TOTALS,
   drives: [],
+});
+
+export const power = (level: FactOf<'HealthChanged'>['level']): FactOf<'HealthChanged'> => ({
+  type: 'HealthChanged',
+  check: 'power',
+  subject: null,
+  level,
+  reading: level === 'bad' ? 'under-voltage now' : 'no under-voltage now',
 });
 
 /** Facts folded so far, with the commands of the last one. */

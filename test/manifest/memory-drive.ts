@@ -40,6 +40,7 @@ export class MemoryDrive implements DriveStore {
       kind: 'volume',
       sizeBytes: null,
       fsType: 'ext4',
+      hardware: null,
       adopted: true,
       writable: true,
       ...drive,

@@ -1,17 +1,21 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BlockTable } from '../../adapters/mounts/block-table.ts';
+import { Contents } from '../../adapters/mounts/contents.ts';
+import { DeviceTable } from '../../adapters/mounts/device-table.ts';
 import { MountTable } from '../../adapters/mounts/mount-table.ts';
 import { parseMountinfo } from '../../adapters/mounts/mountinfo.ts';
 import { MountPlaces } from '../../adapters/mounts/places.ts';
-import { runTool } from '../../adapters/mounts/run-tool.ts';
-import { VolumeDescriber } from '../../adapters/mounts/volume-describer.ts';
+import { createRunTool, runTool } from '../../adapters/mounts/run-tool.ts';
 import { withTemp } from './temp.ts';
 
 const isRoot = process.getuid?.() === 0;
-const places = (mountinfo?: string) => {
+const places = (mountinfo?: string, canWrite?: (folder: string) => Promise<boolean>) => {
   const read = mountinfo === undefined ? undefined : async () => Buffer.from(mountinfo);
-  return new MountPlaces(new MountTable([], read), new VolumeDescriber(['/']));
+  const mounts = new MountTable([], read);
+  const parts = { mounts, blocks: new BlockTable(), contents: new Contents(), systemPaths: ['/'] };
+  return new MountPlaces(mounts, new DeviceTable({ ...parts, monoMs: () => 0 }), undefined, canWrite);
 };
 
 describe('camera folders', () => {
@@ -94,11 +98,38 @@ describe('folders', () => {
     });
   });
 
+  it('are writable for a user whose folders they hold, though the top is not his', async () => {
+    await withTemp(async (dir) => {
+      const own = ['.imagetank', 'Photos', 'Other'].map((name) => join(dir, name));
+      const ours = new Set<string>();
+      const ask = () => places(undefined, async (folder) => ours.has(folder)).writable(dir);
+      for (const path of own) {
+        expect(await ask()).toBe(false);
+        ours.add(path);
+        expect(await ask()).toBe(false);
+        await mkdir(path);
+      }
+      expect(await ask()).toBe(true);
+      expect(await places(`1 0 8:1 / ${dir} ro - ext4 /dev/sda1 rw\n`, async () => true).writable(dir)).toBe(
+        false,
+      );
+      for (const path of own) {
+        ours.delete(path);
+        expect(await ask()).toBe(false);
+        ours.add(path);
+      }
+      await rm(join(dir, 'Other'), { recursive: true });
+      await symlink(join(dir, 'Photos'), join(dir, 'Other'));
+      expect(await ask()).toBe(false);
+    });
+  });
+
   it('stand on a volume', async () => {
     await withTemp(async (dir) => {
       const found = await places().volumeOf(dir);
       expect(dir.startsWith(found.path)).toBe(true);
       expect(found).not.toHaveProperty('mountId');
+      expect(found).not.toHaveProperty('block');
       const text = '1 0 0:9 / / rw - tmpfs tmpfs rw\n';
       expect(await places(text).volumeOf(dir)).toEqual({
         path: '/',
@@ -109,6 +140,7 @@ describe('folders', () => {
         fsType: 'tmpfs',
         readOnly: false,
         system: true,
+        hardware: null,
       });
       await expect(places('').volumeOf(dir)).rejects.toThrow('no mount');
       await expect(places().volumeOf(join(dir, 'nope'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -146,5 +178,13 @@ describe('running a tool', () => {
     ['says too much', 'head', ['-c', '5000000', '/dev/zero']],
   ])('gives null when it %s', async (_, file, args) => {
     expect(await runTool(file, args)).toBeNull();
+  });
+
+  it('gives null after a deadline, and starts no other until the one that was left behind has ended', async () => {
+    const run = createRunTool(200, 1);
+    expect(await run('sleep', ['1000'])).toBeNull();
+    // It was killed, and its end is not told yet.
+    expect(await run('true', [])).toBeNull();
+    while ((await run('true', [])) === null) await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -29,6 +29,8 @@ function calls(more: Partial<PulseCalls> = {}): PulseCalls & { readonly timers: 
   };
 }
 
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
 const isAlive = (more: Partial<PulseCalls>, mount = SD) => new Pulse(calls(more)).isAlive(mount!);
 
 describe('whether a mount still has its device', () => {
@@ -71,18 +73,35 @@ describe('whether a mount still has its device', () => {
     };
     const port = calls({ statfs });
     const pulse = new Pulse(port);
-    for (let i = 0; i < 3; i += 1) {
-      const alive = pulse.isAlive(SD!);
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const run of port.timers) run();
-      port.timers.clear();
-      expect(await alive).toBe(true);
-    }
-    expect(asked).toBe(1);
-    const late = pulse.isAlive(SD!);
+    const first = pulse.isAlive(SD!);
+    const beside = pulse.isAlive(SD!);
+    await tick();
+    for (const run of port.timers) run();
+    port.timers.clear();
+    expect([await first, await beside]).toEqual([true, true]);
+    // Nobody waits a second time.
+    expect(await pulse.isAlive(SD!)).toBe(true);
+    expect([asked, port.timers.size]).toEqual([1, 0]);
     answer();
-    expect(await late).toBe(false);
+    await tick();
+    const again = pulse.isAlive(SD!);
+    await tick();
+    expect(asked).toBe(2);
+    answer();
+    expect(await again).toBe(false);
     expect(port.timers.size).toBe(0);
+  });
+
+  it('no, when the device goes while the answer is slow', async () => {
+    let isThere = true;
+    const port = calls({ statfs: () => new Promise(() => undefined), hasDevice: async () => isThere });
+    const pulse = new Pulse(port);
+    const first = pulse.isAlive(SD!);
+    await tick();
+    for (const run of port.timers) run();
+    expect(await first).toBe(true);
+    isThere = false;
+    expect(await pulse.isAlive(SD!)).toBe(false);
   });
 
   it('is asked again after an answer', async () => {
@@ -114,6 +133,14 @@ describe('the table of mounts', () => {
     expect(live.map((mount) => mount.mountId)).toEqual([2, 3]);
     const pulled = await table({ hasDevice: async () => false }).list();
     expect(pulled.live.map((mount) => mount.mountId)).toEqual([3]);
+  });
+
+  it('lets a mount that is not what it seems to be hide no other', async () => {
+    const again = `${TEXT}4 1 8:17 / /media/new rw - vfat /dev/sdb1 rw\n`;
+    const both = table({}, async () => Buffer.from(again));
+    expect((await both.list()).live.map((mount) => mount.mountId)).toEqual([2, 3]);
+    const { live } = await both.list((all) => all.filter((mount) => mount.mountId !== 2));
+    expect(live.map((mount) => mount.mountId).toSorted()).toEqual([3, 4]);
   });
 
   it('knows which mount is live', async () => {

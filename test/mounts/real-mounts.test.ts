@@ -37,7 +37,7 @@ async function open(dir: string, settings: Partial<DeviceSettings> = {}, journal
   const roots = [join(dir, 'media')];
   await mkdir(join(dir, 'media'), { recursive: true });
   const rescan$ = new Subject<void>();
-  const { volumes$, places } = await openMounts({ roots, stateDir: dir, rescan$ });
+  const { listing$, places } = await openMounts({ roots, stateDir: dir, rescan$ });
   const { clock, ids } = new MemoryMachine();
   const service = new DeviceService({
     places,
@@ -46,7 +46,9 @@ async function open(dir: string, settings: Partial<DeviceSettings> = {}, journal
     ids,
     settings: { ...SETTINGS, ...settings },
     book: DriveBook.from(journal),
-    volumes$,
+    listing$,
+    mounter: new MemoryMachine().helper,
+    warn: () => undefined,
   });
   const facts: Fact[] = [];
   service.facts$.subscribe((fact) => facts.push(fact));

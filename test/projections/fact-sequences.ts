@@ -79,6 +79,10 @@ const end = fc
   .map(({ pick, make }) => ofBackup(pick, ({ id, card }) => make(id, card), true));
 
 const restart = fc.constant<Step>(() => ({ fact: started(), running: [] }));
+const clock = fc.integer({ min: -1e9, max: 1e9 }).map(
+  (offsetMs): Step =>
+    (running) => ({ fact: { type: 'ClockSet', offsetMs }, running }),
+);
 const ofDrive = fc
   .oneof(
     fc.tuple(drive, files).map(([id, claimed]) => learned(id, ...claimed)),
@@ -99,6 +103,7 @@ export const factSequences: fc.Arbitrary<readonly Fact[]> = fc
       { arbitrary: end, weight: 2 },
       { arbitrary: restart, weight: 1 },
       { arbitrary: ofDrive, weight: 3 },
+      { arbitrary: clock, weight: 1 },
     ),
     { maxLength: 25 },
   )

@@ -95,6 +95,14 @@ describe('a row of the history', () => {
     );
   });
 
+  it('that is not over moves with the clock that is set; one that is over stays as it is', () => {
+    const set = (offsetMs: number): Fact => ({ type: 'ClockSet', offsetMs });
+    const running = rowAfter(planned('b1'), set(3_600_000), settled('b1', { copied: [a] }));
+    expect(running).toMatchObject({ startedAt: '2026-11-21T01:00:00.000Z', copied: 1 });
+    expect(rowAfter(planned('b1'), set(-3_600_000))?.startedAt).toBe('2026-11-20T23:00:00.000Z');
+    expect(rowAfter(planned('b1'), finished('b1'), set(3_600_000))?.startedAt).toBe(stampAt(0).at);
+  });
+
   it('is interrupted by a start of the daemon, with the counts so far', () => {
     expect(rowAfter(planned('b1'), settled('b1', { copied: [a] }), started())).toMatchObject({
       outcome: 'interrupted',

@@ -1,11 +1,14 @@
 /** Tells every story anew and writes its journal and trace: `npm run record` (as root, for the full drive). */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FACT_VERSION } from '../../services/journal/upcasters.ts';
 import { lightTrace } from '../../services/replay.ts';
 import { Box } from './box.ts';
 import { STORIES } from './stories.ts';
 
-const folder = join(process.cwd(), 'test/recordings/v1');
+/** Journals of earlier versions stay as they were written: they are the test of the upcasters. */
+const folder = join(process.cwd(), `test/recordings/v${FACT_VERSION}`);
+mkdirSync(folder, { recursive: true });
 
 for (const [name, story] of Object.entries(STORIES)) {
   const box = new Box();

@@ -85,6 +85,26 @@ describe('the status', () => {
     ]);
   });
 
+  test('has a line for the machine only when something is not good there', () => {
+    const { health } = STATUS;
+    if (health === null) throw new Error('no health in the script');
+    const at = { since: '2026-11-21T13:00:00.000Z' };
+    const hot = { level: 'warning', reading: '81.2 °C', ...at } as const;
+    const well = { level: 'good', reading: '90 MB', ...at } as const;
+    const shown = (change: Partial<typeof health>) =>
+      renderStatus({ ...STATUS, health: { ...health, ...change } }).filter((line) =>
+        line.startsWith('Health'),
+      );
+    expect(shown({ memory: well, disks: [{ subject: 'D', ...well }] })).toEqual([]);
+    expect(renderStatus({ ...STATUS, health: null }).join('\n')).not.toContain('Health');
+    const failing = { subject: 'D\u001b[2J', level: 'bad', reading: 'SMART failing', ...at } as const;
+    const [line, ...others] = shown({ temperature: hot, memory: well, disks: [failing] });
+    expect(others).toEqual([]);
+    expect(line).toContain('temperature 81.2 °C (warning), D');
+    expect(line).toContain('SMART failing (bad)');
+    expect(line).not.toContain('\u001b[2J');
+  });
+
   test('says when a card is not backed up, or is mounted writable by somebody else', () => {
     const [card] = STATUS.cards;
     if (card === undefined) throw new Error('no card in the script');

@@ -33,6 +33,7 @@ beforeEach(async () => {
     kind: 'folder',
     sizeBytes: null,
     fsType: null,
+    hardware: null,
     adopted: true,
     writable: true,
   };
