@@ -106,6 +106,14 @@ describe('the cache', () => {
     expect(second.id).not.toBe(first.id);
   });
 
+  it('gives an identity that stays to a product that has none yet', async () => {
+    mkdirSync(join(dir, `root-${KEYS[0]}`));
+    const find = () => openCache(dir, () => undefined).stage('root', KEYS[0]!, async () => undefined);
+    const first = await find();
+    expect(first.id).not.toBe('');
+    expect((await find()).id).toBe(first.id);
+  });
+
   it('keeps what another run may be using', async () => {
     const cache = openCache(dir, () => undefined);
     for (const key of KEYS) await cache.stage('root', key, async () => undefined);

@@ -69,7 +69,7 @@ export function openCache(dir: string, say: (text: string) => void): Cache {
     const now = new Date();
     utimesSync(place, now, now);
     sweepStage(dir, name);
-    return { dir: place, id: readFileSync(join(place, ID_FILE), 'utf8') };
+    return { dir: place, id: idOf(place) };
   };
 
   return {
@@ -93,6 +93,13 @@ async function makeStage(dir: string, place: string, make: Make): Promise<void> 
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+function idOf(place: string): string {
+  const file = join(place, ID_FILE);
+  // Made by a version of the lab that gave none.
+  if (!existsSync(file)) writeFileSync(file, randomUUID());
+  return readFileSync(file, 'utf8');
 }
 
 /** The least recently used products of a stage go. */
