@@ -44,6 +44,11 @@ describe('the files', () => {
     );
   });
 
+  test('let setpriv write the capabilities that it has not got: children of the board run under it', () => {
+    const filters = settings(textOf(SERVICE), 'SystemCallFilter');
+    expect(filters.lastIndexOf('capset')).toBeGreaterThan(filters.indexOf('~@privileged @resources'));
+  });
+
   test('do not let a daemon that hangs stand behind a green light for long', () => {
     const text = textOf(SERVICE);
     expect(settings(text, 'WatchdogSec')).toEqual(['20s']);
