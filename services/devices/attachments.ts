@@ -104,7 +104,8 @@ export class Attachments {
       if (place.kind === 'folder') continue;
       const now = seen.get(place.key);
       if (now !== undefined && isStill(place, now)) continue;
-      if (now?.block?.removable === true && now.mount === null) this.#wasUnmounted(place, now);
+      const isTaken = now?.block?.inUse === true || now?.mount === null;
+      if (now?.block?.removable === true && isTaken) this.#wasTaken(place, now);
       else this.#wentAway(place);
     }
     for (const [key, { seen: before }] of this.#refused) {
@@ -118,17 +119,22 @@ export class Attachments {
     return this.list.all().length < before;
   }
 
-  #wentAway({ key, holder, target }: VolumePlace): void {
-    this.list.drop(key);
-    // What the helper mounted stands on without its device until somebody cleans it up.
+  #wentAway(place: VolumePlace): void {
+    this.list.drop(place.key);
+    this.#letGo(place);
+  }
+
+  /** What the helper mounted stands on without its device until somebody cleans it up. */
+  #letGo({ holder, target }: VolumePlace): void {
     if (holder === 'us' && target !== null) void this.#parts.mounter.unmount(target);
   }
 
   /**
-   * Somebody let go what he had mounted, and it still sits in its slot. A drive is left alone as if it were ejected;
+   * Somebody let go what he had mounted, or mounted it elsewhere, and it still sits in its slot. A drive is left alone as if it were ejected;
    * a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
    */
-  #wasUnmounted(place: VolumePlace, now: Seen): void {
+  #wasTaken(place: VolumePlace, now: Seen): void {
+    this.#letGo(place);
     const kind = this.list.kind(place);
     if (kind !== 'card' && kind !== 'unreadable') {
       this.list.put({ ...place, word: 'released', listed: null });
@@ -164,7 +170,8 @@ export class Attachments {
   /** What nobody mounted is our business if it can be pulled, or if it is a drive of ours. */
   #concernsUs({ mount, block }: Seen): boolean {
     if (mount !== null) return true;
-    return block !== null && !block.system && (block.removable || this.#parts.book.ownerOf(block) !== null);
+    if (block === null || block.system || block.inUse) return false;
+    return block.removable || this.#parts.book.ownerOf(block) !== null;
   }
 
   async #open(seen: Seen): Promise<void> {
@@ -221,8 +228,10 @@ export class Attachments {
 }
 
 /** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */
-function isStill(place: VolumePlace, { mount }: Seen): boolean {
+function isStill(place: VolumePlace, { block, mount }: Seen): boolean {
   if (place.word === 'released') return mount === null || mount.mountId === place.listed?.mountId;
+  // Mounted where it is none of our business as well: nobody knows what is written there.
+  if (block?.inUse === true && place.holder === 'us') return false;
   if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;
   // Somebody else mounted it writable as well: what was read before counts no more.
   const isForeign = mount !== null && mount.path !== place.path && !mount.readOnly;

@@ -2,7 +2,7 @@ import type { MountTarget } from '../ports.ts';
 import type { BlockVolume, DeviceListing, MountedVolume } from './ports.ts';
 
 /** The mount helper mounts below this folder and nowhere else (`adapters/systemd/imagetank-mount`). */
-const MOUNT_ROOT = '/media/imagetank/';
+export const MOUNT_ROOT = '/media/imagetank';
 
 /** One insertion of a volume as a listing shows it: its block device, where it is mounted, or both. */
 export interface Seen {
@@ -28,7 +28,7 @@ export function seenIn({ blocks, mounts }: DeviceListing): ReadonlyMap<string, S
 }
 
 /** Mounted by the helper, now or for an earlier daemon. */
-export const isOurs = ({ path }: { readonly path: string }): boolean => path.startsWith(MOUNT_ROOT);
+export const isOurs = ({ path }: { readonly path: string }): boolean => path.startsWith(`${MOUNT_ROOT}/`);
 
 /** As people know it: `/dev/sda1`, or the mount point where there is no device. */
 export const nodeOf = ({ block, mount, key }: Seen): string =>

@@ -79,6 +79,7 @@ export function block(name: string, more: Partial<BlockVolume> = {}): BlockVolum
     sizeBytes: 64e9,
     readOnly: false,
     system: false,
+    inUse: false,
     removable: true,
     hardware,
     ...more,

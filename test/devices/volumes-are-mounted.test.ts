@@ -588,3 +588,35 @@ describe('long work on a card', () => {
     await expect(first).rejects.toMatchObject({ exitCode: 74, code: 'mount-failed', message: 'SD1: busy' });
   });
 });
+
+describe('a disk that somebody mounted elsewhere', () => {
+  it('is none of our business: neither announced, nor mounted, nor refused', async () => {
+    const { machine, service, news } = await started();
+    machine.plug(block('sda1', { inUse: true }), { camera: true });
+    expect(await news()).toEqual([]);
+    expect(machine.mountCalls).toEqual([]);
+    await service.stop();
+  });
+
+  it('although it was a card of ours is unmounted by us, and a device of which nothing is known', async () => {
+    const { machine, service, news } = await started();
+    const card = machine.plug(block('sda1'), { camera: true });
+    await news();
+    machine.blocks$.next([{ ...card, inUse: true }]);
+    expect(await news()).toEqual(['DeviceAnnounced /dev/sda1', 'CardDetached uuid-sda1+64000000000']);
+    expect(machine.mountCalls.at(-1)).toBe(`unmount ${card.key}`);
+    machine.blocks$.next([card]);
+    expect(await news()).toEqual(['CardAttached SDA1 auto', 'DeviceSettled /dev/sda1']);
+    await service.stop();
+  });
+
+  it('beside a partition that is listed below the roots leaves that one alone', async () => {
+    const { machine, service, news } = await started();
+    const card = block('sda1', { inUse: true });
+    machine.contents.set('/media/SD1', { camera: true });
+    machine.volumes$.next([volume('SD1', { block: card.key })]);
+    machine.blocks$.next([card]);
+    expect(await news()).toContain('CardAttached SD1 auto');
+    await service.stop();
+  });
+});
