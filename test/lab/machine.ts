@@ -1,7 +1,7 @@
 import { Board, type Led, litAtEnd } from './vm/board.ts';
 import type { Guest } from './vm/guest.ts';
 import { Imagetank } from './vm/imagetank.ts';
-import { startService } from './vm/service.ts';
+import { socketOf, startService } from './vm/service.ts';
 import { Usb } from './vm/usb.ts';
 import type { Vm } from './vm/vm.ts';
 
@@ -28,6 +28,11 @@ export class Machine {
       await this.guest.write('/etc/imagetank/config.toml', config);
     }
     return new Imagetank(this.guest, await startService(this.guest));
+  }
+
+  /** From `ready`, where it runs already. */
+  async imagetank(): Promise<Imagetank> {
+    return new Imagetank(this.guest, await socketOf(this.guest));
   }
 
   /** A volume's device, as soon as udev has named it. */
