@@ -1,5 +1,5 @@
 /** A machine in memory: volumes that come and go, folders, drive.json files. Passes the same contract as the real one. */
-import { BehaviorSubject, combineLatest, map } from 'rxjs';
+import { BehaviorSubject, combineLatest, map, merge, Subject } from 'rxjs';
 import type { Fact } from '../../machines/facts.ts';
 import type { DeviceSettings } from '../../services/devices/classify.ts';
 import { DeviceService, type DeviceServiceParts } from '../../services/devices/device-service.ts';
@@ -100,8 +100,12 @@ export class MemoryMachine implements Places, DriveIdentities {
   readonly volumes$ = new BehaviorSubject<readonly MountedVolume[]>([]);
   readonly blocks$ = new BehaviorSubject<readonly BlockVolume[]>([]);
   readonly announced$ = new BehaviorSubject<readonly string[]>([]);
-  readonly listing$ = combineLatest([this.announced$, this.blocks$, this.volumes$]).pipe(
-    map(([announced, blocks, mounts]): DeviceListing => ({ announced, blocks, mounts })),
+  readonly together$ = new Subject<DeviceListing>();
+  readonly listing$ = merge(
+    combineLatest([this.announced$, this.blocks$, this.volumes$]).pipe(
+      map(([announced, blocks, mounts]): DeviceListing => ({ announced, blocks, mounts })),
+    ),
+    this.together$,
   );
   /** What the helper was asked, and what is mounted by it. */
   readonly mountCalls: string[] = [];
@@ -128,6 +132,11 @@ export class MemoryMachine implements Places, DriveIdentities {
       return `id-${this.#ids}`;
     },
   };
+
+  /** One listing of all three at once. */
+  at(announced: readonly string[], blocks: readonly BlockVolume[], mounts: readonly MountedVolume[]): void {
+    this.together$.next({ announced, blocks, mounts });
+  }
 
   plug(one: BlockVolume, content: Content = {}): BlockVolume {
     this.media.set(one.key, content);

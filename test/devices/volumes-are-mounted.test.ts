@@ -92,8 +92,8 @@ describe('a card that nobody mounted', () => {
     machine.media.set(after.key, { camera: true });
     machine.blocks$.next([after]);
     expect(await news()).toEqual([
-      'CardDetached one+64000000000',
       'DeviceAnnounced /dev/sda1',
+      'CardDetached one+64000000000',
       'CardAttached SDA1 auto',
       'DeviceSettled /dev/sda1',
     ]);

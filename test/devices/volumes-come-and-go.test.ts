@@ -69,7 +69,7 @@ describe('volumes', () => {
     machine.contents.set(slow.path, { hangs: true });
     machine.contents.delete(card.path);
     machine.volumes$.next([slow]);
-    expect(await news()).toEqual(['CardDetached uuid-SD1+64000000000', 'DeviceAnnounced /dev/SLOW']);
+    expect(await news()).toEqual(['DeviceAnnounced /dev/SLOW', 'CardDetached uuid-SD1+64000000000']);
     await service.stop();
   });
 
@@ -137,8 +137,8 @@ describe('volumes', () => {
     await news();
     machine.volumes$.next([{ ...card, mountId: card.mountId + 1000 }]);
     expect(await news()).toEqual([
-      'CardDetached uuid-SD1+64000000000',
       'DeviceAnnounced /dev/SD1',
+      'CardDetached uuid-SD1+64000000000',
       'CardAttached SD1 auto',
       'DeviceSettled /dev/SD1',
     ]);
