@@ -246,9 +246,12 @@ export class DeviceService implements DeviceSource {
       .catch((error: unknown) => this.#parts.warn(`${place.label} was not adopted: ${messageOf(error)}`));
   }
 
-  /** A service that sees no cards any more would leave the light as it is: this latches error 9. */
+  /**
+   * A service that sees no cards any more would leave the light as it is. No fact, for one that is latched can be
+   * acknowledged, and then the light would be green for ever: a source that breaks shows error 9 until a restart.
+   */
   #blind(error: unknown): void {
-    this.#facts.next({ type: 'InternalErrorOccurred', reason: 'internal', detail: messageOf(error) });
+    this.#facts.error(error);
   }
 
   async #adoptable(target: string): Promise<Place> {

@@ -13,6 +13,7 @@ import type {
   MountedVolume,
   Places,
 } from '../../services/devices/ports.ts';
+import { messageOf } from '../../services/errors.ts';
 import type { MountAnswer, Mounter, MountTrouble, Volume } from '../../services/ports.ts';
 
 export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
@@ -258,6 +259,8 @@ export interface Bench {
   readonly service: DeviceService;
   readonly facts: Fact[];
   readonly warnings: readonly string[];
+  /** How the stream of facts broke. */
+  readonly broken: readonly string[];
   /** Runs until the service has nothing left to do, then returns the facts since the last call as short words. */
   news(): Promise<readonly string[]>;
 }
@@ -281,7 +284,11 @@ export function bench(
     warn: (text) => warnings.push(text),
   });
   const facts: Fact[] = [];
-  service.facts$.subscribe((fact) => facts.push(fact));
+  const broken: string[] = [];
+  service.facts$.subscribe({
+    next: (fact) => facts.push(fact),
+    error: (error: unknown) => broken.push(messageOf(error)),
+  });
   let told = 0;
   const news = async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -289,7 +296,7 @@ export function bench(
     told = facts.length;
     return fresh;
   };
-  return { machine, service, facts, warnings, news };
+  return { machine, service, facts, warnings, broken, news };
 }
 
 /** `CardAttached SD1 auto`, `DriveFailed d1 drive-id-clash`: a fact as a person would say it. */
