@@ -56,7 +56,7 @@ export class DeviceService implements DeviceSource {
       inTurn: (commit) => this.#serial.run(commit),
     });
     this.#adoption = new Adoption(this.#now, tools, emit);
-    this.#holds = new Holds(parts.mounter, parts.warn);
+    this.#holds = new Holds(parts.mounter, parts.places, parts.warn);
   }
 
   /** Resolves after the first listing was reported, or when it is stopped before; rejects when the listings fail. */

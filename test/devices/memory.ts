@@ -111,6 +111,10 @@ export class MemoryMachine implements Places, DriveIdentities {
   /** What the helper was asked, and what is mounted by it. */
   readonly mountCalls: string[] = [];
   readonly mounted = new Map<string, 'card' | 'drive'>();
+  /** Every volume that was ever mounted writable. */
+  readonly drives: string[] = [];
+  /** The helper mounts, and this process does not see it: another mount namespace, or it was let go of meanwhile. */
+  isBlind = false;
   readonly media = new Map<string, Content>();
   trouble: { readonly [Verb in keyof Mounter]?: MountTrouble } = {};
   readonly contents = new Map<string, Content>();
@@ -179,7 +183,10 @@ export class MemoryMachine implements Places, DriveIdentities {
     }
     const medium = this.contents.get(mountPoint(key)) ?? this.media.get(key);
     if (medium === undefined) return { ok: false, trouble: 'gone', detail: '' };
-    if (this.mounted.get(key) === as) return { ok: true, path: mountPoint(key) };
+    // A drive that is mounted is left as it is when it is asked for as a card.
+    const before = this.mounted.get(key);
+    if (before === as || before === 'drive') return { ok: true, path: mountPoint(key) };
+    if (as === 'drive') this.drives.push(key);
     this.mounted.set(key, as);
     this.contents.set(mountPoint(key), {
       ...medium,
@@ -223,6 +230,10 @@ export class MemoryMachine implements Places, DriveIdentities {
   }
   async volumeOf(path: string): Promise<Volume> {
     if (!this.contents.has(path)) throw new Error(`ENOENT: ${path}`);
+    const [ours] = [...this.mounted.keys()].filter((key) => mountPoint(key) === path);
+    if (ours !== undefined && !this.isBlind) {
+      return { ...ROOT_VOLUME, path, device: `/dev/${ours.split('#')[0]}`, system: false };
+    }
     const inside = this.volumes$.value.filter((one) => overlap(path, one.path) && path.startsWith(one.path));
     const { mountId: _, block: __, ...rest } = { mountId: 0, block: null, ...(inside.at(-1) ?? ROOT_VOLUME) };
     return rest;
