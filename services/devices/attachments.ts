@@ -1,4 +1,5 @@
 import type { Fact } from '../../machines/facts.ts';
+import { Announcements } from './announcements.ts';
 import { type Arrival, arrive, type Refusal } from './arrival.ts';
 import { type DriveView, driveView, type Place, standingOf, type VolumePlace } from './place.ts';
 import { PlaceList, type PlaceTools } from './place-list.ts';
@@ -40,9 +41,13 @@ export class Attachments {
   /** `reading`: the first listing is being taken in, and nothing is reported before all of it is. */
   #stage: 'new' | 'reading' | 'begun' = 'new';
   #settledEarly: string[] = [];
+  /** Nodes of what went before anybody knew what it was. */
+  #goneEarly: string[] = [];
+  readonly #told: Announcements;
 
   constructor(parts: AttachmentParts) {
     this.#parts = parts;
+    this.#told = new Announcements(parts.emit);
     this.list = new PlaceList(parts);
   }
 
@@ -71,10 +76,12 @@ export class Attachments {
     if (isFirst) this.#stage = 'reading';
     this.#seen = seenIn(listing);
     const fewer = this.#dropWhatWent();
-    this.settle();
+    // What came is announced before anything else is said: between one card and the next in its slot, between a disk
+    // and its partitions, the light must not turn green.
     this.#announce(listing.announced);
     const arrivals = [...this.#seen.values()].filter((one) => this.#isNew(one)).map((one) => this.#open(one));
-    // After the arrivals announced themselves: between a disk and its partitions the light must not turn green.
+    this.settle();
+    this.#settleWhatWent();
     this.#unannounce(listing.announced);
     // Folders may have stood on what went.
     if (fewer) arrivals.push(this.#parts.inTurn(() => this.reviewFolders()));
@@ -86,7 +93,7 @@ export class Attachments {
     await this.list.reviewFolders();
     this.#stage = 'begun';
     this.settle();
-    for (const device of this.#settledEarly.splice(0)) this.#parts.emit({ type: 'DeviceSettled', device });
+    for (const device of this.#settledEarly.splice(0)) this.#told.remove(device);
   }
 
   /** Nobody announces what happens to a folder: it is looked at now and then. */
@@ -114,9 +121,13 @@ export class Attachments {
     for (const [key, { node }] of this.#pending) {
       if (seen.has(key)) continue;
       this.#pending.delete(key);
-      this.#parts.emit({ type: 'DeviceSettled', device: node });
+      this.#goneEarly.push(node);
     }
     return this.list.all().length < before;
+  }
+
+  #settleWhatWent(): void {
+    for (const device of this.#goneEarly.splice(0)) this.#told.remove(device);
   }
 
   #wentAway(place: VolumePlace): void {
@@ -130,8 +141,8 @@ export class Attachments {
   }
 
   /**
-   * Somebody let go what he had mounted, or mounted it elsewhere, and it still sits in its slot. A drive is left alone as if it were ejected;
-   * a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
+   * Somebody let go what he had mounted, or mounted it elsewhere, and it still sits in its slot. A drive is left alone
+   * as if it were ejected; a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
    */
   #wasTaken(place: VolumePlace, now: Seen): void {
     this.#letGo(place);
@@ -141,20 +152,20 @@ export class Attachments {
       return;
     }
     this.list.drop(place.key);
+    if (!this.#pending.has(place.key)) this.#told.add(nodeOf(now));
     this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true });
-    this.#parts.emit({ type: 'DeviceAnnounced', device: nodeOf(now) });
   }
 
   #announce(announced: readonly string[]): void {
     for (const device of announced) {
-      if (!this.#announced.has(device)) this.#parts.emit({ type: 'DeviceAnnounced', device });
+      if (!this.#announced.has(device)) this.#told.add(device);
     }
   }
 
   #unannounce(announced: readonly string[]): void {
     const now = new Set(announced);
     for (const device of this.#announced) {
-      if (!now.has(device)) this.#parts.emit({ type: 'DeviceSettled', device });
+      if (!now.has(device)) this.#told.remove(device);
     }
     this.#announced = now;
   }
@@ -180,7 +191,7 @@ export class Attachments {
     const isKnown = this.#pending.has(seen.key);
     const pending = { seen, node, waiting: false };
     this.#pending.set(seen.key, pending);
-    if (!isSystem && !isKnown) this.#parts.emit({ type: 'DeviceAnnounced', device: node });
+    if (!isSystem && !isKnown) this.#told.add(node);
     const arrival = await arrive(seen, this.#parts);
     await this.#parts.inTurn(async () => {
       const settled = await this.#commit(pending, arrival);
@@ -191,7 +202,7 @@ export class Attachments {
   }
 
   #reportSettled(device: string): void {
-    if (this.#stage === 'begun') this.#parts.emit({ type: 'DeviceSettled', device });
+    if (this.#stage === 'begun') this.#told.remove(device);
     else this.#settledEarly.push(device);
   }
 
@@ -214,6 +225,7 @@ export class Attachments {
     // The listing may have changed while it was mounted and looked at.
     this.#dropWhatWent();
     this.settle();
+    this.#settleWhatWent();
     return true;
   }
 

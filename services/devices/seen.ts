@@ -1,5 +1,5 @@
 import type { MountTarget } from '../ports.ts';
-import type { BlockVolume, DeviceListing, MountedVolume } from './ports.ts';
+import type { BlockVolume, DeviceListing, MountedVolume, Places } from './ports.ts';
 
 /** The mount helper mounts below this folder and nowhere else (`adapters/systemd/imagetank-mount`). */
 export const MOUNT_ROOT = '/media/imagetank';
@@ -37,3 +37,12 @@ export const nodeOf = ({ block, mount, key }: Seen): string =>
 /** What the helper needs to know of it; null without a block device. */
 export const targetOf = ({ block, key }: Seen): MountTarget | null =>
   block === null ? null : { node: block.hardware.node, key };
+
+/**
+ * This process sees the volume at that path. The empty folder below a mount point looks like a card without a single
+ * photo: in another mount namespace, or when somebody let go of it meanwhile.
+ */
+export async function isMountOf(path: string, node: string, places: Places): Promise<boolean> {
+  const there = await places.volumeOf(path).catch(() => null);
+  return there !== null && there.device === node && there.path === path;
+}
