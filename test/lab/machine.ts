@@ -1,7 +1,7 @@
 import { Board, type Led, litAtEnd } from './vm/board.ts';
 import type { Guest } from './vm/guest.ts';
 import { Imagetank } from './vm/imagetank.ts';
-import { startService } from './vm/service.ts';
+import { socketOf, startService } from './vm/service.ts';
 import { Usb } from './vm/usb.ts';
 import type { Vm } from './vm/vm.ts';
 
@@ -23,11 +23,19 @@ export class Machine {
 
   /** From `installed`: mounts the state disk and starts the service. With `config`, as /etc/imagetank/config.toml. */
   async startImagetank(config?: string): Promise<Imagetank> {
-    if (config !== undefined) {
-      await this.guest.sh('mkdir -p /etc/imagetank');
-      await this.guest.write('/etc/imagetank/config.toml', config);
-    }
+    if (config !== undefined) await this.configure(config);
     return new Imagetank(this.guest, await startService(this.guest));
+  }
+
+  /** For the next start. */
+  async configure(config: string): Promise<void> {
+    await this.guest.sh('mkdir -p /etc/imagetank');
+    await this.guest.write('/etc/imagetank/config.toml', config);
+  }
+
+  /** From `ready`, where it runs already. */
+  async imagetank(): Promise<Imagetank> {
+    return new Imagetank(this.guest, await socketOf(this.guest));
   }
 
   /** A volume's device, as soon as udev has named it. */

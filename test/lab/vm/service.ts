@@ -45,7 +45,7 @@ export async function startService(guest: Guest): Promise<string> {
 }
 
 /** A socket may be there before anybody listens, or be left from before a power cut, and it answers during boot. */
-async function socketOf(guest: Guest): Promise<string> {
+export async function socketOf(guest: Guest): Promise<string> {
   const endMs = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     for (const socket of SOCKETS) {

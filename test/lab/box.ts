@@ -1,0 +1,63 @@
+/** What most stories begin with and end on. */
+import assert from 'node:assert/strict';
+import type { Files } from './images/disk.ts';
+import { sha256 } from './images/photos.ts';
+import type { Lab } from './lab.ts';
+import type { Machine } from './machine.ts';
+import type { Imagetank, Status } from './vm/imagetank.ts';
+
+export interface Box {
+  readonly machine: Machine;
+  readonly imagetank: Imagetank;
+  /** Image of the adopted drive, plugged as `drive`. */
+  readonly drive: string;
+}
+
+/** A running box with kernel LEDs and an ext4 drive that it has adopted; its light is green. */
+export async function boxWithDrive(lab: Lab, { sizeMb = 128 } = {}): Promise<Box> {
+  const drive = await lab.disk({ fileSystem: 'ext4', label: 'BACKUP', sizeMb, signature: 0xd71fe });
+  const machine = await lab.machine('ready');
+  const imagetank = await machine.imagetank();
+  await machine.usb.plug('drive', { image: drive });
+  await imagetank.until('shows the drive', ({ cards }) => cards.some(({ label }) => label === 'BACKUP'));
+  await imagetank.post('/drives/adopt', { target: 'BACKUP' });
+  await imagetank.until('is ready', isReady);
+  return { machine, imagetank, drive };
+}
+
+export const isReady = ({ signal }: Status): boolean => signal === 'ready';
+
+/** So many cards are there, all are backed up, and the light says so. */
+export const isGreenOver =
+  (count: number) =>
+  ({ signal, cards, leds }: Status): boolean =>
+    signal === 'ready' && leds.green === 'on' && cards.filter(({ backedUp }) => backedUp).length === count;
+
+/** What lies below Photos on the drives, each file once. */
+export async function sumsOnDrive({ guest }: Machine): Promise<string[]> {
+  const find = 'find /media/imagetank/*/Photos -name ascmhl -prune -o -type f -exec sha256sum {} +';
+  const lines = (await guest.sh(find)).split('\n').filter((line) => line !== '');
+  return lines.map((line) => line.split(' ')[0] ?? '').sort();
+}
+
+export const sumsOf = (...all: readonly Files[]): string[] =>
+  all.flatMap((files) => Object.values(files).map(sha256)).sort();
+
+/** The drive holds exactly these files' content. */
+export async function assertOnDrive(machine: Machine, ...all: readonly Files[]): Promise<void> {
+  assert.deepEqual(await sumsOnDrive(machine), sumsOf(...all));
+}
+
+/** `imagetank check` says that every file of the card may be erased. */
+export async function assertSafe(imagetank: Imagetank, card: string): Promise<void> {
+  const { code, stdout, stderr } = await imagetank.command('check', card);
+  assert.equal(code, 0, `imagetank check ${card}: ${stdout}${stderr}`);
+}
+
+/** Neither the guest nor the daemon, in its own namespace, has a device mounted, or anything read-only of imagetank's. */
+export async function assertNotMounted({ guest }: Machine, device?: string): Promise<void> {
+  const pid = 'systemctl show -P MainPID imagetank.service';
+  const number = device === undefined ? 'none' : `$(stat -L -c %Hr:%Lr ${device})`;
+  const script = `number=${number}; for pid in 1 $(${pid}); do awk -v number="$number" -v pid=$pid '$3 == number || ($5 ~ "^/media/imagetank/" && $6 ~ /^ro/) { print pid, $0 }' /proc/$pid/mountinfo; done`;
+  assert.equal(await guest.sh(script), '', 'no mount is left');
+}
