@@ -5,7 +5,6 @@ import type { Machine } from '../machine.ts';
 import { type Led, LINES } from '../vm/board.ts';
 import { levelAt, wholePeriods } from '../vm/edges.ts';
 import type { Sampled } from '../vm/guest.ts';
-import { startService } from '../vm/service.ts';
 import { Unit } from '../vm/unit.ts';
 
 /** Code 9 takes nine times 400 ms and a pause of 1200 ms (contract.md, section 1). */
@@ -39,9 +38,8 @@ export default async function scenario(lab: Lab): Promise<void> {
 async function killedWhileGreen(machine: Machine, unit: Unit): Promise<Sampled> {
   const { board, guest } = machine;
   assert.deepEqual(await board.lit(), ['green']);
-  let killedMs = 0;
   const seen = await board.sampleWhile(async () => {
-    killedMs = await unit.kill('KILL');
+    await unit.kill('KILL');
     await unit.until('ActiveState', 'failed');
     await guest.sh(`sleep ${WATCH_S}`);
   });
