@@ -54,10 +54,23 @@ export async function assertSafe(imagetank: Imagetank, card: string): Promise<vo
   assert.equal(code, 0, `imagetank check ${card}: ${stdout}${stderr}`);
 }
 
-/** Neither the guest nor the daemon, in its own namespace, has a device mounted, or anything read-only of imagetank's. */
-export async function assertNotMounted({ guest }: Machine, device?: string): Promise<void> {
-  const pid = 'systemctl show -P MainPID imagetank.service';
+/** Mounts of a device, or of any card, in the guest and in the daemon's own namespace; a line each. */
+async function mountsOf({ guest }: Machine, device?: string): Promise<string> {
   const number = device === undefined ? 'none' : `$(stat -L -c %Hr:%Lr ${device})`;
-  const script = `number=${number}; for pid in 1 $(${pid}); do awk -v number="$number" -v pid=$pid '$3 == number || ($5 ~ "^/media/imagetank/" && $6 ~ /^ro/) { print pid, $0 }' /proc/$pid/mountinfo; done`;
-  assert.equal(await guest.sh(script), '', 'no mount is left');
+  const isCard = '$3 == number || ($5 ~ "^/media/imagetank/" && $6 ~ /^ro/)';
+  return guest.sh(
+    [
+      `number=${number}`,
+      'for pid in 1 $(systemctl show -P MainPID imagetank.service)',
+      `do awk -v number="$number" -v pid=$pid '${isCard} { print pid, $0 }' /proc/$pid/mountinfo; done`,
+    ].join('; '),
+  );
 }
+
+/** Neither the guest nor the daemon has the device mounted, or anything read-only of imagetank's. */
+export async function assertNotMounted(machine: Machine, device?: string): Promise<void> {
+  assert.equal(await mountsOf(machine, device), '', 'no mount is left');
+}
+
+export const isNotMounted = async (machine: Machine, device?: string): Promise<boolean> =>
+  (await mountsOf(machine, device)) === '';

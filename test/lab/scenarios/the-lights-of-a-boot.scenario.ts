@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { Lab } from '../lab.ts';
+import { LINES } from '../vm/board.ts';
+import { periodsOf, wholePeriods } from '../vm/edges.ts';
+import type { Sampled } from '../vm/guest.ts';
+
+/** A slow host stretches single periods; most of them are what the kernel was asked for. */
+const ABOUT_MS = 80;
+
+export default async function scenario(lab: Lab): Promise<void> {
+  const drive = await lab.disk({ fileSystem: 'ext4', label: 'BACKUP', sizeMb: 64 });
+  const machine = await lab.machine('installed');
+  const { guest, usb, board } = machine;
+  await board.bindKernelDrivers();
+
+  // Without a drive: booting, then waiting for one.
+  const alone = await board.sampleWhile(async () => {
+    const imagetank = await machine.startImagetank('drives = ["BACKUP"]\n');
+    await imagetank.until('waits', ({ signal }) => signal === 'waiting');
+    await guest.sh('sleep 6');
+  });
+  const amberOn = firstLit(alone, LINES.amber);
+  assert.ok(amberOn !== null && amberOn > (firstLit(alone, LINES.red) ?? Number.POSITIVE_INFINITY));
+  assertBlinks(alone, LINES.red, 200, 200);
+  assert.ok(lastLit(alone, LINES.red) <= amberOn + ABOUT_MS, 'red ends where amber begins');
+  assertBlinks(alone, LINES.amber, 100, 1900);
+  assert.equal(firstLit(alone, LINES.green), null, 'green without a drive');
+
+  // With a drive that it knows: booting, then green, and nothing in between.
+  await usb.plug('drive', { image: drive });
+  await lab.eventually('green', async () => (await board.lit()).join() === 'green');
+  await guest.sh('systemctl stop imagetank.service');
+  assert.deepEqual(await board.lit(), []);
+  const again = await board.sampleWhile(async () => {
+    await guest.sh('systemctl start imagetank.service');
+    await lab.eventually('green', async () => (await board.lit()).join() === 'green');
+    await guest.sh('sleep 1');
+  });
+  assertBlinks(again, LINES.red, 200, 200);
+  const greenOn = firstLit(again, LINES.green);
+  assert.ok(greenOn !== null && lastLit(again, LINES.red) <= greenOn + ABOUT_MS, 'green only after booting');
+  assert.equal(firstLit(again, LINES.amber), null, 'amber while the drive is there');
+}
+
+/** Most of the periods that were seen whole are about so long. */
+function assertBlinks(sampled: Sampled, line: number, onMs: number, offMs: number): void {
+  const periods = wholePeriods(sampled, line);
+  const right = periods.filter(
+    ({ value, lengthMs }) => Math.abs(lengthMs - (value === 1 ? onMs : offMs)) < ABOUT_MS,
+  );
+  const shown = periods.map(({ value, lengthMs }) => `${value}:${Math.round(lengthMs)}`).join(' ');
+  assert.ok(right.length >= 3 && right.length * 3 >= periods.length * 2, `line ${line}: ${shown}`);
+}
+
+const firstLit = ({ edges }: Sampled, line: number): number | null =>
+  edges.find((edge) => edge.line === line && edge.value === 1)?.atMs ?? null;
+
+/** When the line was lit for the last time, to its end. */
+function lastLit(sampled: Sampled, line: number): number {
+  const periods = periodsOf(sampled, line);
+  const last = periods.findLastIndex(({ value }) => value === 1);
+  const after = periods.slice(last + 1).reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+  return sampled.endMs - after;
+}
