@@ -19,13 +19,18 @@ export default async function scenario(lab: Lab): Promise<void> {
 
   const seen = await board.sampleWhile(async () => {
     await usb.pull('drive');
-    await imagetank.until('says that the drive is lost', ({ signal, code }) => signal === 'error' && code === 7);
+    await imagetank.until(
+      'says that the drive is lost',
+      ({ signal, code }) => signal === 'error' && code === 7,
+    );
   });
   const lit = seen.edges.filter(({ line, value }) => line === LINES.green && value === 1);
   assert.deepEqual(lit, [], 'never green');
   await usb.speed('card', 0);
   await guest.until('! findmnt -rno TARGET | grep ^/media/imagetank/');
-  await guest.until('! grep /media/imagetank/ /proc/$(systemctl show -P MainPID imagetank.service)/mountinfo');
+  await guest.until(
+    '! grep /media/imagetank/ /proc/$(systemctl show -P MainPID imagetank.service)/mountinfo',
+  );
   const whole = sumsOf(FILES);
   const before = [...(await ext4Files(drive))].filter(([path]) => path.endsWith('.JPG'));
   for (const [path, sum] of before) assert.ok(whole.includes(sum), `${path} is whole`);

@@ -23,7 +23,9 @@ export default async function scenario(lab: Lab): Promise<void> {
   await imagetank.post('/power', { action: 'poweroff', confirm: true });
   await guest.until('! findmnt -rno TARGET | grep ^/media/');
   const tookMs = (await nowMs(guest)) - askedMs;
-  lab.note(`asked → drive let go: ${(tookMs / 1000).toFixed(1)} s of the guest, ${(tookMs / settleMs).toFixed(0)} × settle`);
+  lab.note(
+    `asked → drive let go: ${(tookMs / 1000).toFixed(1)} s of the guest, ${(tookMs / settleMs).toFixed(0)} × settle`,
+  );
   assert.equal(await machine.end(), 'off');
   assert.deepEqual(machine.litAtEnd(), []);
 

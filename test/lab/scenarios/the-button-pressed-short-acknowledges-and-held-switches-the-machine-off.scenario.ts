@@ -66,8 +66,11 @@ async function assertLetGo(drive: string): Promise<void> {
 
 /** It says that it is going down, and at the very end it is dark. */
 async function heldToTheEnd(machine: Machine): Promise<void> {
-  const { board } = machine;
-  const seen = await board.sampleWhile(() => board.hold(LONG_MS));
+  const { board, guest } = machine;
+  const seen = await board.sampleWhile(async () => {
+    await board.hold(LONG_MS);
+    await guest.sh('sleep 1.5');
+  });
   const blinks = wholePeriods(seen, LINES.red).map(({ lengthMs }) => lengthMs);
   assert.ok(
     blinks.length > 0 && blinks.every((ms) => ms < PAUSE_MS),
