@@ -56,6 +56,15 @@ describe('the files', () => {
     expect(settings(text, 'WatchdogSignal')).toEqual(['SIGKILL']);
   });
 
+  test('let setpriv run, without which no button is read and no line is held', () => {
+    // It sets its capabilities anew, to none; capset is one of @privileged.
+    expect(settings(textOf(SERVICE), 'SystemCallFilter')).toEqual([
+      '@system-service',
+      '~@privileged @resources',
+      'capset',
+    ]);
+  });
+
   test.each([
     ['', 1],
     ['SERVICE_RESULT=success', 0],
