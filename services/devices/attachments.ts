@@ -1,4 +1,5 @@
 import type { Fact } from '../../machines/facts.ts';
+import { Announcements } from './announcements.ts';
 import { type Arrival, arrive, type Refusal } from './arrival.ts';
 import { type DriveView, driveView, type Place, standingOf, type VolumePlace } from './place.ts';
 import { PlaceList, type PlaceTools } from './place-list.ts';
@@ -40,9 +41,13 @@ export class Attachments {
   /** `reading`: the first listing is being taken in, and nothing is reported before all of it is. */
   #stage: 'new' | 'reading' | 'begun' = 'new';
   #settledEarly: string[] = [];
+  /** Nodes of what went before anybody knew what it was. */
+  #goneEarly: string[] = [];
+  readonly #told: Announcements;
 
   constructor(parts: AttachmentParts) {
     this.#parts = parts;
+    this.#told = new Announcements(parts.emit);
     this.list = new PlaceList(parts);
   }
 
@@ -71,10 +76,12 @@ export class Attachments {
     if (isFirst) this.#stage = 'reading';
     this.#seen = seenIn(listing);
     const fewer = this.#dropWhatWent();
-    this.settle();
+    // What came is announced before anything else is said: between one card and the next in its slot, between a disk
+    // and its partitions, the light must not turn green.
     this.#announce(listing.announced);
     const arrivals = [...this.#seen.values()].filter((one) => this.#isNew(one)).map((one) => this.#open(one));
-    // After the arrivals announced themselves: between a disk and its partitions the light must not turn green.
+    this.settle();
+    this.#settleWhatWent();
     this.#unannounce(listing.announced);
     // Folders may have stood on what went.
     if (fewer) arrivals.push(this.#parts.inTurn(() => this.reviewFolders()));
@@ -86,7 +93,7 @@ export class Attachments {
     await this.list.reviewFolders();
     this.#stage = 'begun';
     this.settle();
-    for (const device of this.#settledEarly.splice(0)) this.#parts.emit({ type: 'DeviceSettled', device });
+    for (const device of this.#settledEarly.splice(0)) this.#told.remove(device);
   }
 
   /** Nobody announces what happens to a folder: it is looked at now and then. */
@@ -104,7 +111,8 @@ export class Attachments {
       if (place.kind === 'folder') continue;
       const now = seen.get(place.key);
       if (now !== undefined && isStill(place, now)) continue;
-      if (now?.block?.removable === true && now.mount === null) this.#wasUnmounted(place, now);
+      const isTaken = now?.block?.inUse === true || now?.mount === null;
+      if (now?.block?.removable === true && isTaken) this.#wasTaken(place, now);
       else this.#wentAway(place);
     }
     for (const [key, { seen: before }] of this.#refused) {
@@ -113,42 +121,51 @@ export class Attachments {
     for (const [key, { node }] of this.#pending) {
       if (seen.has(key)) continue;
       this.#pending.delete(key);
-      this.#parts.emit({ type: 'DeviceSettled', device: node });
+      this.#goneEarly.push(node);
     }
     return this.list.all().length < before;
   }
 
-  #wentAway({ key, holder, target }: VolumePlace): void {
-    this.list.drop(key);
-    // What the helper mounted stands on without its device until somebody cleans it up.
+  #settleWhatWent(): void {
+    for (const device of this.#goneEarly.splice(0)) this.#told.remove(device);
+  }
+
+  #wentAway(place: VolumePlace): void {
+    this.list.drop(place.key);
+    this.#letGo(place);
+  }
+
+  /** What the helper mounted stands on without its device until somebody cleans it up. */
+  #letGo({ holder, target }: VolumePlace): void {
     if (holder === 'us' && target !== null) void this.#parts.mounter.unmount(target);
   }
 
   /**
-   * Somebody let go what he had mounted, and it still sits in its slot. A drive is left alone as if it were ejected;
-   * a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
+   * Somebody let go what he had mounted, or mounted it elsewhere, and it still sits in its slot. A drive is left alone
+   * as if it were ejected; a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
    */
-  #wasUnmounted(place: VolumePlace, now: Seen): void {
+  #wasTaken(place: VolumePlace, now: Seen): void {
+    this.#letGo(place);
     const kind = this.list.kind(place);
     if (kind !== 'card' && kind !== 'unreadable') {
       this.list.put({ ...place, word: 'released', listed: null });
       return;
     }
     this.list.drop(place.key);
+    if (!this.#pending.has(place.key)) this.#told.add(nodeOf(now));
     this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true });
-    this.#parts.emit({ type: 'DeviceAnnounced', device: nodeOf(now) });
   }
 
   #announce(announced: readonly string[]): void {
     for (const device of announced) {
-      if (!this.#announced.has(device)) this.#parts.emit({ type: 'DeviceAnnounced', device });
+      if (!this.#announced.has(device)) this.#told.add(device);
     }
   }
 
   #unannounce(announced: readonly string[]): void {
     const now = new Set(announced);
     for (const device of this.#announced) {
-      if (!now.has(device)) this.#parts.emit({ type: 'DeviceSettled', device });
+      if (!now.has(device)) this.#told.remove(device);
     }
     this.#announced = now;
   }
@@ -164,7 +181,8 @@ export class Attachments {
   /** What nobody mounted is our business if it can be pulled, or if it is a drive of ours. */
   #concernsUs({ mount, block }: Seen): boolean {
     if (mount !== null) return true;
-    return block !== null && !block.system && (block.removable || this.#parts.book.ownerOf(block) !== null);
+    if (block === null || block.system || block.inUse) return false;
+    return block.removable || this.#parts.book.ownerOf(block) !== null;
   }
 
   async #open(seen: Seen): Promise<void> {
@@ -173,7 +191,7 @@ export class Attachments {
     const isKnown = this.#pending.has(seen.key);
     const pending = { seen, node, waiting: false };
     this.#pending.set(seen.key, pending);
-    if (!isSystem && !isKnown) this.#parts.emit({ type: 'DeviceAnnounced', device: node });
+    if (!isSystem && !isKnown) this.#told.add(node);
     const arrival = await arrive(seen, this.#parts);
     await this.#parts.inTurn(async () => {
       const settled = await this.#commit(pending, arrival);
@@ -184,7 +202,7 @@ export class Attachments {
   }
 
   #reportSettled(device: string): void {
-    if (this.#stage === 'begun') this.#parts.emit({ type: 'DeviceSettled', device });
+    if (this.#stage === 'begun') this.#told.remove(device);
     else this.#settledEarly.push(device);
   }
 
@@ -207,6 +225,7 @@ export class Attachments {
     // The listing may have changed while it was mounted and looked at.
     this.#dropWhatWent();
     this.settle();
+    this.#settleWhatWent();
     return true;
   }
 
@@ -221,8 +240,10 @@ export class Attachments {
 }
 
 /** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */
-function isStill(place: VolumePlace, { mount }: Seen): boolean {
+function isStill(place: VolumePlace, { block, mount }: Seen): boolean {
   if (place.word === 'released') return mount === null || mount.mountId === place.listed?.mountId;
+  // Mounted where it is none of our business as well: nobody knows what is written there.
+  if (block?.inUse === true && place.holder === 'us') return false;
   if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;
   // Somebody else mounted it writable as well: what was read before counts no more.
   const isForeign = mount !== null && mount.path !== place.path && !mount.readOnly;

@@ -56,7 +56,7 @@ export class DeviceService implements DeviceSource {
       inTurn: (commit) => this.#serial.run(commit),
     });
     this.#adoption = new Adoption(this.#now, tools, emit);
-    this.#holds = new Holds(parts.mounter, parts.warn);
+    this.#holds = new Holds(parts.mounter, parts.places, parts.warn);
   }
 
   /** Resolves after the first listing was reported, or when it is stopped before; rejects when the listings fail. */
@@ -246,9 +246,12 @@ export class DeviceService implements DeviceSource {
       .catch((error: unknown) => this.#parts.warn(`${place.label} was not adopted: ${messageOf(error)}`));
   }
 
-  /** A service that sees no cards any more would leave the light as it is: this latches error 9. */
+  /**
+   * A service that sees no cards any more would leave the light as it is. No fact, for one that is latched can be
+   * acknowledged, and then the light would be green for ever: a source that breaks shows error 9 until a restart.
+   */
   #blind(error: unknown): void {
-    this.#facts.next({ type: 'InternalErrorOccurred', reason: 'internal', detail: messageOf(error) });
+    this.#facts.error(error);
   }
 
   async #adoptable(target: string): Promise<Place> {

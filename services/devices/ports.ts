@@ -37,6 +37,8 @@ export interface BlockVolume {
   readonly readOnly: boolean;
   /** On a disk that the running system needs. */
   readonly system: boolean;
+  /** Somebody mounted its disk outside of the roots: it has its place there, and is neither card nor drive. */
+  readonly inUse: boolean;
   /** On a disk that can be pulled: USB, SD, or said to be removable. Only such a volume is announced, and mounted by us. */
   readonly removable: boolean;
   readonly hardware: Hardware;

@@ -92,8 +92,8 @@ describe('a card that nobody mounted', () => {
     machine.media.set(after.key, { camera: true });
     machine.blocks$.next([after]);
     expect(await news()).toEqual([
-      'CardDetached one+64000000000',
       'DeviceAnnounced /dev/sda1',
+      'CardDetached one+64000000000',
       'CardAttached SDA1 auto',
       'DeviceSettled /dev/sda1',
     ]);
@@ -280,8 +280,81 @@ describe('a card that somebody else mounted', () => {
   });
 });
 
+describe('a volume that the helper mounted for an earlier daemon', () => {
+  it('is asked for again: the mount may be of the medium that was in the slot before', async () => {
+    const { machine, service, news } = bench();
+    const card = block('sda1');
+    machine.media.set(card.key, { camera: true });
+    machine.blocks$.next([card]);
+    // What stands there is of a drive that was pulled while no daemon ran.
+    const stale = { identity: identity('d9', 'uuid-old') };
+    machine.contents.set(mountPoint(card.key), stale);
+    machine.volumes$.next([volume('sda1', { path: mountPoint(card.key), block: card.key })]);
+    const { mountCard } = machine.helper;
+    // The real one compares its note with the sequence number of the disk.
+    machine.helper.mountCard = async (target) => {
+      machine.contents.delete(mountPoint(card.key));
+      return mountCard(target);
+    };
+    await service.start();
+    expect(await news()).toContain('CardAttached SDA1 auto');
+    expect(machine.mountCalls).toEqual([`mountCard ${card.key}`]);
+    await service.stop();
+  });
+
+  it('is not asked for when it belongs to the system', async () => {
+    const { machine, service, news } = bench();
+    const disk = block('sda1', { system: true });
+    machine.contents.set('/media/imagetank/sda1', {});
+    machine.blocks$.next([disk]);
+    machine.volumes$.next([volume('sda1', { path: '/media/imagetank/sda1', block: disk.key, system: true })]);
+    await service.start();
+    expect(await news()).toEqual([]);
+    expect(machine.mountCalls).toEqual([]);
+    await service.stop();
+  });
+});
+
+describe('a mount point on which this process sees no mount', () => {
+  it('is no empty card: the device is refused', async () => {
+    const { machine, service, facts, news } = await started({ settings: { auto: 'any' } });
+    machine.isBlind = true;
+    machine.plug(block('sda1'), {});
+    expect(await news()).toEqual([
+      'DeviceAnnounced /dev/sda1',
+      'CardRefused /dev/sda1 mount-failed',
+      'DeviceSettled /dev/sda1',
+    ]);
+    expect(facts).toContainEqual(
+      expect.objectContaining({ detail: expect.stringContaining('not seen here') }),
+    );
+    await service.stop();
+  });
+
+  it('is no drive', async () => {
+    const { machine, service, news } = await started({ journal: JOURNAL });
+    machine.isBlind = true;
+    machine.plug(block('disk', { removable: false }), OURS);
+    expect(await news()).toContain('DriveFailed d1 drive-not-writable');
+    await service.stop();
+  });
+
+  it('is not read as a card that is held', async () => {
+    const { machine, service, news } = await started();
+    machine.plug(block('sda1'), { camera: true });
+    await news();
+    const [card] = service.attached.cards;
+    if (card === undefined) throw new Error('no card');
+    machine.isBlind = true;
+    await expect(service.hold(card.id)).rejects.toMatchObject({ name: 'MountError', gone: false });
+    machine.isBlind = false;
+    await (await service.hold(card.id))();
+    await service.stop();
+  });
+});
+
 describe('an adopted drive that nobody mounted', () => {
-  it('is mounted as a drive, never as a card', async () => {
+  it('is looked at read-only before it is mounted as a drive', async () => {
     const { machine, service, news } = await started({ journal: JOURNAL });
     const disk = machine.plug(block('disk'), OURS);
     expect(await news()).toEqual([
@@ -289,7 +362,38 @@ describe('an adopted drive that nobody mounted', () => {
       'DriveAttached d1',
       'DeviceSettled /dev/disk',
     ]);
+    expect(machine.mountCalls).toEqual([`mountCard ${disk.key}`, `mountDrive ${disk.key}`]);
+    await service.stop();
+  });
+
+  it('on a fixed disk, which may not be mounted as a card, is mounted as a drive at once', async () => {
+    const { machine, service, news } = await started({ journal: JOURNAL });
+    const disk = machine.plug(block('disk', { removable: false }), OURS);
+    expect(await news()).toContain('DriveAttached d1');
     expect(machine.mountCalls).toEqual([`mountDrive ${disk.key}`]);
+    await service.stop();
+  });
+
+  it.each([
+    ['no drive.json', {}],
+    ['the drive.json of another', { identity: identity('d2', 'uuid-disk') }],
+  ])('is a card that is never mounted writable when it holds a camera’s folders and %s', async (_, more) => {
+    const { machine, service, facts, news } = await started({ journal: JOURNAL });
+    // Some cameras number all their cards alike.
+    const card = machine.plug(block('disk'), { camera: true, ...more });
+    await news();
+    expect(machine.mountCalls).toEqual([`mountCard ${card.key}`]);
+    expect(machine.drives).toEqual([]);
+    expect(facts.some((fact) => fact.type === 'DriveAttached')).toBe(false);
+    await service.stop();
+  });
+
+  it('that cannot be read as a card is asked for as a drive, whose answer says what mends it', async () => {
+    const { machine, service, facts, news } = await started({ journal: JOURNAL });
+    machine.trouble = { mountCard: 'failed', mountDrive: 'needs-repair' };
+    machine.plug(block('disk'), OURS);
+    await news();
+    expect(facts.find((fact) => fact.type === 'DriveFailed')).toMatchObject({ detail: /sudo fsck/ });
     await service.stop();
   });
 
@@ -344,7 +448,7 @@ describe('an adopted drive that nobody mounted', () => {
     expect(await news()).toEqual(['DriveDetached d1']);
     machine.plug(block('sda1'), {});
     await news();
-    expect(machine.mountCalls.filter((call) => call.endsWith(disk.key))).toHaveLength(2);
+    expect(machine.mountCalls.filter((call) => call.endsWith(disk.key))).toHaveLength(3);
     machine.pull(disk);
     machine.plug(block('disk'), OURS);
     expect(await news()).toContain('DriveAttached d1');
@@ -430,6 +534,31 @@ describe('adopting a volume that the helper mounted as a card', () => {
     });
     expect(machine.mountCalls.slice(-2)).toEqual([`unmount ${disk.key}`, `mountCard ${disk.key}`]);
     expect(await news()).toEqual(['CardDetached uuid-disk+64000000000', 'CardAttached DISK manual']);
+    expect(machine.writes).toEqual([]);
+    await service.stop();
+  });
+
+  it('is refused while it cannot be looked at: an empty folder shows no camera’s folders', async () => {
+    const { machine, service, news } = await started();
+    const disk = machine.plug(block('disk'), {});
+    await news();
+    machine.trouble = { mountCard: 'failed' };
+    await expect(service.adopt('DISK', withoutForce)).rejects.toMatchObject({ exitCode: 77 });
+    expect(machine.mountCalls).not.toContain(`mountDrive ${disk.key}`);
+    expect(machine.writes).toEqual([]);
+    await service.stop();
+  });
+
+  it('is refused when a camera’s folders are seen on it only then', async () => {
+    const { machine, service, news } = await started();
+    const disk = machine.plug(block('disk'), {});
+    await news();
+    const { mountDrive } = machine.helper;
+    machine.helper.mountDrive = async (target) => {
+      machine.contents.set(mountPoint(disk.key), { camera: true });
+      return mountDrive(target);
+    };
+    await expect(service.adopt('DISK', withoutForce)).rejects.toMatchObject({ code: 'camera-folders' });
     expect(machine.writes).toEqual([]);
     await service.stop();
   });
@@ -535,11 +664,10 @@ describe('before the power goes', () => {
     expect(await service.letGo()).toEqual([]);
     expect(machine.mounted.size).toBe(0);
     machine.trouble = { unmount: 'busy' };
-    expect(await service.letGo()).toEqual(
-      ['label-d1 could not be unmounted: busy', 'SDA1 could not be unmounted: busy'].map((line) =>
-        line.replace('label-d1', 'DISK'),
-      ),
-    );
+    expect((await service.letGo()).toSorted()).toEqual([
+      'DISK could not be unmounted: busy',
+      'SDA1 could not be unmounted: busy',
+    ]);
     await service.stop();
   });
 });
@@ -586,5 +714,37 @@ describe('long work on a card', () => {
     const hold = () => Promise.reject(new MountError('SD1: busy', false));
     const first = held(hold, work()).next();
     await expect(first).rejects.toMatchObject({ exitCode: 74, code: 'mount-failed', message: 'SD1: busy' });
+  });
+});
+
+describe('a disk that somebody mounted elsewhere', () => {
+  it('is none of our business: neither announced, nor mounted, nor refused', async () => {
+    const { machine, service, news } = await started();
+    machine.plug(block('sda1', { inUse: true }), { camera: true });
+    expect(await news()).toEqual([]);
+    expect(machine.mountCalls).toEqual([]);
+    await service.stop();
+  });
+
+  it('although it was a card of ours is unmounted by us, and a device of which nothing is known', async () => {
+    const { machine, service, news } = await started();
+    const card = machine.plug(block('sda1'), { camera: true });
+    await news();
+    machine.blocks$.next([{ ...card, inUse: true }]);
+    expect(await news()).toEqual(['DeviceAnnounced /dev/sda1', 'CardDetached uuid-sda1+64000000000']);
+    expect(machine.mountCalls.at(-1)).toBe(`unmount ${card.key}`);
+    machine.blocks$.next([card]);
+    expect(await news()).toEqual(['CardAttached SDA1 auto', 'DeviceSettled /dev/sda1']);
+    await service.stop();
+  });
+
+  it('beside a partition that is listed below the roots leaves that one alone', async () => {
+    const { machine, service, news } = await started();
+    const card = block('sda1', { inUse: true });
+    machine.contents.set('/media/SD1', { camera: true });
+    machine.volumes$.next([volume('SD1', { block: card.key })]);
+    machine.blocks$.next([card]);
+    expect(await news()).toContain('CardAttached SD1 auto');
+    await service.stop();
   });
 });

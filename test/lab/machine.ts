@@ -23,11 +23,14 @@ export class Machine {
 
   /** From `installed`: mounts the state disk and starts the service. With `config`, as /etc/imagetank/config.toml. */
   async startImagetank(config?: string): Promise<Imagetank> {
-    if (config !== undefined) {
-      await this.guest.sh('mkdir -p /etc/imagetank');
-      await this.guest.write('/etc/imagetank/config.toml', config);
-    }
+    if (config !== undefined) await this.configure(config);
     return new Imagetank(this.guest, await startService(this.guest));
+  }
+
+  /** For the next start. */
+  async configure(config: string): Promise<void> {
+    await this.guest.sh('mkdir -p /etc/imagetank');
+    await this.guest.write('/etc/imagetank/config.toml', config);
   }
 
   /** From `ready`, where it runs already. */

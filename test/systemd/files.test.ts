@@ -44,11 +44,25 @@ describe('the files', () => {
     );
   });
 
+  test('let setpriv write the capabilities that it has not got: children of the board run under it', () => {
+    const filters = settings(textOf(SERVICE), 'SystemCallFilter');
+    expect(filters.lastIndexOf('capset')).toBeGreaterThan(filters.indexOf('~@privileged @resources'));
+  });
+
   test('do not let a daemon that hangs stand behind a green light for long', () => {
     const text = textOf(SERVICE);
     expect(settings(text, 'WatchdogSec')).toEqual(['20s']);
     // What hangs would have TimeoutStopSec= to answer any milder one.
     expect(settings(text, 'WatchdogSignal')).toEqual(['SIGKILL']);
+  });
+
+  test('let setpriv run, without which no button is read and no line is held', () => {
+    // It sets its capabilities anew, to none; capset is one of @privileged.
+    expect(settings(textOf(SERVICE), 'SystemCallFilter')).toEqual([
+      '@system-service',
+      '~@privileged @resources',
+      'capset',
+    ]);
   });
 
   test.each([

@@ -23,7 +23,7 @@ export async function guestMade(
   const { fileSystem, label, sizeMb, signature = 0, files = {}, modified } = spec;
   const parts = Object.entries(files).flat();
   const key = keyOf([fileSystem, label, `${sizeMb} ${signature} ${modified?.toISOString()}`, ...parts]);
-  const dir = await cache.stage(`disk-${fileSystem}-${label}`, key, async (draft) => {
+  const { dir } = await cache.stage(`disk-${fileSystem}-${label}`, key, async (draft) => {
     const image = join(draft, 'disk.img');
     const source = join(draft, 'source.img');
     partitioned(image, spec);

@@ -16,6 +16,7 @@ export interface Status {
     label: string;
     uuid: string | null;
     adopted: boolean;
+    mounted: boolean;
     path: string | null;
   }[];
   readonly cards: readonly { id: string; label: string; path: string | null; backedUp: boolean }[];

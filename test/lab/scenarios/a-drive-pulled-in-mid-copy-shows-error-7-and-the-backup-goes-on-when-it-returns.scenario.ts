@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { assertOnDrive, assertSafe, boxWithDrive, isGreenOver, sumsOf } from '../box.ts';
+import { ext4Files } from '../images/contents.ts';
+import { photos } from '../images/photos.ts';
+import type { Lab } from '../lab.ts';
+import { LINES } from '../vm/board.ts';
+
+const FILES = photos(8, 200_000);
+const SLOW = 50_000;
+
+export default async function scenario(lab: Lab): Promise<void> {
+  const card = await lab.disk({ fileSystem: 'vfat', label: 'EOS_DIGITAL', sizeMb: 64, files: FILES });
+  const { machine, imagetank, drive } = await boxWithDrive(lab);
+  const { guest, usb, board } = machine;
+  await usb.plug('card', { image: card, readOnly: true, bytesPerSecond: 0 });
+  await machine.volume('EOS_DIGITAL');
+  await usb.speed('card', SLOW);
+  await imagetank.until('has copied two files', ({ backups }) => (backups[0]?.filesDone ?? 0) >= 2);
+
+  const seen = await board.sampleWhile(async () => {
+    await usb.pull('drive');
+    await imagetank.until(
+      'says that the drive is lost',
+      ({ signal, code }) => signal === 'error' && code === 7,
+    );
+  });
+  const lit = seen.edges.filter(({ line, value }) => line === LINES.green && value === 1);
+  assert.deepEqual(lit, [], 'never green');
+  await usb.speed('card', 0);
+  await guest.until('! findmnt -rno TARGET | grep ^/media/imagetank/');
+  await guest.until(
+    '! grep /media/imagetank/ /proc/$(systemctl show -P MainPID imagetank.service)/mountinfo',
+  );
+  const whole = sumsOf(FILES);
+  const before = [...(await ext4Files(drive))].filter(([path]) => path.endsWith('.JPG'));
+  for (const [path, sum] of before) assert.ok(whole.includes(sum), `${path} is whole`);
+  assert.ok(before.length < whole.length, 'it was pulled in mid copy');
+
+  await usb.plug('drive', { image: drive });
+  await imagetank.until('green over the card', isGreenOver(1));
+  await lab.eventually('the light is green', async () => (await board.lit()).join() === 'green');
+  await assertOnDrive(machine, FILES);
+  await assertSafe(imagetank, 'EOS_DIGITAL');
+}

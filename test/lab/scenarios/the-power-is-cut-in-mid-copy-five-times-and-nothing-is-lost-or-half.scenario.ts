@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertOnDrive, assertSafe, isGreenOver, sumsOf } from '../box.ts';
+import { photos } from '../images/photos.ts';
+import type { Lab } from '../lab.ts';
+import type { Machine } from '../machine.ts';
+import { random } from '../random.ts';
+import type { Imagetank } from '../vm/imagetank.ts';
+
+const FILES = photos(10, 120_000);
+const SLOW = 70_000;
+const CUTS = 5;
+/** After the copy was seen to go on. */
+const MAX_DELAY_MS = 3_000;
+const MAX_AFTER_GREEN_MS = 2_000;
+const DRIVES = ['BACKUP', 'TRAVEL'] as const;
+
+interface Disks {
+  readonly card: string;
+  readonly drives: Readonly<Record<(typeof DRIVES)[number], string>>;
+}
+
+export default async function scenario(lab: Lab): Promise<void> {
+  const seed = Number(process.env['IMAGETANK_LAB_SEED'] ?? randomInt(2 ** 31));
+  lab.note(`IMAGETANK_LAB_SEED=${seed}`);
+  try {
+    await cutAgainAndAgain(lab, random(seed));
+  } catch (error) {
+    throw new Error(`with IMAGETANK_LAB_SEED=${seed}`, { cause: error });
+  }
+}
+
+async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
+  const disks = {
+    card: await lab.disk({ fileSystem: 'vfat', label: 'EOS_DIGITAL', sizeMb: 64, files: FILES }),
+    drives: {
+      BACKUP: await lab.disk({ fileSystem: 'ext4', label: 'BACKUP', sizeMb: 96 }),
+      TRAVEL: await lab.disk({ fileSystem: 'exfat', label: 'TRAVEL', sizeMb: 96, signature: 0xcafe0007 }),
+    },
+  };
+  let machine = await lab.machine('installed');
+  await plugDrives(machine, disks);
+  let imagetank = await machine.startImagetank('board = "none"\n');
+  await adopt(imagetank);
+  const found: number[] = [];
+  for (let cut = 1; cut <= CUTS; cut += 1) {
+    await plugCard(machine, disks, SLOW);
+    await imagetank.until('copies', ({ signal }) => signal === 'copying');
+    await sleep(next() * MAX_DELAY_MS);
+    await machine.cutPower();
+    machine = await lab.machine('installed', { stateOf: machine });
+    found.push(await lookAtDrives(machine, disks));
+    imagetank = await machine.startImagetank('board = "none"\n');
+  }
+  lab.note(`files found after each cut: ${found.join(' ')} of ${2 * sumsOf(FILES).length}`);
+
+  await plugCard(machine, disks, 0);
+  await imagetank.until('green over the card', isGreenOver(1));
+  await sleep(next() * MAX_AFTER_GREEN_MS);
+  await machine.cutPower();
+  machine = await lab.machine('installed', { stateOf: machine });
+  assert.equal(await lookAtDrives(machine, disks), 2 * sumsOf(FILES).length, 'what was green is there');
+  imagetank = await machine.startImagetank('board = "none"\n');
+  await imagetank.until(
+    'has its drives',
+    ({ drives }) => drives.filter(({ mounted }) => mounted).length === 2,
+  );
+  await assertOnDrive(machine, FILES, FILES);
+  for (const drive of DRIVES) {
+    const { code, stdout, stderr } = await imagetank.command('verify', drive);
+    assert.equal(code, 0, `imagetank verify ${drive}: ${stdout}${stderr}`);
+  }
+  await plugCard(machine, disks, 0);
+  await imagetank.until('green over the card', isGreenOver(1));
+  await assertSafe(imagetank, 'EOS_DIGITAL');
+}
+
+async function plugDrives({ usb }: Machine, { drives }: Disks): Promise<void> {
+  for (const drive of DRIVES) await usb.plug(drive, { image: drives[drive] });
+}
+
+async function plugCard(machine: Machine, { card }: Disks, bytesPerSecond: number): Promise<void> {
+  await machine.usb.plug('card', { image: card, readOnly: true, bytesPerSecond: 0 });
+  await machine.volume('EOS_DIGITAL');
+  await machine.usb.speed('card', bytesPerSecond);
+}
+
+async function adopt(imagetank: Imagetank): Promise<void> {
+  await imagetank.until('shows the drives', ({ cards }) => cards.length === DRIVES.length);
+  for (const target of DRIVES) await imagetank.post('/drives/adopt', { target });
+  await imagetank.until('is ready', ({ signal }) => signal === 'ready');
+}
+
+/**
+ * Before imagetank has seen them again: what stands under a photo's name is that photo, once a drive. Gives how many.
+ * Mounted read-only; ext4 replays its journal, as it does for whoever looks first.
+ */
+async function lookAtDrives(machine: Machine, disks: Disks): Promise<number> {
+  const { guest } = machine;
+  await plugDrives(machine, disks);
+  const whole = sumsOf(FILES);
+  let count = 0;
+  for (const label of DRIVES) {
+    const volume = await machine.volume(label);
+    const listed = await guest.sh(
+      `mkdir -p /mnt/look && mount -o ro ${volume} /mnt/look && cd /mnt/look && { find . -path ./.imagetank -prune -o -path ./Photos/ascmhl -prune -o -type f -exec sha256sum {} + ; cd / && umount /mnt/look; }`,
+    );
+    const sums = listed
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' ')[0] ?? '');
+    assert.deepEqual(
+      sums.filter((sum) => !whole.includes(sum)),
+      [],
+      `only whole photos on ${label}: ${listed}`,
+    );
+    assert.equal(new Set(sums).size, sums.length, `each once on ${label}: ${listed}`);
+    count += sums.length;
+  }
+  return count;
+}
