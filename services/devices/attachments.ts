@@ -115,7 +115,11 @@ export class Attachments {
       else this.#wentAway(place);
     }
     for (const [key, { seen: before }] of this.#refused) {
-      if (!isSame(seen.get(key) ?? null, before)) this.#refused.delete(key);
+      if (isSame(seen.get(key) ?? null, before)) continue;
+      this.#refused.delete(key);
+      const target = targetOf(before);
+      // The helper may have mounted it after all, when nobody waited for its answer any more.
+      if (target !== null && !seen.has(key)) void this.#parts.mounter.unmount(target);
     }
     for (const [key, { node }] of this.#pending) {
       if (seen.has(key)) continue;

@@ -116,6 +116,17 @@ describe('a card that nobody mounted', () => {
     await service.stop();
   });
 
+  it('that was refused is unmounted when it goes: an answer that came too late is a mount all the same', async () => {
+    const { machine, service, news } = await started();
+    machine.trouble = { mountCard: 'failed' };
+    const card = machine.plug(block('sda1'), {});
+    await news();
+    machine.pull(card);
+    await news();
+    expect(machine.mountCalls).toEqual([`mountCard ${card.key}`, `unmount ${card.key}`]);
+    await service.stop();
+  });
+
   it('is refused without asking when no file system is recognised', async () => {
     const { machine, service, news } = await started();
     machine.plug(block('sda1', { fsType: null }));
