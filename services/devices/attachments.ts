@@ -238,7 +238,11 @@ export class Attachments {
 
 /** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */
 function isStill(place: VolumePlace, { mount }: Seen): boolean {
-  if (place.word === 'released') return mount === null || mount.mountId === place.listed?.mountId;
+  if (place.word === 'released') {
+    // The listing may be older than the ejection.
+    const isOld = place.holder === 'us' && mount?.path === place.path;
+    return mount === null || isOld || mount.mountId === place.listed?.mountId;
+  }
   if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;
   // Somebody else mounted it writable as well: what was read before counts no more.
   const isForeign = mount !== null && mount.path !== place.path && !mount.readOnly;

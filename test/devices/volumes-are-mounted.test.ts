@@ -466,6 +466,24 @@ describe('an adopted drive that nobody mounted', () => {
     await service.stop();
   });
 
+  it('is left alone when an older listing still shows it mounted', async () => {
+    const { machine, service, news } = await started({ journal: JOURNAL });
+    const disk = machine.plug(block('disk'), OURS);
+    await news();
+    machine.volumes$.next([volume('disk', { path: mountPoint(disk.key), block: disk.key })]);
+    await news();
+    await service.detachDrive('d1');
+    await news();
+    // Another card is looked at before the next poll.
+    machine.plug(block('sda1'), { camera: true });
+    await news();
+    machine.volumes$.next([]);
+    expect(await news()).toEqual([]);
+    expect(machine.mounted.has(disk.key)).toBe(false);
+    expect(service.attached.drives).toEqual([]);
+    await service.stop();
+  });
+
   it('stays attached when it is busy at its ejection', async () => {
     const { machine, service, news } = await started({ journal: JOURNAL });
     machine.plug(block('disk'), OURS);
