@@ -68,7 +68,7 @@ async function checkMounting(probes: Probes): Promise<Check> {
   const found = {
     answers: 'answers',
     nobody: 'nobody answers',
-    'not-permitted': 'for members of the group only',
+    'not-permitted': 'for the service only',
   };
   return {
     name: 'mount helper',

@@ -116,7 +116,11 @@ export class Attachments {
       else this.#wentAway(place);
     }
     for (const [key, { seen: before }] of this.#refused) {
-      if (!isSame(seen.get(key) ?? null, before)) this.#refused.delete(key);
+      if (isSame(seen.get(key) ?? null, before)) continue;
+      this.#refused.delete(key);
+      const target = targetOf(before);
+      // The helper may have mounted it after all, when nobody waited for its answer any more.
+      if (target !== null && !seen.has(key)) void this.#parts.mounter.unmount(target);
     }
     for (const [key, { node }] of this.#pending) {
       if (seen.has(key)) continue;
@@ -241,7 +245,11 @@ export class Attachments {
 
 /** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */
 function isStill(place: VolumePlace, { block, mount }: Seen): boolean {
-  if (place.word === 'released') return mount === null || mount.mountId === place.listed?.mountId;
+  if (place.word === 'released') {
+    // The listing may be older than the ejection.
+    const isOld = place.holder === 'us' && mount?.path === place.path;
+    return mount === null || isOld || mount.mountId === place.listed?.mountId;
+  }
   // Mounted where it is none of our business as well: nobody knows what is written there.
   if (block?.inUse === true && place.holder === 'us') return false;
   if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;

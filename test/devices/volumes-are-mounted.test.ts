@@ -116,6 +116,17 @@ describe('a card that nobody mounted', () => {
     await service.stop();
   });
 
+  it('that was refused is unmounted when it goes: an answer that came too late is a mount all the same', async () => {
+    const { machine, service, news } = await started();
+    machine.trouble = { mountCard: 'failed' };
+    const card = machine.plug(block('sda1'), {});
+    await news();
+    machine.pull(card);
+    await news();
+    expect(machine.mountCalls).toEqual([`mountCard ${card.key}`, `unmount ${card.key}`]);
+    await service.stop();
+  });
+
   it('is refused without asking when no file system is recognised', async () => {
     const { machine, service, news } = await started();
     machine.plug(block('sda1', { fsType: null }));
@@ -452,6 +463,24 @@ describe('an adopted drive that nobody mounted', () => {
     machine.pull(disk);
     machine.plug(block('disk'), OURS);
     expect(await news()).toContain('DriveAttached d1');
+    await service.stop();
+  });
+
+  it('is left alone when an older listing still shows it mounted', async () => {
+    const { machine, service, news } = await started({ journal: JOURNAL });
+    const disk = machine.plug(block('disk'), OURS);
+    await news();
+    machine.volumes$.next([volume('disk', { path: mountPoint(disk.key), block: disk.key })]);
+    await news();
+    await service.detachDrive('d1');
+    await news();
+    // Another card is looked at before the next poll.
+    machine.plug(block('sda1'), { camera: true });
+    await news();
+    machine.volumes$.next([]);
+    expect(await news()).toEqual([]);
+    expect(machine.mounted.has(disk.key)).toBe(false);
+    expect(service.attached.drives).toEqual([]);
     await service.stop();
   });
 

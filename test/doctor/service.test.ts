@@ -104,7 +104,7 @@ describe('what is missing is named with its fix', () => {
 
 describe('what is no fault of the machine', () => {
   test.each<[name: string, probes: Partial<Probes>, found: RegExp]>([
-    ['mount helper', { socket: async () => 'not-permitted' }, /members of the group/],
+    ['mount helper', { socket: async () => 'not-permitted' }, /for the service only/],
     ['LEDs', { list: () => ['ACT', 'PWR'] }, /none of ours.*--board/],
     ['button', { read: (path) => (path === '/etc/passwd' ? 'imagetank:' : null) }, /none of ours/],
     ['gpiod', { program: async () => null }, /needed only.*apt install gpiod/],

@@ -21,7 +21,7 @@ describe('mount options', () => {
     ['card ntfs3', `${CARD},${OWN},iocharset=utf8`],
     ['drive ntfs3', `${DRIVE},${OWN},iocharset=utf8`],
     ['card ext4', `${CARD},noload`],
-    ['drive ext4', DRIVE],
+    ['drive ext4', `${DRIVE},errors=remount-ro`],
     ['card hfsplus', `${CARD},uid=990,gid=991,umask=0022`],
     ['drive hfsplus', `${DRIVE},uid=990,gid=991,umask=0022`],
   ])('%s', async (of, expected) => {

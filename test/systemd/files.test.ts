@@ -158,6 +158,12 @@ test('the mount helper stays in the mount namespace of the host', () => {
   expect(settings(text, 'StandardInput')).toEqual(['socket']);
 });
 
+test('root mounts for the daemon only: members of the group have its commands, not its helper', () => {
+  const socket = textOf('/imagetank-mount.socket');
+  expect(settings(socket, 'SocketUser')).toEqual(['imagetank']);
+  expect(settings(socket, 'SocketMode')).toEqual(['0600']);
+});
+
 test('the folder of the socket is not one that goes with the service', () => {
   expect(settings(textOf('/imagetank.socket'), 'ListenStream')).toEqual(['/run/imagetank/imagetank.sock']);
   expect(settings(textOf('/imagetank.socket'), 'FileDescriptorName')).toEqual(['control']);
