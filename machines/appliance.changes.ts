@@ -59,7 +59,11 @@ export function wake(context: Context, event: EventOf<'DevicesKnown'>): Context 
     const error = { reason: 'interrupted', cardId: card.id, subject: card.label, detail: '' } as const;
     next = { ...next, errors: latch(next, { ...error, since: event.at }) };
   }
-  return latchHeldUp(next, event.at);
+  return latchHeldUp(
+    next,
+    event.at,
+    next.queue.map(({ cardId }) => cardId),
+  );
 }
 
 export function attachCard(context: Context, event: EventOf<'CardAttached'>): Context {
@@ -205,7 +209,7 @@ export function finishBackup(context: Context, event: EventOf<'BackupFinished'>)
     unfinished: context.unfinished.filter((entry) => entry.card.id !== event.cardId),
   };
   // The card may have been put back meanwhile and wait for its next backup.
-  return context.awake ? latchHeldUp(told, event.at) : told;
+  return context.awake ? latchHeldUp(told, event.at, [event.cardId]) : told;
 }
 
 function labelOf(context: Context, event: Ending): string {

@@ -164,7 +164,7 @@ export function enqueue(
       ids.has(entry.card.id) ? { ...entry, standing: 'unprotected' as const, failedFor: null } : entry,
     ),
   };
-  return context.awake ? latchHeldUp(next, event.at) : next;
+  return context.awake ? latchHeldUp(next, event.at, [...ids]) : next;
 }
 
 /** Why no backup can start now. */
@@ -173,13 +173,16 @@ function hindrance(context: ApplianceContext): Reason | null {
   return context.weakPower ? 'weak-power' : null;
 }
 
-/** An error for each queued card while none can start. */
-export function latchHeldUp(context: ApplianceContext, at: string): ApplianceContext {
+/**
+ * An error for each of these cards that is queued while none can start. Of others nothing is said: they were told
+ * when they were queued, and somebody may have acknowledged it.
+ */
+export function latchHeldUp(context: ApplianceContext, at: string, ids: readonly CardId[]): ApplianceContext {
   const reason = hindrance(context);
   if (reason === null) return context;
   let next = context;
   for (const { card } of context.cards) {
-    if (!context.queue.some((entry) => entry.cardId === card.id)) continue;
+    if (!ids.includes(card.id) || !context.queue.some((entry) => entry.cardId === card.id)) continue;
     // Said already, perhaps with more words.
     if (context.errors.some((error) => error.cardId === card.id && error.reason === reason)) continue;
     const error = { reason, cardId: card.id, subject: card.label, detail: '', since: at };

@@ -237,6 +237,18 @@ describe('errors', () => {
     expect(story.tell(cardDetached('A')).signal).toBe('ready');
   });
 
+  test('a missing drive that was acknowledged is not told again because another device settles', () => {
+    const story = given(daemonStarted(), devicesKnown(), cardAttached('A'), timerElapsed('settleDelay'));
+    expect(story.light.code).toBe(2);
+    expect(story.tell({ type: 'Acknowledged' }).signal).toBe('attention');
+    story.tell(cardAttached('B', 'manual'), timerElapsed('settleDelay'));
+    expect(story.signal).toBe('attention');
+    // It concerns the card that waits since, and that one alone.
+    story.tell(cardAttached('C'), timerElapsed('settleDelay'));
+    expect(story.light.code).toBe(2);
+    expect(contextOf(story.state).errors.map(({ subject }) => subject)).toEqual(['C']);
+  });
+
   test('the lowest code of several is shown; red goes on beside a running copy', () => {
     const story = ready().tell(cardAttached('A'), cardAttached('B'), timerElapsed('settleDelay'));
     story.tell(backupFailed(story.backupOf('A'), 'A', 'verify-mismatch'));

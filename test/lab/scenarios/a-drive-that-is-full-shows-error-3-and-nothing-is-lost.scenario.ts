@@ -18,10 +18,10 @@ export default async function scenario(lab: Lab): Promise<void> {
   const { machine, imagetank } = await boxWithDrive(lab, { sizeMb: 32 });
   const { guest, usb, board } = machine;
   const drive = '/media/imagetank/sd*/';
-  /** Somebody else's file, as large as leaves that much free. */
+  /** Somebody else's file, at once, and as large as leaves that much free. */
   const fill = (leave: number) =>
     guest.sh(
-      `cd ${drive} && free=$(($(stat -f -c '%a * %S' .) - ${leave})) && head -c $free /dev/zero > ${FILLER} && sync`,
+      `cd ${drive} && fallocate -l $(($(stat -f -c '%a * %S' .) - ${leave})) ${FILLER} && sync ${FILLER}`,
     );
 
   // Before: it is seen that it does not fit, and nothing is begun.
@@ -35,12 +35,14 @@ export default async function scenario(lab: Lab): Promise<void> {
   await guest.sh(`rm ${drive}${FILLER} && sync`);
   await usb.speed('card', SLOW);
   await imagetank.post('/backups', { card: 'EOS_DIGITAL' });
-  await imagetank.until('has copied a file', ({ backups }) => (backups[0]?.filesDone ?? 0) >= 1);
-  await fill(0).catch(() => undefined);
+  await imagetank.until('has copied a file', ({ backups }) =>
+    backups.some(({ outcome, bytesDone }) => outcome === null && bytesDone > 0),
+  );
+  await fill(100_000);
   await usb.speed('card', 0);
   await imagetank.until(
     'has stopped',
-    ({ backups, ...status }) => isFull({ backups, ...status }) && backups[0]?.outcome === 'failed',
+    (status) => isFull(status) && status.backups.filter(({ outcome }) => outcome === 'failed').length === 2,
   );
   const whole = sumsOf(FILES);
   const kept = await sumsOnDrive(machine);

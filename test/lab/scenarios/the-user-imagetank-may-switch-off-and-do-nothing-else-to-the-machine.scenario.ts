@@ -70,7 +70,7 @@ export default async function scenario(lab: Lab): Promise<void> {
       '--reuid imagetank --regid imagetank --clear-groups',
       `mount-drive ${disk} -`,
     );
-    assert.match(stdout, /^no (not-allowed|gone|failed)/, `mount-drive ${disk}: ${stdout}`);
+    assert.match(stdout, /^no /, `mount-drive ${disk}: ${stdout}`);
   }
 }
 
