@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { assertNotMounted, assertOnDrive, assertSafe, boxWithDrive, isGreenOver } from '../box.ts';
+import { assertNotMounted, assertOnDrive, assertSafe, boxWithDrive, isGreen, isGreenOver } from '../box.ts';
 import { photos, sha256 } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { Eyes } from '../vm/eyes.ts';
@@ -14,14 +14,14 @@ export default async function scenario(lab: Lab): Promise<void> {
   const right = await lab.disk({ ...common, label: 'RIGHT', signature: 0xca4d0002, files: RIGHT });
   const before = [left, right].map((image) => sha256(readFileSync(image)));
   const { machine, imagetank } = await boxWithDrive(lab);
-  const { guest, usb, board } = machine;
+  const { guest, usb } = machine;
   const reader = await usb.plugReader('reader');
   const eyes = await Eyes.open(guest);
 
   await reader.insert(0, { image: left });
   await reader.insert(1, { image: right });
   await imagetank.until('green over both', isGreenOver(2));
-  await lab.eventually('the light is green', async () => (await board.lit()).join() === 'green');
+  await lab.eventually('the light is green', () => isGreen(machine));
   const seen = eyes.sights;
   assert.ok(
     seen.some(({ cards }) => cards.length === 2),

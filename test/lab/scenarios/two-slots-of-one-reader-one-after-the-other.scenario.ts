@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertNotMounted, assertOnDrive, boxWithDrive, isGreenOver } from '../box.ts';
+import { assertNotMounted, assertOnDrive, boxWithDrive, isGreen, isGreenOver } from '../box.ts';
 import { photos } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { Eyes } from '../vm/eyes.ts';
@@ -16,7 +16,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   const second = await disk('SECOND', 0xca4d0002, SECOND);
   const third = await disk('THIRD', 0xca4d0003, THIRD);
   const { machine, imagetank } = await boxWithDrive(lab);
-  const { guest, usb, board } = machine;
+  const { guest, usb } = machine;
   const reader = await usb.plugReader('reader');
   const eyes = await Eyes.open(guest);
 
@@ -52,7 +52,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   );
   await reader.eject(0);
   await imagetank.until('no card', (status) => status.cards.length === 0 && status.signal === 'ready');
-  await lab.eventually('green', async () => (await board.lit()).join() === 'green');
+  await lab.eventually('green', () => isGreen(machine));
   await assertNotMounted(machine);
   assert.deepEqual(
     eyes.sights.filter((sight) => sight.green && sight.cards.length > 0),
