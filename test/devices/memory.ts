@@ -10,11 +10,14 @@ import type {
   DeviceListing,
   DriveIdentities,
   DriveIdentity,
+  MountAnswer,
   MountedVolume,
+  Mounter,
+  MountTrouble,
   Places,
 } from '../../services/devices/ports.ts';
 import { messageOf } from '../../services/errors.ts';
-import type { MountAnswer, Mounter, MountTrouble, Volume } from '../../services/ports.ts';
+import type { Volume } from '../../services/ports.ts';
 
 export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
 
