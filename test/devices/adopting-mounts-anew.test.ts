@@ -53,7 +53,7 @@ describe('adopting a volume that the helper mounted as a card', () => {
     machine.trouble = { mountDrive: 'needs-repair' };
     await expect(service.adopt('DISK', withoutForce)).rejects.toMatchObject({
       exitCode: 73,
-      message: /repair it with: sudo fsck/,
+      message: expect.stringMatching(/repair it with: sudo fsck/),
     });
     expect(machine.mountCalls.slice(-2)).toEqual([`unmount ${disk.key}`, `mountCard ${disk.key}`]);
     expect(await news()).toEqual(['CardDetached uuid-disk+64000000000', 'CardAttached DISK manual']);
