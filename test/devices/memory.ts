@@ -282,7 +282,7 @@ export interface Bench {
 
 export function bench(
   given: { settings?: Partial<DeviceSettings>; journal?: readonly Fact[]; machine?: MemoryMachine } & Partial<
-    Pick<DeviceServiceParts, 'listing$'>
+    Pick<DeviceServiceParts, 'listing$' | 'review$'>
   > = {},
 ): Bench {
   const machine = given.machine ?? new MemoryMachine();
@@ -295,6 +295,7 @@ export function bench(
     settings: { ...SETTINGS, ...given.settings },
     book: DriveBook.from(given.journal ?? []),
     listing$: given.listing$ ?? machine.listing$,
+    ...(given.review$ === undefined ? {} : { review$: given.review$ }),
     mounter: machine.helper,
     warn: (text) => warnings.push(text),
   });
