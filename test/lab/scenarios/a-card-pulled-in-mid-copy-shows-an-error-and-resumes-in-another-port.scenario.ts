@@ -56,10 +56,15 @@ export default async function scenario(lab: Lab): Promise<void> {
   );
   await assertOnDrive(machine, FILES);
   await assertSafe(imagetank, 'EOS_DIGITAL');
-  const rows = (await imagetank.command('history', '--json')).stdout
+  const { stdout } = await imagetank.command('history', '--json');
+  const copied = stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
-  lab.note(JSON.stringify(rows));
+    .map((line) => (JSON.parse(line) as { copied: number }).copied);
+  assert.deepEqual(
+    copied,
+    [broken.filesDone, broken.filesTotal - broken.filesDone],
+    'only the rest was copied',
+  );
   assert.equal(sha256(readFileSync(card)), before);
 }
