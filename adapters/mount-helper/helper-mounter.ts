@@ -1,4 +1,5 @@
-import type { Clock, MountAnswer, Mounter, MountTarget } from '../../services/ports.ts';
+import type { MountAnswer, Mounter, MountTarget } from '../../services/devices/ports.ts';
+import type { Clock } from '../../services/ports.ts';
 import { ask } from './ask.ts';
 import { Lanes } from './lanes.ts';
 

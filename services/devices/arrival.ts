@@ -1,10 +1,10 @@
 import type { Drive } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import type { Reason } from '../../machines/reasons.ts';
-import type { MountAnswer, Mounter, MountTarget, Volume } from '../ports.ts';
+import type { Volume } from '../ports.ts';
 import type { DriveBook } from './drive-book.ts';
 import { type Eyes, lookAt } from './look.ts';
-import type { BlockVolume, Look, MountedVolume } from './ports.ts';
+import type { BlockVolume, Look, MountAnswer, MountedVolume, Mounter, MountTarget } from './ports.ts';
 import { isMountOf, isOurs, type Seen, targetOf } from './seen.ts';
 
 /**

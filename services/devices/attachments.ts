@@ -20,8 +20,10 @@ interface Pending {
   /** As it was when it was looked at. */
   readonly seen: Seen;
   readonly node: string;
-  /** Looked at in vain: it waits until the listing says something new of it. */
+  /** Looked at in vain: it waits until the listing says something new of it, or for another try. */
   waiting: boolean;
+  /** Its owner let go of it: no other try. */
+  readonly left: boolean;
 }
 
 /**
@@ -44,6 +46,8 @@ export class Attachments {
   /** Nodes of what went before anybody knew what it was. */
   #goneEarly: string[] = [];
   readonly #told: Announcements;
+  /** See `doubtsIn`. */
+  #doubts: ReadonlyMap<string, string> = new Map();
 
   constructor(parts: AttachmentParts) {
     this.#parts = parts;
@@ -67,7 +71,12 @@ export class Attachments {
     const next = worldOf(this.list.all(), refusals, settings, book);
     const facts = difference(this.#world, next);
     this.#world = next;
+    const before = this.#doubts;
+    this.#doubts = doubtsIn(this.list, refusals);
+    // Announced before and settled after what else is said: no light may be green in between.
+    for (const [key, node] of this.#doubts) if (!before.has(key)) this.#told.add(node);
     for (const fact of facts) emit(fact);
+    for (const [key, node] of before) if (!this.#doubts.has(key)) this.#told.remove(node);
   }
 
   /** Takes in a complete listing. Resolves when each volume that it brought is attached, refused or waiting. */
@@ -101,6 +110,14 @@ export class Attachments {
     if (this.#stage !== 'begun') return;
     await this.list.reviewFolders();
     this.settle();
+  }
+
+  /** The helper may answer now: it was installed or started again since. */
+  async retryWaiting(): Promise<void> {
+    const again = [...this.#pending].flatMap(([key, { waiting, left }]) =>
+      waiting && !left ? (this.#seen.get(key) ?? []) : [],
+    );
+    await Promise.all(again.map((seen) => this.#open(seen)));
   }
 
   /** True when a volume is no longer there. */
@@ -157,7 +174,7 @@ export class Attachments {
     }
     this.list.drop(place.key);
     if (!this.#pending.has(place.key)) this.#told.add(nodeOf(now));
-    this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true });
+    this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true, left: true });
   }
 
   #announce(announced: readonly string[]): void {
@@ -193,7 +210,7 @@ export class Attachments {
     const node = nodeOf(seen);
     const isSystem = seen.block?.system ?? seen.mount?.system ?? false;
     const isKnown = this.#pending.has(seen.key);
-    const pending = { seen, node, waiting: false };
+    const pending = { seen, node, waiting: false, left: false };
     this.#pending.set(seen.key, pending);
     if (!isSystem && !isKnown) this.#told.add(node);
     const arrival = await arrive(seen, this.#parts);
@@ -241,6 +258,19 @@ export class Attachments {
     // A failure leaves a candidate that a person can adopt; it is tried again when the volume comes anew.
     if (standing.kind === 'candidate' && standing.adoptNow) await adoptNow(place);
   }
+}
+
+/**
+ * Nodes of attached volumes that are no card and may hold photos that are nowhere else: a drive that is not ours with a
+ * camera's folders on it, and what was taken for an adopted drive and could not be mounted. They stay announced.
+ */
+function doubtsIn(list: PlaceList, refusals: ReadonlyMap<string, Refusal>): ReadonlyMap<string, string> {
+  const doubted = list.of('candidate').filter(({ kind, look }) => kind === 'volume' && look?.cameraFolders);
+  const drives = [...refusals].filter(([, { driveId }]) => driveId !== null);
+  return new Map([
+    ...doubted.map(({ key, path, volume }) => [key, volume.device ?? path] as const),
+    ...drives.map(([key, { device }]) => [key, device] as const),
+  ]);
 }
 
 /** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */

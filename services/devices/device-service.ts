@@ -30,6 +30,9 @@ export interface Attached {
   readonly drives: readonly DriveView[];
 }
 
+/** A volume that nobody could mount is tried again with every tenth review. */
+const RETRY_REVIEWS = 10;
+
 /** Everything that can hold photos without special hardware: mounted volumes, and folders that their owner named. */
 export class DeviceService implements DeviceSource {
   readonly facts$: Observable<Fact>;
@@ -43,6 +46,7 @@ export class DeviceService implements DeviceSource {
   #first: Promise<void> | null = null;
   #volumes: Subscription | null = null;
   #reviews: Subscription | null = null;
+  #reviewCount = 0;
 
   constructor(parts: DeviceServiceParts) {
     this.#parts = parts;
@@ -226,8 +230,14 @@ export class DeviceService implements DeviceSource {
     });
   }
 
-  #review(): Promise<void> {
-    return this.#serial.run(() => this.#now.reviewFolders()).catch((error: unknown) => this.#blind(error));
+  async #review(): Promise<void> {
+    try {
+      await this.#serial.run(() => this.#now.reviewFolders());
+      this.#reviewCount += 1;
+      if (this.#reviewCount % RETRY_REVIEWS === 0) await this.#now.retryWaiting();
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#blind(error);
+    }
   }
 
   /** Resolves when everything of the first listing is known, whichever listing this is. */

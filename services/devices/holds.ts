@@ -1,8 +1,7 @@
 import { UserError } from '../errors.ts';
-import type { Mounter } from '../ports.ts';
 import { troubleText } from './arrival.ts';
 import type { VolumePlace } from './place.ts';
-import type { Places } from './ports.ts';
+import type { Mounter, Places } from './ports.ts';
 import { isMountOf } from './seen.ts';
 
 /** A card that could not be mounted for reading; `gone` when it was pulled. */

@@ -1,5 +1,4 @@
-import type { MountTarget } from '../ports.ts';
-import type { BlockVolume, DeviceListing, MountedVolume, Places } from './ports.ts';
+import type { BlockVolume, DeviceListing, MountedVolume, MountTarget, Places } from './ports.ts';
 
 /** The mount helper mounts below this folder and nowhere else (`adapters/systemd/imagetank-mount`). */
 export const MOUNT_ROOT = '/media/imagetank';

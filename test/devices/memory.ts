@@ -10,11 +10,14 @@ import type {
   DeviceListing,
   DriveIdentities,
   DriveIdentity,
+  MountAnswer,
   MountedVolume,
+  Mounter,
+  MountTrouble,
   Places,
 } from '../../services/devices/ports.ts';
 import { messageOf } from '../../services/errors.ts';
-import type { MountAnswer, Mounter, MountTrouble, Volume } from '../../services/ports.ts';
+import type { Volume } from '../../services/ports.ts';
 
 export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
 
@@ -279,7 +282,7 @@ export interface Bench {
 
 export function bench(
   given: { settings?: Partial<DeviceSettings>; journal?: readonly Fact[]; machine?: MemoryMachine } & Partial<
-    Pick<DeviceServiceParts, 'listing$'>
+    Pick<DeviceServiceParts, 'listing$' | 'review$'>
   > = {},
 ): Bench {
   const machine = given.machine ?? new MemoryMachine();
@@ -292,6 +295,7 @@ export function bench(
     settings: { ...SETTINGS, ...given.settings },
     book: DriveBook.from(given.journal ?? []),
     listing$: given.listing$ ?? machine.listing$,
+    ...(given.review$ === undefined ? {} : { review$: given.review$ }),
     mounter: machine.helper,
     warn: (text) => warnings.push(text),
   });
