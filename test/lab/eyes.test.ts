@@ -26,6 +26,11 @@ describe('what is seen in the guest', () => {
     ]);
   });
 
+  it('is green when the last sight was', async () => {
+    expect((await Eyes.open(guestWith('0 0 :', '1 0 :'))).seeGreen).toBe(true);
+    expect((await Eyes.open(guestWith('1 0 :', '0 0 :'))).seeGreen).toBe(false);
+  });
+
   it('may be a box without any disk', async () => {
     const [sight] = (await Eyes.open(guestWith('0 0  :'))).sights;
     expect(sight).toMatchObject({ disks: [], cards: [] });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { assertOnDrive, assertSafe, boxWithDrive, isGreen, isGreenOver, isNotMounted } from '../box.ts';
+import { assertOnDrive, assertSafe, boxWithDrive, isGreenOver, isNotMounted } from '../box.ts';
 import { photos, sha256 } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { LINES } from '../vm/board.ts';
@@ -45,7 +45,7 @@ export default async function scenario(lab: Lab): Promise<void> {
 
   await usb.plug('again', { image: card, port: 5 });
   await imagetank.until('green over the card', isGreenOver(1));
-  await lab.eventually('the light is green', () => isGreen(machine));
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const shown = eyes.sights;
   const firstDark = shown.findIndex(({ green }, at) => at > 0 && !green);
   const greens = shown.slice(firstDark).filter(({ green }) => green);

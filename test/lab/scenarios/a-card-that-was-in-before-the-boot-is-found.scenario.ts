@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { assertNotMounted, assertOnDrive, assertSafe, isGreen, isGreenOver } from '../box.ts';
+import { assertNotMounted, assertOnDrive, assertSafe, isGreenOver } from '../box.ts';
 import { photos, sha256 } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { Eyes } from '../vm/eyes.ts';
@@ -24,7 +24,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   const eyes = await Eyes.open(guest);
   const imagetank = await machine.startImagetank('drives = ["BACKUP"]\n');
   await imagetank.until('green over the card', isGreenOver(1));
-  await lab.eventually('the light is green', () => isGreen(machine));
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const greens = eyes.sights.flatMap(({ green }, at) => (green ? [at] : []));
   const copying = eyes.sights.findIndex(({ incoming }) => incoming);
   assert.ok(copying >= 0 && greens.every((at) => at > copying), 'never green before it was copied');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { assertNotMounted, assertOnDrive, assertSafe, boxWithDrive, isGreen, isGreenOver } from '../box.ts';
+import { assertNotMounted, assertOnDrive, assertSafe, boxWithDrive, isGreenOver } from '../box.ts';
 import { joined } from '../images/joined.ts';
 import { photos, sha256 } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
@@ -23,7 +23,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   const volumes = [await machine.volume('STILLS'), await machine.volume('FILMS')];
   const { cards } = await imagetank.until('green over both', isGreenOver(2));
   assert.deepEqual(cards.map(({ label }) => label).sort(), ['FILMS', 'STILLS']);
-  await lab.eventually('the light is green', () => isGreen(machine));
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const seen = eyes.sights;
   assert.ok(seen.some((sight) => sight.cards.length > 0));
   assert.deepEqual(

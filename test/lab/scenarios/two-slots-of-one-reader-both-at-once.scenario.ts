@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { assertNotMounted, assertOnDrive, assertSafe, boxWithDrive, isGreen, isGreenOver } from '../box.ts';
+import { assertNotMounted, assertOnDrive, assertSafe, boxWithDrive, isGreenOver } from '../box.ts';
 import { photos, sha256 } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { Eyes } from '../vm/eyes.ts';
@@ -21,7 +21,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   await reader.insert(0, { image: left });
   await reader.insert(1, { image: right });
   await imagetank.until('green over both', isGreenOver(2));
-  await lab.eventually('the light is green', () => isGreen(machine));
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const seen = eyes.sights;
   assert.ok(
     seen.some(({ cards }) => cards.length === 2),

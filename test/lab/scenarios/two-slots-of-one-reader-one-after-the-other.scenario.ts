@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertNotMounted, assertOnDrive, boxWithDrive, isGreen, isGreenOver } from '../box.ts';
+import { assertNotMounted, assertOnDrive, boxWithDrive, isGreenOver } from '../box.ts';
 import { photos } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { Eyes } from '../vm/eyes.ts';
@@ -52,7 +52,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   );
   await reader.eject(0);
   await imagetank.until('no card', (status) => status.cards.length === 0 && status.signal === 'ready');
-  await lab.eventually('green', () => isGreen(machine));
+  await lab.eventually('green', async () => eyes.seeGreen);
   await assertNotMounted(machine);
   assert.deepEqual(
     eyes.sights.filter((sight) => sight.green && sight.cards.length > 0),
