@@ -5,7 +5,8 @@ import { photos } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { LINES } from '../vm/board.ts';
 
-const FILES = photos(8, 200_000);
+/** More than the 64 that are verified, placed and recorded at once (services/backup/batch.ts). */
+const FILES = photos(90, 10_000);
 const SLOW = 50_000;
 
 export default async function scenario(lab: Lab): Promise<void> {
@@ -15,7 +16,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   await usb.plug('card', { image: card, readOnly: true, bytesPerSecond: 0 });
   await machine.volume('EOS_DIGITAL');
   await usb.speed('card', SLOW);
-  await imagetank.until('has copied two files', ({ backups }) => (backups[0]?.filesDone ?? 0) >= 2);
+  await imagetank.until('is past the first batch', ({ backups }) => (backups[0]?.filesDone ?? 0) > 70);
 
   const seen = await board.sampleWhile(async () => {
     await usb.pull('drive');
@@ -34,7 +35,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   const whole = sumsOf(FILES);
   const before = [...(await ext4Files(drive))].filter(([path]) => path.endsWith('.JPG'));
   for (const [path, sum] of before) assert.ok(whole.includes(sum), `${path} is whole`);
-  assert.ok(before.length < whole.length, 'it was pulled in mid copy');
+  assert.ok(before.length > 0 && before.length < whole.length, `pulled in mid copy: ${before.length}`);
 
   await usb.plug('drive', { image: drive });
   await imagetank.until('green over the card', isGreenOver(1));

@@ -6,13 +6,16 @@ import { photos } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
-import type { Imagetank } from '../vm/imagetank.ts';
+import type { Imagetank, Status } from '../vm/imagetank.ts';
 
-const FILES = photos(10, 120_000);
-const SLOW = 60_000;
+/** Three batches: what was copied is verified, placed and recorded 64 files at a time (services/backup/batch.ts). */
+const FILES = photos(150, 6_000);
+const SLOW = 80_000;
 const CUTS = 5;
-/** After the copy was seen to go on. */
-const MAX_DELAY_MS = 3_000;
+/** A copy is never cut when it is nearly done: five cuts are to be in its middle. */
+const MAX_PROGRESS = 0.9;
+/** After that much was seen to be copied. */
+const MAX_DELAY_MS = 500;
 const MAX_AFTER_GREEN_MS = 2_000;
 const DRIVES = ['BACKUP', 'TRAVEL'] as const;
 
@@ -47,7 +50,8 @@ async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
   const found: number[] = [];
   await plugCard(machine, disks, SLOW);
   for (let cut = 1; cut <= CUTS; cut += 1) {
-    await imagetank.until('copies', ({ state }) => state === 'copying');
+    const wanted = next() * MAX_PROGRESS;
+    await imagetank.until(`has copied ${wanted}`, (status) => progressOf(status) > wanted);
     await sleep(next() * MAX_DELAY_MS);
     await machine.cutPower();
     machine = await lab.machine('installed', { stateOf: machine });
@@ -72,6 +76,12 @@ async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
     assert.equal(code, 0, `imagetank verify ${drive}: ${stdout}${stderr}`);
   }
   await assertSafe(imagetank, 'EOS_DIGITAL');
+}
+
+/** Of the backup that runs or is done, from 0 to 1. */
+function progressOf({ backups }: Status): number {
+  const last = backups.findLast(({ outcome }) => outcome === null || outcome === 'done');
+  return last === undefined || last.bytesTotal === 0 ? 0 : last.bytesDone / last.bytesTotal;
 }
 
 async function plugDrives({ usb }: Machine, { drives }: Disks): Promise<void> {
