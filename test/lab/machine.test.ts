@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { machineArguments, qemuArguments } from './vm/arguments.ts';
 import { blockNode, limits } from './vm/block-node.ts';
 import { litAtEnd } from './vm/board.ts';
-import { blinksOfCode, levelAt, periodsOf, wholePeriods } from './vm/edges.ts';
+import { blinksOfCode, levelAt, periodsOf, rhythmOf, wholePeriods } from './vm/edges.ts';
 
 const FILES = {
   dir: '/vm',
@@ -113,6 +113,22 @@ describe('what was seen of the LEDs', () => {
     const code = { edges: times.map((atMs, at) => edge(27, at % 2 === 0 ? 0 : 1, atMs)), endMs: 5_000 };
     expect(blinksOfCode(code, 27)).toBe(2);
     expect(() => blinksOfCode({ ...code, edges: code.edges.slice(0, 6) }, 27)).toThrow('no whole code');
+  });
+
+  it('has a rhythm, by its medians', () => {
+    const times = [0, 200, 400, 601, 801, 1_001, 1_700, 1_900];
+    const edges = times.map((atMs, at) => edge(27, at % 2 === 0 ? 0 : 1, atMs));
+    const right = (on: number, off: number) => rhythmOf({ edges, endMs: 2_000 }, 27, [on, off]).isRight;
+    expect([right(200, 200), right(100, 100), right(400, 400), right(200, 1_900)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(rhythmOf({ edges: edges.slice(0, 5), endMs: 900 }, 27, [200, 200])).toEqual({
+      isRight: false,
+      seen: '1:200 0:201 1:200',
+    });
   });
 
   it('is read from the console when the machine is off', () => {

@@ -38,3 +38,23 @@ export function blinksOfCode(sampled: Sampled, line: number): number {
   }
   return periods.slice(from, to).filter(({ value }) => value === 1).length;
 }
+
+/**
+ * Whether a line was seen to blink with these lengths: by the medians, because a slow host stretches single periods, and
+ * within half of what was asked for, which tells all rhythms of contract.md, section 1, apart. Gives what was seen.
+ */
+export function rhythmOf(sampled: Sampled, line: number, [onMs, offMs]: readonly [number, number]): Rhythm {
+  const periods = wholePeriods(sampled, line);
+  const isAbout = (value: 0 | 1, wantedMs: number): boolean => {
+    const lengths = periods.filter((period) => period.value === value).map(({ lengthMs }) => lengthMs);
+    const medianMs = lengths.sort((a, b) => a - b)[Math.floor(lengths.length / 2)] ?? 0;
+    return lengths.length >= 2 && medianMs > wantedMs / 2 && medianMs < wantedMs * 1.5;
+  };
+  const seen = periods.map(({ value, lengthMs }) => `${value}:${Math.round(lengthMs)}`).join(' ');
+  return { isRight: isAbout(1, onMs) && isAbout(0, offMs), seen };
+}
+
+interface Rhythm {
+  readonly isRight: boolean;
+  readonly seen: string;
+}
