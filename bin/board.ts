@@ -1,5 +1,5 @@
 /** Which lights and button the daemon uses. */
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNoBoard } from '../adapters/board-none/no-board.ts';
 import { createSimBoard, type SimBoard } from '../adapters/board-sim/sim-board.ts';
@@ -59,7 +59,7 @@ export async function createBoard(options: BoardOptions): Promise<ChosenBoard> {
   if (choice.kind === 'missing') throw new UserError('no-board', 78, choice.why, choice.fix);
   const lines = boardLines(loaded.config.pins);
   if (service) {
-    await writeFile(join(stateDir, LIGHTS_FILE), lightsFile(choice, lines)).catch((error: unknown) => {
+    await writeLights(join(stateDir, LIGHTS_FILE), lightsFile(choice, lines)).catch((error: unknown) => {
       warn(`imagetank-lights will not know the board: ${messageOf(error)}`);
     });
   }
@@ -82,4 +82,10 @@ export async function createBoard(options: BoardOptions): Promise<ChosenBoard> {
     pins: loaded.config.pins,
   });
   return { board, sim: null, words };
+}
+
+/** Whole or as it was: with half of it, on a full disk, a green light with a name of its own would outlive the daemon. */
+async function writeLights(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
 }

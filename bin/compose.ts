@@ -28,11 +28,13 @@ import { Daemon } from '../services/daemon.ts';
 import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { held } from '../services/devices/holds.ts';
+import type { Mounter } from '../services/devices/ports.ts';
+import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
-import type { Board, CardReader, Clock, DriveStore, Mounter, PowerSwitch, Store } from '../services/ports.ts';
+import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
@@ -86,7 +88,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive));
   const book = DriveBook.from(factsOf(store));
   const mounts = await openMounts({
-    roots: options.mounts ? config.roots : [],
+    roots: options.mounts ? [...config.roots, MOUNT_ROOT] : [],
     stateDir: options.stateDir,
     events$: udevEvents({ onUnavailable: (reason) => warn(`udev: ${reason}`) }),
     rescan$: usbHints({ ...machineUsb, onUnavailable: (error) => warn(`USB: ${String(error)}`) }),

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { BoardChoice } from '../../services/board/choice.ts';
 import type { ConfigProblem, LoadedConfig } from '../../services/config/layers.ts';
 import type { Places } from '../../services/config/places.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
@@ -24,6 +25,8 @@ export interface Circumstances {
   readonly places: Places;
   /** The files of the service on this machine; why that cannot be told. */
   readonly service: readonly FileState[] | { readonly problem: string };
+  /** The board that the service would use; null when the configuration cannot be read. */
+  readonly board: BoardChoice | null;
 }
 
 /** Everything that imagetank needs on a machine, each with its fix. Changes nothing. */
@@ -41,12 +44,12 @@ export async function examine(probes: Probes, around: Circumstances): Promise<re
     checkSpace(probes, places.stateDir),
     checkGroup(probes),
     await checkSocket(probes, places.socketPath),
-    ...(await checkService(probes, around.service)),
+    ...(await checkService(probes, around)),
   ];
 }
 
-async function checkService(probes: Probes, service: Circumstances['service']): Promise<readonly Check[]> {
-  if (!('problem' in service)) return examineService(probes, service);
+async function checkService(probes: Probes, { service, board }: Circumstances): Promise<readonly Check[]> {
+  if (!('problem' in service)) return examineService(probes, service, board);
   return [{ name: 'service', ok: false, found: service.problem, fix: 'install imagetank again' }];
 }
 

@@ -1,3 +1,4 @@
+import type { BoardChoice } from '../../services/board/choice.ts';
 import type { Check } from './examine.ts';
 import type { Probes } from './probes.ts';
 
@@ -23,7 +24,11 @@ const FILE_SYSTEMS = [
 ] as const;
 
 /** One line where no service is installed: in the foreground nothing of it is needed. */
-export async function examineService(probes: Probes, files: readonly FileState[]): Promise<readonly Check[]> {
+export async function examineService(
+  probes: Probes,
+  files: readonly FileState[],
+  board: BoardChoice | null,
+): Promise<readonly Check[]> {
   if (files.every(({ change }) => change === 'new' || change === 'unreadable')) {
     return [{ name: 'service', ok: true, found: `no service installed (${SETUP})`, fix: null }];
   }
@@ -32,6 +37,7 @@ export async function examineService(probes: Probes, files: readonly FileState[]
     checkUser(probes),
     await checkMounting(probes),
     checkPolkit(probes),
+    checkBoard(board),
     checkLeds(probes),
     checkButton(probes),
     await checkLines(probes),
@@ -62,7 +68,7 @@ async function checkMounting(probes: Probes): Promise<Check> {
   const found = {
     answers: 'answers',
     nobody: 'nobody answers',
-    'not-permitted': 'for members of the group only',
+    'not-permitted': 'for the service only',
   };
   return {
     name: 'mount helper',
@@ -76,6 +82,13 @@ function checkPolkit(probes: Probes): Check {
   const there = POLKIT.some((path) => probes.exists(path));
   const found = there ? 'there' : 'not there, the button cannot switch off';
   return { name: 'polkit', ok: there, found, fix: 'sudo apt install polkitd' };
+}
+
+function checkBoard(board: BoardChoice | null): Check {
+  if (board === null) return { name: 'board', ok: true, found: 'unknown: see configuration', fix: null };
+  const fix = board.kind === 'missing' ? board.fix : null;
+  const found = board.kind === 'missing' ? board.why : `${board.kind} (${board.why})`;
+  return { name: 'board', ok: fix === null, found, fix };
 }
 
 /** Not every box has lights of ours: that is no fault. */

@@ -10,12 +10,9 @@ export const OUR_BUZZER = 'imagetank:buzzer';
 /** The Pi's own LEDs since Linux 5.15 or so, and before; the one that shows card access first. */
 const OWN_LEDS = ['ACT', 'led0', 'PWR', 'led1'] as const;
 /** What they show on a Pi when nobody has taken them. */
-const OWN_TRIGGERS: Readonly<Record<string, string>> = {
-  ACT: 'mmc0',
-  led0: 'mmc0',
-  PWR: 'default-on',
-  led1: 'default-on',
-};
+const OWN_TRIGGERS: Readonly<Record<string, string>> = { ACT: 'mmc0', led0: 'mmc0' };
+/** Lit steadily: of the one LED that there is that means "safe to erase", which nobody says any more. */
+const STEADY = 'default-on';
 /** Left behind by a daemon that was killed. */
 const SET_BY_US = new Set(['none', 'timer', 'pattern']);
 
@@ -48,5 +45,5 @@ export async function missingLeds(files: LedFiles, leds: BoardLeds): Promise<rea
 export async function triggerBefore(files: LedFiles, led: string): Promise<string | null> {
   const { all, current } = await files.read(led, 'trigger').then(readTriggers, () => readTriggers(''));
   const before = current === null || SET_BY_US.has(current) ? (OWN_TRIGGERS[led] ?? null) : current;
-  return before !== null && all.includes(before) ? before : null;
+  return before !== null && before !== STEADY && all.includes(before) ? before : null;
 }

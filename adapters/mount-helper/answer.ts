@@ -1,4 +1,4 @@
-import type { MountAnswer, MountTrouble } from '../../services/ports.ts';
+import type { MountAnswer, MountTrouble } from '../../services/devices/ports.ts';
 
 /** `unavailable` is the client's own: a helper that answers is there. */
 const TROUBLES: ReadonlySet<string> = new Set<Exclude<MountTrouble, 'unavailable'>>([

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { Clock, MountAnswer } from '../../services/ports.ts';
+import type { MountAnswer } from '../../services/devices/ports.ts';
+import type { Clock } from '../../services/ports.ts';
 import { failed, parseAnswer } from './answer.ts';
 
 /** A path of 4,096 bytes (PATH_MAX) is the longest answer. */

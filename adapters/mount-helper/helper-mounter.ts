@@ -1,4 +1,5 @@
-import type { Clock, MountAnswer, Mounter, MountTarget } from '../../services/ports.ts';
+import type { MountAnswer, Mounter, MountTarget } from '../../services/devices/ports.ts';
+import type { Clock } from '../../services/ports.ts';
 import { ask } from './ask.ts';
 import { Lanes } from './lanes.ts';
 
@@ -6,7 +7,7 @@ import { Lanes } from './lanes.ts';
 const SOCKET = '/run/imagetank-mount.sock';
 /** Reading a superblock, mounting; a card that spins up or retries takes a few seconds. */
 const DEADLINE_MS = 20_000;
-/** A read-only check may take 60 s. */
+/** A read-only check may take 60 s, and so may what is written before a drive is let go of. */
 const DRIVE_DEADLINE_MS = 70_000;
 /** Below `MaxConnections=8` of the socket unit: a helper whose answer came too late may still be running. */
 const SIDE_BY_SIDE = 4;
@@ -39,7 +40,7 @@ export class HelperMounter implements Mounter {
   }
 
   unmount(target: MountTarget): Promise<MountAnswer> {
-    return this.#ask('unmount', target, DEADLINE_MS);
+    return this.#ask('unmount', target, DRIVE_DEADLINE_MS);
   }
 
   async #ask(verb: string, { node, key }: MountTarget, deadlineMs: number): Promise<MountAnswer> {

@@ -15,6 +15,8 @@ export interface DeviceTableParts {
   readonly blocks: BlockTable;
   readonly contents: Contents;
   readonly systemPaths: readonly string[];
+  /** Folders without symbolic links at or below which mounts are cards and drives. */
+  readonly roots: readonly string[];
   /** Of a clock that nobody sets: a Pi's wall clock jumps by months when it first hears the time. */
   readonly monoMs: () => number;
 }
@@ -24,7 +26,7 @@ export class DeviceTable implements WatchedTable {
   readonly #parts: DeviceTableParts;
   readonly #settling = new Settling();
   readonly #ties = new Ties();
-  #now: Picture = picture([], [], []);
+  #now: Picture = picture([], [], [], []);
   #live: readonly Mount[] = [];
   #isTouched = true;
 
@@ -45,13 +47,13 @@ export class DeviceTable implements WatchedTable {
 
   /** Reads what is there now. Rejects when there is no /proc. */
   async look(): Promise<void> {
-    const { blocks, mounts, systemPaths, contents, monoMs } = this.#parts;
+    const { blocks, mounts, systemPaths, roots, contents, monoMs } = this.#parts;
     const depth = this.#isTouched ? 'full' : 'quick';
     this.#isTouched = false;
     // In this order: a card that is changed in between has a mount that is too new, not one that is too old.
     const disks = await blocks.read(depth);
     const { all, live } = await mounts.list((standing) => this.#ties.keepTrue(standing, disks));
-    this.#now = picture(disks, all, systemPaths);
+    this.#now = picture(disks, all, systemPaths, roots);
     this.#live = live;
     this.#settling.see(disks, await blocks.udev(), monoMs());
     contents.keepOnly(disks.flatMap(partsOf));
@@ -109,12 +111,12 @@ export class DeviceTable implements WatchedTable {
 
   /** The volume of one of the mounts of this moment; asks the device itself when it was not looked into before. */
   async volumeOf(mount: Mount, mounts: readonly Mount[]): Promise<Volume> {
-    const { blocks, contents, systemPaths } = this.#parts;
+    const { blocks, contents, systemPaths, roots } = this.#parts;
     const disks = await blocks.read('quick');
     const part = partOf(disks, mount);
     if (part !== null && contents.of(part) === null) await contents.lookUp([part], () => this.#partsNow());
     const content = part === null ? null : contents.of(part);
-    return volume(mount, { part, content }, picture(disks, mounts, systemPaths));
+    return volume(mount, { part, content }, picture(disks, mounts, systemPaths, roots));
   }
 
   /** False once the mount went away, or its device or the medium did. */

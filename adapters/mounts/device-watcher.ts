@@ -19,6 +19,7 @@ import {
   switchMap,
   tap,
   throwError,
+  timeout,
   timer,
 } from 'rxjs';
 import type { BlockEvent, DeviceListing } from '../../services/devices/ports.ts';
@@ -34,6 +35,12 @@ export const POLL_MS = 1_000;
 export const QUIET_MS = 200;
 /** /proc may fail for a moment when file descriptors run out; for longer, nothing would be seen any more. */
 export const MAX_FAILURES = 10;
+
+/**
+ * Dying drives can take up all of Node's file threads: then nothing reads /proc, and a light that was green stays so
+ * over the next card. A drive that spins up or tries again holds one for 10 s or so.
+ */
+export const LOOK_DEADLINE_MS = 30_000;
 
 /** A timer may fire a little early; then the readings would not be far enough apart. */
 const AGAIN_MS = EQUAL_AFTER_MS + 20;
@@ -60,7 +67,7 @@ export interface WatchParts {
 /**
  * Everything that is attached: at first when all of it was looked into, then at each difference. What the kernel
  * announces or takes away is told at once, what is on it once it is known. Errors only after `MAX_FAILURES` failed looks
- * in a row. At any moment one look and one look-up run at most, and one of each waits.
+ * in a row, or one that takes `LOOK_DEADLINE_MS`. At any moment one look and one look-up run at most, and one of each waits.
  */
 export function watchDevices(parts: WatchParts): Observable<DeviceListing> {
   const { table, scheduler = asyncScheduler } = parts;
@@ -75,7 +82,7 @@ export function watchDevices(parts: WatchParts): Observable<DeviceListing> {
       catchError(() => EMPTY),
     );
     const looks$ = merge(timer(0, POLL_MS, scheduler), events$, hints$, again$).pipe(
-      latestMap(looking(table)),
+      latestMap(looking(table, scheduler)),
     );
     return looks$.pipe(
       connect((looked$) => {
@@ -98,10 +105,15 @@ export function watchDevices(parts: WatchParts): Observable<DeviceListing> {
 }
 
 /** One look; the first that succeeds looks up all that is there, so that a start tells it at once. */
-function looking(table: WatchedTable): () => Observable<void> {
+function looking(table: WatchedTable, scheduler: SchedulerLike): () => Observable<void> {
   let failures = 0;
   let isFirst = true;
+  const hangs = () => {
+    failures = MAX_FAILURES;
+    return throwError(() => new Error(`the devices could not be read for ${LOOK_DEADLINE_MS / 1000} s`));
+  };
   const look$ = defer(() => from(table.look())).pipe(
+    timeout({ first: LOOK_DEADLINE_MS, scheduler, with: hangs }),
     concatMap(() => (isFirst ? from(table.lookUp()) : of(undefined))),
     tap(() => {
       isFirst = false;

@@ -42,6 +42,7 @@ export async function openMounts(options: MountOptions): Promise<Mounts> {
     mounts,
     blocks: new BlockTable(options.files),
     contents: new Contents(options.runTool),
+    roots,
     systemPaths: [...SYSTEM_PATHS, await real(options.stateDir)],
     monoMs: () => performance.now(),
   });

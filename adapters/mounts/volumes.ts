@@ -3,7 +3,7 @@ import type { BlockVolume, MountedVolume } from '../../services/devices/ports.ts
 import type { Volume } from '../../services/ports.ts';
 import { bottomsOf, type Disk, type Part, partOf } from './disk.ts';
 import type { BlockContent } from './lsblk.ts';
-import { isReadOnly, type Mount } from './mountinfo.ts';
+import { isBelow, isReadOnly, type Mount } from './mountinfo.ts';
 import { neverHoldsPhotos } from './partition-types.ts';
 import { disksBelow, systemMounts } from './system-disk.ts';
 
@@ -17,12 +17,15 @@ export interface Picture {
   /** Names of the disks, without others below them, that the running system needs. */
   readonly systemDisks: ReadonlySet<string>;
   readonly systemDevices: ReadonlySet<string>;
+  /** Names of the disks, without others below them, that are mounted outside of the roots. */
+  readonly usedDisks: ReadonlySet<string>;
 }
 
 export function picture(
   disks: readonly Disk[],
   mounts: readonly Mount[],
   systemPaths: readonly string[],
+  roots: readonly string[],
 ): Picture {
   const system = systemMounts(mounts, systemPaths);
   return {
@@ -31,6 +34,10 @@ export function picture(
     systemDisks: disksBelow(disks, system),
     // Recognises at least the same file system where there is no sysfs.
     systemDevices: new Set(system.map((mount) => mount.device)),
+    usedDisks: disksBelow(
+      disks,
+      mounts.filter(({ mountPoint }) => !roots.some((root) => isBelow(mountPoint, root))),
+    ),
   };
 }
 
@@ -42,7 +49,7 @@ export const canBeVolume = ({ node }: Part): boolean =>
 export function blockVolume(
   part: Part,
   content: BlockContent,
-  { disks, systemDisks }: Picture,
+  { disks, systemDisks, usedDisks }: Picture,
 ): BlockVolume | null {
   if (content.fsType === 'swap' || neverHoldsPhotos(content.partitionType)) return null;
   const bottoms = bottomsOf(disks, part.disk);
@@ -54,6 +61,7 @@ export function blockVolume(
     sizeBytes: part.node.sizeBytes,
     readOnly: part.node.readOnly || part.disk.readOnly,
     system: bottoms.some((disk) => systemDisks.has(disk.name)),
+    inUse: bottoms.some((disk) => usedDisks.has(disk.name)),
     removable: bottoms.every((disk) => disk.removable),
     hardware: hardware(part, content, bottoms),
   };

@@ -5,7 +5,9 @@ import { type Run, run } from './run.ts';
 const NOTIFY_DEADLINE_MS = 5000;
 /** `systemctl status` is read by people. */
 const STATUS_EVERY_MS = 1000;
-/** `READY=1` must arrive, or the start times out; after so many failures something else is wrong. */
+/** Without the first the start times out, without the second a copy is killed in the middle. */
+const MUST_ARRIVE: ReadonlySet<string> = new Set(['READY=1', 'WATCHDOG=1']);
+/** After so many failures something else is wrong. */
 const MAX_ATTEMPTS = 5;
 /** One line on a screen. */
 const MAX_STATUS_CHARS = 300;
@@ -123,8 +125,9 @@ class SystemdNotify implements ServiceManager {
     }
     this.#failures++;
     if (this.#failures === 1) warn(`systemd-notify: ${text}`);
-    if (this.#failures >= MAX_ATTEMPTS || !message.includes('READY=1')) return;
-    this.#urgent.add('READY=1');
+    const again = message.filter((word) => MUST_ARRIVE.has(word));
+    if (this.#failures >= MAX_ATTEMPTS || again.length === 0) return;
+    for (const word of again) this.#urgent.add(word);
     this.#arm('retry', STATUS_EVERY_MS, () => this.#send());
   }
 

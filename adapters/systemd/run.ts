@@ -38,12 +38,13 @@ export const run: Run = (file, args, { deadlineMs, env = process.env }) =>
       for (const timer of timers) clearTimeout(timer);
       resolve({ ok, text: text.trim() === '' ? why : text.trim() });
     };
+    // First of all: without file descriptors there are no streams, whatever the types say.
+    child.once('error', (error) => finish(false, error.message));
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
         text = `${text}${chunk}`.slice(0, OUTPUT_BYTES);
       });
     }
-    child.once('error', (error) => finish(false, error.message));
     child.once('exit', () => {
       // A grandchild may hold the pipes open for as long as it likes.
       timers.push(

@@ -5,6 +5,7 @@ import { planFiles } from '../../adapters/systemd/install.ts';
 import { colours } from '../../adapters/terminal/colours.ts';
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import { alignRows } from '../../adapters/terminal/table.ts';
+import type { LoadedConfig } from '../../services/config/layers.ts';
 import { messageOf } from '../../services/errors.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
 import { systemFiles } from '../system-files.ts';
@@ -18,6 +19,7 @@ export const doctor: Action = async (cli, _args, options) => {
     config,
     places: cli.places(),
     service: serviceFiles(),
+    board: 'problems' in config ? null : await boardOf(config),
   });
   const ok = checks.every((check) => check.ok);
   cli.answer({ ok, checks }, () =>
@@ -31,6 +33,12 @@ export const doctor: Action = async (cli, _args, options) => {
   );
   return ok ? 0 : 1;
 };
+
+async function boardOf(loaded: LoadedConfig) {
+  // All drivers of boards come with it: only here, only now.
+  const { boardChoice } = await import('../board.ts');
+  return boardChoice({ loaded, service: true, terminal: false });
+}
 
 function serviceFiles() {
   try {

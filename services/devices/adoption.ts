@@ -32,9 +32,9 @@ export class Adoption {
 
   async #adopt(place: Place, force: boolean): Promise<DriveView> {
     const { list } = this.#now;
-    if (isOurCard(place)) await this.#tools.mounter.mountCard(place.target);
-    // What it holds now counts, not what it held when it was mounted.
-    const now = withLook(place, await lookAt(place.path, this.#tools));
+    // What it holds now counts, not what it held when it was mounted; and not what an empty mount point holds.
+    const isReadable = !isOurCard(place) || (await this.#tools.mounter.mountCard(place.target)).ok;
+    const now = withLook(place, isReadable ? await lookAt(place.path, this.#tools) : null);
     const others = list.all().filter((other) => other.key !== place.key);
     const refused = refusal(now, others, force, couldBeWritten(now));
     if (refused !== null) throw refused;
@@ -43,7 +43,10 @@ export class Adoption {
     const isCard = before !== null && list.kind(before) === 'card';
     if (isCard) this.#become(now);
     try {
-      return await this.#claim(await this.#writable(now));
+      const writable = await this.#writable(now);
+      const refusedNow = refusal(writable, others, force, true);
+      if (refusedNow !== null) throw refusedNow;
+      return await this.#claim(writable);
     } catch (error) {
       if (before !== null && list.get(place.key) !== null) list.put(before);
       if (isOurCard(place)) await this.#asCardAgain(place);

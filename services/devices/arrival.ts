@@ -1,11 +1,11 @@
 import type { Drive } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import type { Reason } from '../../machines/reasons.ts';
-import type { MountAnswer, Mounter, MountTarget, Volume } from '../ports.ts';
+import type { Volume } from '../ports.ts';
 import type { DriveBook } from './drive-book.ts';
 import { type Eyes, lookAt } from './look.ts';
-import type { BlockVolume, Look, MountedVolume } from './ports.ts';
-import { isOurs, type Seen, targetOf } from './seen.ts';
+import type { BlockVolume, Look, MountAnswer, MountedVolume, Mounter, MountTarget } from './ports.ts';
+import { isMountOf, isOurs, type Seen, targetOf } from './seen.ts';
 
 /**
  * Who mounted a volume: the helper for us, somebody else where the listings show it, or somebody else outside the
@@ -43,13 +43,17 @@ export interface ArrivalTools extends Eyes {
 export async function arrive(seen: Seen, tools: ArrivalTools): Promise<Arrival> {
   const { block, mount } = seen;
   const target = targetOf(seen);
-  const owner = block === null ? null : tools.book.ownerOf(block);
-  const mustRemount = owner !== null && mount !== null && isOurs(mount) && mount.readOnly;
-  if (mount !== null && !mustRemount) return lookWhereItIs(mount, tools);
-  if (block === null || target === null) return { kind: 'waiting' };
-  if (block.fsType === null)
+  // What the helper mounted for an earlier daemon may be of the medium that was in the slot before: only the helper knows.
+  const mustAsk = mount === null || (isOurs(mount) && block?.system === false);
+  if (!mustAsk) return lookWhereItIs(mount, tools);
+  if (block === null || target === null) {
+    return mount === null ? { kind: 'waiting' } : lookWhereItIs(mount, tools);
+  }
+  if (block.fsType === null && mount === null)
     return refused(block, 'mount-failed', 'no file system is recognised on it', null);
-  return owner === null ? mountedCard(block, target, tools) : mountedDrive(block, target, owner, tools);
+  const owner = tools.book.ownerOf(block);
+  if (owner === null) return mountedCard(block, target, tools);
+  return (await seenAsCard(block, target, tools)) ?? mountedDrive(block, target, owner, tools);
 }
 
 async function lookWhereItIs(mount: MountedVolume, tools: ArrivalTools): Promise<Arrival> {
@@ -72,7 +76,25 @@ async function mountedCard(block: BlockVolume, target: MountTarget, tools: Arriv
   // A drive that was resized since it was adopted is known by its drive.json only.
   const owner = tools.book.adoptedAs(look?.identity ?? null, block.uuid);
   if (owner !== null) return mountedDrive(block, target, owner, tools);
-  return opened(block, answer.path, true, look);
+  return opened(block, answer.path, true, look, tools);
+}
+
+/**
+ * Some cameras number all their cards alike, so UUID and size do not prove a drive: what a camera wrote to is looked at
+ * read-only, and without the proof it stays so. Null when it may be mounted as a drive. A fixed disk is no card, and
+ * what cannot be read is asked for as a drive, for then the answer says what mends it.
+ */
+async function seenAsCard(
+  block: BlockVolume,
+  target: MountTarget,
+  tools: ArrivalTools,
+): Promise<Arrival | null> {
+  if (!block.removable) return null;
+  const answer = await tools.mounter.mountCard(target);
+  if (!answer.ok) return null;
+  const look = await lookAt(answer.path, tools);
+  const isProven = tools.book.isAdopted(look?.identity ?? null, block.uuid);
+  return look?.cameraFolders && !isProven ? opened(block, answer.path, true, look, tools) : null;
 }
 
 async function mountedDrive(
@@ -83,10 +105,21 @@ async function mountedDrive(
 ): Promise<Arrival> {
   const answer = await tools.mounter.mountDrive(target);
   if (!answer.ok) return notMounted(block, answer, owner);
-  return opened(block, answer.path, false, await lookAt(answer.path, tools));
+  return opened(block, answer.path, false, await lookAt(answer.path, tools), tools, owner);
 }
 
-function opened(block: BlockVolume, path: string, readOnly: boolean, look: Look | null): Arrival {
+async function opened(
+  block: BlockVolume,
+  path: string,
+  readOnly: boolean,
+  look: Look | null,
+  tools: ArrivalTools,
+  owner: Drive | null = null,
+): Promise<Arrival> {
+  if (look !== null && !(await isMountOf(path, block.hardware.node, tools.places))) {
+    const reason = owner === null ? 'mount-failed' : 'drive-not-writable';
+    return refused(block, reason, `mounted at ${path}, which is not seen here`, owner);
+  }
   if (isOurs({ path })) return { kind: 'open', volume: volumeAt(block, path, readOnly), holder: 'us', look };
   // How somebody else mounted it is not known: taken for writable, it is read with more care.
   return { kind: 'open', volume: volumeAt(block, path, false), holder: 'elsewhere', look };

@@ -1,4 +1,5 @@
 import type { Fact } from '../../machines/facts.ts';
+import { Announcements } from './announcements.ts';
 import { type Arrival, arrive, type Refusal } from './arrival.ts';
 import { type DriveView, driveView, type Place, standingOf, type VolumePlace } from './place.ts';
 import { PlaceList, type PlaceTools } from './place-list.ts';
@@ -19,8 +20,10 @@ interface Pending {
   /** As it was when it was looked at. */
   readonly seen: Seen;
   readonly node: string;
-  /** Looked at in vain: it waits until the listing says something new of it. */
+  /** Looked at in vain: it waits until the listing says something new of it, or for another try. */
   waiting: boolean;
+  /** Its owner let go of it: no other try. */
+  readonly left: boolean;
 }
 
 /**
@@ -40,9 +43,15 @@ export class Attachments {
   /** `reading`: the first listing is being taken in, and nothing is reported before all of it is. */
   #stage: 'new' | 'reading' | 'begun' = 'new';
   #settledEarly: string[] = [];
+  /** Nodes of what went before anybody knew what it was. */
+  #goneEarly: string[] = [];
+  readonly #told: Announcements;
+  /** See `doubtsIn`. */
+  #doubts: ReadonlyMap<string, string> = new Map();
 
   constructor(parts: AttachmentParts) {
     this.#parts = parts;
+    this.#told = new Announcements(parts.emit);
     this.list = new PlaceList(parts);
   }
 
@@ -62,7 +71,12 @@ export class Attachments {
     const next = worldOf(this.list.all(), refusals, settings, book);
     const facts = difference(this.#world, next);
     this.#world = next;
+    const before = this.#doubts;
+    this.#doubts = doubtsIn(this.list, refusals);
+    // Announced before and settled after what else is said: no light may be green in between.
+    for (const [key, node] of this.#doubts) if (!before.has(key)) this.#told.add(node);
     for (const fact of facts) emit(fact);
+    for (const [key, node] of before) if (!this.#doubts.has(key)) this.#told.remove(node);
   }
 
   /** Takes in a complete listing. Resolves when each volume that it brought is attached, refused or waiting. */
@@ -71,10 +85,12 @@ export class Attachments {
     if (isFirst) this.#stage = 'reading';
     this.#seen = seenIn(listing);
     const fewer = this.#dropWhatWent();
-    this.settle();
+    // What came is announced before anything else is said: between one card and the next in its slot, between a disk
+    // and its partitions, the light must not turn green.
     this.#announce(listing.announced);
     const arrivals = [...this.#seen.values()].filter((one) => this.#isNew(one)).map((one) => this.#open(one));
-    // After the arrivals announced themselves: between a disk and its partitions the light must not turn green.
+    this.settle();
+    this.#settleWhatWent();
     this.#unannounce(listing.announced);
     // Folders may have stood on what went.
     if (fewer) arrivals.push(this.#parts.inTurn(() => this.reviewFolders()));
@@ -86,7 +102,7 @@ export class Attachments {
     await this.list.reviewFolders();
     this.#stage = 'begun';
     this.settle();
-    for (const device of this.#settledEarly.splice(0)) this.#parts.emit({ type: 'DeviceSettled', device });
+    for (const device of this.#settledEarly.splice(0)) this.#told.remove(device);
   }
 
   /** Nobody announces what happens to a folder: it is looked at now and then. */
@@ -94,6 +110,14 @@ export class Attachments {
     if (this.#stage !== 'begun') return;
     await this.list.reviewFolders();
     this.settle();
+  }
+
+  /** The helper may answer now: it was installed or started again since. */
+  async retryWaiting(): Promise<void> {
+    const again = [...this.#pending].flatMap(([key, { waiting, left }]) =>
+      waiting && !left ? (this.#seen.get(key) ?? []) : [],
+    );
+    await Promise.all(again.map((seen) => this.#open(seen)));
   }
 
   /** True when a volume is no longer there. */
@@ -104,51 +128,65 @@ export class Attachments {
       if (place.kind === 'folder') continue;
       const now = seen.get(place.key);
       if (now !== undefined && isStill(place, now)) continue;
-      if (now?.block?.removable === true && now.mount === null) this.#wasUnmounted(place, now);
+      const isTaken = now?.block?.inUse === true || now?.mount === null;
+      if (now?.block?.removable === true && isTaken) this.#wasTaken(place, now);
       else this.#wentAway(place);
     }
     for (const [key, { seen: before }] of this.#refused) {
-      if (!isSame(seen.get(key) ?? null, before)) this.#refused.delete(key);
+      if (isSame(seen.get(key) ?? null, before)) continue;
+      this.#refused.delete(key);
+      const target = targetOf(before);
+      // The helper may have mounted it after all, when nobody waited for its answer any more.
+      if (target !== null && !seen.has(key)) void this.#parts.mounter.unmount(target);
     }
     for (const [key, { node }] of this.#pending) {
       if (seen.has(key)) continue;
       this.#pending.delete(key);
-      this.#parts.emit({ type: 'DeviceSettled', device: node });
+      this.#goneEarly.push(node);
     }
     return this.list.all().length < before;
   }
 
-  #wentAway({ key, holder, target }: VolumePlace): void {
-    this.list.drop(key);
-    // What the helper mounted stands on without its device until somebody cleans it up.
+  #settleWhatWent(): void {
+    for (const device of this.#goneEarly.splice(0)) this.#told.remove(device);
+  }
+
+  #wentAway(place: VolumePlace): void {
+    this.list.drop(place.key);
+    this.#letGo(place);
+  }
+
+  /** What the helper mounted stands on without its device until somebody cleans it up. */
+  #letGo({ holder, target }: VolumePlace): void {
     if (holder === 'us' && target !== null) void this.#parts.mounter.unmount(target);
   }
 
   /**
-   * Somebody let go what he had mounted, and it still sits in its slot. A drive is left alone as if it were ejected;
-   * a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
+   * Somebody let go what he had mounted, or mounted it elsewhere, and it still sits in its slot. A drive is left alone
+   * as if it were ejected; a card that is there and cannot be read is a device of which nothing is known: no light may be green over it.
    */
-  #wasUnmounted(place: VolumePlace, now: Seen): void {
+  #wasTaken(place: VolumePlace, now: Seen): void {
+    this.#letGo(place);
     const kind = this.list.kind(place);
     if (kind !== 'card' && kind !== 'unreadable') {
       this.list.put({ ...place, word: 'released', listed: null });
       return;
     }
     this.list.drop(place.key);
-    this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true });
-    this.#parts.emit({ type: 'DeviceAnnounced', device: nodeOf(now) });
+    if (!this.#pending.has(place.key)) this.#told.add(nodeOf(now));
+    this.#pending.set(place.key, { seen: now, node: nodeOf(now), waiting: true, left: true });
   }
 
   #announce(announced: readonly string[]): void {
     for (const device of announced) {
-      if (!this.#announced.has(device)) this.#parts.emit({ type: 'DeviceAnnounced', device });
+      if (!this.#announced.has(device)) this.#told.add(device);
     }
   }
 
   #unannounce(announced: readonly string[]): void {
     const now = new Set(announced);
     for (const device of this.#announced) {
-      if (!now.has(device)) this.#parts.emit({ type: 'DeviceSettled', device });
+      if (!now.has(device)) this.#told.remove(device);
     }
     this.#announced = now;
   }
@@ -164,16 +202,17 @@ export class Attachments {
   /** What nobody mounted is our business if it can be pulled, or if it is a drive of ours. */
   #concernsUs({ mount, block }: Seen): boolean {
     if (mount !== null) return true;
-    return block !== null && !block.system && (block.removable || this.#parts.book.ownerOf(block) !== null);
+    if (block === null || block.system || block.inUse) return false;
+    return block.removable || this.#parts.book.ownerOf(block) !== null;
   }
 
   async #open(seen: Seen): Promise<void> {
     const node = nodeOf(seen);
     const isSystem = seen.block?.system ?? seen.mount?.system ?? false;
     const isKnown = this.#pending.has(seen.key);
-    const pending = { seen, node, waiting: false };
+    const pending = { seen, node, waiting: false, left: false };
     this.#pending.set(seen.key, pending);
-    if (!isSystem && !isKnown) this.#parts.emit({ type: 'DeviceAnnounced', device: node });
+    if (!isSystem && !isKnown) this.#told.add(node);
     const arrival = await arrive(seen, this.#parts);
     await this.#parts.inTurn(async () => {
       const settled = await this.#commit(pending, arrival);
@@ -184,7 +223,7 @@ export class Attachments {
   }
 
   #reportSettled(device: string): void {
-    if (this.#stage === 'begun') this.#parts.emit({ type: 'DeviceSettled', device });
+    if (this.#stage === 'begun') this.#told.remove(device);
     else this.#settledEarly.push(device);
   }
 
@@ -207,6 +246,7 @@ export class Attachments {
     // The listing may have changed while it was mounted and looked at.
     this.#dropWhatWent();
     this.settle();
+    this.#settleWhatWent();
     return true;
   }
 
@@ -220,9 +260,28 @@ export class Attachments {
   }
 }
 
+/**
+ * Nodes of attached volumes that are no card and may hold photos that are nowhere else: a drive that is not ours with a
+ * camera's folders on it, and what was taken for an adopted drive and could not be mounted. They stay announced.
+ */
+function doubtsIn(list: PlaceList, refusals: ReadonlyMap<string, Refusal>): ReadonlyMap<string, string> {
+  const doubted = list.of('candidate').filter(({ kind, look }) => kind === 'volume' && look?.cameraFolders);
+  const drives = [...refusals].filter(([, { driveId }]) => driveId !== null);
+  return new Map([
+    ...doubted.map(({ key, path, volume }) => [key, volume.device ?? path] as const),
+    ...drives.map(([key, { device }]) => [key, device] as const),
+  ]);
+}
+
 /** The volume of a place is still there as the same insertion, mounted by whoever mounted it. */
-function isStill(place: VolumePlace, { mount }: Seen): boolean {
-  if (place.word === 'released') return mount === null || mount.mountId === place.listed?.mountId;
+function isStill(place: VolumePlace, { block, mount }: Seen): boolean {
+  if (place.word === 'released') {
+    // The listing may be older than the ejection.
+    const isOld = place.holder === 'us' && mount?.path === place.path;
+    return mount === null || isOld || mount.mountId === place.listed?.mountId;
+  }
+  // Mounted where it is none of our business as well: nobody knows what is written there.
+  if (block?.inUse === true && place.holder === 'us') return false;
   if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;
   // Somebody else mounted it writable as well: what was read before counts no more.
   const isForeign = mount !== null && mount.path !== place.path && !mount.readOnly;

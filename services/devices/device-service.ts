@@ -30,6 +30,9 @@ export interface Attached {
   readonly drives: readonly DriveView[];
 }
 
+/** A volume that nobody could mount is tried again with every tenth review. */
+const RETRY_REVIEWS = 10;
+
 /** Everything that can hold photos without special hardware: mounted volumes, and folders that their owner named. */
 export class DeviceService implements DeviceSource {
   readonly facts$: Observable<Fact>;
@@ -43,6 +46,7 @@ export class DeviceService implements DeviceSource {
   #first: Promise<void> | null = null;
   #volumes: Subscription | null = null;
   #reviews: Subscription | null = null;
+  #reviewCount = 0;
 
   constructor(parts: DeviceServiceParts) {
     this.#parts = parts;
@@ -56,7 +60,7 @@ export class DeviceService implements DeviceSource {
       inTurn: (commit) => this.#serial.run(commit),
     });
     this.#adoption = new Adoption(this.#now, tools, emit);
-    this.#holds = new Holds(parts.mounter, parts.warn);
+    this.#holds = new Holds(parts.mounter, parts.places, parts.warn);
   }
 
   /** Resolves after the first listing was reported, or when it is stopped before; rejects when the listings fail. */
@@ -226,8 +230,14 @@ export class DeviceService implements DeviceSource {
     });
   }
 
-  #review(): Promise<void> {
-    return this.#serial.run(() => this.#now.reviewFolders()).catch((error: unknown) => this.#blind(error));
+  async #review(): Promise<void> {
+    try {
+      await this.#serial.run(() => this.#now.reviewFolders());
+      this.#reviewCount += 1;
+      if (this.#reviewCount % RETRY_REVIEWS === 0) await this.#now.retryWaiting();
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#blind(error);
+    }
   }
 
   /** Resolves when everything of the first listing is known, whichever listing this is. */
@@ -246,9 +256,12 @@ export class DeviceService implements DeviceSource {
       .catch((error: unknown) => this.#parts.warn(`${place.label} was not adopted: ${messageOf(error)}`));
   }
 
-  /** A service that sees no cards any more would leave the light as it is: this latches error 9. */
+  /**
+   * A service that sees no cards any more would leave the light as it is. No fact, for one that is latched can be
+   * acknowledged, and then the light would be green for ever: a source that breaks shows error 9 until a restart.
+   */
   #blind(error: unknown): void {
-    this.#facts.next({ type: 'InternalErrorOccurred', reason: 'internal', detail: messageOf(error) });
+    this.#facts.error(error);
   }
 
   async #adoptable(target: string): Promise<Place> {

@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
-import type { Mounter } from '../ports.ts';
 import { troubleText } from './arrival.ts';
 import type { VolumePlace } from './place.ts';
+import type { Mounter, Places } from './ports.ts';
+import { isMountOf } from './seen.ts';
 
 /** A card that could not be mounted for reading; `gone` when it was pulled. */
 export class MountError extends Error {
@@ -25,11 +26,13 @@ export type Release = () => Promise<void>;
  */
 export class Holds {
   readonly #mounter: Mounter;
+  readonly #places: Places;
   readonly #counts = new Map<string, number>();
   readonly #warn: (text: string) => void;
 
-  constructor(mounter: Mounter, warn: (text: string) => void) {
+  constructor(mounter: Mounter, places: Places, warn: (text: string) => void) {
     this.#mounter = mounter;
+    this.#places = places;
     this.#warn = warn;
   }
 
@@ -42,6 +45,8 @@ export class Holds {
       if (!answer.ok) throw new MountError(`${label}: ${troubleText(answer)}`, answer.trouble === 'gone');
       if (answer.path !== path)
         throw new MountError(`${label}: mounted at ${answer.path}, not ${path}`, false);
+      if (!(await isMountOf(path, target.node, this.#places)))
+        throw new MountError(`${label}: mounted at ${path}, which is not seen here`, false);
     } catch (error) {
       this.#add(key, -1);
       throw error;

@@ -1,11 +1,11 @@
 import { basename, sep } from 'node:path';
 import type { Card, Drive } from '../../machines/facts.ts';
 import { type CardId, cardId, type DriveId, driveId } from '../../machines/ids.ts';
-import type { MountTarget, Volume } from '../ports.ts';
+import type { Volume } from '../ports.ts';
 import type { Holder } from './arrival.ts';
 import { type Classification, classify, type DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';
-import type { DriveIdentity, Look, MountedVolume } from './ports.ts';
+import type { DriveIdentity, Look, MountedVolume, MountTarget } from './ports.ts';
 
 interface PlaceBase {
   /** Distinguishes two insertions of one volume: `sda1#17`, `mount 42`, or `folder /home/pi/photos`. */

@@ -37,6 +37,8 @@ export interface BlockVolume {
   readonly readOnly: boolean;
   /** On a disk that the running system needs. */
   readonly system: boolean;
+  /** Somebody mounted its disk outside of the roots: it has its place there, and is neither card nor drive. */
+  readonly inUse: boolean;
   /** On a disk that can be pulled: USB, SD, or said to be removable. Only such a volume is announced, and mounted by us. */
   readonly removable: boolean;
   readonly hardware: Hardware;
@@ -103,4 +105,44 @@ export interface Look {
   readonly identity: DriveIdentity | 'unreadable' | null;
   readonly cameraFolders: boolean;
   readonly writable: boolean;
+}
+
+/** Why a volume was not mounted or unmounted. */
+export type MountTrouble =
+  /** No helper is installed, or it does not answer: volumes are used where somebody else mounts them. */
+  | 'unavailable'
+  /** The device went away, or another medium is in its slot now. */
+  | 'gone'
+  /** Part of the system, not removable, or its file system is not on the list. */
+  | 'not-allowed'
+  /** It is write-protected. */
+  | 'read-only'
+  /** Its file system is damaged: `detail` is the command that repairs it. */
+  | 'needs-repair'
+  /** Somebody uses it. */
+  | 'busy'
+  | 'failed';
+
+export type MountAnswer =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly trouble: MountTrouble; readonly detail: string };
+
+/** What is to be mounted: device node and the sequence number of its disk, so that no other medium is taken for it. */
+export interface MountTarget {
+  readonly node: string;
+  /** `key` of the block volume, `sda1#17`. */
+  readonly key: string;
+}
+
+/**
+ * The root helper (`adapters/systemd/imagetank-mount`): three verbs, for removable volumes only. Never throws.
+ * A volume has one mount point for as long as it is attached.
+ */
+export interface Mounter {
+  /** Read-only, with the options of `threats.md`; a volume that is mounted there already is left as it is. */
+  mountCard(target: MountTarget): Promise<MountAnswer>;
+  /** Read-write; what was mounted as a card before is unmounted first. Never repairs. */
+  mountDrive(target: MountTarget): Promise<MountAnswer>;
+  /** Synced and unmounted; also what is left of a device that was pulled. Not mounted counts as done. */
+  unmount(target: MountTarget): Promise<MountAnswer>;
 }

@@ -1,8 +1,7 @@
-import type { MountTarget } from '../ports.ts';
-import type { BlockVolume, DeviceListing, MountedVolume } from './ports.ts';
+import type { BlockVolume, DeviceListing, MountedVolume, MountTarget, Places } from './ports.ts';
 
 /** The mount helper mounts below this folder and nowhere else (`adapters/systemd/imagetank-mount`). */
-const MOUNT_ROOT = '/media/imagetank/';
+export const MOUNT_ROOT = '/media/imagetank';
 
 /** One insertion of a volume as a listing shows it: its block device, where it is mounted, or both. */
 export interface Seen {
@@ -28,7 +27,7 @@ export function seenIn({ blocks, mounts }: DeviceListing): ReadonlyMap<string, S
 }
 
 /** Mounted by the helper, now or for an earlier daemon. */
-export const isOurs = ({ path }: { readonly path: string }): boolean => path.startsWith(MOUNT_ROOT);
+export const isOurs = ({ path }: { readonly path: string }): boolean => path.startsWith(`${MOUNT_ROOT}/`);
 
 /** As people know it: `/dev/sda1`, or the mount point where there is no device. */
 export const nodeOf = ({ block, mount, key }: Seen): string =>
@@ -37,3 +36,12 @@ export const nodeOf = ({ block, mount, key }: Seen): string =>
 /** What the helper needs to know of it; null without a block device. */
 export const targetOf = ({ block, key }: Seen): MountTarget | null =>
   block === null ? null : { node: block.hardware.node, key };
+
+/**
+ * This process sees the volume at that path. The empty folder below a mount point looks like a card without a single
+ * photo: in another mount namespace, or when somebody let go of it meanwhile.
+ */
+export async function isMountOf(path: string, node: string, places: Places): Promise<boolean> {
+  const there = await places.volumeOf(path).catch(() => null);
+  return there !== null && there.device === node && there.path === path;
+}

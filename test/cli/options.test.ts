@@ -63,7 +63,10 @@ describe('global options', () => {
     expect(waited.stdout).toContain('done');
     const json = await run('--quiet', 'backup', '--wait', '--json');
     expect(json.stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(await run('check', 'SD', '--quiet')).toMatchObject({ stderr: '', stdout: /^safe/ });
+    expect(await run('check', 'SD', '--quiet')).toMatchObject({
+      stderr: '',
+      stdout: expect.stringMatching(/^safe/),
+    });
     for (const order of ['poweroff', 'reboot', 'ack']) {
       expect(await run(order, '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
     }

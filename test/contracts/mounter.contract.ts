@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Mounter, MountTarget } from '../../services/ports.ts';
+import type { Mounter, MountTarget } from '../../services/devices/ports.ts';
 
 export interface MounterSubject {
   readonly mounter: Mounter;

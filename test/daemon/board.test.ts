@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -212,6 +212,17 @@ test('a state folder that cannot be written is a warning: lights come before tha
   const { options, warnings } = await bench({}, { leds: ['ACT'] });
   const { board } = await createBoard({ ...options, stateDir: '/dev/null' });
   expect(warnings).toEqual([expect.stringMatching(/^imagetank-lights will not know the board: ENOTDIR/)]);
+  await board.leds.stop();
+});
+
+test('what cannot be written whole leaves the file of the last start as it was', async () => {
+  const { options, warnings, file } = await bench({}, { leds: ['ACT'] });
+  const { stateDir } = options;
+  writeFileSync(join(stateDir, 'lights'), 'green=mine\n');
+  mkdirSync(join(stateDir, 'lights.new'));
+  const { board } = await createBoard(options);
+  expect(warnings).toHaveLength(1);
+  expect(file()).toBe('green=mine\n');
   await board.leds.stop();
 });
 

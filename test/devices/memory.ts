@@ -1,5 +1,5 @@
 /** A machine in memory: volumes that come and go, folders, drive.json files. Passes the same contract as the real one. */
-import { BehaviorSubject, combineLatest, map } from 'rxjs';
+import { BehaviorSubject, combineLatest, map, merge, Subject } from 'rxjs';
 import type { Fact } from '../../machines/facts.ts';
 import type { DeviceSettings } from '../../services/devices/classify.ts';
 import { DeviceService, type DeviceServiceParts } from '../../services/devices/device-service.ts';
@@ -10,10 +10,14 @@ import type {
   DeviceListing,
   DriveIdentities,
   DriveIdentity,
+  MountAnswer,
   MountedVolume,
+  Mounter,
+  MountTrouble,
   Places,
 } from '../../services/devices/ports.ts';
-import type { MountAnswer, Mounter, MountTrouble, Volume } from '../../services/ports.ts';
+import { messageOf } from '../../services/errors.ts';
+import type { Volume } from '../../services/ports.ts';
 
 export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
 
@@ -79,6 +83,7 @@ export function block(name: string, more: Partial<BlockVolume> = {}): BlockVolum
     sizeBytes: 64e9,
     readOnly: false,
     system: false,
+    inUse: false,
     removable: true,
     hardware,
     ...more,
@@ -100,12 +105,20 @@ export class MemoryMachine implements Places, DriveIdentities {
   readonly volumes$ = new BehaviorSubject<readonly MountedVolume[]>([]);
   readonly blocks$ = new BehaviorSubject<readonly BlockVolume[]>([]);
   readonly announced$ = new BehaviorSubject<readonly string[]>([]);
-  readonly listing$ = combineLatest([this.announced$, this.blocks$, this.volumes$]).pipe(
-    map(([announced, blocks, mounts]): DeviceListing => ({ announced, blocks, mounts })),
+  readonly together$ = new Subject<DeviceListing>();
+  readonly listing$ = merge(
+    combineLatest([this.announced$, this.blocks$, this.volumes$]).pipe(
+      map(([announced, blocks, mounts]): DeviceListing => ({ announced, blocks, mounts })),
+    ),
+    this.together$,
   );
   /** What the helper was asked, and what is mounted by it. */
   readonly mountCalls: string[] = [];
   readonly mounted = new Map<string, 'card' | 'drive'>();
+  /** Every volume that was ever mounted writable. */
+  readonly drives: string[] = [];
+  /** The helper mounts, and this process does not see it: another mount namespace, or it was let go of meanwhile. */
+  isBlind = false;
   readonly media = new Map<string, Content>();
   trouble: { readonly [Verb in keyof Mounter]?: MountTrouble } = {};
   readonly contents = new Map<string, Content>();
@@ -128,6 +141,11 @@ export class MemoryMachine implements Places, DriveIdentities {
       return `id-${this.#ids}`;
     },
   };
+
+  /** One listing of all three at once. */
+  at(announced: readonly string[], blocks: readonly BlockVolume[], mounts: readonly MountedVolume[]): void {
+    this.together$.next({ announced, blocks, mounts });
+  }
 
   plug(one: BlockVolume, content: Content = {}): BlockVolume {
     this.media.set(one.key, content);
@@ -169,7 +187,10 @@ export class MemoryMachine implements Places, DriveIdentities {
     }
     const medium = this.contents.get(mountPoint(key)) ?? this.media.get(key);
     if (medium === undefined) return { ok: false, trouble: 'gone', detail: '' };
-    if (this.mounted.get(key) === as) return { ok: true, path: mountPoint(key) };
+    // A drive that is mounted is left as it is when it is asked for as a card.
+    const before = this.mounted.get(key);
+    if (before === as || before === 'drive') return { ok: true, path: mountPoint(key) };
+    if (as === 'drive') this.drives.push(key);
     this.mounted.set(key, as);
     this.contents.set(mountPoint(key), {
       ...medium,
@@ -213,6 +234,10 @@ export class MemoryMachine implements Places, DriveIdentities {
   }
   async volumeOf(path: string): Promise<Volume> {
     if (!this.contents.has(path)) throw new Error(`ENOENT: ${path}`);
+    const [ours] = [...this.mounted.keys()].filter((key) => mountPoint(key) === path);
+    if (ours !== undefined && !this.isBlind) {
+      return { ...ROOT_VOLUME, path, device: `/dev/${ours.split('#')[0]}`, system: false };
+    }
     const inside = this.volumes$.value.filter((one) => overlap(path, one.path) && path.startsWith(one.path));
     const { mountId: _, block: __, ...rest } = { mountId: 0, block: null, ...(inside.at(-1) ?? ROOT_VOLUME) };
     return rest;
@@ -249,13 +274,15 @@ export interface Bench {
   readonly service: DeviceService;
   readonly facts: Fact[];
   readonly warnings: readonly string[];
+  /** How the stream of facts broke. */
+  readonly broken: readonly string[];
   /** Runs until the service has nothing left to do, then returns the facts since the last call as short words. */
   news(): Promise<readonly string[]>;
 }
 
 export function bench(
   given: { settings?: Partial<DeviceSettings>; journal?: readonly Fact[]; machine?: MemoryMachine } & Partial<
-    Pick<DeviceServiceParts, 'listing$'>
+    Pick<DeviceServiceParts, 'listing$' | 'review$'>
   > = {},
 ): Bench {
   const machine = given.machine ?? new MemoryMachine();
@@ -268,11 +295,16 @@ export function bench(
     settings: { ...SETTINGS, ...given.settings },
     book: DriveBook.from(given.journal ?? []),
     listing$: given.listing$ ?? machine.listing$,
+    ...(given.review$ === undefined ? {} : { review$: given.review$ }),
     mounter: machine.helper,
     warn: (text) => warnings.push(text),
   });
   const facts: Fact[] = [];
-  service.facts$.subscribe((fact) => facts.push(fact));
+  const broken: string[] = [];
+  service.facts$.subscribe({
+    next: (fact) => facts.push(fact),
+    error: (error: unknown) => broken.push(messageOf(error)),
+  });
   let told = 0;
   const news = async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -280,7 +312,7 @@ export function bench(
     told = facts.length;
     return fresh;
   };
-  return { machine, service, facts, warnings, news };
+  return { machine, service, facts, warnings, broken, news };
 }
 
 /** `CardAttached SD1 auto`, `DriveFailed d1 drive-id-clash`: a fact as a person would say it. */

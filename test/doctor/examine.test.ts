@@ -34,7 +34,7 @@ function look(
   const socketPath = '/run/imagetank/imagetank.sock';
   return examine(
     { ...HEALTHY, ...probes },
-    { config, places: { stateDir, socketPath, listenPath: socketPath }, service },
+    { config, places: { stateDir, socketPath, listenPath: socketPath }, service, board: null },
   );
 }
 

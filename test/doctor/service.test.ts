@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Check } from '../../adapters/doctor/examine.ts';
 import type { Probes } from '../../adapters/doctor/probes.ts';
 import { examineService, type FileState } from '../../adapters/doctor/service.ts';
+import type { BoardChoice } from '../../services/board/choice.ts';
 
 const UNIT = '/etc/systemd/system/imagetank.service';
 const INSTALLED: readonly FileState[] = [
@@ -25,7 +26,8 @@ const BOX: Partial<Probes> = {
 const look = (
   change: Partial<Probes> = {},
   files: readonly FileState[] = INSTALLED,
-): Promise<readonly Check[]> => examineService({ ...BOX, ...change } as Probes, files);
+  board: BoardChoice | null = { kind: 'leds', leds: { green: 'imagetank:green' }, why: 'our overlays' },
+): Promise<readonly Check[]> => examineService({ ...BOX, ...change } as Probes, files, board);
 const bad = (checks: readonly Check[]) => checks.filter(({ ok }) => !ok);
 
 test('without a service there is one line, and it is no fault', async () => {
@@ -50,6 +52,7 @@ test('a box on which nothing is missing', async () => {
     'user imagetank: there',
     'mount helper: answers, /run/imagetank-mount.sock',
     'polkit: there',
+    'board: leds (our overlays)',
     'LEDs: imagetank:red, imagetank:green',
     'button: a kernel key',
     'gpiod: gpioset v2.2',
@@ -101,7 +104,7 @@ describe('what is missing is named with its fix', () => {
 
 describe('what is no fault of the machine', () => {
   test.each<[name: string, probes: Partial<Probes>, found: RegExp]>([
-    ['mount helper', { socket: async () => 'not-permitted' }, /members of the group/],
+    ['mount helper', { socket: async () => 'not-permitted' }, /for the service only/],
     ['LEDs', { list: () => ['ACT', 'PWR'] }, /none of ours.*--board/],
     ['button', { read: (path) => (path === '/etc/passwd' ? 'imagetank:' : null) }, /none of ours/],
     ['gpiod', { program: async () => null }, /needed only.*apt install gpiod/],
@@ -114,4 +117,12 @@ describe('what is no fault of the machine', () => {
     expect(bad(checks)).toEqual([]);
     expect(checks.find((check) => check.name === name)?.found).toMatch(found);
   });
+});
+
+test('a board that is configured and not there is a fault, with what mends it', async () => {
+  const missing = { kind: 'missing', why: 'no LED imagetank:green', fix: 'add the overlay' } as const;
+  expect(bad(await look({}, INSTALLED, missing))).toEqual([
+    { name: 'board', ok: false, found: 'no LED imagetank:green', fix: 'add the overlay' },
+  ]);
+  expect(bad(await look({}, INSTALLED, null))).toEqual([]);
 });

@@ -83,6 +83,14 @@ describe('failed', () => {
     expect(read('ACT', 'trigger')).toBe('before');
   });
 
+  test('a pipe in place of the file holds up nobody', () => {
+    const { dir, run, read } = machine(OURS, null);
+    execFileSync('mkfifo', [join(dir, 'lights')]);
+    expect(run('failed').status).toBe(0);
+    expect(read('imagetank:red', 'pattern')).toBe(NINE);
+    expect(run('off').status).toBe(0);
+  });
+
   test('green goes first', () => {
     const { run } = machine(OURS, null);
     const { puts } = run('failed');

@@ -22,8 +22,12 @@ export async function boxWithDrive(lab: Lab, { sizeMb = 128 } = {}): Promise<Box
   await imagetank.until('shows the drive', ({ cards }) => cards.some(({ label }) => label === 'BACKUP'));
   await imagetank.post('/drives/adopt', { target: 'BACKUP' });
   await imagetank.until('is ready', isReady);
+  await lab.eventually('its light is green', () => isGreen(machine));
   return { machine, imagetank, drive };
 }
+
+/** The LEDs themselves: green and nothing else. */
+export const isGreen = async ({ board }: Machine): Promise<boolean> => (await board.lit()).join() === 'green';
 
 export const isReady = ({ signal }: Status): boolean => signal === 'ready';
 

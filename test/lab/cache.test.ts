@@ -81,7 +81,7 @@ describe('the cache', () => {
     ]);
     const later = await openCache(dir, () => undefined).stage('root', KEYS[0]!, make);
     expect([second, later]).toEqual([first, first]);
-    expect(readFileSync(join(first, 'file'), 'utf8')).toBe('product');
+    expect(readFileSync(join(first.dir, 'file'), 'utf8')).toBe('product');
     expect(made).toBe(1);
   });
 
@@ -94,6 +94,30 @@ describe('the cache', () => {
     expect(products()).toEqual([]);
     await openCache(dir, () => undefined).stage('root', KEYS[0]!, async () => undefined);
     expect(products()).toEqual([`root-${KEYS[0]}`]);
+  });
+
+  it('knows a product that was made again from one that stayed', async () => {
+    const make = () => openCache(dir, () => undefined).stage('root', KEYS[0]!, async () => undefined);
+    const first = await make();
+    expect(await make()).toEqual(first);
+    rmSync(first.dir, { recursive: true });
+    const second = await make();
+    expect(second.dir).toBe(first.dir);
+    expect(second.id).not.toBe(first.id);
+  });
+
+  it('gives an identity that stays to a product that has none yet', async () => {
+    mkdirSync(join(dir, `root-${KEYS[0]}`));
+    const find = () => openCache(dir, () => undefined).stage('root', KEYS[0]!, async () => undefined);
+    const first = await find();
+    expect(first.id).not.toBe('');
+    expect((await find()).id).toBe(first.id);
+  });
+
+  it('keeps what another run may be using', async () => {
+    const cache = openCache(dir, () => undefined);
+    for (const key of KEYS) await cache.stage('root', key, async () => undefined);
+    expect(products()).toHaveLength(4);
   });
 
   it('does not show a product under its name before it is complete', async () => {
@@ -109,7 +133,7 @@ describe('the cache', () => {
     const cache = openCache(dir, () => undefined);
     await cache.stage('other', KEYS[0]!, async () => undefined);
     for (const [index, key] of KEYS.slice(0, 3).entries()) {
-      const place = await cache.stage('root', key, async () => undefined);
+      const { dir: place } = await cache.stage('root', key, async () => undefined);
       utimesSync(place, 1_000 + index, 1_000 + index);
     }
     await cache.stage('root', KEYS[3]!, async () => undefined);

@@ -29,6 +29,7 @@ describe('a partition table', () => {
     ['exfat', 0x07],
     ['ntfs', 0x07],
     ['ext4', 0x83],
+    ['hfsplus', 0xaf],
   ] as const)('says %s by the number %i', (fileSystem, type) => {
     expect(partitionTable(fileSystem, 8 * MEGABYTE, 0)[446 + 4]).toBe(type);
   });

@@ -58,7 +58,7 @@ export class Lab {
     this.#disks += 1;
     const path = join(this.#dir, `${this.#disks}-${spec.label}.img`);
     const { fileSystem } = spec;
-    if (fileSystem === 'exfat' || fileSystem === 'ntfs') {
+    if (fileSystem === 'exfat' || fileSystem === 'ntfs' || fileSystem === 'hfsplus') {
       const kept = await guestMade(this.#kit.cache, { ...spec, fileSystem }, async (work) => {
         const machine = await this.machine('booted');
         await work(machine.guest, machine.usb);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { machineArguments, qemuArguments } from './vm/arguments.ts';
 import { blockNode, limits } from './vm/block-node.ts';
 import { litAtEnd } from './vm/board.ts';
-import { levelAt, periodsOf, wholePeriods } from './vm/edges.ts';
+import { blinksOfCode, levelAt, periodsOf, wholePeriods } from './vm/edges.ts';
 
 const FILES = {
   dir: '/vm',
@@ -106,6 +106,13 @@ describe('what was seen of the LEDs', () => {
   it('tells the level at a moment', () => {
     expect([99, 100, 299, 300].map((atMs) => levelAt(sampled.edges, 27, atMs))).toEqual([0, 1, 1, 0]);
     expect(levelAt(sampled.edges, 4, 4)).toBeNull();
+  });
+
+  it('is a code when as many blinks were seen between two pauses', () => {
+    const times = [0, 500, 700, 2_100, 2_300, 2_500, 2_700, 4_100, 4_300];
+    const code = { edges: times.map((atMs, at) => edge(27, at % 2 === 0 ? 0 : 1, atMs)), endMs: 5_000 };
+    expect(blinksOfCode(code, 27)).toBe(2);
+    expect(() => blinksOfCode({ ...code, edges: code.edges.slice(0, 6) }, 27)).toThrow('no whole code');
   });
 
   it('is read from the console when the machine is off', () => {

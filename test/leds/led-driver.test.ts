@@ -123,8 +123,10 @@ describe('one LED', () => {
     ['ACT', 'timer', 'mmc0'],
     ['ACT', 'pattern', 'mmc0'],
     ['led0', 'none', 'mmc0'],
-    ['PWR', 'none', 'default-on'],
-    ['led1', 'timer', 'default-on'],
+    // Steadily lit would say "safe to erase" for ever.
+    ['PWR', 'default-on', null],
+    ['ACT', 'default-on', null],
+    ['led1', 'timer', null],
     ['mine', 'none', null],
   ])('%s with %s is given back to %s: a killed daemon leaves its own behind', async (led, current, before) => {
     const leds = await make(led);

@@ -150,11 +150,17 @@ describe('hostile and damaged XML', () => {
   it('never expands entities: a billion laughs is refused at its document type', () => {
     const laughs = `<?xml version="1.0"?><!DOCTYPE hashlist [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
       <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>${mhl(entry('&c;')).slice(21)}`;
-    expect(errorOf(() => items(laughs))).toMatchObject({ code: 'damaged', message: /document type/ });
+    expect(errorOf(() => items(laughs))).toMatchObject({
+      code: 'damaged',
+      message: expect.stringMatching(/document type/),
+    });
   });
 
   it('has no entity but XML’s own five', () => {
-    expect(errorOf(() => items(mhl(entry('&c;'))))).toMatchObject({ code: 'damaged', message: /entity/i });
+    expect(errorOf(() => items(mhl(entry('&c;'))))).toMatchObject({
+      code: 'damaged',
+      message: expect.stringMatching(/entity/i),
+    });
   });
 
   it('reads nothing from elsewhere', () => {
@@ -164,7 +170,10 @@ describe('hostile and damaged XML', () => {
 
   it('stops at elements that nest for ever', () => {
     const deep = mhl(`<hash><metadata>${'<a xmlns="urn:x">'.repeat(MAX_DEPTH)}`);
-    expect(errorOf(() => items(deep))).toMatchObject({ code: 'limit', message: /deeper/ });
+    expect(errorOf(() => items(deep))).toMatchObject({
+      code: 'limit',
+      message: expect.stringMatching(/deeper/),
+    });
     expect(errorOf(() => items(mhl('<hash>'.repeat(MAX_DEPTH))))).toMatchObject({ code: 'limit' });
   });
 
@@ -183,7 +192,7 @@ describe('hostile and damaged XML', () => {
     const error = errorOf(() => {
       for (const _item of readGeneration(chunks)) read += 1;
     });
-    expect(error).toMatchObject({ code: 'limit', message: /entries/ });
+    expect(error).toMatchObject({ code: 'limit', message: expect.stringMatching(/entries/) });
     expect(read).toBe(MAX_ENTRIES);
   });
 
@@ -235,7 +244,9 @@ describe('reading a chain', () => {
   });
 
   it('refuses an entry without a C4, and a torn chain', () => {
-    expect(errorOf(() => readChain(chain('0001_A.mhl', 'abc')))).toMatchObject({ message: /C4/ });
+    expect(errorOf(() => readChain(chain('0001_A.mhl', 'abc')))).toMatchObject({
+      message: expect.stringMatching(/C4/),
+    });
     expect(errorOf(() => readChain(chain('0001_A.mhl').slice(0, -5))).code).toBe('damaged');
   });
 

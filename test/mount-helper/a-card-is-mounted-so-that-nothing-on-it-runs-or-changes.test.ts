@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ask, machineWith, USB } from './asking.ts';
 import type { FakeMachine } from './fake-tools.ts';
+import { edit } from './images.ts';
 import { copyScript, evaluate } from './script.ts';
 import { tempFolders } from './temp.ts';
 
@@ -21,7 +22,7 @@ describe('mount options', () => {
     ['card ntfs3', `${CARD},${OWN},iocharset=utf8`],
     ['drive ntfs3', `${DRIVE},${OWN},iocharset=utf8`],
     ['card ext4', `${CARD},noload`],
-    ['drive ext4', DRIVE],
+    ['drive ext4', `${DRIVE},errors=remount-ro`],
     ['card hfsplus', `${CARD},uid=990,gid=991,umask=0022`],
     ['drive hfsplus', `${DRIVE},uid=990,gid=991,umask=0022`],
   ])('%s', async (of, expected) => {
@@ -68,6 +69,28 @@ describe('when mount(8) refuses', () => {
     mountSays(machine, words);
     expect(await ask(machine, `mount-${as} sda1 17`)).toBe(expected);
     expect(existsSync(join(machine.dir, 'media/imagetank/sda1'))).toBe(false);
+  });
+});
+
+describe('a journal that has to be replayed', () => {
+  const UNPLAYED =
+    'no failed its journal holds what is not in its place yet: eject it where it was last written, a camera by switching it off';
+  /** s_feature_incompat of ext4 (RECOVER is 4), attributes of an HFS+ volume (let go of is 1, journaled is 32). */
+  it.each([
+    ['card', 'ext4', 1120, 4, UNPLAYED],
+    ['card', 'ext3', 1120, 4, UNPLAYED],
+    ['card', 'ext4', 1120, 2, 'ok /media/imagetank/sda1'],
+    ['card', 'hfsplus', 1030, 32, UNPLAYED],
+    ['card', 'hfsplus', 1030, 33, 'ok /media/imagetank/sda1'],
+    ['card', 'hfsplus', 1030, 0, 'ok /media/imagetank/sda1'],
+    ['card', 'vfat', 1120, 4, 'ok /media/imagetank/sda1'],
+    // Of a drive the kernel replays it.
+    ['drive', 'ext4', 1120, 4, 'ok /media/imagetank/sda1'],
+  ])('%s %s, byte %i is %i', async (as, fileSystem, at, value, expected) => {
+    const machine = machineWith(await folder(), USB, fileSystem);
+    edit(join(machine.dir, 'dev/sda1'), (bytes) => void bytes.writeUInt8(value, at));
+    expect(await ask(machine, `mount-${as} sda1 17`)).toBe(expected);
+    expect(machine.mode('sda1') === null).toBe(expected === UNPLAYED);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { MountAnswer, Mounter, MountTarget, MountTrouble } from '../../services/ports.ts';
+import type { MountAnswer, Mounter, MountTarget, MountTrouble } from '../../services/devices/ports.ts';
 
 export type MountVerb = 'mount-card' | 'mount-drive' | 'unmount';
 

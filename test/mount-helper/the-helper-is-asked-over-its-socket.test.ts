@@ -95,7 +95,7 @@ describe('the answer', () => {
   it.each([
     ['mountCard', 20_000],
     ['mountDrive', 70_000],
-    ['unmount', 20_000],
+    ['unmount', 70_000],
   ] as const)('to %s is waited for %d ms', async (verb, deadlineMs) => {
     const { mounter, clock, sockets, lines } = await helper(() => undefined);
     let answered = false;

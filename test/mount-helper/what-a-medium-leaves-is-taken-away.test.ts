@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ask, machineWith, USB } from './asking.ts';
 import type { FakeMachine } from './fake-tools.ts';
-import { unplug } from './script.ts';
+import { evaluate, unplug } from './script.ts';
 import { tempFolders } from './temp.ts';
 
 const folder = tempFolders();
@@ -100,6 +100,13 @@ describe('a medium that was pulled', () => {
     expect(called(machine, 'sync')).toEqual([]);
     expect(await ask(machine, 'unmount sda1 17')).toBe('ok /media/imagetank/sda1');
   });
+});
+
+it('a medium that goes while it is asked for leaves no number behind that could be taken for the present one', async () => {
+  const machine = machineWith(await folder());
+  unplug(machine.dir, USB);
+  const code = 'WANTED=17; PRESENT=17; NUMBER=8:1; attached || echo "gone [$PRESENT] [$NUMBER]"';
+  expect(evaluate(machine.script, code)).toBe('gone [] []\n');
 });
 
 describe('a medium that was changed in its slot', () => {

@@ -28,6 +28,7 @@ export function bench(...disks: readonly FakeDisk[]) {
     blocks,
     contents,
     systemPaths: SYSTEM_PATHS,
+    roots: ['/media'],
     monoMs: () => now.ms,
   });
   let sequence = 0;

@@ -42,6 +42,7 @@ describe('at the start', () => {
         sizeBytes: 1_900_000 * 512,
         readOnly: true,
         system: false,
+        inUse: false,
         removable: true,
         hardware: {
           node: '/dev/sda1',

@@ -1,7 +1,24 @@
-import { EMPTY, map, NEVER, type Observable, of, Subject, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { MAX_FAILURES, type WatchedTable, watchDevices } from '../../adapters/mounts/device-watcher.ts';
+import {
+  LOOK_DEADLINE_MS,
+  MAX_FAILURES,
+  type WatchedTable,
+  watchDevices,
+} from '../../adapters/mounts/device-watcher.ts';
 import { latestMap } from '../../adapters/mounts/latest-map.ts';
 import type { BlockEvent, DeviceListing } from '../../services/devices/ports.ts';
 
@@ -238,6 +255,27 @@ describe('watching devices', () => {
       const never = new FakeTable(test, { 0: 'a' });
       never.look$ = failing(Number.POSITIVE_INFINITY);
       expectObservable(watch(test, never)).toBe('9s #', {}, 'EMFILE');
+    });
+  });
+
+  it('errors when a look hangs: nobody would see the next card, and the light would stay green', () => {
+    const test = scheduler();
+    test.run(({ expectObservable }) => {
+      const table = new FakeTable(test, { 0: 'a' });
+      table.look$ = () => (table.looks === 1 ? of(undefined) : NEVER);
+      const words$ = watch(test, table).pipe(catchError((error: Error) => of(error.message)));
+      const told = 'the devices could not be read for 30 s';
+      // The second look begins at the next poll, after a second.
+      expectObservable(words$).toBe('a 30999ms (b|)', { a: 'A', b: told });
+    });
+  });
+
+  it('does not mind a look that is slow', () => {
+    const test = scheduler();
+    test.run(({ expectObservable }) => {
+      const table = new FakeTable(test, { 0: 'a' });
+      table.look$ = () => timer(LOOK_DEADLINE_MS - 1, test).pipe(map(() => undefined));
+      expectObservable(watch(test, table), '200s !').toBe('29999ms a', { a: 'A' });
     });
   });
 

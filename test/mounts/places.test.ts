@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0;
 const places = (mountinfo?: string, canWrite?: (folder: string) => Promise<boolean>) => {
   const read = mountinfo === undefined ? undefined : async () => Buffer.from(mountinfo);
   const mounts = new MountTable([], read);
-  const parts = { mounts, blocks: new BlockTable(), contents: new Contents(), systemPaths: ['/'] };
+  const parts = { mounts, blocks: new BlockTable(), contents: new Contents(), systemPaths: ['/'], roots: [] };
   return new MountPlaces(mounts, new DeviceTable({ ...parts, monoMs: () => 0 }), undefined, canWrite);
 };
 

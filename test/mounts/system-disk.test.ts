@@ -44,7 +44,11 @@ const isSystem = (
     .filter((mount) => mount.mountPoint === path)
     .map(
       (mount) =>
-        volume(mount, { part: partOf(disks, mount), content: null }, picture(disks, mounts, paths)).system,
+        volume(
+          mount,
+          { part: partOf(disks, mount), content: null },
+          picture(disks, mounts, paths, ['/media']),
+        ).system,
     );
 
 describe('the system disk', () => {
@@ -67,7 +71,7 @@ describe('the system disk', () => {
   });
 
   it('is every disk of a mirror', () => {
-    const now = picture(DISKS, MOUNTS, ['/media/mirror']);
+    const now = picture(DISKS, MOUNTS, ['/media/mirror'], ['/media']);
     expect([...now.systemDisks]).toEqual(['sde', 'sdf']);
   });
 
@@ -115,5 +119,15 @@ describe('the device of a mount', () => {
   it('is found by name only where there is no number: a node may be of another device since', () => {
     const [stale] = lines('5 1 8:99 / /media/sd rw - vfat /dev/sdb1 rw');
     expect(partOf(DISKS, stale!)).toBeNull();
+  });
+});
+
+describe('a disk that somebody mounted outside of the roots', () => {
+  it('is in use, with all of its partitions; one below the roots is not', () => {
+    const elsewhere = [...MOUNTS, ...lines('90 1 8:17 / /srv/data rw - ext4 /dev/sdb1 rw')];
+    const used = (mounts: typeof MOUNTS) =>
+      [...picture(DISKS, mounts, SYSTEM_PATHS, ['/media']).usedDisks].filter((name) => name === 'sdb');
+    expect(used(MOUNTS)).toEqual([]);
+    expect(used(elsewhere)).toEqual(['sdb']);
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -42,6 +42,11 @@ describe('the files', () => {
     expect(settings(text, 'ExecStopPost').join()).toContain(
       '/usr/local/lib/imagetank/imagetank-lights failed',
     );
+  });
+
+  test('let setpriv write the capabilities that it has not got: children of the board run under it', () => {
+    const filters = settings(textOf(SERVICE), 'SystemCallFilter');
+    expect(filters.lastIndexOf('capset')).toBeGreaterThan(filters.indexOf('~@privileged @resources'));
   });
 
   test('do not let a daemon that hangs stand behind a green light for long', () => {
@@ -151,6 +156,18 @@ test('the mount helper stays in the mount namespace of the host', () => {
   // Since systemd 254 PrivateNetwork= implies it, unless it is said.
   expect(settings(text, 'PrivateMounts')).toEqual(['no']);
   expect(settings(text, 'StandardInput')).toEqual(['socket']);
+});
+
+test('there are more file threads than a drive is synced with: /proc has to be read meanwhile', () => {
+  const source = readFileSync(join(SOURCE, '../fs/drive-store.ts'), 'utf8');
+  const syncs = Number(/^const SYNCS_AT_ONCE = (\d+);$/m.exec(source)?.[1]);
+  expect(settings(textOf(SERVICE), 'Environment')).toEqual([`UV_THREADPOOL_SIZE=${2 * syncs}`]);
+});
+
+test('root mounts for the daemon only: members of the group have its commands, not its helper', () => {
+  const socket = textOf('/imagetank-mount.socket');
+  expect(settings(socket, 'SocketUser')).toEqual(['imagetank']);
+  expect(settings(socket, 'SocketMode')).toEqual(['0600']);
 });
 
 test('the folder of the socket is not one that goes with the service', () => {

@@ -86,6 +86,17 @@ describe('when systemd-notify fails', () => {
     expect(box.warnings).toEqual(['systemd-notify: no socket']);
   });
 
+  test('a sign of life is said again: the next one comes only when the watchdog has run out', async () => {
+    box = kit({ WATCHDOG_USEC: '60000000' });
+    box.manager.watch(() => true);
+    await box.answer(false);
+    box.clock.advance(1000);
+    expect(box.sent).toEqual([['WATCHDOG=1'], ['WATCHDOG=1']]);
+    await box.answer();
+    box.clock.advance(29_000);
+    expect(box.sent).toHaveLength(3);
+  });
+
   test('it is given up after five times', async () => {
     box.manager.ready();
     for (let at = 0; at < 10; at++) {

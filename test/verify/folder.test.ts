@@ -308,7 +308,7 @@ describe('the reader of a plain folder', () => {
     const reader = await openFolderReader(folder);
     await expect(reader.hash(rel('a'), 'md5')).rejects.toMatchObject({
       reason: 'drive-failing',
-      message: /a/,
+      message: expect.stringMatching(/a/),
     });
     rmSync(folder, { recursive: true });
     await expect(reader.hash(rel('a/b'), 'md5')).rejects.toMatchObject({ reason: 'drive-lost' });

@@ -2,15 +2,18 @@
  * What the lab builds, outside the repository: `STAGE-KEY` folders that are there completely or not at all, because
  * each is made under another name and renamed into place.
  */
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -19,13 +22,25 @@ import { alone } from './lock.ts';
 
 /** Products of a stage that are kept: two branches may take turns without building everything each time. */
 const KEPT_A_STAGE = 3;
+/** More of them while another run, which takes less than that, may still use them. */
+const IN_USE_MS = 20 * 60_000;
+const ID_FILE = 'id';
 
 type Make = (dir: string) => Promise<void>;
 
+export interface Product {
+  readonly dir: string;
+  /**
+   * Of this very folder: made again from the same parts, a file system has another UUID, and a guest that was saved
+   * while it was mounted would take it for damaged. What is saved together is keyed by this, not by its parts.
+   */
+  readonly id: string;
+}
+
 export interface Cache {
   readonly dir: string;
-  /** The folder of a product, made by `make` in an empty folder when there is none with this key. */
-  stage(name: string, key: string, make: Make): Promise<string>;
+  /** The product with this key, made by `make` in an empty folder when there is none with this key. */
+  stage(name: string, key: string, make: Make): Promise<Product>;
 }
 
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -36,9 +51,9 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
 export function openCache(dir: string, say: (text: string) => void): Cache {
   mkdirSync(dir, { recursive: true });
   sweepDrafts(dir);
-  const underWay = new Map<string, Promise<string>>();
+  const underWay = new Map<string, Promise<Product>>();
 
-  const find = async (name: string, place: string, make: Make): Promise<string> => {
+  const find = async (name: string, place: string, make: Make): Promise<Product> => {
     if (!existsSync(place)) {
       await alone(
         join(dir, `${name}.lock`),
@@ -54,7 +69,7 @@ export function openCache(dir: string, say: (text: string) => void): Cache {
     const now = new Date();
     utimesSync(place, now, now);
     sweepStage(dir, name);
-    return place;
+    return { dir: place, id: idOf(place) };
   };
 
   return {
@@ -72,11 +87,19 @@ async function makeStage(dir: string, place: string, make: Make): Promise<void> 
   const draft = mkdtempSync(join(dir, `draft-${process.pid}-`));
   try {
     await make(draft);
+    writeFileSync(join(draft, ID_FILE), randomUUID());
     renameSync(draft, place);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+function idOf(place: string): string {
+  const file = join(place, ID_FILE);
+  // Made by a version of the lab that gave none.
+  if (!existsSync(file)) writeFileSync(file, randomUUID());
+  return readFileSync(file, 'utf8');
 }
 
 /** The least recently used products of a stage go. */
@@ -85,7 +108,9 @@ function sweepStage(dir: string, name: string): void {
     .filter((entry) => /^(.*)-[0-9a-f]{16}$/.exec(entry)?.[1] === name)
     .map((entry) => ({ path: join(dir, entry), usedMs: statSync(join(dir, entry)).mtimeMs }))
     .sort((a, b) => b.usedMs - a.usedMs);
-  for (const { path } of products.slice(KEPT_A_STAGE)) rmSync(path, { recursive: true, force: true });
+  for (const { path, usedMs } of products.slice(KEPT_A_STAGE)) {
+    if (Date.now() - usedMs > IN_USE_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** What builds that were broken off left. */

@@ -13,8 +13,8 @@ export interface Parts {
   readonly vmlinux: string;
   readonly initrd: string;
   readonly root: string;
-  /** Of all of it: whatever was saved of a running guest is good for these parts only. */
-  readonly key: string;
+  /** Of these very files, with this QEMU: what was saved of a running guest is good for them only. */
+  readonly id: string;
 }
 
 export interface Places {
@@ -40,19 +40,29 @@ export async function buildParts(cache: Cache, host: Host, { project, agent }: P
     cache
       .stage('sources', sourcesKey, (dir) => fetchSources(host.kernel, dir))
       .then((sources) =>
-        cache.stage('board', boardKey, (dir) => buildBoard(host.kernel, sources, files, dir)),
+        cache.stage('board', boardKey, (dir) => buildBoard(host.kernel, sources.dir, files, dir)),
       ),
   ]);
   const key = keyOf([kernelKey, baseKey, boardKey, guestFilesKey(files, agent), scripts('guest', 'modules')]);
   const guest = await cache.stage('guest', key, async (dir) => {
-    await makeGuest({ release: host.kernel.release, base, kernel, board, files, agent }, dir);
-    copyFileSync(join(kernel, 'vmlinux'), join(dir, 'vmlinux'));
+    await makeGuest(
+      {
+        release: host.kernel.release,
+        base: base.dir,
+        kernel: kernel.dir,
+        board: board.dir,
+        files,
+        agent,
+      },
+      dir,
+    );
+    copyFileSync(join(kernel.dir, 'vmlinux'), join(dir, 'vmlinux'));
   });
   return {
-    vmlinux: join(guest, 'vmlinux'),
-    initrd: join(guest, 'initrd.img'),
-    root: join(guest, 'root.img'),
-    key: keyOf([key, host.qemuVersion]),
+    vmlinux: join(guest.dir, 'vmlinux'),
+    initrd: join(guest.dir, 'initrd.img'),
+    root: join(guest.dir, 'root.img'),
+    id: keyOf([guest.id, host.qemuVersion]),
   };
 }
 

@@ -19,7 +19,7 @@ const NOT_PROGRAM = /^(bench(\/|$)|record\.js$|tests\.json$|.*\.log$)/;
 
 export interface Program {
   readonly image: string;
-  readonly key: string;
+  readonly id: string;
 }
 
 /** An ext4 image of what lies in /opt/imagetank: the bundle as built, and the packages it does not hold. */
@@ -35,7 +35,7 @@ export async function programImage(cache: Cache, project: string): Promise<Progr
       await run('mke2fs', ['-q', '-t', 'ext4', ...options, '-d', draft, image, `${PROGRAM_BYTES / 1024}k`]);
       renameSync(image, join(dir, 'program.img'));
     });
-    return { image: join(stage, 'program.img'), key };
+    return { image: join(stage.dir, 'program.img'), id: stage.id };
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

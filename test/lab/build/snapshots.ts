@@ -21,6 +21,8 @@ export type Moment = 'booted' | 'installed' | 'ready';
 export interface Snapshot {
   readonly memory: string;
   readonly state: string;
+  /** Of this very snapshot: its disks and its memory belong together. */
+  readonly id: string;
 }
 
 export interface Snapshots {
@@ -30,6 +32,7 @@ export interface Snapshots {
 
 /** Sparse; doctor wants 200 MB free for the journal. */
 const STATE_MB = 512;
+const STATE_OPTIONS = ['-t', 'ext4', '-m', '0', '-J', 'size=4', '-L', 'state'] as const;
 
 /** When systemd says that it is up: the chip, and the two disks as if nobody had ever looked at them. */
 const PREPARE = [
@@ -43,64 +46,48 @@ const PREPARE = [
 ].join(' && ');
 
 export function snapshots(cache: Cache, parts: Parts, program: Program): Snapshots {
-  const installedKey = keyOf([bootedKey(parts), program.key, INSTALL_SCRIPT]);
-  const take =
-    (moment: Moment, key: string, before: () => Promise<Snapshot>, work: Work) =>
-    async (): Promise<Snapshot> => {
-      const base = await before();
-      return takeSnapshot(cache, `${moment}-${key}`, { ...parts, program: program.image }, async (vm) => {
-        await copySparse(base.state, vm.files.state);
-        await vm.restore(base.memory);
-        await work(vm);
-      });
-    };
-  const booted = () => bootedSnapshot(cache, parts);
-  const installed = take('installed', installedKey, booted, ({ guest }) => install(guest));
-  const ready = take('ready', keyOf([installedKey, 'kernel LEDs']), installed, async ({ guest }) => {
-    await new Board(guest).bindKernelDrivers();
-    await startService(guest);
-  });
+  const files = { ...parts, program: program.image };
+  const goOn = (base: Snapshot, moment: Moment, made: readonly string[], work: Work): Promise<Snapshot> =>
+    take(cache, moment, keyOf([base.id, program.id, ...made]), files, async (vm) => {
+      await copySparse(base.state, vm.files.state);
+      await vm.restore(base.memory);
+      await work(vm);
+    });
+  const booted = (): Promise<Snapshot> => bootedSnapshot(cache, parts);
+  const installed = async (): Promise<Snapshot> =>
+    goOn(await booted(), 'installed', [INSTALL_SCRIPT], ({ guest }) => install(guest));
+  const ready = async (): Promise<Snapshot> =>
+    goOn(await installed(), 'ready', ['kernel LEDs'], async ({ guest }) => {
+      await new Board(guest).bindKernelDrivers();
+      await startService(guest);
+    });
   const all = { booted, installed, ready } satisfies Record<Moment, () => Promise<Snapshot>>;
   return { of: (moment) => all[moment]() };
 }
 
 /** The one that does not depend on imagetank. */
 export function bootedSnapshot(cache: Cache, parts: Parts): Promise<Snapshot> {
-  return takeSnapshot(cache, `booted-${bootedKey(parts)}`, { ...parts, program: null }, async (vm) => {
+  const key = keyOf([parts.id, ...machineArguments(), PREPARE, ...STATE_OPTIONS, String(STATE_MB)]);
+  return take(cache, 'booted', key, { ...parts, program: null }, async (vm) => {
     const { program, state } = vm.files;
     blank(program, PROGRAM_BYTES);
-    await run('mke2fs', [
-      '-q',
-      '-t',
-      'ext4',
-      '-m',
-      '0',
-      '-J',
-      'size=4',
-      '-L',
-      'state',
-      state,
-      `${STATE_MB}M`,
-    ]);
+    await run('mke2fs', ['-q', ...STATE_OPTIONS, state, `${STATE_MB}M`]);
     await vm.boot();
     await vm.guest.sh(PREPARE);
   });
 }
 
-const bootedKey = (parts: Parts): string =>
-  keyOf([parts.key, ...machineArguments(), PREPARE, String(STATE_MB)]);
-
 type Work = (vm: Vm) => Promise<void>;
 
 /** `program`: null for a blank disk in its place. */
-async function takeSnapshot(
+async function take(
   cache: Cache,
-  product: string,
+  moment: Moment,
+  key: string,
   { program, ...parts }: Parts & { readonly program: string | null },
   work: Work,
 ): Promise<Snapshot> {
-  const [, name = '', key = ''] = /^(\w+)-(\w+)$/.exec(product) ?? [];
-  const dir = await cache.stage(name, key, async (draft) => {
+  const { dir, id } = await cache.stage(moment, key, async (draft) => {
     const state = join(draft, 'state.img');
     const vm = new Vm({ ...parts, dir: draft, program: program ?? join(draft, 'blank.img'), state });
     try {
@@ -113,7 +100,7 @@ async function takeSnapshot(
       rmSync(join(draft, rest), { force: true });
     }
   });
-  return { memory: join(dir, 'memory.zst'), state: join(dir, 'state.img') };
+  return { memory: join(dir, 'memory.zst'), state: join(dir, 'state.img'), id };
 }
 
 export async function copySparse(from: string, to: string): Promise<void> {

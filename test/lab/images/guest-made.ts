@@ -5,11 +5,16 @@ import { keyOf } from '../build/key.ts';
 import type { Guest } from '../vm/guest.ts';
 import type { Usb } from '../vm/usb.ts';
 import { type DiskSpec, makeDisk, partitioned } from './disk.ts';
+import { makeHfsPlus } from './hfs-plus.ts';
 
+type GuestMade = 'exfat' | 'ntfs' | 'hfsplus';
+
+/** What makes the empty volume in the guest; of HFS+ we make it ourselves. */
 const MAKE = {
-  exfat: (label: string) => `mkfs.exfat -L ${label}`,
-  ntfs: (label: string) => `mkfs.ntfs -q -Q -L ${label}`,
-} as const;
+  exfat: (disk: string, label: string) => `mkfs.exfat -L ${label} ${disk}`,
+  ntfs: (disk: string, label: string) => `mkfs.ntfs -q -Q -L ${label} ${disk}`,
+  hfsplus: () => 'true',
+} as const satisfies Record<GuestMade, (disk: string, label: string) => string>;
 
 /** A machine for a moment, to let its kernel write. */
 export type WithGuest = (work: (guest: Guest, usb: Usb) => Promise<void>) => Promise<void>;
@@ -17,16 +22,17 @@ export type WithGuest = (work: (guest: Guest, usb: Usb) => Promise<void>) => Pro
 /** A disk that only a kernel can fill: made once in a guest, then kept. Gives the path of the kept image. */
 export async function guestMade(
   cache: Cache,
-  spec: DiskSpec & { fileSystem: 'exfat' | 'ntfs' },
+  spec: DiskSpec & { fileSystem: GuestMade },
   withGuest: WithGuest,
 ): Promise<string> {
   const { fileSystem, label, sizeMb, signature = 0, files = {}, modified } = spec;
   const parts = Object.entries(files).flat();
   const key = keyOf([fileSystem, label, `${sizeMb} ${signature} ${modified?.toISOString()}`, ...parts]);
-  const dir = await cache.stage(`disk-${fileSystem}-${label}`, key, async (draft) => {
+  const { dir } = await cache.stage(`disk-${fileSystem}-${label}`, key, async (draft) => {
     const image = join(draft, 'disk.img');
     const source = join(draft, 'source.img');
     partitioned(image, spec);
+    if (fileSystem === 'hfsplus') makeHfsPlus(image, label, sizeMb << 20);
     await makeDisk(source, { ...spec, fileSystem: 'ext4', label: 'LABSOURCE', signature: 0xcafeffff });
     await withGuest(async (guest, usb) => {
       await usb.plug('source', { image: source, readOnly: true });
@@ -36,7 +42,7 @@ export async function guestMade(
       await guest.awaitPath('/dev/disk/by-label/LABSOURCE');
       await guest.sh(
         [
-          `${MAKE[fileSystem](label)} ${disk}`,
+          MAKE[fileSystem](disk, label),
           'mkdir -p /mnt/from /mnt/to',
           'mount -o ro,noload /dev/disk/by-label/LABSOURCE /mnt/from',
           `mount ${disk} /mnt/to`,

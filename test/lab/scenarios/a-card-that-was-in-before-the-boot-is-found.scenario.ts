@@ -24,7 +24,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   const eyes = await Eyes.open(guest);
   const imagetank = await machine.startImagetank('drives = ["BACKUP"]\n');
   await imagetank.until('green over the card', isGreenOver(1));
-  await lab.eventually('the light is green', async () => (await board.lit()).join() === 'green');
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const greens = eyes.sights.flatMap(({ green }, at) => (green ? [at] : []));
   const copying = eyes.sights.findIndex(({ incoming }) => incoming);
   assert.ok(copying >= 0 && greens.every((at) => at > copying), 'never green before it was copied');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertOnDrive, assertSafe, boxWithDrive, isGreenOver, sumsOf } from '../box.ts';
+import { assertOnDrive, assertSafe, boxWithDrive, isGreen, isGreenOver, sumsOf } from '../box.ts';
 import { ext4Files } from '../images/contents.ts';
 import { photos } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
@@ -43,7 +43,7 @@ export default async function scenario(lab: Lab): Promise<void> {
 
   await usb.plug('drive', { image: drive });
   await imagetank.until('green over the card', isGreenOver(1));
-  await lab.eventually('the light is green', async () => (await board.lit()).join() === 'green');
+  await lab.eventually('the light is green', () => isGreen(machine));
   await assertOnDrive(machine, FILES);
   await assertSafe(imagetank, 'EOS_DIGITAL');
 }

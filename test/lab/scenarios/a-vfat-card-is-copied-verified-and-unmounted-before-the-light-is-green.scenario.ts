@@ -30,7 +30,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   const udevMs =
     Number(await guest.sh(`udevadm info -q property ${volume} | sed -n 's/^USEC_INITIALIZED=//p'`)) / 1000;
   await imagetank.until('green over the card', isGreenOver(1));
-  await lab.eventually('the light is green', async () => (await board.lit()).join() === 'green');
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const seen = eyes.sights;
 
   const dark = seen.find(({ green, atMs }) => !green && atMs > (seen[0]?.atMs ?? 0));

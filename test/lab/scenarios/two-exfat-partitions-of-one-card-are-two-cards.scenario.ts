@@ -16,14 +16,14 @@ export default async function scenario(lab: Lab): Promise<void> {
   joined(card, first, second);
   const before = sha256(readFileSync(card));
   const { machine, imagetank } = await boxWithDrive(lab);
-  const { guest, usb, board } = machine;
+  const { guest, usb } = machine;
   const eyes = await Eyes.open(guest);
 
   await usb.plug('card', { image: card });
   const volumes = [await machine.volume('STILLS'), await machine.volume('FILMS')];
   const { cards } = await imagetank.until('green over both', isGreenOver(2));
   assert.deepEqual(cards.map(({ label }) => label).sort(), ['FILMS', 'STILLS']);
-  await lab.eventually('the light is green', async () => (await board.lit()).join() === 'green');
+  await lab.eventually('the light is green', async () => eyes.seeGreen);
   const seen = eyes.sights;
   assert.ok(seen.some((sight) => sight.cards.length > 0));
   assert.deepEqual(

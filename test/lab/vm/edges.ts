@@ -20,3 +20,21 @@ export const wholePeriods = (sampled: Sampled, line: number): Period[] =>
 export function levelAt(edges: readonly Edge[], line: number, atMs: number): 0 | 1 | null {
   return edges.findLast((edge) => edge.line === line && edge.atMs <= atMs)?.value ?? null;
 }
+
+/** Between two blinks of a code the light is dark for 200 ms, between two codes for 1400 ms (contract.md, section 1). */
+const PAUSE_MS = 700;
+
+/** How often a line blinks between two pauses. Throws when no whole code was seen. */
+export function blinksOfCode(sampled: Sampled, line: number): number {
+  const periods = wholePeriods(sampled, line);
+  const pauses = periods.flatMap(({ value, lengthMs }, at) =>
+    value === 0 && lengthMs > PAUSE_MS ? [at] : [],
+  );
+  const [from, to] = pauses;
+  if (from === undefined || to === undefined) {
+    throw new Error(
+      `no whole code: ${periods.map(({ value, lengthMs }) => `${value}:${Math.round(lengthMs)}`)}`,
+    );
+  }
+  return periods.slice(from, to).filter(({ value }) => value === 1).length;
+}

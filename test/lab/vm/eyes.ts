@@ -50,6 +50,11 @@ export class Eyes {
     return new Eyes(guest, tag);
   }
 
+  /** What they saw last: green. A busy guest may be seen by others to be green before. */
+  get seeGreen(): boolean {
+    return this.sights.at(-1)?.green === true;
+  }
+
   /** Each change since it was opened. */
   get sights(): Sight[] {
     return this.#guest.lines

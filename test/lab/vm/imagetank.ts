@@ -29,7 +29,7 @@ export interface Status {
     bytesDone: number;
     bytesTotal: number;
   }[];
-  readonly problems: readonly { code: number; message: string }[];
+  readonly problems: readonly { code: string; blinks: number; message: string }[];
 }
 
 /** The daemon in the guest, asked over its socket. */
