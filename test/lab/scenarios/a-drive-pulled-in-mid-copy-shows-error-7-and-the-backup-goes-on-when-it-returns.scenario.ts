@@ -6,8 +6,10 @@ import type { Lab } from '../lab.ts';
 import { LINES } from '../vm/board.ts';
 
 /** More than the 64 that are verified, placed and recorded at once (services/backup/batch.ts). */
-const FILES = photos(90, 10_000);
+const FILES = photos(100, 10_000);
 const SLOW = 50_000;
+/** The rest takes longer than it takes to place the first batch. */
+const SLOWER = 15_000;
 
 export default async function scenario(lab: Lab): Promise<void> {
   const card = await lab.disk({ fileSystem: 'vfat', label: 'EOS_DIGITAL', sizeMb: 64, files: FILES });
@@ -16,7 +18,9 @@ export default async function scenario(lab: Lab): Promise<void> {
   await usb.plug('card', { image: card, readOnly: true, bytesPerSecond: 0 });
   await machine.volume('EOS_DIGITAL');
   await usb.speed('card', SLOW);
-  await imagetank.until('is past the first batch', ({ backups }) => (backups[0]?.filesDone ?? 0) > 70);
+  await imagetank.until('has read the first batch', ({ backups }) => (backups[0]?.filesDone ?? 0) >= 64);
+  await usb.speed('card', SLOWER);
+  await guest.until('find /media/imagetank/*/Photos -name "IMG_*" | grep -q .');
 
   const seen = await board.sampleWhile(async () => {
     await usb.pull('drive');

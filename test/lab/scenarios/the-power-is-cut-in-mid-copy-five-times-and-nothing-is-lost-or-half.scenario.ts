@@ -8,8 +8,8 @@ import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
 import type { Imagetank, Status } from '../vm/imagetank.ts';
 
-/** Three batches: what was copied is verified, placed and recorded 64 files at a time (services/backup/batch.ts). */
-const FILES = photos(150, 6_000);
+/** Two batches: what was copied is verified, placed and recorded 64 files at a time (services/backup/batch.ts). */
+const FILES = photos(100, 8_000);
 const SLOW = 80_000;
 const CUTS = 5;
 /** A copy is never cut when it is nearly done: five cuts are to be in its middle. */
