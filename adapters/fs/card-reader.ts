@@ -2,13 +2,21 @@ import { realpath } from 'node:fs/promises';
 import { CardError, messageOf } from '../../services/errors.ts';
 import type { CardFile, CardPath, CardReader, ScannedEntry } from '../../services/ports.ts';
 import { openCardFile } from './card-file.ts';
-import { cardCodeOf } from './errno.ts';
+import { cardCodeOf, errnoOf } from './errno.ts';
 import { isStillThere, lookAt, type Sight } from './presence.ts';
 import { toCardPath } from './raw-path.ts';
 import { type TreeEntry, walkTree } from './tree.ts';
 
 /** Of systems, at the root of a volume only: a folder of that name anywhere else is the owner's. */
 const SYSTEM_FOLDER = /^(System Volume Information|\.Trash.*|\.Spotlight-V100|\.fseventsd)$/s;
+/**
+ * Where e2fsck puts what it finds, at the root of each ext4 volume: mke2fs makes it, and only root may look into it. A
+ * daemon that is not root would fail every such card for it.
+ */
+export function isLostAndFound({ rel, error }: { readonly rel: Buffer; readonly error: unknown }): boolean {
+  return rel.toString('latin1') === 'lost+found' && errnoOf(error) === 'EACCES';
+}
+
 /** Roots remembered: mount points of one machine. The one seen longest ago is forgotten. */
 const MAX_ROOTS = 256;
 
@@ -51,6 +59,7 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
       SYSTEM_FOLDER.test(rel.toString('latin1')),
     )) {
       if (entry.kind !== 'failed') yield toScanned(entry);
+      else if (isLostAndFound(entry)) yield { kind: 'ignored', ...toCardPath(entry.rel) };
       else {
         const failure = await cardError(entry.error, root, entry.rel.toString('utf8') || root);
         if (failure.code === 'gone' || entry.rel.length === 0) throw failure;

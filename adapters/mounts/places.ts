@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Places } from '../../services/devices/ports.ts';
 import type { Volume } from '../../services/ports.ts';
 import type { DeviceTable } from './device-table.ts';
@@ -80,6 +80,13 @@ export class MountPlaces implements Places {
 
   isMounted(mountId: number): Promise<boolean> {
     return this.#devices.isMounted(mountId);
+  }
+
+  async sectorsWritten(node: string): Promise<number | null> {
+    // Documentation/block/stat.rst: the seventh field of a disk's or partition's counters.
+    const counters = await readFile(`/sys/class/block/${basename(node)}/stat`, 'utf8').catch(() => '');
+    const written = Number(counters.trim().split(/\s+/)[6]);
+    return Number.isSafeInteger(written) ? written : null;
   }
 
   space(root: string): Promise<Space | null> {

@@ -61,6 +61,8 @@ function boardOf(word: Options[string]): Order['board'] {
 }
 
 function orderOf({ root, board, dryRun }: Options): Order {
+  if (root === '')
+    throw new UserError('usage', 64, '--root needs the path of a folder', 'for example: --root /mnt/image');
   const image = typeof root === 'string' && resolve(root) !== '/' ? resolve(root) : null;
   if (image !== null && !existsSync(image)) {
     throw new UserError('no-root', 66, `there is no folder ${image}`, 'name the folder of an unpacked image');

@@ -6,6 +6,7 @@ import { PlaceList, type PlaceTools } from './place-list.ts';
 import type { DeviceListing } from './ports.ts';
 import { nodeOf, type Seen, seenIn, targetOf } from './seen.ts';
 import { difference, EMPTY_WORLD, type World, worldOf } from './world.ts';
+import { WriteWatch } from './write-watch.ts';
 
 export interface AttachmentParts extends PlaceTools {
   readonly emit: (fact: Fact) => void;
@@ -46,6 +47,7 @@ export class Attachments {
   /** Nodes of what went before anybody knew what it was. */
   #goneEarly: string[] = [];
   readonly #told: Announcements;
+  readonly #writes: WriteWatch;
   /** See `doubtsIn`. */
   #doubts: ReadonlyMap<string, string> = new Map();
 
@@ -53,6 +55,7 @@ export class Attachments {
     this.#parts = parts;
     this.#told = new Announcements(parts.emit);
     this.list = new PlaceList(parts);
+    this.#writes = new WriteWatch(parts.places);
   }
 
   get world(): World {
@@ -112,6 +115,19 @@ export class Attachments {
     this.settle();
   }
 
+  /** A card that somebody wrote to comes anew: what was read before counts no more. */
+  async reviewWritten(): Promise<void> {
+    const openings = (await this.#writes.written(this.list.of('card'))).map(async (place) => {
+      const seen = this.#seen.get(place.key);
+      if (seen === undefined || this.list.get(place.key) !== place) return;
+      this.#wentAway(place);
+      const opening = this.#open(seen);
+      this.settle();
+      await opening;
+    });
+    await Promise.all(openings);
+  }
+
   /** The helper may answer now: it was installed or started again since. */
   async retryWaiting(): Promise<void> {
     const again = [...this.#pending].flatMap(([key, { waiting, left }]) =>
@@ -128,7 +144,7 @@ export class Attachments {
       if (place.kind === 'folder') continue;
       const now = seen.get(place.key);
       if (now !== undefined && isStill(place, now)) continue;
-      const isTaken = now?.block?.inUse === true || now?.mount === null;
+      const isTaken = now?.block?.inUse === true || (place.holder === 'listed' && now?.mount === null);
       if (now?.block?.removable === true && isTaken) this.#wasTaken(place, now);
       else this.#wentAway(place);
     }
@@ -213,6 +229,7 @@ export class Attachments {
     const pending = { seen, node, waiting: false, left: false };
     this.#pending.set(seen.key, pending);
     if (!isSystem && !isKnown) this.#told.add(node);
+    await this.#writes.begin(seen.key, node);
     const arrival = await arrive(seen, this.#parts);
     await this.#parts.inTurn(async () => {
       const settled = await this.#commit(pending, arrival);
@@ -280,6 +297,8 @@ function isStill(place: VolumePlace, { block, mount }: Seen): boolean {
     const isOld = place.holder === 'us' && mount?.path === place.path;
     return mount === null || isOld || mount.mountId === place.listed?.mountId;
   }
+  // Another file system was made on it.
+  if (block !== null && place.holder !== 'listed' && block.uuid !== place.volume.uuid) return false;
   // Mounted where it is none of our business as well: nobody knows what is written there.
   if (block?.inUse === true && place.holder === 'us') return false;
   if (place.holder === 'listed') return mount !== null && mount.mountId === place.listed?.mountId;

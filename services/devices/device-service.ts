@@ -234,10 +234,18 @@ export class DeviceService implements DeviceSource {
     try {
       await this.#serial.run(() => this.#now.reviewFolders());
       this.#reviewCount += 1;
-      if (this.#reviewCount % RETRY_REVIEWS === 0) await this.#now.retryWaiting();
+      // Not waited for: a card that is mounted again must not delay the next review.
+      this.#quietly(this.#now.reviewWritten());
+      if (this.#reviewCount % RETRY_REVIEWS === 0) this.#quietly(this.#now.retryWaiting());
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#blind(error);
     }
+  }
+
+  #quietly(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) this.#blind(error);
+    });
   }
 
   /** Resolves when everything of the first listing is known, whichever listing this is. */

@@ -245,6 +245,12 @@ export class MemoryMachine implements Places, DriveIdentities {
   async isMounted(mountId: number): Promise<boolean> {
     return this.volumes$.value.some((one) => one.mountId === mountId);
   }
+  /** By node; a device that is not here was never written to. */
+  readonly written = new Map<string, number | null>();
+
+  async sectorsWritten(node: string): Promise<number | null> {
+    return this.written.get(node) ?? 0;
+  }
   async space() {
     return { freeBytes: 1, sizeBytes: 2 };
   }

@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createCardReader } from '../../adapters/fs/card-reader.ts';
+import { createCardReader, isLostAndFound } from '../../adapters/fs/card-reader.ts';
 import { deviceNumbers } from '../../adapters/fs/presence.ts';
 import { isCardError } from '../../services/errors.ts';
 import type { CardReader } from '../../services/ports.ts';
@@ -279,3 +279,16 @@ async function fakeSys(path: string): Promise<{ readonly sysFolder: string; read
   await mkdir(device, { recursive: true });
   return { sysFolder, device };
 }
+
+describe('lost+found', () => {
+  const denied = Object.assign(new Error('EACCES'), { code: 'EACCES' });
+
+  it.each([
+    ['lost+found', denied, true],
+    ['DCIM/lost+found', denied, false],
+    ['DCIM', denied, false],
+    ['lost+found', Object.assign(new Error('EIO'), { code: 'EIO' }), false],
+  ])('%s with %s is passed over: %s', (path, error, expected) => {
+    expect(isLostAndFound({ rel: Buffer.from(path), error })).toBe(expected);
+  });
+});

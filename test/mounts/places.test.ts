@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BlockTable } from '../../adapters/mounts/block-table.ts';
@@ -186,5 +186,14 @@ describe('running a tool', () => {
     // It was killed, and its end is not told yet.
     expect(await run('true', [])).toBeNull();
     while ((await run('true', [])) === null) await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe('sectors written', () => {
+  it('are those of the kernel, and unknown for what it does not count', async () => {
+    const [disk] = (await readdir('/sys/class/block')).filter((name) => /^(vd|sd|nvme\d+n)/.test(name));
+    if (disk === undefined) return console.log('skipped: this machine has no disk');
+    expect(await places().sectorsWritten(`/dev/${disk}`)).toBeGreaterThanOrEqual(0);
+    expect(await places().sectorsWritten('/dev/nothing-of-that-name')).toBeNull();
   });
 });
