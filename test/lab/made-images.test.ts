@@ -13,7 +13,7 @@ import { photos } from './images/photos.ts';
 const MEGABYTE = 1 << 20;
 const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`;
 const env = { ...process.env, PATH };
-const has = (tool: string): boolean => spawnSync('which', [tool], { env }).status === 0;
+const has = (tool: string): boolean => spawnSync(tool, ['--version'], { env }).error === undefined;
 
 let dir: string;
 beforeEach(() => {
