@@ -5,11 +5,17 @@ import { run } from '../process.ts';
 import { START_BYTES } from './partition-table.ts';
 import { sha256 } from './photos.ts';
 
-/** Hashes of files by their path on an ext4 image, below one folder. */
+/**
+ * Hashes of files by their path on an ext4 image, below one folder. After a pull as whoever mounts it next will find
+ * them: its journal is replayed, on a copy.
+ */
 export async function ext4Files(image: string, folder = 'Photos'): Promise<Map<string, string>> {
   const to = mkdtempSync(`${image}-`);
+  const copy = `${to}.img`;
   try {
-    await run('debugfs', ['-R', `rdump /${folder} ${to}`, `${image}?offset=${START_BYTES}`]);
+    await run('cp', ['--sparse=always', image, copy]);
+    await run('debugfs', ['-w', '-R', 'journal_run', `${copy}?offset=${START_BYTES}`]);
+    await run('debugfs', ['-R', `rdump /${folder} ${to}`, `${copy}?offset=${START_BYTES}`]);
     const found = new Map<string, string>();
     for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -19,6 +25,7 @@ export async function ext4Files(image: string, folder = 'Photos'): Promise<Map<s
     return found;
   } finally {
     rmSync(to, { recursive: true, force: true });
+    rmSync(copy, { force: true });
   }
 }
 
