@@ -13,9 +13,17 @@ export async function ext4Files(image: string, folder = 'Photos'): Promise<Map<s
   const to = mkdtempSync(`${image}-`);
   const copy = `${to}.img`;
   try {
-    await run('cp', ['--sparse=always', image, copy]);
-    await run('debugfs', ['-w', '-R', 'journal_run', `${copy}?offset=${START_BYTES}`]);
-    await run('debugfs', ['-R', `rdump /${folder} ${to}`, `${copy}?offset=${START_BYTES}`]);
+    await run('dd', [
+      `if=${image}`,
+      `of=${copy}`,
+      'bs=1M',
+      `skip=${START_BYTES >> 20}`,
+      'conv=sparse',
+      'status=none',
+    ]);
+    // It ends with 1 where it replayed something.
+    await run('/bin/sh', ['-c', 'e2fsck -y -E journal_only "$0" || [ "$?" = 1 ]', copy]);
+    await run('debugfs', ['-R', `rdump /${folder} ${to}`, copy]);
     const found = new Map<string, string>();
     for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;

@@ -20,7 +20,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   await usb.speed('card', SLOW);
   await imagetank.until('has read the first batch', ({ backups }) => (backups[0]?.filesDone ?? 0) >= 64);
   await usb.speed('card', SLOWER);
-  await guest.until('find /media/imagetank/*/Photos -name "IMG_*" | grep -q .');
+  await lab.eventually('the first batch is recorded', async () => (await imagetank.settled()).size > 0);
 
   const seen = await board.sampleWhile(async () => {
     await usb.pull('drive');
@@ -38,8 +38,15 @@ export default async function scenario(lab: Lab): Promise<void> {
   );
   const whole = sumsOf(FILES);
   const before = [...(await ext4Files(drive))].filter(([path]) => path.endsWith('.JPG'));
+  const [acknowledged = []] = (await imagetank.settled()).values();
+  const there = before.map(([path]) => path);
+  assert.deepEqual(
+    acknowledged.filter((path) => !there.includes(path)),
+    [],
+    'what was acknowledged is there',
+  );
   for (const [path, sum] of before) assert.ok(whole.includes(sum), `${path} is whole`);
-  assert.ok(before.length > 0 && before.length < whole.length, `pulled in mid copy: ${before.length}`);
+  assert.ok(acknowledged.length > 0 && before.length < whole.length, `pulled in mid copy: ${before.length}`);
 
   await usb.plug('drive', { image: drive });
   await imagetank.until('green over the card', isGreenOver(1));

@@ -21,7 +21,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   await usb.speed('card', SLOW);
   await imagetank.until('has read the first batch', ({ backups }) => (backups[0]?.filesDone ?? 0) >= 64);
   await usb.speed('card', SLOWER);
-  await guest.until('find /media/imagetank/*/Photos -name "IMG_*" | grep -q .');
+  await lab.eventually('the first batch is recorded', async () => (await imagetank.settled()).size > 0);
 
   const settleMs = await machine.settleMs();
   const askedMs = await nowMs(guest);

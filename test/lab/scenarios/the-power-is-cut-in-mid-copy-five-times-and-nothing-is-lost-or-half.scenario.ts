@@ -46,7 +46,7 @@ async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
   let machine = await lab.machine('installed');
   await plugDrives(machine, disks);
   let imagetank = await machine.startImagetank('board = "none"\n');
-  await adopt(imagetank);
+  const labels = await adopt(imagetank);
   const found: number[] = [];
   await plugCard(machine, disks, SLOW);
   for (let cut = 1; cut <= CUTS; cut += 1) {
@@ -55,9 +55,14 @@ async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
     await sleep(next() * MAX_DELAY_MS);
     await machine.cutPower();
     machine = await lab.machine('installed', { stateOf: machine });
-    found.push(await lookAtDrives(machine, disks));
+    const there = await lookAtDrives(machine, disks);
+    found.push(there.size);
     await plugCard(machine, disks, SLOW);
     imagetank = await machine.startImagetank('board = "none"\n');
+    for (const [id, paths] of await imagetank.settled('last start')) {
+      const lost = paths.filter((path) => !there.has(`${labels.get(id)}/${path}`));
+      assert.deepEqual(lost, [], `acknowledged, and not on ${labels.get(id)} after cut ${cut}`);
+    }
   }
   lab.note(`files found after each cut: ${found.join(' ')} of ${2 * sumsOf(FILES).length}`);
 
@@ -66,7 +71,8 @@ async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
   await sleep(next() * MAX_AFTER_GREEN_MS);
   await machine.cutPower();
   machine = await lab.machine('installed', { stateOf: machine });
-  assert.equal(await lookAtDrives(machine, disks), 2 * sumsOf(FILES).length, 'what was green is there');
+  const there = await lookAtDrives(machine, disks);
+  assert.equal(there.size, 2 * sumsOf(FILES).length, 'what was green is there');
   await plugCard(machine, disks, 0);
   imagetank = await machine.startImagetank('board = "none"\n');
   await imagetank.until('green over the card', isGreenOver(1));
@@ -94,37 +100,39 @@ async function plugCard(machine: Machine, { card }: Disks, bytesPerSecond: numbe
   await machine.usb.speed('card', bytesPerSecond);
 }
 
-async function adopt(imagetank: Imagetank): Promise<void> {
+/** Gives their labels by their ids. */
+async function adopt(imagetank: Imagetank): Promise<ReadonlyMap<string, string>> {
   await imagetank.until('shows the drives', ({ cards }) => cards.length === DRIVES.length);
   for (const target of DRIVES) await imagetank.post('/drives/adopt', { target });
-  await imagetank.until('is ready', ({ signal }) => signal === 'ready');
+  const { drives } = await imagetank.until('is ready', ({ signal }) => signal === 'ready');
+  return new Map(drives.map(({ id, label }) => [id, label]));
 }
 
 /**
- * Before imagetank has seen them again: what stands under a photo's name is that photo, once a drive. Gives how many.
- * Mounted read-only; ext4 replays its journal, as it does for whoever looks first.
+ * Before imagetank has seen them again: what stands under a photo's name is that photo, once a drive. Gives their
+ * paths, each after its drive's label. Mounted read-only; ext4 replays its journal, as it does for whoever looks first.
  */
-async function lookAtDrives(machine: Machine, disks: Disks): Promise<number> {
-  const { guest } = machine;
+async function lookAtDrives(machine: Machine, disks: Disks): Promise<ReadonlySet<string>> {
   await plugDrives(machine, disks);
   const whole = sumsOf(FILES);
-  let count = 0;
+  const there = new Set<string>();
   for (const label of DRIVES) {
-    const volume = await machine.volume(label);
-    const listed = await guest.sh(
-      `mkdir -p /mnt/look && mount -o ro ${volume} /mnt/look && cd /mnt/look && { find . -path ./.imagetank -prune -o -path ./Photos/ascmhl -prune -o -type f -exec sha256sum {} + ; cd / && umount /mnt/look; }`,
-    );
-    const sums = listed
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => line.split(' ')[0] ?? '');
-    assert.deepEqual(
-      sums.filter((sum) => !whole.includes(sum)),
-      [],
-      `only whole photos on ${label}: ${listed}`,
-    );
-    assert.equal(new Set(sums).size, sums.length, `each once on ${label}: ${listed}`);
-    count += sums.length;
+    const look = LOOK.join(' ').replace('VOLUME', await machine.volume(label));
+    const listed = (await machine.guest.sh(look)).split('\n').filter((line) => line !== '');
+    const files = listed.map((line) => ({ sum: line.slice(0, 64), path: line.slice(68) }));
+    for (const { sum, path } of files) {
+      assert.ok(whole.includes(sum), `not a whole photo on ${label}: ${path}`);
+      there.add(`${label}/${path}`);
+    }
+    const different = new Set(files.map(({ sum }) => sum));
+    assert.equal(different.size, files.length, `each once on ${label}`);
   }
-  return count;
+  return there;
 }
+
+/** All files but imagetank's own, `HASH  ./PATH`. */
+const LOOK = [
+  'mkdir -p /mnt/look && mount -o ro VOLUME /mnt/look && cd /mnt/look &&',
+  '{ find . -path ./.imagetank -prune -o -path ./Photos/ascmhl -prune -o -type f -exec sha256sum {} + ;',
+  'cd / && umount /mnt/look; }',
+];

@@ -32,6 +32,12 @@ export interface Status {
   readonly problems: readonly { code: string; blinks: number; message: string }[];
 }
 
+interface JournalLine {
+  readonly type: string;
+  /** As it is for `FilesSettled`. */
+  readonly data: { readonly driveId: string; readonly copied: readonly { readonly to: string }[] };
+}
+
 /** The daemon in the guest, asked over its socket. */
 export class Imagetank {
   readonly #guest: Guest;
@@ -48,6 +54,21 @@ export class Imagetank {
 
   get(path: string): Promise<unknown> {
     return this.#ask('GET', path);
+  }
+
+  /** What was acknowledged, by drive: paths on it, from the journal up to when the daemon was last started or till now. */
+  async settled(until: 'now' | 'last start' = 'now'): Promise<ReadonlyMap<string, readonly string[]>> {
+    const answer = await this.#guest.request(this.#socket, 'GET', '/api/v1/journal');
+    const lines = answer.body.split('\n').filter((line) => line !== '');
+    const records = lines.map((line) => JSON.parse(line) as JournalLine);
+    const end = records.findLastIndex(({ type }) => type === 'DaemonStarted');
+    const paths = new Map<string, string[]>();
+    for (const { type, data } of until === 'now' ? records : records.slice(0, end)) {
+      if (type !== 'FilesSettled') continue;
+      const { driveId, copied } = data;
+      paths.set(driveId, [...(paths.get(driveId) ?? []), ...copied.map(({ to }) => to)]);
+    }
+    return paths;
   }
 
   post(path: string, body: unknown): Promise<unknown> {
