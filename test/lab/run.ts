@@ -87,16 +87,24 @@ async function playAll(
   keepGoing: boolean,
 ): Promise<number> {
   let passed = 0;
-  let failed = 0;
+  const failed: Scenario[] = [];
   await inTurn(scenarios, jobs, async (scenario) => {
     const outcome = await play(scenario, kit);
     tell(scenario, outcome);
     if (outcome.ok) passed += 1;
-    else failed += 1;
+    else failed.push(scenario);
     return outcome.ok || keepGoing ? 'go-on' : 'stop';
   });
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+  // An emulated machine beside another starves now and then. What fails alone as well has failed; both are printed.
+  for (const scenario of keepGoing ? failed.splice(0) : []) {
+    console.log(`once more, alone: ${scenario.name}`);
+    const outcome = await play(scenario, kit);
+    tell(scenario, outcome);
+    if (outcome.ok) passed += 1;
+    else failed.push(scenario);
+  }
+  console.log(`${passed} passed, ${failed.length} failed`);
+  return failed.length === 0 && passed > 0 ? 0 : 1;
 }
 
 function tell({ name }: Scenario, outcome: Outcome): void {
