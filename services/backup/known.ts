@@ -1,6 +1,7 @@
 import type { Card, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import type { Catalogue, DriveStore, ScannedFile } from '../ports.ts';
+import { HEAD_BYTES, headHash } from './content.ts';
 import { isFileProblem } from './problems.ts';
 import type { Source } from './source.ts';
 import { isVerified, liesAsRecorded } from './trust.ts';
@@ -27,17 +28,18 @@ export async function knownFile(file: ScannedFile, context: KnownContext): Promi
   if (recorded === null) return null;
   const { store, source } = context;
   if (!(await liesAsRecorded(store, recorded.copy))) return null;
+  const { files, release } = await source.starts([file], HEAD_BYTES);
   try {
-    const head = await source.head(file);
+    const [head] = files;
+    // What cannot be read here fails with its own words when it is copied.
+    if (head === undefined || isFileProblem(head)) return null;
     const same =
-      head.headXxh64 === recorded.onDrive.headXxh64 &&
+      headHash(head.bytes) === recorded.onDrive.headXxh64 &&
       head.sizeBytes === file.sizeBytes &&
       head.mtimeMs === file.mtimeMs;
     return same ? recorded.onDrive : null;
-  } catch (error) {
-    // What cannot be read here fails with its own words when it is copied.
-    if (isFileProblem(error)) return null;
-    throw error;
+  } finally {
+    release();
   }
 }
 

@@ -7,6 +7,7 @@ export class Meter {
   #bytesTotal = 0;
   #filesDone = 0;
   #bytesDone = 0;
+  #bytesOfFile = 0;
 
   constructor(show: (progress: WorkProgress) => void) {
     this.#show = show;
@@ -17,12 +18,15 @@ export class Meter {
     this.#bytesTotal = bytes;
   }
 
-  /** Bytes of the present file so far; before `expect` nothing is known to hold them against. */
-  reading(bytesOfFile: number): void {
-    if (this.#filesTotal > 0) this.#tell(bytesOfFile);
+  /** Bytes that were just read; before `expect` nothing is known to hold them against. */
+  reading(bytes: number): void {
+    if (this.#filesTotal === 0) return;
+    this.#bytesOfFile += bytes;
+    this.#tell(this.#bytesOfFile);
   }
 
   fileDone(sizeBytes: number): void {
+    this.#bytesOfFile = 0;
     this.#filesDone += 1;
     this.#bytesDone += sizeBytes;
     this.#tell(0);

@@ -44,7 +44,14 @@ class Run {
     this.#job = job;
     this.#deps = deps;
     this.#meter = new Meter(deps.progress);
-    this.#source = new Source(deps.cards, job.card.path, deps.stop, (bytes) => this.#meter.reading(bytes));
+    this.#source = new Source({
+      cards: deps.cards,
+      root: job.card.path,
+      stop: deps.stop,
+      onBytes: (bytes) => this.#meter.reading(bytes),
+      hash: job.hash,
+      twice: job.verify === 'source-twice',
+    });
   }
 
   async work(): Promise<Fact> {

@@ -23,7 +23,18 @@ function plan(entries: Iterable<ScannedEntry>, stop: () => StopWhy | null = () =
     isPresent: async () => present,
   };
   const reader = cards as CardReader;
-  return planCard(reader, '/card', new Source(reader, '/card', stop, () => undefined));
+  return planCard(
+    reader,
+    '/card',
+    new Source({
+      cards: reader,
+      root: '/card',
+      stop,
+      onBytes: () => undefined,
+      hash: null,
+      twice: false,
+    }),
+  );
 }
 
 describe('the plan of a card', () => {
