@@ -1,25 +1,31 @@
 import type { DriveShare } from '../../machines/facts.ts';
+import { type DriveError, isDriveError } from '../errors.ts';
 import type { DriveStore } from '../ports.ts';
 import { type DriveContext, findDuplicate, type Group, isKnownGroup, mayLieThere } from './drive-context.ts';
 import type { ReadMember } from './duplicates.ts';
 import type { CardPlan, PlannedFile } from './plan.ts';
-import { isFileProblem } from './problems.ts';
-
 /**
  * `new`: to be copied; `maybe`: all its sizes are on the drive, so it is hashed before it is written; `duplicate`: a
  * `maybe` that was hashed while planning, because room is tight; `known`: need not be read again; `left-out`: does not
  * fit (`fit`).
  */
-export type GroupState = 'new' | 'maybe' | 'duplicate' | 'known' | 'left-out';
+import type { GroupState, PlanStore } from './ports.ts';
+import { isFileProblem } from './problems.ts';
 
-export interface PlannedGroup {
+export type { GroupState } from './ports.ts';
+
+interface OneGroup {
   readonly group: Group;
   readonly state: GroupState;
+}
+export interface PlannedGroup {
+  readonly group: Group;
+  readonly states: readonly GroupState[];
 }
 
 export interface DrivePlan {
   /** Unprotected ones first, newest first inside. */
-  readonly groups: readonly PlannedGroup[];
+  readonly groups: readonly OneGroup[];
   /** Of the card's files those that the drive is to hold at the end. */
   readonly share: DriveShare;
   /** False when it does not fit: then nothing is copied. */
@@ -35,12 +41,12 @@ const MAX_RESERVE_SHARE = 0.05;
 /** Decides what is to be copied and whether it fits, before the first byte. Throws `DriveError` and `Stopped`. */
 export async function planDrive(plan: CardPlan, context: DriveContext): Promise<DrivePlan> {
   const { job, store } = context;
-  let groups: PlannedGroup[] = [];
-  for (const group of plan.groups) groups.push({ group, state: await stateOf(group, context) });
+  let groups: OneGroup[] = [];
+  for (const group of plan.groups()) groups.push({ group, state: await stateOf(group, context) });
   const reserveBytes = Math.min(job.reserveBytes, (await store.sizeBytes()) * MAX_RESERVE_SHARE);
   const room = Math.floor((await store.freeBytes()) - reserveBytes);
   // A full drive is good enough for a card that is on it already.
-  const fitsIn = (some: readonly PlannedGroup[]): boolean => {
+  const fitsIn = (some: readonly OneGroup[]): boolean => {
     const bytes = needed(some, store);
     return bytes === 0 || bytes <= room;
   };
@@ -62,11 +68,8 @@ async function stateOf(group: Group, context: DriveContext): Promise<GroupState>
   return mayLieThere(group.members, context) ? 'maybe' : 'new';
 }
 
-async function resolveMaybes(
-  groups: readonly PlannedGroup[],
-  context: DriveContext,
-): Promise<PlannedGroup[]> {
-  const resolved: PlannedGroup[] = [];
+async function resolveMaybes(groups: readonly OneGroup[], context: DriveContext): Promise<OneGroup[]> {
+  const resolved: OneGroup[] = [];
   for (const planned of groups) {
     if (planned.state !== 'maybe') resolved.push(planned);
     else {
@@ -94,11 +97,11 @@ async function isDuplicate(group: Group, context: DriveContext): Promise<boolean
 }
 
 /** Newest first; one that is too large does not keep out an older one that fits. */
-function leaveOut(groups: readonly PlannedGroup[], room: number, store: DriveStore): PlannedGroup[] {
+function leaveOut(groups: readonly OneGroup[], room: number, store: DriveStore): OneGroup[] {
   let left = room;
   return [...groups]
     .sort((a, b) => newest(b) - newest(a))
-    .map((planned): PlannedGroup => {
+    .map((planned): OneGroup => {
       const bytes = needed([planned], store);
       if (bytes === 0 && planned.state !== 'new') return planned;
       if (bytes > left) return { group: planned.group, state: 'left-out' };
@@ -108,12 +111,12 @@ function leaveOut(groups: readonly PlannedGroup[], room: number, store: DriveSto
 }
 
 /** What is nowhere on the drive yet comes first: it is what would be lost. */
-const urgency = ({ state }: PlannedGroup): number => (state === 'new' ? 0 : 1);
+const urgency = ({ state }: OneGroup): number => (state === 'new' ? 0 : 1);
 
-const newest = ({ group }: PlannedGroup): number => Math.max(...group.members.map(({ mtimeMs }) => mtimeMs));
+const newest = ({ group }: OneGroup): number => Math.max(...group.members.map(({ mtimeMs }) => mtimeMs));
 
 /** Bytes that will be written at most. */
-function needed(groups: readonly PlannedGroup[], store: DriveStore): number {
+function needed(groups: readonly OneGroup[], store: DriveStore): number {
   return groups
     .filter(({ state }) => state === 'new' || state === 'maybe')
     .flatMap(({ group }) => group.members)
@@ -127,11 +130,41 @@ export function isTooLarge(file: PlannedFile, store: DriveStore): boolean {
   return maxFileBytes !== null && file.sizeBytes > maxFileBytes;
 }
 
-function shareOf(groups: readonly PlannedGroup[], store: DriveStore): DriveShare {
+function shareOf(groups: readonly OneGroup[], store: DriveStore): DriveShare {
   const held = groups
     .filter(({ state }) => state !== 'left-out')
     .flatMap(({ group }) => group.members)
     .filter((file) => !isTooLarge(file, store));
   const bytes = held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return { driveId: store.drive.id, files: held.length, bytes };
+}
+
+export interface Plans {
+  readonly drives: readonly (DrivePlan | DriveError)[];
+  groups(): Iterable<PlannedGroup>;
+}
+export async function planDrives(
+  card: CardPlan,
+  lanes: readonly DriveContext[],
+  _store: PlanStore,
+): Promise<Plans> {
+  const drives: (DrivePlan | DriveError)[] = [];
+  const states = new Map<Group, GroupState[]>();
+  let order: Group[] = [];
+  for (const [at, lane] of lanes.entries()) {
+    try {
+      const plan = await planDrive(card, lane);
+      drives.push(plan);
+      if (order.length === 0) order = plan.groups.map(({ group }) => group);
+      for (const { group, state } of plan.groups) {
+        const all = states.get(group) ?? lanes.map((): GroupState => 'none');
+        all[at] = state;
+        states.set(group, all);
+      }
+    } catch (error) {
+      if (!isDriveError(error)) throw error;
+      drives.push(error);
+    }
+  }
+  return { drives, groups: () => order.map((group) => ({ group, states: states.get(group) ?? [] })) };
 }

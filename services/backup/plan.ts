@@ -10,10 +10,9 @@ import type { Source } from './source.ts';
 const MAX_IGNORED_NAMED = 1000;
 const MAX_IGNORED_LENGTH = 255;
 
-/** `index` numbers the files of one card: what became of each is kept in one byte. */
-export interface PlannedFile extends ScannedFile {
-  readonly index: number;
-}
+export type { PlannedFile } from './ports.ts';
+
+import type { PlannedFile, PlanStore } from './ports.ts';
 
 /**
  * What is on the card, by its first listing: a pulled card lists as empty without an error, so no later listing counts.
@@ -22,9 +21,10 @@ export interface PlannedFile extends ScannedFile {
  */
 export interface CardPlan {
   /** In the order of the scan. */
-  readonly groups: readonly ShotGroup<PlannedFile>[];
+  groups(): readonly ShotGroup<PlannedFile>[];
   /** Could not even be listed; numbered behind the files. */
-  readonly unreadable: readonly FailedFile[];
+  unreadable(): readonly { index: number; outcome: FailedFile }[];
+  close(): void;
   /** Both of the above. */
   readonly files: number;
   readonly bytes: number;
@@ -33,7 +33,12 @@ export interface CardPlan {
 }
 
 /** Lists the whole card once. Throws `Stopped`, and `FileProblem` when not even its root can be listed. */
-export async function planCard(cards: CardReader, root: string, source: Source): Promise<CardPlan> {
+export async function planCard(
+  cards: CardReader,
+  root: string,
+  source: Source,
+  store: PlanStore,
+): Promise<CardPlan> {
   const groups: ShotGroup<PlannedFile>[] = [];
   const unreadable: FailedFile[] = [];
   const ignored: RelativePath[] = [];
@@ -63,7 +68,14 @@ export async function planCard(cards: CardReader, root: string, source: Source):
   }
   if (!(await cards.isPresent(root)))
     throw new Stopped('card-removed', `${root} went away while it was listed`);
-  return { groups, unreadable, files: files + unreadable.length, bytes, ignored };
+  return {
+    groups: () => groups,
+    unreadable: () => unreadable.map((outcome, at) => ({ index: files + at, outcome })),
+    files: files + unreadable.length,
+    bytes,
+    ignored,
+    close: () => store.close(),
+  };
 }
 
 function failureOf({ path, pathBase64, detail }: ScannedFailure): FailedFile {

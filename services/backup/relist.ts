@@ -15,7 +15,8 @@ export async function changedSince(
   source: Source,
 ): Promise<FileProblem | null> {
   const planned = new Map<string, string>();
-  for (const { members } of plan.groups) for (const file of members) planned.set(nameOf(file), stateOf(file));
+  for (const { members } of plan.groups())
+    for (const file of members) planned.set(nameOf(file), stateOf(file));
   try {
     for await (const entry of cards.scan(root)) {
       source.check();

@@ -10,6 +10,7 @@ import { writeDriveIdentity } from '../../adapters/fs/identity.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import { backupId, cardId, driveId } from '../../machines/ids.ts';
 import type { BackupDeps, BackupJob } from '../../services/backup/job.ts';
+import type { PlanStore } from '../../services/backup/ports.ts';
 import { runBackup } from '../../services/backup/run-backup.ts';
 import { Shelves } from '../../services/backup/shelf.ts';
 import type { CardReader, DriveStore, MetadataReader } from '../../services/ports.ts';
@@ -130,6 +131,7 @@ export class World {
       backupId: backupId(`20261121-${this.#backups}`),
       card: this.card,
       drives: this.drives,
+      unopened: [],
       attached: this.drives.length,
       fit: false,
       layout: 'dated',
@@ -148,6 +150,7 @@ export class World {
       seal: async () => undefined,
       stop: () => null,
       progress: () => undefined,
+      planStore: () => ({ close: () => undefined }) as unknown as PlanStore,
       ...order,
     };
     await runBackup(job, deps);
