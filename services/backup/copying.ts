@@ -1,4 +1,5 @@
 import type { FailedFile, ManifestHash } from '../../machines/facts.ts';
+import { type DriveError, isDriveError } from '../errors.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
 import { type Content, ContentHash, keyOf } from './content.ts';
 import { type Group, mayLieThere } from './drive-context.ts';
@@ -105,15 +106,19 @@ export class Copying {
         if (await this.#isSame(file, content)) read.set(file, { file, content, bytes: start.bytes });
       }
       const [whole, odd] = divide(wanted, ({ group }) => group.members.every((file) => read.has(file)));
+      const refused = new Set<Share>();
       await Promise.all(
         drives.map((drive) =>
           drive.guard(async () => {
             const shares = whole.flatMap((each) => each.shares.filter((share) => share.drive === drive));
-            await writeShares(drive, shares, read);
+            for (const share of await writeShares(drive, shares, read)) refused.add(share);
           }),
         ),
       );
-      return odd;
+      const again = whole
+        .map(({ group, shares }) => ({ group, shares: shares.filter((share) => refused.has(share)) }))
+        .filter(({ shares }) => shares.length > 0);
+      return [...odd, ...again];
     } finally {
       starts.release();
     }
@@ -215,19 +220,29 @@ function membersOf<File extends ReadFile>(
   return files.flatMap((file) => read.get(file) ?? []);
 }
 
-/** What is not on the drive yet, in one call as far as possible. Throws `DriveError`. */
+/**
+ * What is not on the drive yet, in one call as far as possible. Returns what the drive did not take in one call: one by
+ * one, it is told which file is at fault, and what still fits. Throws `DriveError`.
+ */
 async function writeShares(
   drive: DriveCopy,
   shares: readonly Share[],
   read: ReadonlyMap<PlannedFile, SmallFile>,
-): Promise<void> {
-  let pending: (readonly SmallFile[])[] = [];
+): Promise<readonly Share[]> {
+  let pending: Share[] = [];
   let keys = new Set<string>();
+  const refused: Share[] = [];
   const writePending = async (): Promise<void> => {
-    const groups = pending;
+    const together = pending;
     pending = [];
     keys = new Set();
-    if (groups.length > 0) await drive.writeAll(groups);
+    if (together.length === 0) return;
+    try {
+      await drive.writeAll(together.map((share) => membersOf(share, read)));
+    } catch (error) {
+      if (!isDriveError(error) || !TAKES_LESS.has(error.reason)) throw error;
+      refused.push(...together);
+    }
   };
   for (const share of shares) {
     const members = membersOf(share, read);
@@ -235,11 +250,15 @@ async function writeShares(
     if (members.some(({ content }) => content.sizeBytes > 0 && keys.has(keyOf(content))))
       await writePending();
     if (await drive.takeDuplicate(members)) continue;
-    pending.push(members);
+    pending.push(share);
     for (const { content } of members) keys.add(keyOf(content));
   }
   await writePending();
+  return refused;
 }
+
+/** It does not take all of it, but may take some. */
+const TAKES_LESS: ReadonlySet<DriveError['reason']> = new Set(['drive-full', 'file-too-large']);
 
 function divide<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], second: T[]] {
   const first: T[] = [];
