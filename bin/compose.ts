@@ -133,23 +133,27 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     version: options.version,
   });
   const backups = new Backups({
-    openDrive,
+    openDrive: async (drive) => {
+      const store = await openDrive(drive);
+      await learning.learn(store);
+      return store;
+    },
     emit,
     clock,
     warn,
     hold: (card) => devices.hold(card.id),
-    run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
-      for (const drive of drives) await learning.learn(drive);
-      const { layout, reserve: reserveBytes, copies } = config;
+    run: async (run, { stop, progress, emit: tell }) => {
+      const { layout, reserve: reserveBytes, copies, verify } = config;
+      const hash = config.hash === 'xxh64' ? null : config.hash;
       await runBackup(
-        { backupId, card, drives, attached, fit, layout, reserveBytes, copies, verify: 'medium', hash: null },
+        { ...run, layout, reserveBytes, copies, verify, hash },
         {
           cards,
           metadata,
           catalogue: store.catalogue,
           shelves,
           emit: tell,
-          seal: (drive) => seal(drive, backupId),
+          seal: (drive) => seal(drive, run.backupId),
           stop: () => (stop.aborted ? (stop.reason as StopReason) : null),
           progress,
         },

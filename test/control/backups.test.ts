@@ -181,7 +181,7 @@ describe('progress', () => {
     });
     clock.advance(2000);
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
-    hooks.progress({ filesDone: 3, filesTotal: 10, bytesDone: 5000, bytesTotal: 1000 });
+    hooks.progress({ filesDone: 3, filesTotal: 10, bytesDone: 5000, bytesTotal: 1000, drives: [] });
     expect(service.progress(ID)).toEqual({
       filesDone: 3,
       filesTotal: 10,
@@ -197,7 +197,7 @@ describe('progress', () => {
 
   test('has no rate before any time has passed', async () => {
     const { service, hooks } = await begun();
-    hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 100, bytesTotal: 1000 });
+    hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 100, bytesTotal: 1000, drives: [] });
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
   });
 });

@@ -49,7 +49,7 @@ describe('status', () => {
       ...{ files: 4, bytes: 9000, drives: [{ driveId: drive('D').id, files: 4, bytes: 9000 }] },
     } as never);
     kit.clock.advance(2000);
-    hooks.progress({ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 });
+    hooks.progress({ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000, drives: [] });
     const { backups, cards } = await status();
     expect(cards).toEqual([
       { id: 'card-A', label: 'A', uuid: 'UUID-A', path: '/media/A', readOnly: true, backedUp: false },
@@ -62,7 +62,7 @@ describe('status', () => {
         drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 4, bytes: 9000 }],
       },
     ]);
-    hooks.progress({ filesDone: 4, filesTotal: 4, bytesDone: 9001, bytesTotal: 9000 });
+    hooks.progress({ filesDone: 4, filesTotal: 4, bytesDone: 9001, bytesTotal: 9000, drives: [] });
     expect((await status()).backups[0]?.secondsLeft).toBe(0);
   });
 
