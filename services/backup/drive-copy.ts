@@ -1,16 +1,21 @@
 import type { FailedFile } from '../../machines/facts.ts';
 import { isDriveError } from '../errors.ts';
 import { Batch, onDrive } from './batch.ts';
-import { findDuplicate, type Group, knownContext, mayLieThere } from './drive-context.ts';
-import { isTooLarge, type PlannedGroup } from './drive-plan.ts';
+import { findDuplicate, type Group, mayLieThere } from './drive-context.ts';
+import { type GroupState, isTooLarge } from './drive-plan.ts';
 import type { ReadMember } from './duplicates.ts';
-import { recordedFile } from './known.ts';
+import { knownContext, recordedFile } from './known.ts';
 import type { Lane } from './lane.ts';
 import type { PlannedFile } from './plan.ts';
 import { FileProblem, isFileProblem } from './problems.ts';
 import { settleBatch } from './settle.ts';
 import type { Trusted } from './trust.ts';
 import { type Written, write } from './written.ts';
+
+interface PlannedGroup {
+  readonly group: Group;
+  readonly state: GroupState;
+}
 
 /** Copies the planned groups to one drive, in batches. */
 export class DriveCopy {
@@ -26,8 +31,8 @@ export class DriveCopy {
    * `Stopped` and what `emit` throws; what is settled by then stays recorded, nothing else is left on the drive.
    */
   async run(
-    groups: readonly PlannedGroup[],
-    unreadable: readonly { readonly index: number; readonly outcome: FailedFile }[],
+    groups: Iterable<PlannedGroup>,
+    unreadable: Iterable<{ readonly index: number; readonly outcome: FailedFile }>,
     allRead: () => Promise<void>,
   ): Promise<void> {
     try {

@@ -3,6 +3,8 @@ import type { BackupId } from '../../machines/ids.ts';
 import type { Layout } from '../library/layout.ts';
 import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
 import type { WorkProgress } from '../shapes.ts';
+import type { PlanStore } from './ports.ts';
+import type { Reservations } from './reservations.ts';
 import type { Shelves } from './shelf.ts';
 
 /** What one backup is asked to do. */
@@ -35,6 +37,10 @@ export interface BackupDeps {
   readonly catalogue: Catalogue;
   /** One for the whole box: backups that run at once share the names of a drive. */
   readonly shelves: Shelves;
+  /** One for the whole box: backups that run at once share the room of a drive. */
+  readonly reservations: Reservations;
+  /** A new, empty one. Throws `JournalError`. */
+  readonly openPlan: () => PlanStore;
   /** Resolves when the fact is durable in the journal and in the catalogue. */
   readonly emit: (fact: Fact) => Promise<void>;
   /**

@@ -4,11 +4,12 @@ import { isDriveError, isJournalError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
 import type { DriveStore } from '../ports.ts';
 import { DriveCopy } from './drive-copy.ts';
-import { type DrivePlan, planDrive } from './drive-plan.ts';
+import { type DrivePlan, type Plans, planDrives } from './drive-plan.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
+import type { PlanStore } from './ports.ts';
 import { isFileProblem, isStopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
@@ -27,6 +28,7 @@ export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<void>
 
 interface PlannedLane extends Lane {
   readonly plan: DrivePlan | null;
+  readonly at: number;
 }
 
 const PHASES = ['CardRead', 'BackupFlushed', 'BackupVerified'] as const;
@@ -60,33 +62,46 @@ class Run {
       return this.#failed({ reason: 'no-drive', detail: 'no adopted drive is attached' });
     }
     for (const store of drives) this.#reports.push(new DriveReport(store));
-    const card = await planCard(this.#deps.cards, this.#job.card.path, this.#source);
-    this.#tally = new Tally(card.files, card.bytes);
-    const lanes: PlannedLane[] = [];
-    for (const [at, store] of drives.entries())
-      lanes.push(await this.#planLane(card, store, this.#reports[at]));
-    await this.#announce(card, lanes);
-    await this.#copyAll(card, lanes);
-    for (const lane of lanes) await this.#seal(lane, card.files);
-    await this.#condemn();
-    return this.#end();
+    const planned = this.#deps.openPlan();
+    const card = await planCard(this.#deps.cards, this.#job.card.path, this.#source, planned);
+    try {
+      return await this.#copy(card, planned);
+    } finally {
+      for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
+      card.close();
+    }
   }
 
-  async #planLane(card: CardPlan, store: DriveStore, known: DriveReport | undefined): Promise<PlannedLane> {
-    const report = known ?? new DriveReport(store);
-    const lane = this.#laneOf(store, report);
-    // The owner may have tidied the drive since the last backup.
-    lane.shelf.forget();
-    const plan = await guarded(report, async () => {
-      await store.clearIncoming();
-      return planDrive(card, lane);
+  async #copy(card: CardPlan, planned: PlanStore): Promise<Fact> {
+    const { drives } = this.#job;
+    this.#tally = new Tally(card.files, card.bytes);
+    const lanes: Lane[] = [];
+    for (const [at, store] of drives.entries()) {
+      const lane = this.#laneOf(store, this.#reports[at] ?? new DriveReport(store));
+      // The owner may have tidied the drive since the last backup.
+      lane.shelf.forget();
+      await guarded(lane.report, () => store.clearIncoming());
+      lanes.push(lane);
+    }
+    const able = lanes.filter(({ report }) => !report.broken);
+    const plans = await planDrives(card, able, planned, this.#deps.reservations);
+    const planOf = lanes.map((lane): PlannedLane => {
+      const at = able.indexOf(lane);
+      const plan = plans.drives[at] ?? null;
+      if (isDriveError(plan)) lane.report.driveFailed({ reason: plan.reason, detail: plan.message });
+      return { ...lane, plan: plan === null || isDriveError(plan) ? null : plan, at };
     });
-    if (plan?.fits === false) {
+    for (const { plan, report, store } of planOf) {
+      if (plan?.fits !== false) continue;
       const { neededBytes, roomBytes } = plan;
       const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
       report.driveFailed({ reason: 'drive-full', detail });
     }
-    return { ...lane, plan };
+    await this.#announce(card, planOf);
+    await this.#copyAll(card, planOf, plans);
+    for (const lane of planOf) await this.#seal(lane, card.files);
+    await this.#condemn();
+    return this.#end();
   }
 
   #laneOf(store: DriveStore, report: DriveReport): Lane {
@@ -125,16 +140,15 @@ class Run {
     });
   }
 
-  async #copyAll(card: CardPlan, lanes: readonly PlannedLane[]): Promise<void> {
-    const numbered = card.unreadable.map((outcome, at) => {
-      return { index: card.files - card.unreadable.length + at, outcome };
-    });
+  async #copyAll(card: CardPlan, lanes: readonly PlannedLane[], plans: Plans): Promise<void> {
     const able = lanes.filter(({ report }) => !report.broken);
     for (const lane of able) {
       const allRead = async (): Promise<void> => {
         if (lane === able.at(-1)) await this.#flushed(card);
       };
-      await guarded(lane.report, () => new DriveCopy(lane).run(lane.plan?.groups ?? [], numbered, allRead));
+      await guarded(lane.report, () =>
+        new DriveCopy(lane).run(groupsOf(plans, lane.at), card.unreadable(), allRead),
+      );
     }
     // The last drive may have failed on its way: the others read the whole card all the same.
     if (able.some(({ report }) => !report.broken)) await this.#flushed(card);
@@ -234,6 +248,10 @@ class Run {
     const { backupId, card } = this.#job;
     return { backupId, cardId: card.id, totals: this.#tally.totals(), drives };
   }
+}
+
+function* groupsOf(plans: Plans, at: number) {
+  for (const { group, states } of plans.groups()) yield { group, state: states[at] ?? 'none' };
 }
 
 const inMb = (bytes: number): string => `${Math.ceil(Math.max(0, bytes) / 1e6)} MB`;
