@@ -11,9 +11,11 @@ import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
+import { openSqlitePlan } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
+import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
 import { Busy } from '../services/busy.ts';
@@ -85,6 +87,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const cards = options.ports?.cards ?? createCardReader();
   const metadata = createExifReader({ workerPath: EXIF_WORKER });
   const shelves = new Shelves();
+  const reservations = new Reservations();
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive));
   const book = DriveBook.from(factsOf(store));
   const mounts = await openMounts({
@@ -152,6 +155,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
           metadata,
           catalogue: store.catalogue,
           shelves,
+          reservations,
+          openPlan: () => openSqlitePlan(options.stateDir),
           emit: tell,
           seal: (drive) => seal(drive, run.backupId),
           stop: () => (stop.aborted ? (stop.reason as StopReason) : null),

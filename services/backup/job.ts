@@ -4,6 +4,7 @@ import type { DriveError } from '../errors.ts';
 import type { Layout } from '../library/layout.ts';
 import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
 import type { PlanStore } from './ports.ts';
+import type { Reservations } from './reservations.ts';
 import type { Shelves } from './shelf.ts';
 
 /** What one backup is asked to do. */
@@ -54,6 +55,10 @@ export interface BackupDeps {
   readonly catalogue: Catalogue;
   /** One for the whole box: backups that run at once share the names of a drive. */
   readonly shelves: Shelves;
+  /** One for the whole box: backups that run at once share the room of a drive. */
+  readonly reservations: Reservations;
+  /** A new, empty one. Throws `JournalError`. */
+  readonly openPlan: () => PlanStore;
   /** Resolves when the fact is durable in the journal and in the catalogue. */
   readonly emit: (fact: Fact) => Promise<void>;
   /**
@@ -63,8 +68,6 @@ export interface BackupDeps {
   readonly seal: (store: DriveStore) => Promise<void>;
   /** Asked at every block: why the backup has to end now, or null. */
   readonly stop: () => StopWhy | null;
-  /** An empty one a backup; the backup closes it. */
-  readonly planStore: () => PlanStore;
   /** How far it is, live; never journaled. */
   readonly progress: (progress: LiveProgress) => void;
 }

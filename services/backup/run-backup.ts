@@ -60,13 +60,14 @@ class Run {
     const lanes = drives.map((store) => this.#laneOf(store));
     for (const { drive, error } of unopened) this.#reports.push(DriveReport.ofUnopened(drive, error));
     if (lanes.length === 0) return this.#end();
-    const store = this.#deps.planStore();
+    const store = this.#deps.openPlan();
     try {
       const plan = await planCard(this.#deps.cards, card.path, this.#source, store);
       this.#tally = new Tally(plan.files, plan.bytes);
       await this.#backUp(plan, lanes, store);
       return this.#end();
     } finally {
+      for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
       store.close();
     }
   }
@@ -78,7 +79,7 @@ class Run {
       await guarded(report, () => drive.clearIncoming());
     }
     const able = lanes.filter(({ report }) => !report.broken);
-    const plans = await planDrives(card, able, store);
+    const plans = await planDrives(card, able, store, this.#deps.reservations);
     for (const [at, lane] of able.entries()) heed(plans.drives[at], lane);
     await this.#announce(card, able, plans);
     await this.#copyAll(card, able, plans);
@@ -87,7 +88,7 @@ class Run {
   }
 
   #laneOf(store: DriveStore): Lane {
-    const { catalogue, shelves, metadata, emit } = this.#deps;
+    const { catalogue, shelves, metadata, emit, reservations } = this.#deps;
     const driveId = store.drive.id;
     const { card, layout, backupId } = this.#job;
     const restricted = store.rules.restrictedNames;
@@ -108,6 +109,7 @@ class Run {
         return run.#tally;
       },
       meter: this.#meter,
+      onWritten: (bytes) => reservations.wrote(driveId, backupId, bytes),
       onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
       onLost: (files) => emit({ type: 'CopiesLost', backupId, driveId, files }),
     };

@@ -142,6 +142,7 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
     bytes += outcome.sizeBytes;
   }
   for (const { outcome } of copied) report.placed(outcome);
+  lane.onWritten(copied.reduce((sum, { outcome }) => sum + outcome.sizeBytes, 0));
   meter.settled(store.drive.id, copied.length + duplicates.length + batch.failed.length, bytes);
 }
 

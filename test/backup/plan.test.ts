@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import { relativePath } from '../../machines/ids.ts';
 import type { StopWhy } from '../../services/backup/job.ts';
 import { planCard } from '../../services/backup/plan.ts';
@@ -15,7 +16,12 @@ function* links(count: number): Generator<ScannedEntry> {
   for (let n = 0; n < count; n += 1) yield { kind: 'ignored', path: relativePath(`link-${n}`) };
 }
 
-function plan(entries: Iterable<ScannedEntry>, stop: () => StopWhy | null = () => null, present = true) {
+function plan(
+  entries: Iterable<ScannedEntry>,
+  stop: () => StopWhy | null = () => null,
+  present = true,
+  store = memoryPlan(),
+) {
   const cards: Partial<CardReader> = {
     scan: async function* () {
       yield* entries;
@@ -34,6 +40,7 @@ function plan(entries: Iterable<ScannedEntry>, stop: () => StopWhy | null = () =
       hash: null,
       twice: false,
     }),
+    store,
   );
 }
 
@@ -45,10 +52,12 @@ describe('the plan of a card', () => {
       { kind: 'unreadable', path: relativePath('PRIVATE'), detail: 'EACCES' },
       ...links(1),
     ]);
-    const indexes = groups.map(({ members }) => members.map(({ index }) => index));
+    const indexes = [...groups()].map(({ members }) => members.map(({ index }) => index));
     expect(indexes).toEqual([[0, 2], [1]]);
     expect({ files, bytes, ignored }).toEqual({ files: 4, bytes: 9, ignored: ['link-0'] });
-    expect(unreadable).toEqual([{ path: 'PRIVATE', reason: 'card-unreadable', detail: 'EACCES' }]);
+    expect([...unreadable()]).toEqual([
+      { index: 3, outcome: { path: 'PRIVATE', reason: 'card-unreadable', detail: 'EACCES' } },
+    ]);
   });
 
   test('names a thousand ignored entries and no more', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
-import { examine, isVerified, liesAsRecorded } from '../../services/backup/trust.ts';
+import { examine, isVerified, lieAsRecorded } from '../../services/backup/trust.ts';
 import type { Copy, DriveStore, ReadBack } from '../../services/ports.ts';
 
 const COPY: Copy = {
@@ -87,12 +87,12 @@ describe('as recorded', () => {
     ['ntfs3', 2000, false],
   ])('%s, %d ms off: %s', async (fsType, off, same) => {
     const { context } = look({ sizeBytes: 10, mtimeMs: 5000 + off }, {}, fsType);
-    expect(await liesAsRecorded(context.store, COPY)).toBe(same);
+    expect(await lieAsRecorded(context.store, [COPY])).toEqual([same]);
   });
 
   test('another size is not, whatever the time', async () => {
-    expect(await liesAsRecorded(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, COPY)).toBe(false);
-    expect(await liesAsRecorded(look(null).context.store, COPY)).toBe(false);
+    expect(await lieAsRecorded(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, [COPY])).toEqual([false]);
+    expect(await lieAsRecorded(look(null).context.store, [COPY])).toEqual([false]);
   });
 });
 
