@@ -153,7 +153,7 @@ export class Backups {
       const end = { backupId, cardId: card.id, reason: 'card-removed', totals, drives: [] } as const;
       return this.#deps.emit({ type: 'BackupInterrupted', ...end });
     }
-    const reason = isMountError(error) ? 'mount-failed' : 'internal';
+    const reason = isMountError(error) ? 'mount-failed' : isDriveError(error) ? error.reason : 'internal';
     return this.#deps.emit({
       type: 'BackupFailed',
       backupId,
