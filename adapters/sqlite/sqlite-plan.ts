@@ -74,7 +74,15 @@ export function openSqlitePlan(stateDir: string): PlanStore {
     if (fd !== null) closeSync(fd);
     throw journalErrorOf(error, path);
   } finally {
+    removeName(path);
+  }
+}
+
+function removeName(path: string): void {
+  try {
     rmSync(path, { force: true });
+  } catch {
+    // It was never made: the error of making it is on its way.
   }
 }
 

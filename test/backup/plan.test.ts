@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import { relativePath } from '../../machines/ids.ts';
 import type { StopWhy } from '../../services/backup/job.ts';
-import { planCard } from '../../services/backup/plan.ts';
+import { type CardPlan, type PlannedFile, planCard } from '../../services/backup/plan.ts';
 import { Source } from '../../services/backup/source.ts';
+import { CardError } from '../../services/errors.ts';
 import type { CardReader, ScannedEntry } from '../../services/ports.ts';
+import { altered } from './world.ts';
 
 function* photos(count: number): Generator<ScannedEntry> {
   for (let n = 0; n < count; n += 1) {
@@ -81,4 +83,64 @@ describe('the plan of a card', () => {
     await expect(plan(counting(), () => (listed >= 10 ? why : null))).rejects.toMatchObject({ why });
     expect(listed).toBe(10);
   });
+
+  test('holds no list of files: all of them lie in the store', async () => {
+    const store = memoryPlan();
+    const planned = await plan(photos(500), () => null, true, store);
+    for (const [key, value] of Object.entries(planned))
+      expect(Array.isArray(value) && key !== 'ignored').toBe(false);
+    expect([...planned.groups()]).toHaveLength(500);
+    store.addGroups([{ members: [{ ...first(planned), index: 500 }] }]);
+    expect([...planned.groups()]).toHaveLength(501);
+  });
+
+  test('finds a file of it by name', async () => {
+    const planned = await plan(photos(3));
+    expect(planned.find({ path: relativePath('DCIM/IMG_2.JPG') })).toMatchObject({ index: 2, mtimeMs: 2 });
+    expect(planned.find({ path: relativePath('DCIM/IMG_3.JPG') })).toBeNull();
+  });
+
+  test('gives its scratch back when it is closed, and when it comes to nothing', async () => {
+    let closed = 0;
+    const close = () => {
+      closed += 1;
+    };
+    const store = () => altered(memoryPlan(), { close });
+    (await plan(photos(1), () => null, true, store())).close();
+    expect(closed).toBe(1);
+    await expect(plan(photos(1), () => 'shutdown', true, store())).rejects.toThrow();
+    await expect(plan(photos(1), () => null, false, store())).rejects.toThrow();
+    expect(closed).toBe(3);
+  });
+
+  test.each([
+    ['gone', { name: 'Stopped', why: 'card-removed' }],
+    ['unreadable', { name: 'FileProblem', reason: 'card-unreadable' }],
+  ] as const)('is none when its root is %s', async (code, error) => {
+    const failing = (function* (): Generator<ScannedEntry> {
+      yield* photos(1);
+      throw new CardError(code, 'EIO');
+    })();
+    await expect(plan(failing)).rejects.toMatchObject(error);
+  });
+
+  test('numbers what could not be listed behind the files, however many there are', async () => {
+    const many = function* (): Generator<ScannedEntry> {
+      for (let n = 0; n < 300; n += 1) {
+        yield { kind: 'unreadable', path: relativePath(`DIR_${n}`), detail: 'EIO', pathBase64: 'YQ==' };
+        yield* photos(1);
+      }
+    };
+    const { files, unreadable } = await plan(many());
+    expect(files).toBe(600);
+    expect([...unreadable()].map(({ index }) => index)).toEqual(
+      Array.from({ length: 300 }, (_, n) => 300 + n),
+    );
+    expect([...unreadable()][0]?.outcome).toMatchObject({ path: 'DIR_0', pathBase64: 'YQ==' });
+  });
 });
+
+function first(planned: CardPlan): PlannedFile {
+  for (const { members } of planned.groups()) for (const file of members) return file;
+  throw new Error('empty');
+}

@@ -25,6 +25,7 @@ function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
     drive: { fsType } as DriveStore['drive'],
     rules: { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' },
     stat: async () => found,
+    statAll: async (paths) => paths.map(() => found),
     readBack: async (path) => {
       read.push(path);
       return { xxh64: COPY.xxh64, sizeBytes: 10, verifiedFrom: 'medium', ...medium };
