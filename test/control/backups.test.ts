@@ -102,13 +102,13 @@ describe('a backup', () => {
       },
       {
         openDrive: async (wanted) => {
-          if (wanted.id === 'D') throw locked;
+          if (wanted.id === drive('D').id) throw locked;
           return driveStore(wanted, async () => undefined);
         },
       },
     );
     await service.start(START, [drive('D'), drive('E')]);
-    expect(given[0]?.drives.map((store) => store.drive.id)).toEqual(['E']);
+    expect(given[0]?.drives.map((store) => store.drive.id)).toEqual([drive('E').id]);
     expect(given[0]?.unopened).toEqual([{ drive: drive('D'), error: locked }]);
   });
 
