@@ -1,5 +1,5 @@
 /** JSON shapes of `contract.md` section 2: one zod schema each, from which types, validation and documentation come. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LED_SIGNALS } from '../machines/signals.ts';
 
 const time = z.string().describe('ISO 8601 UTC, ends in Z');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../services/errors.ts';
 
 /** Longest path that Linux takes (PATH_MAX), and more than any label. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ledsKey, pinsKey } from './board-keys.ts';
 import { parseDuration, parseSize } from './units.ts';
 
