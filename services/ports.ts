@@ -214,6 +214,9 @@ export interface ReadBack {
   readonly verifiedFrom: VerifiedFrom;
 }
 
+/** Called with the bytes of each block of a paced read, before the next one; may wait, and stops it by what it throws. */
+export type AfterBlock = (sizeBytes: number) => Promise<void>;
+
 /** A file being written in `.imagetank/incoming/`. */
 export interface IncomingFile {
   /** Writes all bytes (loops over short writes) at the end of the file. Throws `DriveError`. */
@@ -271,7 +274,8 @@ export interface DriveStore {
   stat(path: RelativePath): Promise<Found | null>;
   /** `stat` of each, in their order. */
   statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
-  readBack(path: RelativePath): Promise<ReadBack>;
+  /** With `afterBlock` in blocks of 1 MiB at most. What that throws is thrown on. */
+  readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;
   /** Writes a new file durably by way of `incoming`; `taken` when the name exists. */

@@ -3,7 +3,7 @@ import { readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
 import { type DriveShare, shareOf } from './drive-share.ts';
 import { foldersUpTo, forEachOf, syncPath } from './durable.ts';
@@ -139,10 +139,10 @@ class FolderDriveStore implements DriveStore {
     return this.#root.run(path, () => statPlain(this.#root, path));
   }
 
-  async readBack(path: RelativePath): Promise<ReadBack> {
+  async readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack> {
     return this.#root.run(path, async () => {
       await this.#assertStraight(path);
-      return readBackFile(this.#root.absolute(path), this.rules.verifiedFrom);
+      return readBackFile(this.#root.absolute(path), this.rules.verifiedFrom, afterBlock);
     });
   }
 

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Xxh64 } from '@node-rs/xxhash';
 import type { VerifiedFrom } from '../../machines/facts.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, ReadBack } from '../../services/ports.ts';
 import { errnoOf } from './errno.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -33,28 +33,36 @@ function takeBlock(): Buffer {
 /**
  * Hashes a file as it lies on the medium, past the page cache. `kind` says whether `O_DIRECT` means anything on this
  * file system; the result says `medium` only when in addition every byte really came by it.
- * Throws the system's error, or `DriveError` for what is no regular file.
+ * Throws the system's error, `DriveError` for what is no regular file, or what `afterBlock` throws.
  */
-export async function readBackFile(path: string | Buffer, kind: VerifiedFrom): Promise<ReadBack> {
+export async function readBackFile(
+  path: string | Buffer,
+  kind: VerifiedFrom,
+  afterBlock?: AfterBlock,
+): Promise<ReadBack> {
   if (kind === 'medium') {
-    const direct = await hashFile(path, FLAGS | constants.O_DIRECT).catch((error: unknown) => {
+    const direct = await hashFile(path, FLAGS | constants.O_DIRECT, afterBlock).catch((error: unknown) => {
       // This mount does without (ext4 with data=journal does so silently, others refuse).
       if (errnoOf(error) === 'EINVAL') return null;
       throw error;
     });
     if (direct !== null) return { ...direct, verifiedFrom: 'medium' };
   }
-  return { ...(await hashFile(path, FLAGS)), verifiedFrom: 'cache' };
+  return { ...(await hashFile(path, FLAGS, afterBlock)), verifiedFrom: 'cache' };
 }
 
-async function hashFile(path: string | Buffer, flags: number): Promise<Omit<ReadBack, 'verifiedFrom'>> {
+async function hashFile(
+  path: string | Buffer,
+  flags: number,
+  afterBlock?: AfterBlock,
+): Promise<Omit<ReadBack, 'verifiedFrom'>> {
   const handle = await open(path, flags);
   const block = takeBlock();
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new DriveError('drive-failing', `${path}: not a regular file`);
     const hash = new Xxh64();
-    const sizeBytes = await hashBlocks(handle, block, stats.size, hash);
+    const sizeBytes = await hashBlocks(handle, block, stats.size, hash, afterBlock);
     return { xxh64: hash.digest().toString(16).padStart(16, '0'), sizeBytes };
   } finally {
     if (spare.length < MAX_SPARE_BLOCKS) spare.push(block);
@@ -68,6 +76,7 @@ export async function hashBlocks(
   block: Buffer,
   sizeBytes: number,
   hash: { update(bytes: Uint8Array): unknown },
+  afterBlock?: AfterBlock,
 ): Promise<number> {
   let done = 0;
   while (done < sizeBytes) {
@@ -81,6 +90,7 @@ export async function hashBlocks(
     if (usable === 0) break;
     hash.update(block.subarray(0, usable));
     done += usable;
+    await afterBlock?.(usable);
   }
   return done;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import {
   BackupStarted,
@@ -89,8 +90,8 @@ describe('what is asked for', () => {
     await desk.post('verify', {});
     expect(appliance.asked).toEqual([
       ['check', 'SD32GB-03'],
-      ['verify', null],
-      ['verify', null],
+      ['verify', null, PLAIN_VERIFY],
+      ['verify', null, PLAIN_VERIFY],
     ]);
   });
 });
