@@ -98,7 +98,7 @@ export interface Catalogue {
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[];
   findSeen(driveId: DriveId, cardId: CardId, path: RelativePath): SeenFile | null;
   copyAt(driveId: DriveId, to: RelativePath): Copy | null;
-  /** All copies of a backup or of a drive, in order of path. */
+  /** All copies of a backup or of a drive, in byte order of their paths in UTF-8. */
   copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }): Iterable<Copy>;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];

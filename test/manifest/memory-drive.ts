@@ -168,7 +168,7 @@ export class ListCatalogue
     const own = this.rows.filter((row) =>
       'driveId' in scope ? row.driveId === scope.driveId : row.backupId === scope.backupId,
     );
-    yield* own.sort((a, b) => (a.to < b.to ? -1 : 1));
+    yield* own.sort((a, b) => Buffer.compare(Buffer.from(a.to), Buffer.from(b.to)));
   }
 
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[] {
