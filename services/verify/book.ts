@@ -39,7 +39,9 @@ export class VerificationBook {
   /** Null when there is nothing to go on with: the next one begins anew. */
   unfinished(driveId: DriveId): OpenVerification | null {
     const entry = this.#open.get(driveId);
-    return entry === undefined || entry.last === null ? null : { ...entry, ...entry.last };
+    if (entry === undefined || entry.last === null) return null;
+    const { generations, bad, last } = entry;
+    return { generations, bad, ...last };
   }
 
   #progress(fact: FactOf<'VerificationProgressed'>, at: string): void {

@@ -54,6 +54,8 @@ export class Pace {
 
 /** Waits for what `begin` resolves; whatever happens first, what it returned is called once. Throws the reason of `stop`. */
 async function until(stop: AbortSignal, begin: (resolve: () => void) => () => void): Promise<void> {
+  // Of what was aborted before, a listener is not told.
+  stop.throwIfAborted();
   let end = (): void => undefined;
   let wake = (): void => undefined;
   try {

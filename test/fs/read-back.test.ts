@@ -66,6 +66,31 @@ describe('reading back', () => {
     });
   });
 
+  it.each([
+    'cache',
+    'medium',
+  ] as const)('tells of each block of a paced read, %s, before the next', async (kind) => {
+    const big = Buffer.alloc(2 * 1024 * 1024 + 5, 7);
+    await writeFile(path, big);
+    const order: (string | number)[] = [];
+    interpose('read', async (_handle, original, args) => {
+      const result = await original(...args);
+      order.push('read');
+      return result;
+    });
+    const back = await readBackFile(path, kind, async (sizeBytes) => {
+      await Promise.resolve();
+      order.push(sizeBytes);
+    });
+    expect(back).toMatchObject({ xxh64: hashOf(big), sizeBytes: big.length });
+    expect(order).toEqual(['read', 1024 * 1024, 'read', 1024 * 1024, 'read', 5]);
+  });
+
+  it('ends with what the pace throws, which is no fault of the drive', async () => {
+    const why = new Error('stopped');
+    await expect(readBackFile(path, 'medium', () => Promise.reject(why))).rejects.toBe(why);
+  });
+
   it('does not hide a read error behind the cache', async () => {
     interpose('read', () => {
       throw errno('EIO');
