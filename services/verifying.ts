@@ -7,7 +7,7 @@ import { UserError } from './errors.ts';
 import type { DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { VerifyResult } from './shapes.ts';
-import type { VerifyWork } from './verify/advice.ts';
+import { type VerifyWork, withAdvice } from './verify/advice.ts';
 import type { FolderReader } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
 import type { Verifications } from './verify/verifications.ts';
@@ -23,8 +23,8 @@ export type Verified =
 export type SealFolders = (target: Verified, result: VerifyResult) => Promise<void>;
 
 export interface VerifyingParts {
-  readonly runtime: Runtime;
-  readonly store: Store;
+  readonly runtime: Pick<Runtime, 'state'>;
+  readonly store: Pick<Store, 'catalogue' | 'history'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: (path: string) => Promise<FolderReader>;
   readonly emit: (fact: Fact) => Promise<void>;
@@ -80,13 +80,13 @@ export class Verifying {
     const anew = options.restart || options.full;
     const from = anew ? null : verifications.book.unfinished(store.drive.id);
     const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from);
-    return this.#sealed({ drive: store }, options, work);
+    return withAdvice(this.#sealed({ drive: store }, options, work));
   }
 
   async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {
     const reader = await this.#parts.openFolder(folder);
     const work = verifyFolder(reader, folder, this.#run(options, stop));
-    yield* this.#sealed({ folder, reader }, options, work);
+    yield* withAdvice(this.#sealed({ folder, reader }, options, work));
   }
 
   async *#sealed(target: Verified, { full }: VerifyOptions, work: VerifyWork): VerifyWork {

@@ -235,9 +235,16 @@ export class ScriptedAppliance implements Appliance {
 
   async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {
     this.#take('verify', target, options);
-    yield { progress: this.verifyProgress };
-    if (this.verifyWaits) await new Promise(() => undefined);
-    yield { result: this.verifyResult };
+    this.open += 1;
+    try {
+      do {
+        yield { progress: this.verifyProgress };
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (this.verifyWaits);
+      yield { result: this.verifyResult };
+    } finally {
+      this.open -= 1;
+    }
   }
 
   async drives() {

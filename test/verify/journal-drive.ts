@@ -8,7 +8,7 @@ import { copyOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts'
 
 /** A drive that is filled by one backup after the other, and a journal that is folded as the box does. */
 export class JournalDrive {
-  readonly drive = new MemoryDrive();
+  readonly drive: MemoryDrive;
   readonly catalogue = new ListCatalogue();
   readonly facts: Fact[] = [];
   book = new VerificationBook();
@@ -16,7 +16,8 @@ export class JournalDrive {
   reads: string[] = [];
   #backups = 0;
 
-  constructor() {
+  constructor(drive = new MemoryDrive()) {
+    this.drive = drive;
     this.drive.onRead = (path) => void this.reads.push(path);
   }
 
