@@ -140,6 +140,25 @@ describe('a file that takes long', () => {
   });
 });
 
+describe('a verification', () => {
+  it('does not open its first file while a backup runs', async () => {
+    busy = true;
+    const { seen, ended } = watch(runAt(null));
+    await pass(5000);
+    expect(box.reads).toEqual([]);
+    expect(seen.progress.at(-1)).toMatchObject({ waiting: true, filesDone: 0 });
+    busy = false;
+    changed.next();
+    await ended;
+    expect(seen.result).toMatchObject({ ok: true, files: 2 });
+  });
+
+  it('leaves no timer behind, whatever the number of files', async () => {
+    expect(await resultOf(box.work(runAt(null)))).toMatchObject({ ok: true });
+    expect(clock.armed).toBe(0);
+  });
+});
+
 describe('a reader that does not tell of its blocks', () => {
   it('is held to the rate file by file', async () => {
     const reader = driveReader(box.drive);
