@@ -114,6 +114,9 @@ export interface HistoryRow {
     readonly outcome: 'done' | 'failed' | 'interrupted' | null;
     readonly reason: string | null;
     readonly verifiedFrom: VerifiedFrom | null;
+    /** That this drive holds verified: copied to it or found on it. */
+    readonly files: number;
+    readonly bytes: number;
   }[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -219,7 +222,10 @@ export type AfterBlock = (sizeBytes: number) => Promise<void>;
 
 /** A file being written in `.imagetank/incoming/`. */
 export interface IncomingFile {
-  /** Writes all bytes (loops over short writes) at the end of the file. Throws `DriveError`. */
+  /**
+   * Takes over all bytes for the end of the file, while those of the call before may still be on their way: an error
+   * shows at the next write or at the flush. Throws `DriveError`.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Sets mode 0644 and the modification time, fsyncs, closes. A failed fsync is never retried: `DriveError`. */
   flush(mtimeMs: number): Promise<void>;
@@ -274,7 +280,7 @@ export interface DriveStore {
   stat(path: RelativePath): Promise<Found | null>;
   /** `stat` of each, in their order. */
   statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
-  /** With `afterBlock` in blocks of 1 MiB at most. What that throws is thrown on. */
+  /** With `afterBlock` in blocks of 4 MiB at most. What that throws is thrown on. */
   readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;

@@ -138,9 +138,10 @@ describe('how far it came', () => {
     const way = journey(reached('2:d', ['3'], ['a', 'd']));
     for await (const one of way.unread(files(LIST))) {
       way.read(one);
-      if (one.path === 'd') break;
+      // Of a manifest that was done long before the place.
+      if (one.path === 'a') break;
     }
-    way.found(relativePath('d'), 'altered');
+    way.found(relativePath('a'), 'altered');
     await way.record({ files: 4, bytes: 4 });
     expect(progress()).toMatchObject({ reached: { generation: manifest('2'), path: 'd' } });
   });
