@@ -95,6 +95,13 @@ export interface LearnedFile {
   readonly xxh64: string;
 }
 
+/** How far the re-reading of a drive is, in its own order: manifests newest first, then what only the journal knows. */
+export interface VerifiedUpTo {
+  /** The manifest that lists the file; null when only the journal knows it. */
+  readonly generation: RelativePath | null;
+  readonly path: RelativePath;
+}
+
 /** Share of one drive in a backup. */
 export interface DriveShare {
   readonly driveId: DriveId;
@@ -227,6 +234,30 @@ export type Fact =
       readonly backupId: BackupId | null;
       readonly driveId: DriveId;
       readonly files: readonly { readonly to: RelativePath; readonly why: 'altered' | 'missing' }[];
+    }
+  /** A drive is re-read from its first file on; what an earlier verification left unfinished is forgotten. */
+  | { readonly type: 'VerificationStarted'; readonly driveId: DriveId }
+  /** Every half minute or so, and when it stops: the next one goes on here. */
+  | {
+      readonly type: 'VerificationProgressed';
+      readonly driveId: DriveId;
+      /** Re-read since it started, over all its parts. */
+      readonly files: number;
+      readonly bytes: number;
+      readonly reached: VerifiedUpTo;
+      /** Manifests whose files were all re-read, since the last of these facts. */
+      readonly generations: readonly RelativePath[];
+      /** Found since the last of these facts. */
+      readonly altered: readonly RelativePath[];
+      readonly missing: readonly RelativePath[];
+    }
+  /** Every file was re-read. Counts over all its parts. */
+  | {
+      readonly type: 'VerificationFinished';
+      readonly driveId: DriveId;
+      readonly files: number;
+      readonly altered: number;
+      readonly missing: number;
     }
   /** A person asked whether the card may be formatted. */
   | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }

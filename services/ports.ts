@@ -98,7 +98,7 @@ export interface Catalogue {
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[];
   findSeen(driveId: DriveId, cardId: CardId, path: RelativePath): SeenFile | null;
   copyAt(driveId: DriveId, to: RelativePath): Copy | null;
-  /** All copies of a backup or of a drive, in order of path. */
+  /** All copies of a backup or of a drive, in byte order of their paths in UTF-8. */
   copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }): Iterable<Copy>;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
@@ -217,6 +217,9 @@ export interface ReadBack {
   readonly verifiedFrom: VerifiedFrom;
 }
 
+/** Called with the bytes of each block of a paced read, before the next one; may wait, and stops it by what it throws. */
+export type AfterBlock = (sizeBytes: number) => Promise<void>;
+
 /** A file being written in `.imagetank/incoming/`. */
 export interface IncomingFile {
   /**
@@ -277,7 +280,8 @@ export interface DriveStore {
   stat(path: RelativePath): Promise<Found | null>;
   /** `stat` of each, in their order. */
   statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
-  readBack(path: RelativePath): Promise<ReadBack>;
+  /** With `afterBlock` in blocks of 4 MiB at most. What that throws is thrown on. */
+  readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;
   /** Writes a new file durably by way of `incoming`; `taken` when the name exists. */

@@ -4,7 +4,7 @@ import { readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
 import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
 import { type DriveShare, shareOf } from './drive-share.ts';
 import { syncPath } from './durable.ts';
@@ -138,8 +138,9 @@ class FolderDriveStore implements DriveStore {
     return found;
   }
 
-  async readBack(path: RelativePath): Promise<ReadBack> {
-    return readBackInTurns(this.#root, randomUUID(), relativePath(path), this.rules.verifiedFrom);
+  async readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack> {
+    const { verifiedFrom } = this.rules;
+    return readBackInTurns(this.#root, randomUUID(), relativePath(path), verifiedFrom, afterBlock);
   }
 
   async settle(placed: readonly RelativePath[]): Promise<void> {

@@ -82,6 +82,12 @@ export function createOperations() {
       return named(drive, path, () => turn(key, onDriveFile(drive, path, kind)));
     },
 
+    /** Of a reading that nobody goes on with. */
+    dropReading(key: string): void {
+      readings.get(key)?.close();
+      readings.delete(key);
+    },
+
     readBackSmall(drive: DriveSpec, names: readonly string[], kind: VerifiedFrom): ReadBack[] {
       return onDrive(drive, INCOMING_FOLDER, (folders) =>
         names.map((name) => {
