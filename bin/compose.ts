@@ -131,6 +131,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     hostname: hostname(),
     version: options.version,
+    emit,
   });
   const backups = new Backups({
     openDrive,

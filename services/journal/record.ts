@@ -40,6 +40,7 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   BackupFailed: true,
   BackupInterrupted: true,
   CopiesLost: true,
+  DriveSealed: true,
   CardChecked: true,
   SpaceChanged: true,
   HealthChanged: true,

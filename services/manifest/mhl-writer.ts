@@ -1,3 +1,4 @@
+import type { ManifestHash } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { xmlText } from './xml-writer.ts';
 
@@ -17,6 +18,8 @@ export interface GenerationFile {
   /** Ms since 1970 UTC; null leaves the attribute out. */
   readonly mtimeMs: number | null;
   readonly xxh64: string;
+  /** Beside XXH64. */
+  readonly hash?: ManifestHash;
   /** `original`: first hash of this file; `verified`: it was re-read and matched an earlier one. */
   readonly action: 'original' | 'verified';
   /** Raw bytes of the path on the card, base64, where the drive's name had to differ from it. */
@@ -87,10 +90,17 @@ function fileText(file: GenerationFile, date: string): string {
         <cardPath xmlns="${IMAGETANK_NAMESPACE}" encoding="base64">${xmlText(file.cardPathBase64)}</cardPath>
       </metadata>
 `;
+  // The schema wants the formats in the order of the alphabet: XXH64 is the last of them.
+  const hashes = [
+    ...(file.hash === undefined ? [] : [file.hash]),
+    { format: 'xxh64', value: file.xxh64 },
+  ].map(
+    ({ format, value }) =>
+      `      <${format} action="${file.action}" hashdate="${date}">${xmlText(value)}</${format}>\n`,
+  );
   return `    <hash>
       <path size="${file.sizeBytes}"${modified}>${xmlText(file.path)}</path>
-      <xxh64 action="${file.action}" hashdate="${date}">${file.xxh64}</xxh64>
-${metadata}    </hash>
+${hashes.join('')}${metadata}    </hash>
 `;
 }
 

@@ -71,6 +71,16 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
   BackupFailed: (story) => [backupFailed(idOf(story), 'A', 'drive-full') as ChartFact],
   BackupInterrupted: (story) => [backupInterrupted(idOf(story), 'A', 'card-removed') as ChartFact],
   CopiesLost: () => [{ type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] }],
+  DriveSealed: () => [
+    {
+      type: 'DriveSealed',
+      backupId: null,
+      driveId: drive('D').id,
+      seq: 7,
+      generations: [],
+      extent: 'added',
+    },
+  ],
   CardChecked: () => [{ type: 'CardChecked', cardId: card('A').id, safe: false }],
   SpaceChanged: () => [{ type: 'SpaceChanged', driveId: drive('D').id, freeBytes: 1, low: true }],
   ButtonPressed: () => [{ type: 'ButtonPressed' }],
