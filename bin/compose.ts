@@ -142,8 +142,9 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
       for (const drive of drives) await learning.learn(drive);
       const { layout, reserve: reserveBytes, copies } = config;
+      const hash = config.hash === 'xxh64' ? null : config.hash;
       await runBackup(
-        { backupId, card, drives, attached, fit, layout, reserveBytes, copies, verify: 'medium', hash: null },
+        { backupId, card, drives, attached, fit, layout, reserveBytes, copies, verify: 'medium', hash },
         {
           cards,
           metadata,
