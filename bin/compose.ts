@@ -125,7 +125,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const submit = (fact: Fact) => emit(fact).catch((error: unknown) => warn(`${fact.type}: ${String(error)}`));
   const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
-  const seal = sealing({
+  const { seal } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     clock,

@@ -2,16 +2,14 @@ import { Buffer } from 'node:buffer';
 import type { FactOf } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { CardPath, Copy, DriveStore } from '../ports.ts';
-import { c4OnDrive, replaceChain, writeGeneration } from './generation-store.ts';
-import { type Generation, type MhlHistory, openHistory } from './history.ts';
+import { type MhlHistory, openHistory } from './history.ts';
+import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
 import type { HashFormat } from './mhl-reader.ts';
-import type { ChainEntry, GenerationFile } from './mhl-writer.ts';
-import { ascmhlOf, below, DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
+import type { GenerationFile } from './mhl-writer.ts';
+import { DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
 import { newestFiles } from './newest.ts';
 import { PathSet } from './path-set.ts';
 
-/** About 35 MB of text at most for paths as cameras and people make them; more files get a further generation. */
-export const MAX_FILES_A_GENERATION = 100_000;
 const JOURNAL_LINES_AT_ONCE = 256;
 const XXH64: ReadonlySet<HashFormat> = new Set<HashFormat>(['xxh64']);
 
@@ -108,30 +106,19 @@ async function sealRoot(
   const known = memory?.generations ?? new Set<RelativePath>();
   const listed = await sealedCopies(history.without(known));
   const unsealed = unsealedFiles(order, root, memory?.unsealed() ?? order.copies(), listed);
-  const chain = await wholeChain(store, history);
-  const written: RelativePath[] = [];
+  const writer = await HistoryWriter.open(store, root, history);
   let files = 0;
   try {
     for (let batch = take(unsealed); batch.length > 0; batch = take(unsealed)) {
-      const first = lastSequence(history, chain) + 1;
-      const entry = await writeGeneration(store, root, first, order, batch);
-      chain.push(entry);
-      written.push(below(ascmhlOf(root), entry.name));
+      await writer.add(order, batch);
       files += batch.length;
     }
   } finally {
     // Lets go of the catalogue's rows when a write failed.
     unsealed.return(undefined);
   }
-  // Nothing to say when the chain on the drive has the same entries already.
-  if (chain.length > history.generations.filter((known) => known.c4 !== null).length) {
-    await replaceChain(store, root, history, chain);
-  }
-  const lost = new Set(history.generations.filter(({ isThere }) => !isThere).map(({ path }) => path));
-  const settled = chain
-    .map(({ name }) => below(ascmhlOf(root), name))
-    .filter((path) => !known.has(path) && !lost.has(path));
-  return { written, settled, files };
+  await writer.finish();
+  return { written: writer.written, settled: writer.settled.filter((path) => !known.has(path)), files };
 }
 
 /** What the newest generations list: path and content. */
@@ -171,31 +158,12 @@ function* unsealedFiles(
 
 function take(files: Generator<GenerationFile>): GenerationFile[] {
   const batch: GenerationFile[] = [];
-  while (batch.length < MAX_FILES_A_GENERATION) {
+  while (batch.length < MAX_ITEMS_A_GENERATION) {
     const next = files.next();
     if (next.done === true) break;
     batch.push(next.value);
   }
   return batch;
-}
-
-/** The chain on the drive, and whole generations that a power cut kept out of it, in order. */
-async function wholeChain(store: DriveStore, history: MhlHistory): Promise<ChainEntry[]> {
-  const broken = new Set(
-    history.problems.filter((problem) => problem.why === 'altered').map((problem) => problem.path),
-  );
-  const chain: ChainEntry[] = [];
-  for (const { sequence, name, c4, path } of history.generations) {
-    if (c4 !== null) chain.push({ sequence, name, c4 });
-    else if (!broken.has(path)) chain.push({ sequence, name, c4: await c4OnDrive(store, path) });
-  }
-  return chain;
-}
-
-/** Of every generation on the drive, those included that vouch for nothing: a number is never used twice. */
-function lastSequence(history: MhlHistory, chain: readonly ChainEntry[]): number {
-  const all: readonly Pick<Generation, 'sequence'>[] = [...history.generations, ...chain];
-  return all.reduce((last, { sequence }) => Math.max(last, sequence), 0);
 }
 
 /**

@@ -5,13 +5,14 @@ import { type ManifestProblem, type MhlHistory, openHistory } from '../manifest/
 import { ASCMHL_FOLDER, CHAIN_FILE, sequenceOf } from '../manifest/names.ts';
 import { type NewestFile, newestFiles } from '../manifest/newest.ts';
 import { PathSet } from '../manifest/path-set.ts';
+import { SYSTEM_PATTERNS } from '../manifest/system-files.ts';
 import { ignoreRule } from './ignore.ts';
 import type { FolderReader } from './ports.ts';
 
 /** Every card of a long shoot may carry its own. */
 const MAX_HISTORIES = 10_000;
-/** What a history ignores even where it does not say so: its own folder. */
-const ALWAYS_IGNORED = ['.DS_Store', ASCMHL_FOLDER];
+/** What a history ignores even where it does not say so: its own folder, and what a Mac or a PC left behind. */
+const ALWAYS_IGNORED = [...SYSTEM_PATTERNS, ASCMHL_FOLDER];
 
 /** Roots of all histories in a folder, deepest first; null is the folder itself. Throws `UserError` 65 for too many. */
 export async function historyRoots(reader: FolderReader): Promise<readonly (RelativePath | null)[]> {

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { DriveError } from '../../services/errors.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { openHistory } from '../../services/manifest/history.ts';
+import { MAX_ITEMS_A_GENERATION } from '../../services/manifest/history-writer.ts';
 import { type ListedFile, readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
 import { chainText } from '../../services/manifest/mhl-writer.ts';
-import { MAX_FILES_A_GENERATION, type SealOrder, sealBackup } from '../../services/manifest/seal.ts';
+import { type SealOrder, sealBackup } from '../../services/manifest/seal.ts';
 import type { Copy } from '../../services/ports.ts';
 import { copyOf, MemoryDrive, PowerCut, rel } from './memory-drive.ts';
 import { assertSchema, hasXmllint } from './xmllint.ts';
@@ -173,15 +174,15 @@ describe('sealing a backup', () => {
     const drive = driveWith(A);
     const row = copyOf(drive, A);
     const copies = function* (): Generator<Copy> {
-      for (let at = 0; at <= MAX_FILES_A_GENERATION; at += 1) yield { ...row, to: rel(`Photos/${at}`) };
+      for (let at = 0; at <= MAX_ITEMS_A_GENERATION; at += 1) yield { ...row, to: rel(`Photos/${at}`) };
     };
     const { generations, files } = await sealBackup(orderFor(drive, [], { copies }));
-    expect(files).toBe(MAX_FILES_A_GENERATION + 1);
+    expect(files).toBe(MAX_ITEMS_A_GENERATION + 1);
     expect(generations).toEqual([
       'Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl',
       'Photos/ascmhl/0002_Photos_2026-11-21_041037Z.mhl',
     ]);
-    expect(filesIn(drive, generations[1] ?? '')).toMatchObject([{ path: `${MAX_FILES_A_GENERATION}` }]);
+    expect(filesIn(drive, generations[1] ?? '')).toMatchObject([{ path: `${MAX_ITEMS_A_GENERATION}` }]);
     assertChain(drive, 'Photos');
     expect(drive.text(generations[0] ?? '').length).toBeLessThan(64 * 1024 * 1024);
   });

@@ -3,6 +3,7 @@ import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import type { Fact, FileOnDrive } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
 import { readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
+import { RereadLog } from '../../services/manifest/reread-log.ts';
 import { sealing } from '../../services/sealing.ts';
 import { file, settled, stampAt, stamped } from '../journal/facts.ts';
 import { hashOf, MemoryDrive, PowerCut } from './memory-drive.ts';
@@ -16,7 +17,7 @@ function box() {
   let second = 0;
   const stamp = () => stampAt(second++);
   const emit = async (fact: Fact) => void (await store.log.append([{ fact, stamp: stamp() }]));
-  const seal = sealing({
+  const { seal, sealReread } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     clock: { stamp, monoMs: () => 0, setTimer: () => () => undefined },
@@ -42,7 +43,8 @@ function box() {
     const items = names.flatMap((name) => [...readGeneration([drive.text(`Photos/ascmhl/${name}`)])]);
     return items.flatMap((item) => (item.kind === 'file' ? [item.path] : [])).sort();
   };
-  return { drive, store, place, sealFor, facts, listed, emit };
+  const sealFull = (log: RereadLog) => sealReread(drive, log);
+  return { drive, store, place, sealFor, sealFull, facts, listed };
 }
 
 const named = (to: string) => ({ to: file(to).to });
@@ -152,5 +154,52 @@ describe('sealing what the journal knows', () => {
       /<path [^>]*>a\.jpg<\/path>\s*<md5 [^>]*>d41d8cd98f00b204e9800998ecf8427e<\/md5>\s*<xxh64 /,
     );
     expect([...text.matchAll(/<cardPath [^>]*>([^<]*)</g)].map(([, name]) => name)).toEqual(['YYA=']);
+  });
+});
+
+describe('after a verification of the whole drive', () => {
+  const read = (log: RereadLog, drive: MemoryDrive, path: string) =>
+    log.add(file(path).to, 'intact', hashOf(drive.text(path)));
+
+  it('tells the journal that everything is listed, and a later seal opens no generation', async () => {
+    const { drive, store, place, sealFor, sealFull, facts } = box();
+    await place('b1', named('a.jpg'));
+    await sealFor('b1');
+    // Placed by a backup that was interrupted.
+    await place('b2', named('b.jpg'));
+    const log = new RereadLog();
+    read(log, drive, 'Photos/a.jpg');
+    read(log, drive, 'Photos/b.jpg');
+    const full = await sealFull(log);
+    expect(full).toMatchObject({ files: 2, folders: 0 });
+    const names = drive.paths('Photos/ascmhl').filter((path) => path.endsWith('.mhl'));
+    expect(facts().at(-1)).toEqual({
+      seq: 4,
+      fact: {
+        type: 'DriveSealed',
+        backupId: null,
+        driveId: drive.drive.id,
+        seq: 3,
+        generations: names,
+        extent: 'all',
+      },
+    });
+    expect([...store.catalogue.unsealed(drive.drive.id, 99)]).toEqual([]);
+    const { readText } = drive;
+    drive.readText = (path) => {
+      expect(path).not.toMatch(/mhl$/);
+      return readText.call(drive, path);
+    };
+    await place('b3', named('c.jpg'));
+    await sealFor('b3');
+  });
+
+  it('waits for a seal that is being written', async () => {
+    const { drive, place, sealFor, sealFull } = box();
+    await place('b1', named('a.jpg'));
+    const log = new RereadLog();
+    read(log, drive, 'Photos/a.jpg');
+    await Promise.all([sealFor('b1'), sealFull(log)]);
+    expect(readChain(drive.text(CHAIN)).map(({ sequence }) => sequence)).toEqual([1, 2]);
   });
 });
