@@ -65,7 +65,8 @@ export class SqliteCatalogue implements Catalogue {
       drive: copies(`drive = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
       backup: copies(`backup = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
       unsealed: db.prepare(
-        `SELECT copies.* FROM unsealed JOIN copies USING (drive, path)
+        // CROSS: the planner would go through all copies of the drive and ask of each whether it waits.
+        `SELECT copies.* FROM unsealed CROSS JOIN copies USING (drive, path)
          WHERE unsealed.drive = ? AND unsealed.path > ? AND unsealed.recorded <= ? AND copies.state = 'verified'
          ORDER BY unsealed.path LIMIT ${PAGE}`,
       ),
