@@ -143,12 +143,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
-  const seal = sealing({
+  const { seal, sealReread } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     clock,
     hostname: hostname(),
     version: options.version,
+    emit,
   });
   const backups = new Backups({
     openDrive: async (drive) => {
@@ -202,7 +203,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       isBusy: () => contextOf(runtime.state).running.length > 0,
       changed$: runtime.decided$,
     },
-    sealFolders: null,
+    sealReread,
   });
   const source = options.ports?.health;
   const watched = options.mounts || source !== undefined;

@@ -54,7 +54,7 @@ export interface Drive {
 
 /** A hash as an ASC MHL v2 manifest writes it: lower-case hexadecimal digits, a C4 id for `c4`. */
 export interface ManifestHash {
-  readonly format: 'xxh128' | 'md5' | 'sha1' | 'c4';
+  readonly format: 'xxh3' | 'xxh128' | 'md5' | 'sha1' | 'c4';
   readonly value: string;
 }
 
@@ -258,6 +258,18 @@ export type Fact =
       readonly files: number;
       readonly altered: number;
       readonly missing: number;
+    }
+  /** Every copy on this drive that is verified, up to this record of the journal, stands in the drive's manifests. */
+  | {
+      readonly type: 'DriveSealed';
+      /** Null when no backup did it: `verify --full`. */
+      readonly backupId: BackupId | null;
+      readonly driveId: DriveId;
+      readonly seq: number;
+      /** Generations, ours and those of other tools, that a later seal need not read. */
+      readonly generations: readonly RelativePath[];
+      /** `all`: every generation on the drive was read, and these are all that count; `added`: beside the earlier ones. */
+      readonly extent: 'all' | 'added';
     }
   /** A person asked whether the card may be formatted. */
   | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }

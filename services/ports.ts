@@ -10,6 +10,7 @@ import type {
   Fact,
   FactRecord,
   Hardware,
+  ManifestHash,
   Stream,
   VerifiedFrom,
 } from '../machines/facts.ts';
@@ -70,6 +71,8 @@ export interface Copy {
   readonly to: RelativePath;
   readonly sizeBytes: number;
   readonly xxh64: string;
+  /** What the manifest gets beside XXH64, where it was computed. */
+  readonly hash?: ManifestHash;
   /** As the drive reported it when the copy was recorded; null when only a manifest claims the copy. */
   readonly toMtimeMs: number | null;
   /** `claimed`: a manifest says so, not re-read yet. */
@@ -100,6 +103,10 @@ export interface Catalogue {
   copyAt(driveId: DriveId, to: RelativePath): Copy | null;
   /** All copies of a backup or of a drive, in byte order of their paths in UTF-8. */
   copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }): Iterable<Copy>;
+  /** Verified copies that are in no manifest yet, recorded up to the journal's record `upTo`, in order of path. */
+  unsealed(driveId: DriveId, upTo: number): Iterable<Copy>;
+  /** What they list is not among the unsealed: a seal need not read them. Empty at first. */
+  sealedGenerations(driveId: DriveId): ReadonlySet<RelativePath>;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
 }

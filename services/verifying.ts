@@ -4,6 +4,7 @@ import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
 import { UserError } from './errors.ts';
+import { RereadLog } from './manifest/reread-log.ts';
 import type { DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { VerifyResult } from './shapes.ts';
@@ -13,14 +14,6 @@ import type { Traffic, VerifyRun } from './verify/run.ts';
 import type { Verifications } from './verify/verifications.ts';
 import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
-
-/** What was verified as a whole: a drive or a folder. */
-export type Verified =
-  | { readonly drive: DriveStore }
-  | { readonly folder: string; readonly reader: FolderReader };
-
-/** What `--full` does once every file was read: a new generation with the hashes of the folders. */
-export type SealFolders = (target: Verified, result: VerifyResult) => Promise<void>;
 
 export interface VerifyingParts {
   readonly runtime: Pick<Runtime, 'state'>;
@@ -32,8 +25,8 @@ export interface VerifyingParts {
   readonly verifications: Verifications;
   /** A running backup goes first. */
   readonly backups: Traffic;
-  /** Null where `--full` cannot be done: it is then refused. */
-  readonly sealFolders: SealFolders | null;
+  /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError`. */
+  readonly sealReread: (store: DriveStore, log: RereadLog) => Promise<unknown>;
 }
 
 /** `verify`, on what is attached now. */
@@ -46,11 +39,10 @@ export class Verifying {
 
   /** A drive, a backup or a folder; null for every attached drive. Throws `UserError` 64, 65, 66, 74, 75. */
   async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {
-    const { runtime, openDrive, store, verifications, sealFolders } = this.#parts;
+    const { runtime, openDrive, store, verifications } = this.#parts;
     const stores = await attachedStores(runtime.state, openDrive);
     const all = [...stores.values()];
     const drives = all.map((open) => open.drive);
-    if (options.full && sealFolders === null) throw notFull('is not in this version');
     const drive = target === null ? null : findOne(drives, target);
     const open = drive === null ? undefined : stores.get(drive.id);
     if (target === null) {
@@ -59,9 +51,10 @@ export class Verifying {
     } else if (open !== undefined) {
       yield* verifications.on([open.drive], (stop) => this.#drive(open, options, stop));
     } else if (target.startsWith('/')) {
+      if (options.full) throw notFull('writes a new generation, and a folder that is no drive is only read');
       yield* verifications.on([], (stop) => this.#folder(target, options, stop));
     } else if (store.history.find(target as BackupId) !== null) {
-      if (options.full) throw notFull('is for a whole drive or folder');
+      if (options.full) throw notFull('is for a whole drive');
       const { catalogue } = store;
       const backup = { backupId: target as BackupId, catalogue, drives: stores, emit: this.#parts.emit };
       yield* verifications.on(drives, (stop) => verifyBackup(backup, this.#run(options, stop)));
@@ -79,20 +72,19 @@ export class Verifying {
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
     const from = anew ? null : verifications.book.unfinished(store.drive.id);
-    const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from);
-    return withAdvice(this.#sealed({ drive: store }, options, work));
+    const log = options.full ? new RereadLog() : null;
+    const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from, log);
+    return withAdvice(log === null ? work : this.#sealed(store, log, work));
   }
 
   async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {
     const reader = await this.#parts.openFolder(folder);
-    const work = verifyFolder(reader, folder, this.#run(options, stop));
-    yield* withAdvice(this.#sealed({ folder, reader }, options, work));
+    yield* verifyFolder(reader, folder, this.#run(options, stop));
   }
 
-  async *#sealed(target: Verified, { full }: VerifyOptions, work: VerifyWork): VerifyWork {
-    const { sealFolders } = this.#parts;
+  async *#sealed(store: DriveStore, log: RereadLog, work: VerifyWork): VerifyWork {
     for await (const message of work) {
-      if (full && sealFolders !== null && 'result' in message) await sealFolders(target, message.result);
+      if ('result' in message) await this.#parts.sealReread(store, log);
       yield message;
     }
   }

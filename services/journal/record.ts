@@ -43,6 +43,7 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   VerificationStarted: true,
   VerificationProgressed: true,
   VerificationFinished: true,
+  DriveSealed: true,
   CardChecked: true,
   SpaceChanged: true,
   HealthChanged: true,

@@ -1,3 +1,4 @@
+import type { RereadLog } from '../manifest/reread-log.ts';
 import type { VerifyProgress } from '../shapes.ts';
 import type { Expected } from './expected.ts';
 import type { Findings, LostCopies } from './findings.ts';
@@ -22,6 +23,8 @@ export interface RereadParts {
   readonly lost: LostCopies | null;
   /** Null where nothing is remembered of an interrupted one. */
   readonly journey: Journey | null;
+  /** For `--full`: what was read is written down afterwards. */
+  readonly log?: RereadLog | null;
 }
 
 /** Re-reads files one behind the other and sorts them. `close` lets the last read end, and records what is unrecorded. */
@@ -79,10 +82,11 @@ export class Rereading {
   }
 
   #judge(file: Expected, { finding, value, sizeBytes: readBytes }: Reread): void {
-    const { findings, meter, lost, journey } = this.#parts;
+    const { findings, meter, lost, journey, log } = this.#parts;
     const { path, sizeBytes, hash } = file;
     const copy = lost?.copyAt(path) ?? null;
-    const contradicted = finding === 'intact' && copy !== null && copy.xxh64 !== value;
+    const isComparable = hash?.format === 'xxh64';
+    const contradicted = finding === 'intact' && isComparable && copy !== null && copy.xxh64 !== value;
     const verdict = contradicted ? 'altered' : finding;
     if (journey?.knows(path) !== true) {
       findings.files += 1;
@@ -90,6 +94,7 @@ export class Rereading {
       this.#bytes += readBytes;
     }
     journey?.read(file);
+    log?.add(path, verdict, hash?.format === 'xxh64' ? value : null);
     if (verdict === 'intact') return;
     findings[verdict].add(path);
     journey?.found(path, verdict);

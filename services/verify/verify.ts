@@ -1,6 +1,7 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
 import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
+import type { RereadLog } from '../manifest/reread-log.ts';
 import { type VerifyWork, withAdvice } from './advice.ts';
 import type { OpenVerification } from './book.ts';
 import { driveReader } from './drive-reader.ts';
@@ -25,6 +26,7 @@ async function* verifyHistories(
   roots: readonly (RelativePath | null)[],
   run: VerifyRun,
   whole: DriveJourney | null,
+  log: RereadLog | null = null,
 ): VerifyWork {
   const { clock } = run;
   const findings = new Findings();
@@ -34,7 +36,7 @@ async function* verifyHistories(
   const meter = new Meter(clock, { total: await totals(reader), ...startOf(whole) });
   await journey?.begin();
   const histories = new Histories(reader, roots);
-  const reading = new Rereading({ reader, findings, meter, run, lost, journey }, whole?.from?.bytes);
+  const reading = new Rereading({ reader, findings, meter, run, lost, journey, log }, whole?.from?.bytes);
   try {
     yield { progress: meter.now(run.backups.isBusy()) };
     yield* reading.all(journey?.unread(histories.files()) ?? histories.files());
@@ -94,15 +96,16 @@ async function totals(reader: FolderReader): Promise<{ readonly files: number; r
 
 /**
  * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium;
- * `from` an interrupted verification on, or all of them. What is altered or missing loses its verified mark within a
+ * `from` an interrupted verification on, or all of them; `log` is told of each of them. What is altered or missing loses its verified mark within a
  * second (`CopiesLost`). Throws `UserError` 65, 74, and the reason of a stop.
  */
 export function verifyDrive(
   drive: DriveToVerify,
   run: VerifyRun = AT_ONCE,
   from: OpenVerification | null = null,
+  log: RereadLog | null = null,
 ): VerifyWork {
-  return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, run, { drive, from }));
+  return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, run, { drive, from }, log));
 }
 
 /** Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without one, 65, 74. */

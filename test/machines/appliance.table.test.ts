@@ -87,6 +87,16 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
   VerificationFinished: () => [
     { type: 'VerificationFinished', driveId: drive('D').id, files: 1, altered: 0, missing: 0 },
   ],
+  DriveSealed: () => [
+    {
+      type: 'DriveSealed',
+      backupId: null,
+      driveId: drive('D').id,
+      seq: 7,
+      generations: [],
+      extent: 'added',
+    },
+  ],
   CardChecked: () => [{ type: 'CardChecked', cardId: card('A').id, safe: false }],
   SpaceChanged: () => [{ type: 'SpaceChanged', driveId: drive('D').id, freeBytes: 1, low: true }],
   ButtonPressed: () => [{ type: 'ButtonPressed' }],

@@ -2,16 +2,17 @@ import { NEVER } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import type { Drive } from '../../machines/facts.ts';
-import { driveId } from '../../machines/ids.ts';
+import { driveId, relativePath } from '../../machines/ids.ts';
 import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import { DriveError } from '../../services/errors.ts';
+import { RereadLog } from '../../services/manifest/reread-log.ts';
 import type { DriveStore, Store } from '../../services/ports.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
 import { Verifications } from '../../services/verify/verifications.ts';
-import { type SealFolders, Verifying } from '../../services/verifying.ts';
+import { Verifying, type VerifyingParts } from '../../services/verifying.ts';
 import { daemonStarted, devicesKnown, given } from '../machines/story.ts';
-import { copyOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
+import { copyOf, hashOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
 import { JournalDrive } from './journal-drive.ts';
 import { follow, resultOf } from './work.ts';
 
@@ -20,7 +21,7 @@ const FULL = { ...PLAIN_VERIFY, full: true };
 let one: JournalDrive;
 let other: JournalDrive;
 let verifications: Verifications;
-let sealed: Parameters<SealFolders>[];
+let sealed: Parameters<SealReread>[];
 beforeEach(async () => {
   one = new JournalDrive();
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
@@ -30,8 +31,10 @@ beforeEach(async () => {
   sealed = [];
 });
 
+type SealReread = VerifyingParts['sealReread'];
+
 /** Both drives are attached, and one catalogue knows them. */
-function verifying(sealFolders: SealFolders | null = null): Verifying {
+function verifying(sealReread: SealReread = seal): Verifying {
   const boxes = [one, other];
   const catalogue = new ListCatalogue(boxes.flatMap(({ catalogue: { rows } }) => rows));
   const attached = boxes.map(({ drive }) => ({ type: 'DriveAttached', drive: drive.drive }) as const);
@@ -50,11 +53,11 @@ function verifying(sealFolders: SealFolders | null = null): Verifying {
     clock: AT_ONCE.clock,
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
-    sealFolders,
+    sealReread,
   });
 }
 
-const seal: SealFolders = async (...call) => void sealed.push(call);
+const seal: SealReread = async (...call) => void sealed.push(call);
 
 describe('every attached drive', () => {
   it('is read one behind the other, each by its name; the results are added up', async () => {
@@ -114,39 +117,51 @@ describe('the hashes of folders', () => {
     const progressed = { files: 1, bytes: 1, reached, generations: [], altered: [], missing: [] };
     const fact = { type: 'VerificationProgressed', driveId: drive.drive.id, ...progressed } as const;
     verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z' });
-    expect((await follow(verifying(seal).verify('IMAGETANK', FULL))).progress[0]).toMatchObject({
+    expect((await follow(verifying().verify('IMAGETANK', FULL))).progress[0]).toMatchObject({
       continued: null,
     });
     expect(one.reads).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
-    expect(sealed).toEqual([[{ drive }, { ok: true, files: 2, altered: [], missing: [], new: [] }]]);
+    expect(sealed).toEqual([[drive, expect.any(RereadLog)]]);
+    const log = sealed[0]?.[1];
+    expect(log?.resultOf(relativePath('Photos/a.jpg'))).toMatchObject({ action: 'verified' });
+    expect(log?.resultOf(relativePath('Photos/b.jpg'))).toMatchObject({ action: 'verified' });
   });
 
-  it('of a folder, and of every drive', async () => {
-    await resultOf(verifying(seal).verify('/drive/elsewhere', FULL));
-    await resultOf(verifying(seal).verify(null, FULL));
-    expect(sealed.map(([target]) => ('drive' in target ? target.drive.drive.label : target.folder))).toEqual([
-      '/drive/elsewhere',
-      'IMAGETANK',
-      'OTHER',
-    ]);
+  it('tell what was altered and what could not be read', async () => {
+    one.drive.put('Photos/a.jpg', 'altered');
+    one.drive.unreadable.set('Photos/b.jpg', 'drive-failing');
+    await resultOf(verifying().verify('IMAGETANK', FULL));
+    const log = sealed[0]?.[1];
+    expect(log?.resultOf(relativePath('Photos/a.jpg'))).toEqual({
+      action: 'failed',
+      xxh64: hashOf('altered'),
+    });
+    expect(log?.resultOf(relativePath('Photos/b.jpg'))).toEqual({ action: 'failed', xxh64: null });
+  });
+
+  it('of every drive', async () => {
+    await resultOf(verifying().verify(null, FULL));
+    expect(sealed.map(([{ drive }]) => drive.label)).toEqual(['IMAGETANK', 'OTHER']);
+  });
+
+  it('of a folder that is no drive are refused before anything is read: it is never written', async () => {
+    const work = verifying().verify('/drive/elsewhere', FULL);
+    await expect(resultOf(work)).rejects.toMatchObject({ exitCode: 64 });
+    expect(one.reads).toEqual([]);
+    expect(sealed).toEqual([]);
   });
 
   it('are not made when nobody asks for them', async () => {
-    await resultOf(verifying(seal).verify('IMAGETANK'));
+    await resultOf(verifying().verify('IMAGETANK'));
     expect(sealed).toEqual([]);
   });
 
   it('that cannot be written are an error before the result', async () => {
-    const failing: SealFolders = () => Promise.reject(new DriveError('drive-full', 'no room'));
+    const failing: SealReread = () => Promise.reject(new DriveError('drive-full', 'no room'));
     await expect(resultOf(verifying(failing).verify('IMAGETANK', FULL))).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 74,
       message: 'no room',
     });
-  });
-
-  it('are refused before anything is read where nobody can make them', async () => {
-    await expect(resultOf(verifying().verify('IMAGETANK', FULL))).rejects.toMatchObject({ exitCode: 64 });
-    expect(one.reads).toEqual([]);
   });
 });

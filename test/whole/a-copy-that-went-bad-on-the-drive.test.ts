@@ -252,11 +252,19 @@ describe('a verification', () => {
     expect(slow.reads).toHaveLength(3);
   });
 
-  test('with the hashes of folders is refused as long as nobody makes them', async () => {
+  test('with the hashes of folders: a new generation has them; not of a backup', async () => {
     const running = await backedUp();
-    await expect(follow(running, { full: true })).rejects.toMatchObject({ exitCode: 64 });
+    const before = manifestsOn();
+    expect((await follow(running, { full: true })).result).toEqual(CLEAN);
+    const added = manifestsOn().filter((name) => !before.includes(name));
+    expect(added).toHaveLength(1);
+    const text = readFileSync(join(drive, 'Photos/ascmhl', added[0] ?? ''), 'utf8');
+    expect(text).toContain('<roothash>');
     const [{ id = '' } = {}] = running.control.history({ last: 1 });
     const backup = running.control.verify(id, { ...PLAIN_VERIFY, full: true })[Symbol.asyncIterator]();
     await expect(backup.next()).rejects.toMatchObject({ exitCode: 64 });
   });
 });
+
+const manifestsOn = (): string[] =>
+  readdirSync(join(drive, 'Photos/ascmhl')).filter((name) => name.endsWith('.mhl'));
