@@ -3,7 +3,7 @@ import { type DriveError, isDriveError, JournalError } from '../errors.ts';
 import { type DriveContext, findDuplicate, type Group, mayLieThere } from './drive-context.ts';
 import type { ReadMember } from './duplicates.ts';
 import { knownGroups } from './known.ts';
-import { LanePlan } from './lane-plan.ts';
+import { isWritten, LanePlan } from './lane-plan.ts';
 import type { CardPlan } from './plan.ts';
 import type { Decision, GroupState, PlanStore, StoredGroup } from './ports.ts';
 import { isFileProblem } from './problems.ts';
@@ -26,6 +26,10 @@ export interface DrivePlan {
   /** Bytes that are still to be written, and bytes that may be. */
   readonly neededBytes: number;
   readonly roomBytes: number;
+  /** Files to be written whose name this drive cannot hold as it is: they get another (`library/names.ts`). */
+  readonly renamed: number;
+  /** Files that are more than the drive's file system takes: all others are copied. */
+  readonly tooLarge: number;
 }
 
 export interface Plans {
@@ -102,12 +106,12 @@ class Planning {
 
   /** No other backup can count the same bytes between the question and the reservation: nothing is awaited. */
   #conclude(lane: LanePlan): DrivePlan {
-    const { neededBytes, roomBytes, context } = lane;
+    const { neededBytes, roomBytes, context, renamed, tooLarge } = lane;
     const { job, store } = context;
     const fits = lane.hasRoomFor(neededBytes);
     if (fits) this.#reservations?.reserve(store.drive.id, job.backupId, neededBytes);
     const share = fits ? lane.share : { driveId: store.drive.id, files: 0, bytes: 0 };
-    return { share, fits, neededBytes, roomBytes };
+    return { share, fits, neededBytes, roomBytes, renamed, tooLarge };
   }
 
   async #decideAll(): Promise<void> {
@@ -193,9 +197,8 @@ class Planning {
   #leaveOut({ group, states }: StoredGroup, left: number[]): readonly GroupState[] {
     return this.#lanes.map((lane, at) => {
       const state = states[at] ?? 'none';
-      const isWritten = state === 'new' || state === 'maybe';
       const bytes = lane.bytesOf(group);
-      if (!lane.context.job.fit || !isWritten || (bytes === 0 && state !== 'new')) return state;
+      if (!lane.context.job.fit || !isWritten(state) || (bytes === 0 && state !== 'new')) return state;
       if (bytes > (left[at] ?? 0)) return 'left-out';
       left[at] = (left[at] ?? 0) - bytes;
       return state;

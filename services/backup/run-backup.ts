@@ -9,6 +9,7 @@ import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
+import { notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
 import { isFileProblem, isStopped } from './problems.ts';
 import { changedSince } from './relist.ts';
@@ -97,7 +98,7 @@ class Run {
       const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
       report.driveFailed({ reason: 'drive-full', detail });
     }
-    await this.#announce(card, planOf);
+    await this.#announce(card, planOf, notesOf(this.#job.card, card, able, plans));
     await this.#copyAll(card, planOf, plans);
     for (const lane of planOf) await this.#seal(lane, card.files);
     await this.#condemn();
@@ -126,7 +127,7 @@ class Run {
     };
   }
 
-  async #announce(card: CardPlan, lanes: readonly PlannedLane[]): Promise<void> {
+  async #announce(card: CardPlan, lanes: readonly PlannedLane[], notes: readonly string[]): Promise<void> {
     this.#meter.expect(card.files * lanes.length, card.bytes * lanes.length);
     await this.#deps.emit({
       type: 'BackupPlanned',
@@ -137,6 +138,7 @@ class Run {
       bytes: card.bytes,
       ignored: card.ignored,
       drives: lanes.map(({ plan, store }) => plan?.share ?? { driveId: store.drive.id, files: 0, bytes: 0 }),
+      ...(notes.length > 0 ? { notes } : {}),
     });
   }
 
