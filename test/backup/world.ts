@@ -133,6 +133,7 @@ export class World {
       backupId: backupId(`20261121-${this.#backups}`),
       card: this.card,
       drives: this.drives,
+      unopened: [],
       attached: this.drives.length,
       fit: false,
       layout: 'dated',
