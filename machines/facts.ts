@@ -183,6 +183,8 @@ export type Fact =
       readonly bytes: number;
       readonly ignored: readonly RelativePath[];
       readonly drives: readonly DriveShare[];
+      /** What a person should know before the first byte: a line each. Absent where there is nothing. */
+      readonly notes?: readonly string[];
     }
   /** A batch that is durable, verified and placed on one drive, or found there already. Per file: never reaches a chart. */
   | {
