@@ -13,9 +13,11 @@ import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
+import { openSqlitePlan } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
+import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
 import { Busy } from '../services/busy.ts';
@@ -91,6 +93,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const cards = options.ports?.cards ?? createCardReader({ io });
   const metadata = createExifReader({ workerPath: EXIF_WORKER });
   const shelves = new Shelves();
+  const reservations = new Reservations();
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
   const book = DriveBook.from(factsOf(store));
   const mounts = await openMounts({
@@ -139,23 +142,29 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     version: options.version,
   });
   const backups = new Backups({
-    openDrive,
+    openDrive: async (drive) => {
+      const store = await openDrive(drive);
+      await learning.learn(store);
+      return store;
+    },
     emit,
     clock,
     warn,
     hold: (card) => devices.hold(card.id),
-    run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
-      for (const drive of drives) await learning.learn(drive);
-      const { layout, reserve: reserveBytes, copies } = config;
+    run: async (run, { stop, progress, emit: tell }) => {
+      const { layout, reserve: reserveBytes, copies, verify } = config;
+      const hash = config.hash === 'xxh64' ? null : config.hash;
       await runBackup(
-        { backupId, card, drives, attached, fit, layout, reserveBytes, copies, verify: 'medium', hash: null },
+        { ...run, layout, reserveBytes, copies, verify, hash },
         {
           cards,
           metadata,
           catalogue: store.catalogue,
           shelves,
+          reservations,
+          openPlan: () => openSqlitePlan(options.stateDir),
           emit: tell,
-          seal: (drive) => seal(drive, backupId),
+          seal: (drive) => seal(drive, run.backupId),
           stop: () => (stop.aborted ? (stop.reason as StopReason) : null),
           progress,
         },

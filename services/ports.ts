@@ -114,6 +114,9 @@ export interface HistoryRow {
     readonly outcome: 'done' | 'failed' | 'interrupted' | null;
     readonly reason: string | null;
     readonly verifiedFrom: VerifiedFrom | null;
+    /** That this drive holds verified: copied to it or found on it. */
+    readonly files: number;
+    readonly bytes: number;
   }[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
