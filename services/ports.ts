@@ -310,10 +310,9 @@ export interface CaptureTime {
   readonly day: string;
 }
 
-/** Reads metadata in a child process that is killed after 5 s. Never throws: what cannot be read is null. */
+/** Reads metadata in a child process that is killed after 5 s over one file. Never throws: what cannot be read is null. */
 export interface MetadataReader {
-  captureTime(absolutePath: string): Promise<CaptureTime | null>;
-  /** Of each, in their order, in one question. */
+  /** Of each, in their order, in one question; a file that costs the child its life costs no other its answer. */
   captureTimes(absolutePaths: readonly string[]): Promise<readonly (CaptureTime | null)[]>;
   stop(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { type DriveShare, shareOf } from './drive-share.ts';
 import { syncPath } from './durable.ts';
 import { isMissing } from './errno.ts';
 import { readRoom, recipeOf, rulesOf } from './file-system-kind.ts';
-import { type SyncOptions, syncFileSystem } from './file-system-sync.ts';
+import type { SyncOptions } from './file-system-sync.ts';
 import { createIncomingFile, type IncomingContext, placeParts, readBackInTurns } from './incoming-file.ts';
 import { flushParts, ownPart, readBackParts, writeParts } from './incoming-files.ts';
 import { INLINE_IO, type Io } from './io/lanes.ts';
@@ -156,7 +156,8 @@ class FolderDriveStore implements DriveStore {
   }
 
   async #syncTogether(): Promise<void> {
-    await this.#root.write('sync', () => syncFileSystem(this.#root.path, this.#sync));
+    const { lane, spec } = this.#root;
+    await this.#root.ask(() => lane.call('syncTogether', spec, this.#sync));
   }
 
   /**
@@ -221,10 +222,8 @@ class FolderDriveStore implements DriveStore {
   }
 
   async sync(): Promise<void> {
-    await this.#root.write(this.#root.path, async () => {
-      await syncPath(this.#root.path);
-      await syncFileSystem(this.#root.path, this.#sync);
-    });
+    await this.#root.write(this.#root.path, () => syncPath(this.#root.path));
+    await this.#syncTogether();
   }
 }
 

@@ -3,6 +3,7 @@ import fs, { constants } from 'node:fs';
 import type { VerifiedFrom } from '../../../machines/facts.ts';
 import type { CardPath, ReadBack } from '../../../services/ports.ts';
 import { THREAD_ENDED } from '../errno.ts';
+import { type SyncOptions, syncFileSystem } from '../file-system-sync.ts';
 import { INCOMING_FOLDER } from '../names.ts';
 import { isStillThere, lookAt } from '../presence.ts';
 import { openFile, systemError } from './calls.ts';
@@ -70,6 +71,12 @@ export function createOperations() {
     writeSmall,
     statAll,
     settle,
+
+    /** Not synchronous: a child does it, and other calls of this lane need not wait for it. */
+    async syncTogether(drive: DriveSpec, options: SyncOptions): Promise<void> {
+      ensureSame(drive);
+      await syncFileSystem(drive.path, options);
+    },
 
     /** Null: call again. */
     readBackCard(key: string, root: string, file: CardPath, kind: VerifiedFrom): ReadBack | null {
