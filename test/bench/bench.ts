@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { again } from './again.ts';
 import { firstTime } from './first-time.ts';
+import { FULL_GROWTH, growthRounds, QUICK_GROWTH } from './growth.ts';
+import { type GrowthResult, growthOf, growthTable } from './growth-figures.ts';
 import { isRoot } from './machine.ts';
 import { isInstalled, killChildren } from './processes.ts';
 import { resultOf, type WorkloadResult } from './result.ts';
@@ -53,21 +55,37 @@ async function main(): Promise<void> {
   try {
     const workloads: WorkloadResult[] = [];
     for (const workload of chosen()) workloads.push(...(await measure(workload, root, hasRsync)));
-    const idle = flags.only === undefined ? await measureIdle(root, flags.quick) : null;
-    say(`\n${table(workloads)}\n\n${targetTable([...workloads, ...(idle === null ? [] : [idle])])}`);
+    const isAll = flags.only === undefined && !flags.growth;
+    const growth = isAll || flags.growth ? await measureGrowth(root) : null;
+    const idle = isAll ? await measureIdle(root, flags.quick) : null;
+    if (workloads.length > 0) say(`\n${table(workloads)}`);
+    if (growth !== null) say(`\n${growthTable(growth)}`);
+    const others = [growth, idle].flatMap((result) => result ?? []);
+    say(`\n${targetTable([...workloads, ...others])}`);
     say(
       '\nMedian (min–max) of the ratios, run by run; read × is what the daemon had the kernel fetch, as a multiple of',
     );
     say('the card. The whole command counts, starting the daemon does not.');
     const tookSeconds = Math.round((performance.now() - startMs) / 1000);
     say(`took ${tookSeconds} s`);
-    if (flags.json) console.log(JSON.stringify({ workloads, idle, tookSeconds }));
+    if (flags.json) console.log(JSON.stringify({ workloads, growth, idle, tookSeconds }));
   } finally {
     undoAll();
   }
 }
 
+async function measureGrowth(root: string): Promise<GrowthResult> {
+  const folder = join(root, 'growth');
+  mkdirSync(folder);
+  try {
+    return growthOf(await growthRounds(folder, flags.quick ? QUICK_GROWTH : FULL_GROWTH, say));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function chosen(): readonly Workload[] {
+  if (flags.growth) return [];
   const ids = flags.only?.split(',');
   return (flags.quick ? QUICK : FULL)
     .filter(({ id }) => ids?.includes(id) ?? true)

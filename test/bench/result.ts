@@ -1,4 +1,4 @@
-import { verified } from './contenders.ts';
+import { verified, verifiedCold } from './contenders.ts';
 import { median, percentile, ratios, type Spread, spreadOf } from './figures.ts';
 import { judge, type Limit, targetWords } from './targets.ts';
 import type { Run } from './turns.ts';
@@ -24,6 +24,8 @@ export interface WorkloadResult {
   readonly ratioToCp: Spread;
   readonly ratioToRsync: Spread | null;
   readonly ratioToVerifiedRsync: Spread | null;
+  /** Against `rsync -a && sync`, and `rsync -acn` with nothing in memory: verified from the medium, as ours is. */
+  readonly ratioToMediumRsync: Spread | null;
   /** Against `rsync -acn` alone. */
   readonly ratioToRsyncCheck: Spread | null;
   /** Peak over all runs; the probe that measures the delays is in it. */
@@ -69,6 +71,10 @@ export function resultOf(workload: Workload, runs: readonly Run[]): WorkloadResu
     ratioToVerifiedRsync: ratios(
       took,
       checked.map((one) => one?.tookMs ?? null),
+    ),
+    ratioToMediumRsync: ratios(
+      took,
+      runs.map(({ rsync }) => rsync && (verifiedCold(rsync)?.tookMs ?? null)),
     ),
     ratioToRsyncCheck: ratios(
       took,
