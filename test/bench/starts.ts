@@ -23,7 +23,7 @@ export interface IdleResult {
 export async function measureIdle(root: string, quick: boolean): Promise<IdleResult> {
   const startToReadyMs = await startToReady(root, quick ? 3 : 5);
   const statusRatio = await statusTimes(root, quick ? 5 : 15);
-  const { idlePercent, idleRssBytes } = await idleCosts(root, quick ? 10 : 60);
+  const { idlePercent, idleRssBytes } = await idleCosts(root, quick ? 5 : 60);
   const limits = [
     atMost('s from start to ready', startToReadyMs / 1000, 1),
     atMost('MB of memory when idle', idleRssBytes / 1e6, 60),

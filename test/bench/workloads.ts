@@ -51,17 +51,17 @@ export const FULL: readonly Workload[] = [
 ];
 
 const QUICK_FILES: Readonly<Record<WorkloadId, number>> = {
-  A: 5,
-  B: 8,
+  A: 3,
+  B: 6,
   C: 1,
-  D: 2000,
+  D: 800,
   E: 4,
   F1: 10,
-  F2: 1000,
+  F2: 800,
   F3: 10,
 };
 const QUICK_VIDEO_BYTES = 240 * MB;
-const QUICK_RUNS = 3;
+const QUICK_RUNS = 2;
 
 /** For CI: that everything still runs, and an idea of the size. */
 export const QUICK: readonly Workload[] = FULL.map((workload) => ({
