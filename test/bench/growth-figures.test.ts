@@ -60,6 +60,12 @@ describe('the cost of a file', () => {
     expect(growthOf([round((files) => (files > 1000 ? 0.2 : 1))]).ok).toBe(true);
   });
 
+  test('that was lost in the noise of the machine is not flat', () => {
+    const { limits, ok } = growthOf([round((files) => (files === 1000 ? -0.1 : 1))]);
+    expect(limits[0]).toMatchObject({ what: '× 1000 files for 50000 (0 photos)', value: null, ok: false });
+    expect(ok).toBe(false);
+  });
+
   test('is compared inside a round: one slow round does not count', () => {
     const slow = round((files) => (files > 1000 ? 9 : 3));
     const result = growthOf([round(() => 1), slow, round(() => 1)]);

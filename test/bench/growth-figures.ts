@@ -1,5 +1,5 @@
 /** Whether the cost of a file grows. Pure. */
-import { median, ratios, type Spread } from './figures.ts';
+import { median, ratios } from './figures.ts';
 import { aligned } from './table.ts';
 import { atMost, type Limit, rounded } from './targets.ts';
 
@@ -70,7 +70,8 @@ export function growthOf(rounds: readonly (readonly GrowthRun[])[]): GrowthResul
       moreFiles.map((files) =>
         flat(
           `× ${leastFiles} files for ${files} (${photos} photos)`,
-          ratios(cost(files, photos, wall), cost(leastFiles, photos, wall)),
+          cost(files, photos, wall),
+          cost(leastFiles, photos, wall),
         ),
       ),
     ),
@@ -78,7 +79,8 @@ export function growthOf(rounds: readonly (readonly GrowthRun[])[]): GrowthResul
       morePhotos.map((photos) =>
         flat(
           `× ${leastPhotos} photos for ${photos} (${files} files)`,
-          ratios(cost(files, photos, wall), cost(files, leastPhotos, wall)),
+          cost(files, photos, wall),
+          cost(files, leastPhotos, wall),
         ),
       ),
     ),
@@ -92,7 +94,11 @@ export function growthOf(rounds: readonly (readonly GrowthRun[])[]): GrowthResul
   return { id: 'growth', cells, starts, limits, ok: limits.every(({ ok }) => ok) };
 }
 
-const flat = (what: string, ratio: Spread | null): Limit => atMost(what, ratio?.median ?? null, FLAT);
+/** A file that costs nothing or less was lost in the noise of the machine: then nothing is known, and nothing is flat. */
+function flat(what: string, costs: readonly number[], than: readonly number[]): Limit {
+  const isKnown = [...costs, ...than].every((cost) => cost > 0);
+  return atMost(what, isKnown ? (ratios(costs, than)?.median ?? null) : null, FLAT);
+}
 
 function distinct(rounds: readonly (readonly GrowthRun[])[], key: 'files' | 'photos'): readonly number[] {
   return [...new Set(rounds.flat().map((run) => run[key]))].sort((a, b) => a - b);
