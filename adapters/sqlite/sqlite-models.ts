@@ -47,14 +47,16 @@ export class SqliteCatalogue implements Catalogue {
   >;
 
   constructor(db: Database) {
-    const copies = (where: string) => db.prepare(`SELECT * FROM copies WHERE ${where}`);
+    const copies = (where: string, index = '') => db.prepare(`SELECT * FROM copies ${index} WHERE ${where}`);
+    // Left to itself SQLite takes the primary key for any question with a drive, and reads all that lies on the drive.
+    const by = (name: 'copies_size' | 'copies_content') => `INDEXED BY ${name}`;
     const first = `ORDER BY state = 'verified' DESC, path, drive`;
     // What was seen is found only where the copy still has that content, not where its name was given again.
     const kept = `seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
       AND copies.size = seen.size AND copies.xxh64 = seen.xxh64`;
     this.#sql = {
-      size: copies('drive = ? AND size = ? LIMIT 1'),
-      content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`),
+      size: copies('drive = ? AND size = ? LIMIT 1', by('copies_size')),
+      content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`, by('copies_content')),
       everywhere: copies(`size = ? AND xxh64 = ? ${first}`),
       seen: db.prepare(
         `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
