@@ -39,7 +39,7 @@ function plan(
       root: '/card',
       stop,
       onBytes: () => undefined,
-      hash: null,
+      formatOf: () => null,
       twice: false,
     }),
     store,
