@@ -6,7 +6,7 @@ import type { Parts } from './build/parts.ts';
 import type { Program } from './build/program.ts';
 import { copySparse, type Moment, type Snapshots } from './build/snapshots.ts';
 import { type DiskSpec, makeDisk } from './images/disk.ts';
-import { guestMade } from './images/guest-made.ts';
+import { guestMade, isGuestMade } from './images/guest-made.ts';
 import { Machine } from './machine.ts';
 import type { Folders } from './vm/folders.ts';
 import { Vm } from './vm/vm.ts';
@@ -58,7 +58,7 @@ export class Lab {
     this.#disks += 1;
     const path = join(this.#dir, `${this.#disks}-${spec.label}.img`);
     const { fileSystem } = spec;
-    if (fileSystem === 'exfat' || fileSystem === 'ntfs' || fileSystem === 'hfsplus') {
+    if (isGuestMade(fileSystem)) {
       const kept = await guestMade(this.#kit.cache, { ...spec, fileSystem }, async (work) => {
         const machine = await this.machine('booted');
         await work(machine.guest, machine.usb);

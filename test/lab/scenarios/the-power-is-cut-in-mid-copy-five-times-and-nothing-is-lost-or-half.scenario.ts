@@ -11,10 +11,10 @@ import type { Imagetank } from '../vm/imagetank.ts';
 /** Two batches: what was copied is verified, placed and recorded 64 files at a time (services/backup/batch.ts). */
 const FILES = photos(100, 8_000);
 /** The drives, so that what is made durable takes long enough to be cut short. */
-const SLOW = 80_000;
+const SLOW = 250_000;
 const CUTS = 5;
 /** After the copy was seen to go on; on a quiet host both batches take about that long. */
-const MAX_DELAY_MS = 8_000;
+const MAX_DELAY_MS = 15_000;
 const MAX_AFTER_GREEN_MS = 2_000;
 const DRIVES = ['BACKUP', 'TRAVEL'] as const;
 

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Found, type Handler, list, type Sight, text } from './protocol.ts';
+
+const POINT = '/mnt/look';
+const MOUNT_TIMEOUT_MS = 60_000;
+const MAX_FILES = 10_000;
+
+type Xxh64 = (bytes: Buffer) => bigint;
+
+/** `program`: whose native hash is used; JavaScript's own is too slow on an emulated processor. */
+export function looking(program = '/opt/imagetank'): Readonly<Record<string, Handler>> {
+  let xxh64: Xxh64 | null = null;
+  const hash: Xxh64 = (bytes) => {
+    xxh64 ??= (createRequire(join(program, 'package.json'))('@node-rs/xxhash') as { xxh64: Xxh64 }).xxh64;
+    return xxh64(bytes);
+  };
+  return {
+    /** What a volume holds for whoever mounts it next: nothing of it is in this machine's memory. */
+    look: (message): Sight => {
+      mkdirSync(POINT, { recursive: true });
+      const options = ['-t', text(message, 'fileSystem'), '-o', text(message, 'options')];
+      const said = mounting('mount', [...options, text(message, 'device'), POINT]);
+      if (said !== null) return { mounted: false, said };
+      try {
+        return { mounted: true, files: treeOf(POINT, list(message, 'folders'), hash) };
+      } finally {
+        letGo();
+      }
+    },
+    tree: (message) => treeOf(text(message, 'path'), list(message, 'folders'), hash),
+  };
+}
+
+/** Throws when it stays: the next volume would be looked for below it. */
+function letGo(): void {
+  const trouble = mounting('umount', [POINT]);
+  if (trouble !== null) throw new Error(`umount: ${trouble}`);
+}
+
+/** Null when it went well. Without udev, mtab and helpers: they are most of the time it takes. */
+function mounting(command: 'mount' | 'umount', args: readonly string[]): string | null {
+  const { status, stderr, error } = spawnSync(command, ['-i', '-n', ...args], {
+    encoding: 'utf8',
+    timeout: MOUNT_TIMEOUT_MS,
+  });
+  return status === 0 ? null : (error?.message ?? stderr.trim());
+}
+
+function treeOf(root: string, folders: readonly string[], hash: Xxh64): Found[] {
+  const found: Found[] = [];
+  for (const folder of folders) collect(root, folder, hash, found);
+  return found;
+}
+
+/** What cannot be read is found too, with its error instead of a hash. */
+function collect(root: string, folder: string, hash: Xxh64, found: Found[]): void {
+  let entries: ReturnType<typeof entriesOf>;
+  try {
+    entries = entriesOf(join(root, folder));
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') found.push({ path: folder, sizeBytes: 0, xxh64: null, error: code });
+    return;
+  }
+  for (const entry of entries) {
+    const path = `${folder}/${entry.name}`;
+    if (found.length >= MAX_FILES) throw new Error(`more than ${MAX_FILES} files`);
+    if (entry.isDirectory()) collect(root, path, hash, found);
+    else found.push(fileAt(root, path, hash));
+  }
+}
+
+const entriesOf = (path: string) => readdirSync(path, { withFileTypes: true });
+
+function fileAt(root: string, path: string, hash: Xxh64): Found {
+  try {
+    const bytes = readFileSync(join(root, path));
+    return {
+      path,
+      sizeBytes: bytes.length,
+      xxh64: hash(bytes).toString(16).padStart(16, '0'),
+      error: null,
+    };
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return { path, sizeBytes: 0, xxh64: null, error: code };
+  }
+}
