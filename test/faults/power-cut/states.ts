@@ -30,11 +30,16 @@ export interface State {
  * Up to `count` different states after the first `start` entries: each prefix, what was flushed alone, and random
  * subsets of what was not, some of their writes torn. In the order in which they can be played.
  */
-export function statesOf(entries: readonly Entry[], start: number, count: number, next: () => number): State[] {
+export function statesOf(
+  entries: readonly Entry[],
+  start: number,
+  count: number,
+  next: () => number,
+): State[] {
   const found = new Map<string, State>();
   // The same bytes at a later cut: more was acknowledged by then, so that one is the harder.
   const add = (state: State): void => {
-    const key = `${state.durable} ${state.kept.map(({ entry, fromSector, toSector }) => `${entry}:${fromSector}-${toSector}`).join()}`;
+    const key = keyOf(entries, state);
     const other = found.get(key);
     if (other === undefined || other.cut < state.cut) found.set(key, state);
   };
@@ -48,6 +53,19 @@ export function statesOf(entries: readonly Entry[], start: number, count: number
   // What could not be made up by subsets is made up by prefixes.
   for (const cut of cuts) if (found.size < count) add(prefix(entries, cut));
   return [...found.values()].sort((a, b) => a.durable - b.durable || a.cut - b.cut);
+}
+
+/** Of the bytes: what was flushed, and writes that follow it without a gap, are one run of entries. */
+function keyOf(entries: readonly Entry[], { durable, kept }: State): string {
+  let run = durable;
+  const rest = kept.filter(({ entry, fromSector, toSector }) => {
+    const next = unflushed(entries, run, entry + 1)[0];
+    const goesOn = entry === next && fromSector === 0 && toSector === sectorsOf(entries, entry);
+    if (goesOn) run = entry + 1;
+    return !goesOn;
+  });
+  while (run > 0 && entries[run - 1]?.kind === 'flush') run -= 1;
+  return [run, ...rest.map(({ entry, fromSector, toSector }) => `${entry}:${fromSector}-${toSector}`)].join();
 }
 
 /** A cut at one moment, with a random subset of what was not flushed by then. */

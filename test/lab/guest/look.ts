@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Found, type Handler, list, type Sight, text } from './protocol.ts';
@@ -25,12 +25,12 @@ export function looking(program = '/opt/imagetank'): Readonly<Record<string, Han
       const said = mounting('mount', [...options, text(message, 'device'), POINT]);
       if (said !== null) return { mounted: false, said };
       try {
-        return { mounted: true, files: treeOf(POINT, list(message, 'folders'), hash) };
+        return { mounted: true, files: treeOf(POINT, list(message, 'paths'), hash) };
       } finally {
         letGo();
       }
     },
-    tree: (message) => treeOf(text(message, 'path'), list(message, 'folders'), hash),
+    tree: (message) => treeOf(text(message, 'path'), list(message, 'paths'), hash),
   };
 }
 
@@ -49,43 +49,27 @@ function mounting(command: 'mount' | 'umount', args: readonly string[]): string 
   return status === 0 ? null : (error?.message ?? stderr.trim());
 }
 
-function treeOf(root: string, folders: readonly string[], hash: Xxh64): Found[] {
+function treeOf(root: string, paths: readonly string[], hash: Xxh64): Found[] {
   const found: Found[] = [];
-  for (const folder of folders) collect(root, folder, hash, found);
+  for (const path of paths) collect(root, path, hash, found);
   return found;
 }
 
-/** What cannot be read is found too, with its error instead of a hash. */
-function collect(root: string, folder: string, hash: Xxh64, found: Found[]): void {
-  let entries: ReturnType<typeof entriesOf>;
+/** What cannot be read is found too, with its error instead of a hash; what is not there is not. */
+function collect(root: string, path: string, hash: Xxh64, found: Found[]): void {
+  if (found.length >= MAX_FILES) throw new Error(`more than ${MAX_FILES} files`);
   try {
-    entries = entriesOf(join(root, folder));
+    const absolute = join(root, path);
+    if (lstatSync(absolute).isDirectory()) {
+      for (const name of readdirSync(absolute)) collect(root, `${path}/${name}`, hash, found);
+      return;
+    }
+    const bytes = readFileSync(absolute);
+    const xxh64 = hash(bytes).toString(16).padStart(16, '0');
+    found.push({ path, sizeBytes: bytes.length, xxh64, error: null });
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') found.push({ path: folder, sizeBytes: 0, xxh64: null, error: code });
-    return;
-  }
-  for (const entry of entries) {
-    const path = `${folder}/${entry.name}`;
-    if (found.length >= MAX_FILES) throw new Error(`more than ${MAX_FILES} files`);
-    if (entry.isDirectory()) collect(root, path, hash, found);
-    else found.push(fileAt(root, path, hash));
-  }
-}
-
-const entriesOf = (path: string) => readdirSync(path, { withFileTypes: true });
-
-function fileAt(root: string, path: string, hash: Xxh64): Found {
-  try {
-    const bytes = readFileSync(join(root, path));
-    return {
-      path,
-      sizeBytes: bytes.length,
-      xxh64: hash(bytes).toString(16).padStart(16, '0'),
-      error: null,
-    };
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    return { path, sizeBytes: 0, xxh64: null, error: code };
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    if (code !== 'ENOENT') found.push({ path, sizeBytes: 0, xxh64: null, error: code });
   }
 }

@@ -1,0 +1,21 @@
+/** What the mount helper says of a volume before it mounts it: its own functions, on an image. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../lab/process.ts';
+
+const SCRIPT = 'adapters/systemd/imagetank-mount';
+
+/** The script without its last line, which is the call of `main`. Gives the path of what `refusal` needs. */
+export function helperFunctions(project: string, path: string): void {
+  const text = readFileSync(join(project, SCRIPT), 'utf8');
+  const functions = text.replace(/\nmain\n$/, '\n');
+  if (functions === text) throw new Error(`${SCRIPT} does not end with the call of main`);
+  const ask = 'FS=$1 NODE=$2 NAME=image; exec 3>&1 2>&1; if is_dirty; then check_drive; fi; echo fine';
+  writeFileSync(path, `${functions}\n${ask}\n`);
+}
+
+/** Why it refuses, with what it logs; null when it mounts the volume. */
+export async function refusal(functions: string, fileSystem: string, image: string): Promise<string | null> {
+  const answer = (await run('/bin/sh', [functions, fileSystem, image])).trim();
+  return answer === 'fine' || answer.endsWith('\nfine') ? null : answer;
+}
