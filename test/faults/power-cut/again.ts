@@ -5,6 +5,7 @@ import { isGreenOver } from '../../lab/box.ts';
 import type { Found } from '../../lab/guest/protocol.ts';
 import { Overlay } from './disk.ts';
 import { DRIVES, type DriveSpec, plugDrives } from './drives.ts';
+import { extractVolume, helperFunctions, refusal } from './helper-check.ts';
 import { judgeEnd } from './judge.ts';
 import { NbdServer } from './nbd-server.ts';
 import { STATE } from './record.ts';
@@ -18,7 +19,7 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
   const { lab, recording, next, print } = campaign;
   const opened: Replayed[] = [];
   const disks = new Map<string, Overlay>();
-  const show = async (name: string): Promise<Replayed> => {
+  const show = async (name: string): Promise<string> => {
     const entries = recording.entriesOf(name);
     const image = await lab.copy(recording.bases.get(name) ?? '');
     const replayed = new Replayed(image, entries);
@@ -27,7 +28,7 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
     const state = stateAt(entries, entriesBefore(entries, at), next);
     replayed.show(state.durable, piecesOf(entries, state));
     disks.set(name, new Overlay(replayed, statSync(image).size));
-    return replayed;
+    return image;
   };
   const drives: DriveSpec[] = [];
   const tallies = new Map<DriveSpec, Tally>();
@@ -35,8 +36,10 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
   try {
     await show(STATE);
     for (const drive of DRIVES) {
-      await show(drive.label);
-      drives.push(drive);
+      const image = await show(drive.label);
+      if (await isRefused(campaign, drive, image))
+        tallies.set(drive, { ...noTally(), points: 1, refused: 1 });
+      else drives.push(drive);
     }
     const socket = lab.socket();
     await server.start(socket);
@@ -63,4 +66,17 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
     for (const replayed of opened) replayed.close();
   }
   return tallies;
+}
+
+/** Somebody has to repair it first: it is left out. */
+async function isRefused(
+  { lab, project }: Campaign,
+  { fileSystem }: DriveSpec,
+  image: string,
+): Promise<boolean> {
+  const volume = await lab.copy('/dev/null');
+  await extractVolume(image, volume);
+  const functions = `${volume}.sh`;
+  helperFunctions(project, functions);
+  return (await refusal(functions, fileSystem, volume)) !== null;
 }

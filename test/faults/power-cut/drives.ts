@@ -39,16 +39,16 @@ const BTRFS_POINT = '/media/lab-btrfs';
 
 /** imagetank mounts what it knows. btrfs it takes where its owner mounted it, with the three folders its own. */
 export async function plugDrives(
-  { usb, guest, volume }: Pick<Machine, 'usb' | 'guest'> & { volume: Machine['volume'] },
+  machine: Machine,
   served: (label: string) => Served,
   drives: readonly DriveSpec[] = DRIVES,
 ): Promise<void> {
   for (const { label, fileSystem } of drives) {
-    await usb.plug(label, { image: served(label) });
-    const device = await volume(label);
+    await machine.usb.plug(label, { image: served(label) });
+    const device = await machine.volume(label);
     if (fileSystem !== 'btrfs') continue;
     const folders = ['Photos', 'Other', '.imagetank'].map((name) => `${BTRFS_POINT}/${name}`).join(' ');
-    await guest.sh(
+    await machine.guest.sh(
       `mkdir -p ${BTRFS_POINT} && mount -o noatime ${device} ${BTRFS_POINT} && mkdir -p ${folders} && chown imagetank: ${folders}`,
     );
   }

@@ -1,6 +1,7 @@
 /** What the mount helper says of a volume before it mounts it: its own functions, on an image. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { START_BYTES } from '../../lab/images/partition-table.ts';
 import { run } from '../../lab/process.ts';
 
 const SCRIPT = 'adapters/systemd/imagetank-mount';
@@ -18,4 +19,10 @@ export function helperFunctions(project: string, path: string): void {
 export async function refusal(functions: string, fileSystem: string, image: string): Promise<string | null> {
   const answer = (await run('/bin/sh', [functions, fileSystem, image])).trim();
   return answer === 'fine' || answer.endsWith('\nfine') ? null : answer;
+}
+
+/** The volume of a disk with a partition table, as a file of its own. */
+export async function extractVolume(disk: string, volume: string): Promise<void> {
+  const how = [`bs=${START_BYTES}`, 'skip=1', 'conv=sparse', 'status=none'];
+  await run('dd', [`if=${disk}`, `of=${volume}`, ...how]);
 }

@@ -52,6 +52,9 @@ export async function main(argv: readonly string[], places: Places): Promise<num
     }
     print(`seed ${flags.seed}`);
     return tell(all, null);
+  } catch (error) {
+    print(await lab.lastWords());
+    throw error;
   } finally {
     await lab.stop();
   }

@@ -2,10 +2,9 @@
 import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../../lab/lab.ts';
-import { run } from '../../lab/process.ts';
 import { Overlay } from './disk.ts';
 import { type DriveSpec, PARTITION_BYTES } from './drives.ts';
-import { helperFunctions, refusal } from './helper-check.ts';
+import { extractVolume, helperFunctions, refusal } from './helper-check.ts';
 import { type Expected, judge } from './judge.ts';
 import type { Looker } from './looker.ts';
 import type { Recording } from './record.ts';
@@ -71,9 +70,7 @@ function expectedAt({ promises, idOf, photos, own }: Recording, { label }: Drive
 /** The volume alone, as it was when the log began. */
 async function prepare({ lab, recording, project }: Campaign, { label }: DriveSpec) {
   const volume = await lab.copy('/dev/null');
-  const from = recording.bases.get(label) ?? '';
-  const how = [`bs=${PARTITION_BYTES}`, 'skip=1', 'conv=sparse', 'status=none'];
-  await run('dd', [`if=${from}`, `of=${volume}`, ...how]);
+  await extractVolume(recording.bases.get(label) ?? '', volume);
   const functions = `${volume}.sh`;
   helperFunctions(project, functions);
   return { volume, functions };
