@@ -81,19 +81,23 @@ export function promisesOf(
 const PIECE_BYTES = 96;
 
 /**
- * When the last piece of a stored line was first written. Pieces that lie across two pages are not found; a line of
- * which nothing is found is an error of this search.
+ * When the last piece of a stored line was first written. A piece that lies across two pages shows up later or never; so
+ * it counts only before the flush that ends the commit. A line of which nothing is found is an error of this search.
  */
 function writtenAt(line: string, entries: readonly Entry[]): number {
   const bytes = Buffer.from(line);
-  let last = -1;
+  const places: number[] = [];
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     const piece = bytes.subarray(from, from + PIECE_BYTES);
     // A short rest may stand in other records too.
     if (piece.length < PIECE_BYTES && from > 0) break;
     const first = entries.find((entry) => entry.kind === 'write' && entry.bytes.includes(piece));
-    if (first !== undefined) last = Math.max(last, first.at);
+    if (first !== undefined) places.push(first.at);
   }
-  if (last < 0) throw new Error(`a record of the journal was never written: ${line.slice(0, PIECE_BYTES)}`);
-  return last;
+  if (places.length === 0) {
+    throw new Error(`a record of the journal was never written: ${line.slice(0, PIECE_BYTES)}`);
+  }
+  const begin = Math.min(...places);
+  const end = entries.find(({ kind, at }) => kind === 'flush' && at > begin)?.at ?? Number.POSITIVE_INFINITY;
+  return Math.max(...places.filter((at) => at < end));
 }

@@ -5,7 +5,7 @@ import { isGreenOver } from '../../lab/box.ts';
 import type { Found } from '../../lab/guest/protocol.ts';
 import { Overlay } from './disk.ts';
 import { DRIVES, type DriveSpec, plugDrives } from './drives.ts';
-import { extractVolume, helperFunctions, refusal } from './helper-check.ts';
+import { extractVolume, helperFunctions, putVolumeBack, refusal, repair } from './helper-check.ts';
 import { judgeEnd } from './judge.ts';
 import { NbdServer } from './nbd-server.ts';
 import { STATE } from './record.ts';
@@ -30,31 +30,29 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
     disks.set(name, new Overlay(replayed, statSync(image).size));
     return image;
   };
-  const drives: DriveSpec[] = [];
+  const refused = new Map<DriveSpec, string | null>();
   const tallies = new Map<DriveSpec, Tally>();
   const server = new NbdServer(disks);
   try {
     await show(STATE);
     for (const drive of DRIVES) {
       const image = await show(drive.label);
-      if (await isRefused(campaign, drive, image))
-        tallies.set(drive, { ...noTally(), points: 1, refused: 1 });
-      else drives.push(drive);
+      refused.set(drive, await repairIfRefused(campaign, drive, image));
     }
     const socket = lab.socket();
     await server.start(socket);
     const machine = await lab.machine('installed', { served: { socket, name: STATE } });
-    await plugDrives(machine, (name) => ({ socket, name }), drives);
+    await plugDrives(machine, (name) => ({ socket, name }));
     const imagetank = await machine.startImagetank('board = "none"\n');
     await machine.usb.plug('card', { image: recording.card, readOnly: true });
     await imagetank.until('green over the card', isGreenOver(1), 600_000);
     for (const { id, path } of (await imagetank.status()).drives) {
-      const drive = drives.find(({ label }) => recording.idOf(label) === id);
+      const drive = DRIVES.find(({ label }) => recording.idOf(label) === id);
       if (drive === undefined) continue;
       const found = (await machine.guest.ask('tree', { path, paths: ['Photos', 'Other'] })) as Found[];
       const verdict = judgeEnd(found, recording.photos);
       const tally = noTally();
-      count(tally, verdict, null);
+      count(tally, verdict, refused.get(drive) ?? null);
       tallies.set(drive, tally);
       if (isBad(verdict))
         print(`  ${drive.fileSystem}, gone on after a cut at ${at}: ${linesOf(verdict).join('; ')}`);
@@ -68,15 +66,19 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
   return tallies;
 }
 
-/** Somebody has to repair it first: it is left out. */
-async function isRefused(
+/** What the helper asks a person to do is done before the box is switched on again. Gives its refusal. */
+async function repairIfRefused(
   { lab, project }: Campaign,
   { fileSystem }: DriveSpec,
   image: string,
-): Promise<boolean> {
+): Promise<string | null> {
   const volume = await lab.copy('/dev/null');
   await extractVolume(image, volume);
   const functions = `${volume}.sh`;
   helperFunctions(project, functions);
-  return (await refusal(functions, fileSystem, volume)) !== null;
+  const refused = await refusal(functions, fileSystem, volume);
+  if (refused === null) return null;
+  await repair(refused, volume);
+  await putVolumeBack(volume, image);
+  return refused;
 }

@@ -21,8 +21,23 @@ export async function refusal(functions: string, fileSystem: string, image: stri
   return answer === 'fine' || answer.endsWith('\nfine') ? null : answer;
 }
 
+/**
+ * Does what the refusal tells a person to do. A checker ends with 1 or more where it repaired something: what it left is
+ * judged, not what it says.
+ */
+export async function repair(refused: string, volume: string): Promise<void> {
+  const [tool, ...options] = /^no needs-repair sudo (.*) \/dev\/image$/m.exec(refused)?.[1]?.split(' ') ?? [];
+  if (tool === undefined) throw new Error(`no command that repairs: ${refused}`);
+  await run('/bin/sh', ['-c', '"$@" >/dev/null 2>&1; [ "$?" -le 4 ]', 'repair', tool, ...options, volume]);
+}
+
 /** The volume of a disk with a partition table, as a file of its own. */
 export async function extractVolume(disk: string, volume: string): Promise<void> {
   const how = [`bs=${START_BYTES}`, 'skip=1', 'conv=sparse', 'status=none'];
   await run('dd', [`if=${disk}`, `of=${volume}`, ...how]);
+}
+
+export async function putVolumeBack(volume: string, disk: string): Promise<void> {
+  const how = [`bs=${START_BYTES}`, 'seek=1', 'conv=notrunc', 'status=none'];
+  await run('dd', [`if=${volume}`, `of=${disk}`, ...how]);
 }

@@ -62,7 +62,7 @@ export class Looker {
   async look(volume: Overlay, { fileSystem, look }: DriveSpec): Promise<Sight> {
     if (this.#machine === null) throw new Error('the machine was not started');
     this.#slot.insert(volume);
-    const what = { device: '/dev/vdc', fileSystem, options: look, paths: PATHS };
+    const what = { device: '/dev/vdc', point: '/mnt/look', fileSystem, options: look, paths: PATHS };
     const sight = (await this.#machine.guest.ask('look', what)) as Sight;
     this.#server.assertWell();
     return sight;

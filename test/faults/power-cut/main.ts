@@ -111,9 +111,11 @@ function describe(entries: readonly { readonly kind: 'write' | 'flush' }[]): str
   return `${entries.length - flushes} writes, ${flushes} flushes`;
 }
 
-function sentence(fileSystem: string, { points, lost, wrong, doubled, refused, refusals }: Tally): string {
-  const why = [...refusals].map(([kind, times]) => `\n  ${times} × ${kind}`).join('');
-  const stood = refused === 0 ? '' : `, ${refused} not mounted before a repair${why}`;
+function sentence(fileSystem: string, tally: Tally): string {
+  const { points, lost, wrong, doubled, refused, halved, refusals } = tally;
+  const why = [...refusals].map(([kind, times]) => `\n  ${times} × ${kind.replaceAll('\n', ' / ')}`).join('');
+  const stood =
+    refused === 0 ? '' : `; ${refused} not mounted before a repair, which halved ${halved} more${why}`;
   return `${fileSystem}: states tried ${points}: ${lost} lost, ${wrong} wrong, ${doubled} doubled${stood}`;
 }
 

@@ -1,15 +1,17 @@
 /** All states of one drive, each looked at and judged. */
 import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { copySparse } from '../../lab/build/snapshots.ts';
+import type { Found, Sight } from '../../lab/guest/protocol.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { Overlay } from './disk.ts';
 import { type DriveSpec, PARTITION_BYTES } from './drives.ts';
-import { extractVolume, helperFunctions, refusal } from './helper-check.ts';
+import { extractVolume, helperFunctions, refusal, repair } from './helper-check.ts';
 import { type Expected, judge } from './judge.ts';
 import type { Looker } from './looker.ts';
 import type { Recording } from './record.ts';
 import { atOf, entriesBefore, piecesOf, type State, statesOf } from './states.ts';
-import { count, isBad, linesOf, noTally, type Tally } from './tally.ts';
+import { count, countRepaired, isBad, linesOf, noTally, type Tally } from './tally.ts';
 import { type Entry, Replayed } from './write-log.ts';
 
 export interface Campaign {
@@ -46,11 +48,17 @@ export async function replayDrive(
         looker.look(overlay, drive),
       ]);
       const expected = expectedAt(recording, drive, atOf(entries, state));
-      const verdict = judge(sight.mounted ? sight.files : [], expected);
+      const verdict = judge(filesOf(sight), expected);
       count(tally, verdict, sight.mounted ? refused : `cannot be mounted: ${sight.said}`);
-      if (!isBad(verdict)) continue;
+      const after = refused === null ? null : judge(await repaired(looker, drive, volume, refused), expected);
+      if (after !== null) countRepaired(tally, after);
+      if (!isBad(verdict) && (after === null || after.lost.length === 0)) continue;
       bad += 1;
-      if (bad <= KEPT) keep(campaign, `${drive.fileSystem}-${bad}`, volume, { state, ...linesAnd(verdict) });
+      const lines = [
+        ...linesOf(verdict),
+        ...linesOf(after ?? verdict).map((line) => `when repaired, ${line}`),
+      ];
+      if (bad <= KEPT) keep(campaign, `${drive.fileSystem}-${bad}`, volume, { state, refused, bad: lines });
     }
   } finally {
     replayed.close();
@@ -58,7 +66,21 @@ export async function replayDrive(
   return tally;
 }
 
-const linesAnd = (verdict: Parameters<typeof linesOf>[0]) => ({ bad: linesOf(verdict) });
+const filesOf = (sight: Sight): readonly Found[] => (sight.mounted ? sight.files : []);
+
+/** What is left when somebody has done what the helper asked for. */
+async function repaired(looker: Looker, drive: DriveSpec, volume: string, refused: string) {
+  const copy = `${volume}.repaired`;
+  await copySparse(volume, copy);
+  await repair(refused, copy);
+  const image = new Replayed(copy, []);
+  image.open();
+  try {
+    return filesOf(await looker.look(new Overlay(image, statSync(copy).size), drive));
+  } finally {
+    image.close();
+  }
+}
 
 /** What was promised of a drive before a moment, and what else may lie there. */
 function expectedAt({ promises, idOf, photos, own }: Recording, { label }: DriveSpec, at: number): Expected {
@@ -88,17 +110,18 @@ export function entriesOfPartition(entries: readonly Entry[]): Entry[] {
 
 interface BadState {
   readonly state: State;
+  readonly refused: string | null;
   readonly bad: readonly string[];
 }
 
 /** For whoever looks for the cause: the volume as it was after this cut, and what is wrong with it. */
-function keep({ project, print }: Campaign, name: string, volume: string, { state, bad }: BadState): void {
+function keep({ project, print }: Campaign, name: string, volume: string, badState: BadState): void {
   const folder = join(project, '.build', 'power-cut');
   mkdirSync(folder, { recursive: true });
   copyFileSync(volume, join(folder, `${name}.img`));
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify({ state, bad }, null, 1));
-  const { kind, cut, durable, kept } = state;
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(badState, null, 1));
+  const { kind, cut, durable, kept } = badState.state;
   print(
-    `  ${name}: ${kind}, cut after entry ${cut}, ${durable} flushed, ${kept.length} more: ${bad.join('; ')}`,
+    `  ${name}: ${kind}, cut after entry ${cut}, ${durable} flushed, ${kept.length} more: ${badState.bad.join('; ')}`,
   );
 }

@@ -8,12 +8,14 @@ export interface Tally {
   doubled: number;
   /** States that nobody mounts before somebody has repaired the drive. Nothing is lost, but the box stands still. */
   refused: number;
-  /** Of these, by what was said. */
+  /** Half files under photos' names that the repair of refused states left, none of them promised. */
+  halved: number;
+  /** Refused states, by what was said. */
   readonly refusals: Map<string, number>;
 }
 
 export const noTally = (): Tally => ({
-  ...{ points: 0, lost: 0, wrong: 0, doubled: 0, refused: 0 },
+  ...{ points: 0, lost: 0, wrong: 0, doubled: 0, refused: 0, halved: 0 },
   refusals: new Map(),
 });
 
@@ -28,8 +30,16 @@ export function count(tally: Tally, { lost, wrong, doubled }: Verdict, refusal: 
   tally.refusals.set(kind, (tally.refusals.get(kind) ?? 0) + 1);
 }
 
+/** A repair may cut what was not promised short, and not lose or double anything. */
+export function countRepaired(tally: Tally, { lost, wrong, doubled }: Verdict): void {
+  tally.lost += lost.length;
+  tally.doubled += doubled.length;
+  tally.halved += wrong.length;
+}
+
 export function add(to: Tally, more: Tally): void {
-  for (const key of ['points', 'lost', 'wrong', 'doubled', 'refused'] as const) to[key] += more[key];
+  for (const key of ['points', 'lost', 'wrong', 'doubled', 'refused', 'halved'] as const)
+    to[key] += more[key];
   for (const [kind, times] of more.refusals) to.refusals.set(kind, (to.refusals.get(kind) ?? 0) + times);
 }
 

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Found, type Handler, list, type Sight, text } from './protocol.ts';
 
-const POINT = '/mnt/look';
 const MOUNT_TIMEOUT_MS = 60_000;
 const MAX_FILES = 10_000;
 
@@ -20,14 +19,15 @@ export function looking(program = '/opt/imagetank'): Readonly<Record<string, Han
   return {
     /** What a volume holds for whoever mounts it next: nothing of it is in this machine's memory. */
     look: (message): Sight => {
-      mkdirSync(POINT, { recursive: true });
+      const point = text(message, 'point');
+      mkdirSync(point, { recursive: true });
       const options = ['-t', text(message, 'fileSystem'), '-o', text(message, 'options')];
-      const said = mounting('mount', [...options, text(message, 'device'), POINT]);
+      const said = mounting('mount', [...options, text(message, 'device'), point]);
       if (said !== null) return { mounted: false, said };
       try {
-        return { mounted: true, files: treeOf(POINT, list(message, 'paths'), hash) };
+        return { mounted: true, files: treeOf(point, list(message, 'paths'), hash) };
       } finally {
-        letGo();
+        letGo(point);
       }
     },
     tree: (message) => treeOf(text(message, 'path'), list(message, 'paths'), hash),
@@ -35,8 +35,8 @@ export function looking(program = '/opt/imagetank'): Readonly<Record<string, Han
 }
 
 /** Throws when it stays: the next volume would be looked for below it. */
-function letGo(): void {
-  const trouble = mounting('umount', [POINT]);
+function letGo(point: string): void {
+  const trouble = mounting('umount', [point]);
   if (trouble !== null) throw new Error(`umount: ${trouble}`);
 }
 
