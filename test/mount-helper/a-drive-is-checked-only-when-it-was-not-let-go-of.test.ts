@@ -111,7 +111,8 @@ const POWER_CUT: readonly Row[] = [
     fat(16, (image) => image.bytes.writeUInt32LE(9, image.entry(0) + 28)),
     'mounted',
   ],
-  ['FAT, half a long name', 'vfat', fat(16, halfLongName), 'mounted'],
+  ['FAT, the first half of a long name', 'vfat', fat(16, halfLongName(0x41)), 'mounted'],
+  ['FAT, the last half of a long name', 'vfat', fat(16, halfLongName(0x01)), 'mounted'],
   [
     'FAT, a wrong count of free clusters',
     'vfat',
@@ -133,11 +134,14 @@ const POWER_CUT: readonly Row[] = [
   ['ext4 with noted errors that are mended', 'ext4', ext('ext4', 3), 'mounted'],
 ];
 
-function halfLongName(image: FatImage): void {
-  const at = image.entry(2);
-  image.bytes[at] = 0x41;
-  image.bytes.write('a', at + 1, 'latin1');
-  image.bytes[at + 11] = 0x0f;
+/** `order`: its place in the name, and 0x40 for the part that comes first on the drive. */
+function halfLongName(order: number) {
+  return (image: FatImage): void => {
+    const at = image.entry(2);
+    image.bytes[at] = order;
+    image.bytes.write('a', at + 1, 'latin1');
+    image.bytes[at + 11] = 0x0f;
+  };
 }
 
 function resized(image: ExfatImage, sizeBytes: number): void {
@@ -154,6 +158,18 @@ const DAMAGED: readonly Row[] = [
   ['FAT, two files in the same clusters', 'vfat', fat(16, (image) => image.link(32, 12)), REPAIR_FAT],
   ['FAT32, two files in the same clusters', 'vfat', fat(32, (image) => image.link(32, 12)), REPAIR_FAT],
   ['FAT, a file in clusters that count as free', 'vfat', fat(16, (image) => image.link(12, 0)), REPAIR_FAT],
+  [
+    'FAT, a long name over the wrong short one',
+    'vfat',
+    fat(16, (image) => longNameBefore(image, 0x41)),
+    REPAIR_FAT,
+  ],
+  [
+    'FAT, a long name that ends too early',
+    'vfat',
+    fat(16, (image) => longNameBefore(image, 0x42)),
+    REPAIR_FAT,
+  ],
   ['FAT, a chain that runs in a circle', 'vfat', fat(16, (image) => image.link(15, 11)), REPAIR_FAT],
   [
     'FAT, a folder of garbage',
@@ -181,6 +197,12 @@ const DAMAGED: readonly Row[] = [
   ['ext4, used blocks that count as free', 'ext4', ext('ext4', 3, 'freeb 1 2000'), REPAIR_EXT],
   ['ext2, a name without a file', 'ext4', ext('ext2', 0, 'clri folder/first'), REPAIR_EXT],
 ];
+
+/** A part of a long name, and right behind it a file of another one. */
+function longNameBefore(image: FatImage, order: number): void {
+  halfLongName(order)(image);
+  image.addFile('THIRD   JPG', 3, 50);
+}
 
 function harmlessAndHarmful(image: ExfatImage): void {
   resized(image, 900_000);
