@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { isGreenOver } from '../../lab/box.ts';
 import type { Found } from '../../lab/guest/protocol.ts';
 import { Overlay } from './disk.ts';
-import { DRIVES, type DriveSpec, plugDrives } from './drives.ts';
+import { beLazy, DRIVES, type DriveSpec, plugDrives } from './drives.ts';
 import { extractVolume, helperFunctions, putVolumeBack, refusal, repair } from './helper-check.ts';
 import { judgeEnd } from './judge.ts';
 import { NbdServer } from './nbd-server.ts';
@@ -42,6 +42,7 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
     const socket = lab.socket();
     await server.start(socket);
     const machine = await lab.machine('installed', { served: { socket, name: STATE } });
+    await beLazy(machine);
     await plugDrives(machine, (name) => ({ socket, name }));
     const imagetank = await machine.startImagetank('board = "none"\n');
     await machine.usb.plug('card', { image: recording.card, readOnly: true });

@@ -5,6 +5,7 @@ import { photos } from '../../lab/images/photos.ts';
 import type { Machine } from '../../lab/machine.ts';
 import type { Served } from '../../lab/vm/block-node.ts';
 import type { Imagetank } from '../../lab/vm/imagetank.ts';
+import { Unit } from '../../lab/vm/unit.ts';
 
 export interface DriveSpec extends DiskSpec {
   readonly fileSystem: 'ext4' | 'exfat' | 'vfat' | 'btrfs';
@@ -60,6 +61,8 @@ export async function plugDrives(
  */
 export async function beLazy({ guest }: Machine): Promise<void> {
   const settings = ['writeback_centisecs=0', 'expire_centisecs=360000', 'background_ratio=70', 'ratio=80'];
+  // Nor does it end because this host is slow: that is a scenario of its own.
+  await new Unit(guest).setService('WatchdogSec=0');
   await guest.sh(
     settings.map((line) => `echo ${line.replace(/^(.*)=(.*)$/, '$2 > /proc/sys/vm/dirty_$1')}`).join(' && '),
   );
