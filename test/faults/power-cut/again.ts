@@ -3,12 +3,13 @@
 import { statSync } from 'node:fs';
 import { isGreenOver } from '../../lab/box.ts';
 import type { Found } from '../../lab/guest/protocol.ts';
+import type { Status } from '../../lab/vm/imagetank.ts';
 import { Overlay } from './disk.ts';
 import { beLazy, DRIVES, type DriveSpec, plugDrives } from './drives.ts';
 import { extractVolume, helperFunctions, putVolumeBack, refusal, repair } from './helper-check.ts';
 import { judgeEnd } from './judge.ts';
 import { NbdServer } from './nbd-server.ts';
-import { STATE } from './record.ts';
+import { PATIENCE_MS, STATE } from './record.ts';
 import type { Campaign } from './replay.ts';
 import { entriesBefore, piecesOf, stateAt } from './states.ts';
 import { count, isBad, linesOf, noTally, type Tally } from './tally.ts';
@@ -43,10 +44,16 @@ export async function goOn(campaign: Campaign, at: number): Promise<Map<DriveSpe
     await server.start(socket);
     const machine = await lab.machine('installed', { served: { socket, name: STATE } });
     await beLazy(machine);
-    await plugDrives(machine, (name) => ({ socket, name }));
     const imagetank = await machine.startImagetank('board = "none"\n');
+    const served = (name: string) => ({ socket, name });
+    await plugDrives(machine, served, (label) => {
+      const id = recording.idOf(label);
+      const isThere = ({ drives }: Status): boolean =>
+        drives.some((drive) => drive.id === id && drive.path !== null);
+      return imagetank.until(`shows ${label}`, isThere, PATIENCE_MS);
+    });
     await machine.usb.plug('card', { image: recording.card, readOnly: true });
-    await imagetank.until('green over the card', isGreenOver(1), 600_000);
+    await imagetank.until('green over the card', isGreenOver(1), PATIENCE_MS);
     for (const { id, path } of (await imagetank.status()).drives) {
       const drive = DRIVES.find(({ label }) => recording.idOf(label) === id);
       if (drive === undefined) continue;

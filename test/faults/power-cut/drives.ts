@@ -38,21 +38,28 @@ export const CARD: DiskSpec = {
 
 const BTRFS_POINT = '/media/lab-btrfs';
 
-/** imagetank mounts what it knows. btrfs it takes where its owner mounted it, with the three folders its own. */
+/**
+ * imagetank mounts what it knows. btrfs it takes where its owner mounted it, with the three folders its own. One after
+ * the other: four checks at once take an emulated machine longer than imagetank waits for one.
+ */
 export async function plugDrives(
   machine: Machine,
   served: (label: string) => Served,
-  drives: readonly DriveSpec[] = DRIVES,
+  isSeen: (label: string) => Promise<unknown>,
 ): Promise<void> {
-  for (const { label, fileSystem } of drives) {
+  for (const { label, fileSystem } of DRIVES) {
     await machine.usb.plug(label, { image: served(label) });
     const device = await machine.volume(label);
-    if (fileSystem !== 'btrfs') continue;
-    const folders = ['Photos', 'Other', '.imagetank'].map((name) => `${BTRFS_POINT}/${name}`).join(' ');
-    await machine.guest.sh(
-      `mkdir -p ${BTRFS_POINT} && mount -o noatime ${device} ${BTRFS_POINT} && mkdir -p ${folders} && chown imagetank: ${folders}`,
-    );
+    if (fileSystem === 'btrfs') await mountBtrfs(machine, device);
+    await isSeen(label);
   }
+}
+
+async function mountBtrfs({ guest }: Machine, device: string): Promise<void> {
+  const folders = ['Photos', 'Other', '.imagetank'].map((name) => `${BTRFS_POINT}/${name}`).join(' ');
+  await guest.sh(
+    `mkdir -p ${BTRFS_POINT} && mount -o noatime ${device} ${BTRFS_POINT} && mkdir -p ${folders} && chown imagetank: ${folders}`,
+  );
 }
 
 /**

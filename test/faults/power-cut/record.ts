@@ -6,11 +6,14 @@ import { isGreenOver } from '../../lab/box.ts';
 import type { Found } from '../../lab/guest/protocol.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Machine } from '../../lab/machine.ts';
-import type { Imagetank } from '../../lab/vm/imagetank.ts';
+import type { Imagetank, Status } from '../../lab/vm/imagetank.ts';
 import { type Content, type OwnFiles, type Promised, promisesOf } from './acknowledged.ts';
 import { beLazy, beLazyOn, CARD, DRIVES, plugDrives } from './drives.ts';
 import { NbdServer } from './nbd-server.ts';
 import { type Entry, LoggedDisk, WriteLog } from './write-log.ts';
+
+/** On a busy host, and for what never comes. */
+export const PATIENCE_MS = 600_000;
 
 /** The disk with the journal, beside those of the drives. */
 export const STATE = 'state';
@@ -47,7 +50,7 @@ export async function record(lab: Lab): Promise<Recording> {
     const { imagetank, ids } = await adoptAll(machine, socket);
     const startAt = log.position;
     await machine.usb.plug('card', { image: card, readOnly: true });
-    await imagetank.until('green over the card', isGreenOver(1), 600_000);
+    await imagetank.until('green over the card', isGreenOver(1), PATIENCE_MS);
     const lines = await imagetank.journal();
     const own = await ownFiles(machine, imagetank);
     const photos = await photosOn(machine);
@@ -65,13 +68,18 @@ export async function record(lab: Lab): Promise<Recording> {
 
 async function adoptAll(machine: Machine, socket: string) {
   await beLazy(machine);
-  await plugDrives(machine, (name) => ({ socket, name }));
   const imagetank = await machine.startImagetank('board = "none"\n');
-  await imagetank.until('shows the drives', ({ cards }) => cards.length === DRIVES.length);
-  for (const { label } of DRIVES) await imagetank.post('/drives/adopt', { target: label });
+  const served = (name: string) => ({ socket, name });
+  await plugDrives(machine, served, async (label) => {
+    const isThere = ({ cards }: Status): boolean =>
+      cards.some((card) => card.label === label && card.path !== null);
+    await imagetank.until(`shows ${label}`, isThere, PATIENCE_MS);
+    await imagetank.post('/drives/adopt', { target: label });
+  });
   const { drives } = await imagetank.until(
     'is ready',
     (status) => status.signal === 'ready' && status.drives.length === DRIVES.length,
+    PATIENCE_MS,
   );
   await beLazyOn(machine, imagetank);
   return { imagetank, ids: new Map(drives.map(({ id, label }) => [label, id])) };
