@@ -25,6 +25,8 @@ export interface Campaign {
 
 /** Bad states that are told and kept, a drive. */
 const KEPT = 3;
+/** Of what is wrong with one of them; all of it is kept. */
+const TOLD = 4;
 
 export async function replayDrive(
   campaign: Campaign,
@@ -121,7 +123,9 @@ function keep({ project, print }: Campaign, name: string, volume: string, badSta
   copyFileSync(volume, join(folder, `${name}.img`));
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(badState, null, 1));
   const { kind, cut, durable, kept } = badState.state;
+  const { bad } = badState;
+  const said = bad.length > TOLD ? [...bad.slice(0, TOLD), `${bad.length - TOLD} more`] : bad;
   print(
-    `  ${name}: ${kind}, cut after entry ${cut}, ${durable} flushed, ${kept.length} more: ${badState.bad.join('; ')}`,
+    `  ${name}: ${kind}, cut after entry ${cut}, ${durable} flushed, ${kept.length} more: ${said.join('; ')}`,
   );
 }
