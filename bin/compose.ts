@@ -13,7 +13,7 @@ import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
-import { openSqlitePlan } from '../adapters/sqlite/sqlite-plan.ts';
+import { sqlitePlans } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import { contextOf } from '../machines/decide.ts';
@@ -97,6 +97,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const metadata = createExifReader({ workerPath: EXIF_WORKER });
   const shelves = new Shelves();
   const reservations = new Reservations();
+  const openPlan = sqlitePlans(options.stateDir);
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
   const book = new DriveBook();
   const verifications = new Verifications();
@@ -172,7 +173,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
           catalogue: store.catalogue,
           shelves,
           reservations,
-          openPlan: () => openSqlitePlan(options.stateDir),
+          openPlan,
           emit: tell,
           seal: (drive) => seal(drive, run.backupId),
           stop: () => (stop.aborted ? (stop.reason as StopReason) : null),

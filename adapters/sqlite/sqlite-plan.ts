@@ -10,6 +10,7 @@ import type {
   PlanStore,
   StoredGroup,
 } from '../../services/backup/ports.ts';
+import { JournalError } from '../../services/errors.ts';
 import type { ShotGroup } from '../../services/library/groups.ts';
 import type { CardPath } from '../../services/ports.ts';
 import { type Database, openDatabase, type Row, type SqlValue, type Statement } from './database.ts';
@@ -55,11 +56,45 @@ const ORDERS = {
 
 type Order = keyof typeof ORDERS;
 
+/** Opens plans; each call gives one that nobody else has. Throws `JournalError`. */
+export function sqlitePlans(stateDir: string): () => PlanStore {
+  // With the package, a closed file stays open in the kernel until its statements are collected: plans are used again.
+  const spare: SqlitePlan[] = [];
+  return () => {
+    const plan = spare.pop() ?? openSqlitePlan(stateDir);
+    const close = (): void => {
+      if (plan.empty()) spare.push(plan);
+    };
+    return leased(plan, close);
+  };
+}
+
+/** The plan until it is closed, once; what follows is an error. */
+function leased(plan: SqlitePlan, close: () => void): PlanStore {
+  let isOpen = true;
+  const open = (): SqlitePlan => {
+    if (!isOpen) throw new JournalError('io', null, 'the plan of this backup is closed');
+    return plan;
+  };
+  return {
+    addGroups: (groups) => open().addGroups(groups),
+    addUnreadable: (failures) => open().addUnreadable(failures),
+    groups: (order) => open().groups(order),
+    unreadable: () => open().unreadable(),
+    decide: (decisions) => open().decide(decisions),
+    find: (file) => open().find(file),
+    close: () => {
+      if (isOpen) close();
+      isOpen = false;
+    },
+  };
+}
+
 /**
  * The plan of one backup in a file of the state folder that has no name any more: however the process ends, the
- * system gives its room back. Throws `JournalError`.
+ * system gives its room back.
  */
-export function openSqlitePlan(stateDir: string): PlanStore {
+function openSqlitePlan(stateDir: string): SqlitePlan {
   const path = join(stateDir, `plan-${randomUUID()}.tmp`);
   let db: Database | null = null;
   let fd: number | null = null;
@@ -86,12 +121,13 @@ function removeName(path: string): void {
   }
 }
 
-class SqlitePlan implements PlanStore {
+class SqlitePlan {
   readonly #db: Database;
   readonly #path: string;
   readonly #add: Readonly<Record<'group' | 'file' | 'failure' | 'decide', Statement>>;
-  #fd: number | null;
+  readonly #fd: number;
   #groups = 0;
+  #isBroken = false;
 
   constructor(db: Database, fd: number, path: string) {
     this.#db = db;
@@ -182,14 +218,20 @@ class SqlitePlan implements PlanStore {
     return row === undefined ? null : fileOf(row);
   }
 
-  close(): void {
-    const fd = this.#fd;
-    if (fd === null) return;
-    this.#fd = null;
-    this.#db.close();
-    // With the package, the closed file stays open in the kernel until its statements are collected.
-    ftruncateSync(fd, 0);
-    closeSync(fd);
+  /** Gives its room back and is as new; false when it is of no use any more. */
+  empty(): boolean {
+    try {
+      if (this.#isBroken) throw new Error('an earlier error');
+      this.#db.exec(`DELETE FROM groups; DELETE FROM files; DELETE FROM unreadable;
+        DROP INDEX IF EXISTS groups_newest; DROP INDEX IF EXISTS files_path; VACUUM`);
+      this.#groups = 0;
+      return true;
+    } catch {
+      this.#db.close();
+      ftruncateSync(this.#fd, 0);
+      closeSync(this.#fd);
+      return false;
+    }
   }
 
   #together(work: () => void): void {
@@ -205,6 +247,7 @@ class SqlitePlan implements PlanStore {
     try {
       return work();
     } catch (error) {
+      this.#isBroken = true;
       throw journalErrorOf(error, this.#path);
     }
   }
