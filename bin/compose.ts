@@ -142,7 +142,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       for (const drive of drives) await learning.learn(drive);
       const { layout, reserve: reserveBytes, copies } = config;
       await runBackup(
-        { backupId, card, drives, attached, fit, layout, reserveBytes, copies },
+        { backupId, card, drives, attached, fit, layout, reserveBytes, copies, verify: 'medium', hash: null },
         {
           cards,
           metadata,

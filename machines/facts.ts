@@ -52,6 +52,12 @@ export interface Drive {
   readonly hardware: Hardware | null;
 }
 
+/** A hash as an ASC MHL v2 manifest writes it: lower-case hexadecimal digits, a C4 id for `c4`. */
+export interface ManifestHash {
+  readonly format: 'xxh128' | 'md5' | 'sha1' | 'c4';
+  readonly value: string;
+}
+
 /** One file of a card and where its content lies on a drive. */
 export interface FileOnDrive {
   /** Path on the card. */
@@ -65,6 +71,8 @@ export interface FileOnDrive {
   readonly xxh64: string;
   /** XXH64 of the first 64 KiB, for known files (`contract.md` section 4). */
   readonly headXxh64: string;
+  /** What the manifest gets beside XXH64, where the configuration asks for another format. */
+  readonly hash?: ManifestHash;
   /** Path on the drive, always UTF-8. */
   readonly to: RelativePath;
   /** Modification time that the drive reports for the copy: FAT keeps 2 s. */
@@ -76,6 +84,8 @@ export interface FailedFile {
   readonly pathBase64?: string;
   readonly reason: Reason;
   readonly detail: string;
+  /** Where on the drive lies what could be read of it, with zeros for what could not. */
+  readonly salvagedTo?: RelativePath;
 }
 
 /** What a manifest on an adopted drive claims; not trusted until it is re-read. */

@@ -15,6 +15,7 @@ import type {
 } from '../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../machines/ids.ts';
 import type { Light, ThreeLeds } from '../machines/signals.ts';
+import type { CardError } from './errors.ts';
 
 /** Moment of a fact: wall time for people, monotonic time and boot for durations. */
 export type Stamp = Pick<Envelope, 'at' | 'clock' | 'monoMs' | 'bootId'>;
@@ -175,12 +176,34 @@ export interface CardFile {
   close(): Promise<void>;
 }
 
+/** The beginning of a file, all of it where it is small. */
+export interface FileStart extends Pick<CardFile, 'sizeBytes' | 'mtimeMs'> {
+  /** Shared memory: `FileStarts.release` takes it back. */
+  readonly bytes: Uint8Array;
+  /** False when its size or time changed meanwhile, or when fewer bytes came than its size promises: read it alone. */
+  readonly steady: boolean;
+}
+
+export interface FileStarts {
+  /** In the order of the question; `CardError` where a file could not be opened or read. */
+  readonly files: readonly (FileStart | CardError)[];
+  /** Call once, when no `bytes` are looked at any more. */
+  release(): void;
+}
+
 /** Reads cards and never writes them. */
 export interface CardReader {
   /** Depth first, names in byte order; memory does not grow with the number of files. */
   scan(root: string): AsyncIterable<ScannedEntry>;
   /** Opens a regular file without following links (`O_NOFOLLOW`, `O_NOATIME` where allowed). Throws `CardError`. */
   open(root: string, file: CardPath): Promise<CardFile>;
+  /**
+   * The first `maxBytes` of many files in one call, opened as `open` does: a call of its own costs more than a small
+   * file. At most 4 MiB (`maxBytes` × files) are held. Rejects only for what is no fault of a file.
+   */
+  readStarts(root: string, files: readonly CardPath[], maxBytes: number): Promise<FileStarts>;
+  /** Reads a whole file a second time, past the page cache where its file system allows. Throws `CardError`. */
+  readBack(root: string, file: CardPath): Promise<ReadBack>;
   /** False when the card was pulled: a pulled card lists as empty without an error, so the root itself is asked. */
   isPresent(root: string): Promise<boolean>;
 }
@@ -216,6 +239,11 @@ export interface DriveRules {
   readonly verifiedFrom: VerifiedFrom;
 }
 
+export interface Found {
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
+
 /** One adopted, attached drive. Every call that writes first makes sure that this is still that drive, else `DriveError` `drive-lost`. */
 export interface DriveStore {
   readonly drive: Drive;
@@ -223,12 +251,26 @@ export interface DriveStore {
   freeBytes(): Promise<number>;
   sizeBytes(): Promise<number>;
   createIncoming(): Promise<IncomingFile>;
+  /** Whole small files into `incoming/`, in their order, with mode and time. Not durable before `flushAll`. Leaves none of them when it throws. */
+  writeAll(
+    files: readonly { readonly bytes: Uint8Array; readonly mtimeMs: number }[],
+  ): Promise<readonly IncomingFile[]>;
+  /** Makes the content of `writeAll` durable: one syncfs where that is enough, else one fsync a file. */
+  flushAll(files: readonly IncomingFile[]): Promise<void>;
+  /** `readBack` of each, in their order. */
+  readBackAll(files: readonly IncomingFile[]): Promise<readonly ReadBack[]>;
+  /** `place` of each, in their order; stops at the first error. */
+  placeAll(
+    moves: readonly { readonly file: IncomingFile; readonly to: RelativePath }[],
+  ): Promise<readonly ('placed' | 'taken')[]>;
   /** Removes what an interrupted backup left in `.imagetank/incoming/`; returns how many files. */
   clearIncoming(): Promise<number>;
   /** Names in a folder; empty when it does not exist. */
   list(folder: RelativePath): Promise<readonly string[]>;
   /** Null when there is no regular file. */
-  stat(path: RelativePath): Promise<{ readonly sizeBytes: number; readonly mtimeMs: number } | null>;
+  stat(path: RelativePath): Promise<Found | null>;
+  /** `stat` of each, in their order. */
+  statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
   readBack(path: RelativePath): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;
@@ -240,9 +282,7 @@ export interface DriveStore {
   appendOwn(path: RelativePath, lines: readonly string[]): Promise<void>;
   readText(path: RelativePath): Promise<string | null>;
   /** Regular files below a folder, depth first in byte order. */
-  walk(
-    folder: RelativePath,
-  ): AsyncIterable<{ readonly path: RelativePath; readonly sizeBytes: number; readonly mtimeMs: number }>;
+  walk(folder: RelativePath): AsyncIterable<Found & { readonly path: RelativePath }>;
   /** Syncs the whole file system (`syncfs`) before it is let go. */
   sync(): Promise<void>;
 }
@@ -256,6 +296,8 @@ export interface CaptureTime {
 /** Reads metadata in a child process that is killed after 5 s. Never throws: what cannot be read is null. */
 export interface MetadataReader {
   captureTime(absolutePath: string): Promise<CaptureTime | null>;
+  /** Of each, in their order, in one question. */
+  captureTimes(absolutePaths: readonly string[]): Promise<readonly (CaptureTime | null)[]>;
   stop(): Promise<void>;
 }
 

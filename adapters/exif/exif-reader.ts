@@ -67,5 +67,11 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
     clearTimeout(idle);
   };
 
-  return { captureTime, stop };
+  const captureTimes = async (paths: readonly string[]): Promise<(CaptureTime | null)[]> => {
+    const times: (CaptureTime | null)[] = [];
+    for (const path of paths) times.push(await captureTime(path));
+    return times;
+  };
+
+  return { captureTime, captureTimes, stop };
 }

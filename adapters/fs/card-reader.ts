@@ -1,10 +1,21 @@
+import { Buffer } from 'node:buffer';
 import { realpath } from 'node:fs/promises';
-import { CardError, messageOf } from '../../services/errors.ts';
-import type { CardFile, CardPath, CardReader, ScannedEntry } from '../../services/ports.ts';
+import { CardError, isCardError, messageOf } from '../../services/errors.ts';
+import type {
+  CardFile,
+  CardPath,
+  CardReader,
+  FileStart,
+  FileStarts,
+  ReadBack,
+  ScannedEntry,
+} from '../../services/ports.ts';
 import { openCardFile } from './card-file.ts';
 import { cardCodeOf, errnoOf } from './errno.ts';
+import { readRules } from './file-system-kind.ts';
 import { isStillThere, lookAt, type Sight } from './presence.ts';
-import { toCardPath } from './raw-path.ts';
+import { fromCardPath, joinBytes, toCardPath } from './raw-path.ts';
+import { readBackFile } from './read-back.ts';
 import { type TreeEntry, walkTree } from './tree.ts';
 
 /** Of systems, at the root of a volume only: a folder of that name anywhere else is the owner's. */
@@ -74,7 +85,39 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
     return openCardFile(root, file, (error) => cardError(error, root, file.path));
   }
 
-  return { scan, open, isPresent };
+  async function readStarts(root: string, files: readonly CardPath[], maxBytes: number): Promise<FileStarts> {
+    const starts = files.map(async (file): Promise<FileStart | CardError> => {
+      try {
+        const handle = await open(root, file);
+        try {
+          const buffer = Buffer.allocUnsafeSlow(maxBytes);
+          const bytes = buffer.subarray(0, await handle.read(buffer, 0));
+          const steady = !(await handle.changed()) && bytes.length === Math.min(maxBytes, handle.sizeBytes);
+          return { sizeBytes: handle.sizeBytes, mtimeMs: handle.mtimeMs, bytes, steady };
+        } finally {
+          await handle.close().catch(() => undefined);
+        }
+      } catch (error) {
+        if (isCardError(error)) return error;
+        throw error;
+      }
+    });
+    return { files: await Promise.all(starts), release: () => undefined };
+  }
+
+  async function readBack(root: string, file: CardPath): Promise<ReadBack> {
+    const realRoot = await realpath(root);
+    const { verifiedFrom } = await readRules(realRoot);
+    // Opened as a card's file first, so that no link is followed.
+    await (await open(root, file)).close();
+    try {
+      return await readBackFile(joinBytes(Buffer.from(realRoot), fromCardPath(file)), verifiedFrom);
+    } catch (error) {
+      throw await cardError(error, root, file.path);
+    }
+  }
+
+  return { scan, open, readStarts, readBack, isPresent };
 }
 
 function toScanned(entry: Exclude<TreeEntry, { kind: 'failed' }>): ScannedEntry {

@@ -74,6 +74,42 @@ class FolderDriveStore implements DriveStore {
     });
   }
 
+  async writeAll(files: Parameters<DriveStore['writeAll']>[0]): Promise<readonly IncomingFile[]> {
+    const done: IncomingFile[] = [];
+    try {
+      for (const { bytes, mtimeMs } of files) {
+        const part = await this.createIncoming();
+        done.push(part);
+        await part.write(bytes);
+        await part.flush(mtimeMs);
+      }
+      return done;
+    } catch (error) {
+      for (const part of done) await part.discard();
+      throw error;
+    }
+  }
+
+  async flushAll(): Promise<void> {
+    // `writeAll` flushed each of them.
+  }
+
+  async readBackAll(files: readonly IncomingFile[]): Promise<readonly ReadBack[]> {
+    const results: ReadBack[] = [];
+    for (const file of files) results.push(await file.readBack());
+    return results;
+  }
+
+  async placeAll(moves: Parameters<DriveStore['placeAll']>[0]): ReturnType<DriveStore['placeAll']> {
+    const ends: ('placed' | 'taken')[] = [];
+    for (const { file, to } of moves) ends.push(await file.place(to));
+    return ends;
+  }
+
+  async statAll(paths: readonly RelativePath[]): ReturnType<DriveStore['statAll']> {
+    return Promise.all(paths.map((path) => this.stat(path)));
+  }
+
   async clearIncoming(): Promise<number> {
     return this.#root.write(INCOMING_FOLDER, async () => {
       const names = await this.#names(INCOMING_FOLDER);

@@ -35,7 +35,7 @@ function takeBlock(): Buffer {
  * file system; the result says `medium` only when in addition every byte really came by it.
  * Throws the system's error, or `DriveError` for what is no regular file.
  */
-export async function readBackFile(path: string, kind: VerifiedFrom): Promise<ReadBack> {
+export async function readBackFile(path: string | Buffer, kind: VerifiedFrom): Promise<ReadBack> {
   if (kind === 'medium') {
     const direct = await hashFile(path, FLAGS | constants.O_DIRECT).catch((error: unknown) => {
       // This mount does without (ext4 with data=journal does so silently, others refuse).
@@ -47,7 +47,7 @@ export async function readBackFile(path: string, kind: VerifiedFrom): Promise<Re
   return { ...(await hashFile(path, FLAGS)), verifiedFrom: 'cache' };
 }
 
-async function hashFile(path: string, flags: number): Promise<Omit<ReadBack, 'verifiedFrom'>> {
+async function hashFile(path: string | Buffer, flags: number): Promise<Omit<ReadBack, 'verifiedFrom'>> {
   const handle = await open(path, flags);
   const block = takeBlock();
   try {

@@ -1,4 +1,4 @@
-import type { Card, Fact } from '../../machines/facts.ts';
+import type { Card, Fact, ManifestHash } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
 import type { Layout } from '../library/layout.ts';
 import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
@@ -20,6 +20,10 @@ export interface BackupJob {
   readonly reserveBytes: number;
   /** On how many drives every file must lie verified; `all` means each of `drives`. */
   readonly copies: 'all' | number;
+  /** `source-twice`: the card is read a second time, past its cache, and must give the same again. */
+  readonly verify: 'medium' | 'source-twice';
+  /** What the manifest gets beside XXH64; null for nothing. */
+  readonly hash: ManifestHash['format'] | null;
 }
 
 export type StopWhy = 'card-removed' | 'drive-lost' | 'shutdown' | 'weak-power';
@@ -27,7 +31,7 @@ export type StopWhy = 'card-removed' | 'drive-lost' | 'shutdown' | 'weak-power';
 /** What a backup needs from the outside. */
 export interface BackupDeps {
   readonly cards: CardReader;
-  readonly metadata: Pick<MetadataReader, 'captureTime'>;
+  readonly metadata: Pick<MetadataReader, 'captureTimes'>;
   readonly catalogue: Catalogue;
   /** One for the whole box: backups that run at once share the names of a drive. */
   readonly shelves: Shelves;

@@ -55,8 +55,8 @@ async function dayOf(group: readonly Written[], { metadata }: Lane): Promise<str
   for (const { file, incoming } of group) {
     const kind = mediaKind(plainName(file));
     if (kind !== 'raw' && kind !== 'photo') continue;
-    const time = await metadata.captureTime(incoming.path);
-    if (time !== null && isDay(time.day)) return time.day;
+    const [time] = await metadata.captureTimes([incoming.path]);
+    if (time !== undefined && time !== null && isDay(time.day)) return time.day;
   }
   return dayOfMtime(group[0]?.content.mtimeMs ?? 0);
 }

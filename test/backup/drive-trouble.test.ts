@@ -370,7 +370,7 @@ describe('what nobody expects', () => {
   test('an unexpected error is internal', async () => {
     const box = await withFiles(10);
     const metadata = {
-      captureTime: async (): Promise<never> => {
+      captureTimes: async (): Promise<never> => {
         throw new TypeError('a bug');
       },
     };

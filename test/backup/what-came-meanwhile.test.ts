@@ -7,15 +7,13 @@ import { altered, world } from './world.ts';
 /** Runs `act` once, when the card has been listed for the first time and nothing is copied yet. */
 function afterFirstListing(cards: CardReader, act: () => Promise<unknown>): CardReader {
   let listed = false;
-  return {
-    open: (root, file) => cards.open(root, file),
-    isPresent: (root) => cards.isPresent(root),
+  return altered(cards, {
     async *scan(root) {
       yield* cards.scan(root);
       if (!listed) await act();
       listed = true;
     },
-  };
+  });
 }
 
 /** Runs `act` when the second file is opened: the first one has been read by then. */

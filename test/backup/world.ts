@@ -13,6 +13,7 @@ import type { BackupDeps, BackupJob } from '../../services/backup/job.ts';
 import { runBackup } from '../../services/backup/run-backup.ts';
 import { Shelves } from '../../services/backup/shelf.ts';
 import type { CardReader, DriveStore, MetadataReader } from '../../services/ports.ts';
+import { filesOneByOne, startsByOpening, statsOneByOne } from '../ports/one-by-one.ts';
 import { Journal } from './journal.ts';
 
 /** Nothing here depends on power cuts, so memory will do where there is some: thousands of fsyncs are slow. */
@@ -35,11 +36,14 @@ export const NOON = Date.UTC(2026, 10, 21, 10);
 export const DAY = 'Photos/2026/2026-11-21';
 
 /** A photo of these tests says its day at its beginning. */
-export const metadata: Pick<MetadataReader, 'captureTime'> = {
-  captureTime: async (path) => {
-    const day = /^day:(\S+)/.exec((await readFile(path)).toString('latin1'))?.[1];
-    return day === undefined ? null : { day };
-  },
+export const metadata: Pick<MetadataReader, 'captureTimes'> = {
+  captureTimes: (paths) =>
+    Promise.all(
+      paths.map(async (path) => {
+        const day = /^day:(\S+)/.exec((await readFile(path)).toString('latin1'))?.[1];
+        return day === undefined ? null : { day };
+      }),
+    ),
 };
 
 export interface Order extends Partial<BackupJob>, Partial<BackupDeps> {}
@@ -131,6 +135,8 @@ export class World {
       layout: 'dated',
       reserveBytes: 0,
       copies: 'all',
+      verify: 'medium',
+      hash: null,
       ...order,
     };
     const deps: BackupDeps = {
@@ -203,12 +209,25 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** A port with some of its calls replaced; the others go to the real one. */
-export function altered<Port extends object>(port: Port, changes: Partial<Port>): Port {
+/**
+ * A port with some of its calls replaced; the others go to the real one. Its calls for many files are then made of
+ * those for one, so that they meet what the test replaced.
+ */
+export function altered<Port extends object>(port: Port, replaced: Partial<Port>): Port {
+  const changes = { ...manyOf({ ...replaced }), ...replaced };
   return new Proxy(port, {
     get: (target, key) => {
       const value: unknown = Reflect.get(key in changes ? changes : target, key);
       return typeof value === 'function' ? value.bind(key in changes ? changes : target) : value;
     },
   });
+}
+
+function manyOf(changes: Partial<CardReader & DriveStore>): object {
+  const { open, createIncoming, stat } = changes;
+  return {
+    ...(open === undefined ? {} : startsByOpening({ open })),
+    ...(createIncoming === undefined ? {} : filesOneByOne({ createIncoming })),
+    ...(stat === undefined ? {} : statsOneByOne({ stat })),
+  };
 }

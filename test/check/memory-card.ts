@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { CardError } from '../../services/errors.ts';
-import type { CardFile, CardPath, CardReader, ScannedEntry } from '../../services/ports.ts';
-import { rel } from '../manifest/memory-drive.ts';
+import type { CardFile, CardPath, CardReader, ReadBack, ScannedEntry } from '../../services/ports.ts';
+import { hashOf, rel } from '../manifest/memory-drive.ts';
+import { startsByOpening } from '../ports/one-by-one.ts';
 
 interface Stored {
   readonly bytes: Buffer;
@@ -45,6 +46,13 @@ export class MemoryCard implements CardReader {
 
   async isPresent(): Promise<boolean> {
     return this.present;
+  }
+
+  readStarts = startsByOpening(this).readStarts;
+
+  async readBack(_root: string, { path }: CardPath): Promise<ReadBack> {
+    const bytes = this.files.get(path)?.bytes ?? Buffer.alloc(0);
+    return { xxh64: hashOf(bytes), sizeBytes: bytes.length, verifiedFrom: 'medium' };
   }
 
   async open(_root: string, { path }: CardPath): Promise<CardFile> {

@@ -115,6 +115,11 @@ export class MemoryDrive implements DriveStore {
   freeBytes = (): Promise<number> => Promise.reject(new Error('not asked here'));
   sizeBytes = this.freeBytes;
   createIncoming = (): Promise<never> => Promise.reject(new Error('not asked here'));
+  writeAll = this.createIncoming;
+  flushAll = this.createIncoming;
+  readBackAll = this.createIncoming;
+  placeAll = this.createIncoming;
+  statAll = (paths: readonly RelativePath[]) => Promise.all(paths.map((path) => this.stat(path)));
   clearIncoming = this.freeBytes;
   settle = (): Promise<void> => Promise.resolve();
   sync = (): Promise<void> => Promise.resolve();

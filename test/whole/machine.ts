@@ -1,6 +1,7 @@
 import { createCardReader } from '../../adapters/fs/card-reader.ts';
 import { createSystemClock } from '../../adapters/node/system-clock.ts';
 import type { CardReader, Clock } from '../../services/ports.ts';
+import { startsByOpening } from '../ports/one-by-one.ts';
 
 /** A clock on which everything takes a fraction of the time, and whose wall time somebody may set. */
 export function quickClock(factor: number): Clock & { setWall(byMs: number): void } {
@@ -39,22 +40,25 @@ export class GatedCards {
 
   readonly reader: CardReader = (() => {
     const real = createCardReader();
+    const open: CardReader['open'] = async (root, path) => {
+      const file = await real.open(root, path);
+      return {
+        sizeBytes: file.sizeBytes,
+        mtimeMs: file.mtimeMs,
+        read: async (buffer, position) => {
+          await this.#gate;
+          return file.read(buffer, position);
+        },
+        changed: () => file.changed(),
+        close: () => file.close(),
+      };
+    };
     return {
       scan: (root) => real.scan(root),
       isPresent: (root) => real.isPresent(root),
-      open: async (root, path) => {
-        const file = await real.open(root, path);
-        return {
-          sizeBytes: file.sizeBytes,
-          mtimeMs: file.mtimeMs,
-          read: async (buffer, position) => {
-            await this.#gate;
-            return file.read(buffer, position);
-          },
-          changed: () => file.changed(),
-          close: () => file.close(),
-        };
-      },
+      readBack: (root, file) => real.readBack(root, file),
+      ...startsByOpening({ open }),
+      open,
     };
   })();
 }
