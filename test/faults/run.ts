@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import type { Figures, Stage } from './stage.ts';
 import { stage as errors } from './stages/errors.ts';
 import { stage as sigkill } from './stages/sigkill.ts';
+import { stage as source } from './stages/source.ts';
 
-const STAGES: readonly Stage[] = [sigkill, errors];
+const STAGES: readonly Stage[] = [sigkill, errors, source];
 
 export interface Places {
   readonly project: string;

@@ -35,6 +35,7 @@ await build({
   format: 'esm',
   logLevel: 'warning',
   // Packages that cannot be bundled, as in the script `build`.
+  alias: { vitest: join(faults, 'outside-vitest.ts') },
   external: ['@photostructure/sqlite', '@node-rs/xxhash', 'usb', '@viz-js/viz'],
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
 });

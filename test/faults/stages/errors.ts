@@ -111,10 +111,10 @@ async function tryFault(fault: Fault, scene: Scene, { reference }: Campaign, sco
 }
 
 /** Nothing of it is about photos: how a program has to end. */
-function complaintsAbout({ hung, words, errors }: Ended): readonly string[] {
+function complaintsAbout({ hung, code, words, errors }: Ended): readonly string[] {
   if (hung) return ['hung'];
-  // It may refuse to start, or fall: in words.
-  if (words === null) return errors === '' ? ['ended without a word'] : [];
+  // It may refuse to start in words, or fall: a `write` may be one to Node's own descriptors, of which libuv dies.
+  if (words === null) return errors === '' && code === 0 ? ['ended without a word'] : [];
   const { light, outcome, reason } = words;
   if (light === 'ready') return outcome === 'Finished' ? [] : [`green, and the backup ${outcome}`];
   return outcome === 'Finished' || outcome === 'none' || reason !== null
