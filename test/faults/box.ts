@@ -11,7 +11,7 @@ export type Files = ReadonlyMap<string, Buffer>;
 /** Small ones that are read in batches, one of several blocks, odd sizes; an empty one has no bit to flip. */
 const SIZES = [1, 511, 4096, 4097, 20_000, 70_000, 1024 * 1024 + 5];
 
-export function someFiles(chance: Chance): Files {
+export function someFiles(chance: Chance): Map<string, Buffer> {
   const files = SIZES.map((bytes, at): [string, Buffer] => [
     `DCIM/100TEST/IMG_${at}.JPG`,
     chance.bytes(bytes),
