@@ -36,7 +36,8 @@ export function openRoom(kind: RoomKind, { bytes, inodes }: Size): Room {
   const image = join(folder, 'image');
   try {
     run('mkdir', [path]);
-    if (kind === 'tmpfs') run('mount', ['-t', 'tmpfs', '-o', `size=${bytes},nr_inodes=${inodes}`, 'none', path]);
+    if (kind === 'tmpfs')
+      run('mount', ['-t', 'tmpfs', '-o', `size=${bytes},nr_inodes=${inodes}`, 'none', path]);
     else {
       writeFileSync(image, '');
       truncateSync(image, bytes);

@@ -2,13 +2,15 @@
 import { parseArgs } from 'node:util';
 import type { Figures, Stage } from './stage.ts';
 import { stage as errors } from './stages/errors.ts';
-import { stage as pulled } from './stages/pulled.ts';
 import { stage as full } from './stages/full.ts';
 import { stage as journal } from './stages/journal.ts';
+import { stage as mutants } from './stages/mutants.ts';
+import { stage as names } from './stages/names.ts';
+import { stage as pulled } from './stages/pulled.ts';
 import { stage as sigkill } from './stages/sigkill.ts';
 import { stage as source } from './stages/source.ts';
 
-const STAGES: readonly Stage[] = [sigkill, errors, source, pulled, full, journal];
+const STAGES: readonly Stage[] = [sigkill, errors, source, pulled, full, journal, names, mutants];
 
 export interface Places {
   readonly project: string;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statfsSync, writeFileSync, writeSync, openSync, closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fact } from '../../../machines/facts.ts';
 import { type Box, openBox, someFiles } from '../box.ts';

@@ -108,7 +108,8 @@ async function judgeReturn(box: Box, wanted: WholeRun['onDrive'], note: Note): P
   for (const store of box.world.drives) {
     const onDrive = await box.world.onDrive(store);
     for (const path of Object.keys({ ...wanted, ...onDrive }))
-      if (onDrive[path] !== wanted[path]) note('wrong', `${store.drive.label}: ${path} is not as in a whole run`);
+      if (onDrive[path] !== wanted[path])
+        note('wrong', `${store.drive.label}: ${path} is not as in a whole run`);
   }
 }
 
