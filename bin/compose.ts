@@ -1,4 +1,5 @@
 /** Puts the adapters behind the ports: the only place that knows all of them. The daemon and the demo use it. */
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EMPTY, interval, merge, of } from 'rxjs';
@@ -6,14 +7,17 @@ import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
+import { createIo } from '../adapters/fs/io/lanes.ts';
 import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
 import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
+import { openSqlitePlan } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
+import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
 import { Busy } from '../services/busy.ts';
@@ -46,6 +50,9 @@ import { watchMachine } from './health.ts';
 const REVIEW_EVERY_MS = 1000;
 /** Beside the program: `npm run build` bundles both into one folder. */
 const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
+
+/** Missing where the sources run unbuilt, as in tests: then files are read and written in this thread. */
+const IO_WORKER = fileURLToPath(new URL('./io-worker.js', import.meta.url));
 
 const NO_DEVICES = { announced: [], blocks: [], mounts: [] } as const;
 
@@ -82,10 +89,12 @@ export interface Composition {
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
   const clock = options.ports?.clock ?? createSystemClock();
-  const cards = options.ports?.cards ?? createCardReader();
+  const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
+  const cards = options.ports?.cards ?? createCardReader({ io });
   const metadata = createExifReader({ workerPath: EXIF_WORKER });
   const shelves = new Shelves();
-  const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive));
+  const reservations = new Reservations();
+  const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
   const book = DriveBook.from(factsOf(store));
   const mounts = await openMounts({
     roots: options.mounts ? [...config.roots, MOUNT_ROOT] : [],
@@ -133,23 +142,29 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     version: options.version,
   });
   const backups = new Backups({
-    openDrive,
+    openDrive: async (drive) => {
+      const store = await openDrive(drive);
+      await learning.learn(store);
+      return store;
+    },
     emit,
     clock,
     warn,
     hold: (card) => devices.hold(card.id),
-    run: async ({ backupId, card, drives, fit, attached }, { stop, progress, emit: tell }) => {
-      for (const drive of drives) await learning.learn(drive);
-      const { layout, reserve: reserveBytes, copies } = config;
+    run: async (run, { stop, progress, emit: tell }) => {
+      const { layout, reserve: reserveBytes, copies, verify } = config;
+      const hash = config.hash === 'xxh64' ? null : config.hash;
       await runBackup(
-        { backupId, card, drives, attached, fit, layout, reserveBytes, copies, verify: 'medium', hash: null },
+        { ...run, layout, reserveBytes, copies, verify, hash },
         {
           cards,
           metadata,
           catalogue: store.catalogue,
           shelves,
+          reservations,
+          openPlan: () => openSqlitePlan(options.stateDir),
           emit: tell,
-          seal: (drive) => seal(drive, backupId),
+          seal: (drive) => seal(drive, run.backupId),
           stop: () => (stop.aborted ? (stop.reason as StopReason) : null),
           progress,
         },

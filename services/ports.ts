@@ -114,6 +114,9 @@ export interface HistoryRow {
     readonly outcome: 'done' | 'failed' | 'interrupted' | null;
     readonly reason: string | null;
     readonly verifiedFrom: VerifiedFrom | null;
+    /** That this drive holds verified: copied to it or found on it. */
+    readonly files: number;
+    readonly bytes: number;
   }[];
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -216,7 +219,10 @@ export interface ReadBack {
 
 /** A file being written in `.imagetank/incoming/`. */
 export interface IncomingFile {
-  /** Writes all bytes (loops over short writes) at the end of the file. Throws `DriveError`. */
+  /**
+   * Takes over all bytes for the end of the file, while those of the call before may still be on their way: an error
+   * shows at the next write or at the flush. Throws `DriveError`.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Sets mode 0644 and the modification time, fsyncs, closes. A failed fsync is never retried: `DriveError`. */
   flush(mtimeMs: number): Promise<void>;

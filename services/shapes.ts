@@ -56,17 +56,19 @@ export type CardStatus = z.infer<typeof CardStatus>;
 export const BackupStatus = z.object({
   id: z.string(),
   card: z.string(),
-  drives: z.array(
-    z.object({
-      id: z.string(),
-      phase: z.enum(PHASES),
-      outcome: outcome.nullable(),
-      reason: z.string().nullable(),
-      files: count,
-      bytes,
-      verifiedFrom: z.enum(['medium', 'cache']).nullable(),
-    }),
-  ),
+  drives: z
+    .array(
+      z.object({
+        id: z.string(),
+        phase: z.enum(PHASES),
+        outcome: outcome.nullable(),
+        reason: z.string().nullable(),
+        files: count,
+        bytes,
+        verifiedFrom: z.enum(['medium', 'cache']).nullable(),
+      }),
+    )
+    .describe('files and bytes: what each drive holds verified'),
   phase: z.enum(PHASES),
   filesDone: count,
   filesTotal: count,
@@ -129,6 +131,8 @@ export const HistoryLine = z.object({
       outcome: outcome.nullable(),
       reason: z.string().nullable(),
       verifiedFrom: z.enum(['medium', 'cache']).nullable(),
+      files: count,
+      bytes,
     }),
   ),
   startedAt: time,

@@ -1,6 +1,7 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { CardError, isCardError, messageOf } from '../../services/errors.ts';
+import { CardError, messageOf } from '../../services/errors.ts';
 import type {
   CardFile,
   CardPath,
@@ -10,12 +11,14 @@ import type {
   ReadBack,
   ScannedEntry,
 } from '../../services/ports.ts';
+import { startsMemory } from './blocks.ts';
 import { openCardFile } from './card-file.ts';
 import { cardCodeOf, errnoOf } from './errno.ts';
 import { readRules } from './file-system-kind.ts';
-import { isStillThere, lookAt, type Sight } from './presence.ts';
-import { fromCardPath, joinBytes, toCardPath } from './raw-path.ts';
-import { readBackFile } from './read-back.ts';
+import { INLINE_IO, type Io, type Lane } from './io/lanes.ts';
+import { type ErrorMessage, toError, toMessage } from './io/messages.ts';
+import { isMachineShort, type Sight } from './presence.ts';
+import { toCardPath } from './raw-path.ts';
 import { type TreeEntry, walkTree } from './tree.ts';
 
 /** Of systems, at the root of a volume only: a folder of that name anywhere else is the owner's. */
@@ -34,14 +37,18 @@ const MAX_ROOTS = 256;
 export interface CardReaderOptions {
   /** Where sysfs lies. Default `/sys`. */
   readonly sysFolder?: string;
+  /** Default: everything in the calling thread. */
+  readonly io?: Io;
 }
 
 /** Cards through the file system, as they are mounted. */
 export function createCardReader(options: CardReaderOptions = {}): CardReader {
   const sights = new Map<string, Sight>();
+  const { io = INLINE_IO } = options;
+  const laneOf = (root: string): Lane => io.lane(`card ${root}`);
 
   const see = async (root: string): Promise<Sight> => {
-    const sight = await lookAt(root, options.sysFolder);
+    const sight = await laneOf(root).call('lookAt', root, options.sysFolder);
     sights.delete(root);
     sights.set(root, sight);
     const [oldest] = sights.keys();
@@ -51,9 +58,9 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
 
   const isPresent = async (root: string): Promise<boolean> => {
     const sight = sights.get(root);
-    if (sight !== undefined) return isStillThere(root, sight);
+    if (sight !== undefined) return laneOf(root).call('isStillThere', root, sight);
     return see(root).then(
-      (first) => isStillThere(root, first),
+      (first) => laneOf(root).call('isStillThere', root, first),
       () => false,
     );
   };
@@ -86,32 +93,38 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
   }
 
   async function readStarts(root: string, files: readonly CardPath[], maxBytes: number): Promise<FileStarts> {
-    const starts = files.map(async (file): Promise<FileStart | CardError> => {
-      try {
-        const handle = await open(root, file);
-        try {
-          const buffer = Buffer.allocUnsafeSlow(maxBytes);
-          const bytes = buffer.subarray(0, await handle.read(buffer, 0));
-          const steady = !(await handle.changed()) && bytes.length === Math.min(maxBytes, handle.sizeBytes);
-          return { sizeBytes: handle.sizeBytes, mtimeMs: handle.mtimeMs, bytes, steady };
-        } finally {
-          await handle.close().catch(() => undefined);
-        }
-      } catch (error) {
-        if (isCardError(error)) return error;
-        throw error;
-      }
+    const memory = startsMemory.take();
+    const found = await laneOf(root)
+      .call('readStarts', root, files, maxBytes, memory)
+      .catch((error: unknown) => files.map(() => toMessage(error)));
+    let held = true;
+    const release = (): void => {
+      if (held) startsMemory.giveBack(memory);
+      held = false;
+    };
+    // A card that went away fails every file: it is asked once for all of them.
+    const present = found.some((each) => 'error' in each) ? await isPresent(root) : true;
+    const starts = found.map((each, at): FileStart | CardError => {
+      if ('error' in each) return errorOfStart(each, files[at]?.path ?? '', present);
+      const { offset, length, ...start } = each;
+      return { ...start, bytes: new Uint8Array(memory, offset, length) };
     });
-    return { files: await Promise.all(starts), release: () => undefined };
+    const fault = found.find((each) => 'error' in each && isMachineShort(toError(each)));
+    if (fault === undefined || !('error' in fault)) return { files: starts, release };
+    release();
+    throw toError(fault);
   }
 
   async function readBack(root: string, file: CardPath): Promise<ReadBack> {
-    const realRoot = await realpath(root);
-    const { verifiedFrom } = await readRules(realRoot);
-    // Opened as a card's file first, so that no link is followed.
-    await (await open(root, file)).close();
     try {
-      return await readBackFile(joinBytes(Buffer.from(realRoot), fromCardPath(file)), verifiedFrom);
+      const realRoot = await realpath(root);
+      const { verifiedFrom } = await readRules(realRoot);
+      const key = randomUUID();
+      // Turn by turn, so that the reading of other files is not held up by a long one.
+      for (;;) {
+        const result = await laneOf(root).call('readBackCard', key, realRoot, file, verifiedFrom);
+        if (result !== null) return result;
+      }
     } catch (error) {
       throw await cardError(error, root, file.path);
     }
@@ -124,4 +137,9 @@ function toScanned(entry: Exclude<TreeEntry, { kind: 'failed' }>): ScannedEntry 
   const path = toCardPath(entry.rel);
   if (entry.kind === 'other') return { kind: 'ignored', ...path };
   return { kind: 'file', ...path, sizeBytes: entry.sizeBytes, mtimeMs: entry.mtimeMs };
+}
+
+function errorOfStart(message: ErrorMessage, path: string, present: boolean): CardError {
+  const error = toError(message);
+  return new CardError(cardCodeOf(error, present), `${path}: ${message.error}`, error);
 }

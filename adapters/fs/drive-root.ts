@@ -3,20 +3,22 @@ import { join } from 'node:path';
 import type { Drive } from '../../machines/facts.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
 import { driveErrorOf } from './errno.ts';
-import { readDriveIdentity } from './identity.ts';
-import { isStillThere, lookAt, type Sight } from './presence.ts';
+import type { Lane } from './io/lanes.ts';
+import type { DriveSpec } from './io/on-drive.ts';
 
-/** The top of one adopted drive, and the question whether it still is that drive. */
+/** The top of one adopted drive, the lane in which its files are used, and the question whether it still is that drive. */
 export class DriveRoot {
-  /** Real path: no part of it is a link. */
-  readonly path: string;
-  readonly #drive: Drive;
-  readonly #sight: Sight;
+  readonly spec: DriveSpec;
+  readonly lane: Lane;
 
-  constructor(path: string, drive: Drive, sight: Sight) {
-    this.path = path;
-    this.#drive = drive;
-    this.#sight = sight;
+  constructor(spec: DriveSpec, lane: Lane) {
+    this.spec = spec;
+    this.lane = lane;
+  }
+
+  /** Real path: no part of it is a link. */
+  get path(): string {
+    return this.spec.path;
   }
 
   absolute(below: string): string {
@@ -28,18 +30,16 @@ export class DriveRoot {
    * after a pulled cable the same path is the empty folder below the mount point, on the system's own disk.
    */
   async ensureSame(): Promise<void> {
-    const lost = await this.#whyLost().catch((error: unknown) => messageOf(error));
-    if (lost !== null) throw new DriveError('drive-lost', `${this.path}: ${lost}`);
+    await this.ask(() => this.lane.call('ensureSame', this.spec));
   }
 
-  async #whyLost(): Promise<string | null> {
-    if (!(await isStillThere(this.path, this.#sight))) return 'the drive went away';
-    const identity = await readDriveIdentity(this.path);
-    if (identity === null) return 'no identity of a drive is there any more';
-    if (identity.id !== this.#drive.id || identity.uuid !== this.#drive.uuid) {
-      return `drive ${identity.id} is there, not ${this.#drive.id}`;
+  /** Runs calls of the lane, which name their errors themselves: only its own end is left to be named. */
+  async ask<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw driveErrorOf(error, this.path);
     }
-    return null;
   }
 
   /** Runs what only reads, or writes to what is open already: errors become `DriveError`s. */
@@ -62,10 +62,11 @@ export class DriveRoot {
 }
 
 /** Throws `DriveError` `drive-lost` when the adopted drive is not at its path. */
-export async function openDriveRoot(drive: Drive, sysFolder?: string): Promise<DriveRoot> {
+export async function openDriveRoot(drive: Drive, lane: Lane, sysFolder?: string): Promise<DriveRoot> {
   try {
     const path = await realpath(drive.path);
-    const root = new DriveRoot(path, drive, await lookAt(path, sysFolder));
+    const sight = await lane.call('lookAt', path, sysFolder);
+    const root = new DriveRoot({ path, sight, id: drive.id, uuid: drive.uuid }, lane);
     await root.ensureSame();
     return root;
   } catch (error) {

@@ -1,24 +1,26 @@
 import { Buffer } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { readdir, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname } from 'node:path/posix';
 import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
 import { type DriveShare, shareOf } from './drive-share.ts';
-import { foldersUpTo, forEachOf, syncPath } from './durable.ts';
+import { syncPath } from './durable.ts';
 import { isMissing } from './errno.ts';
-import { readRoom, readRules } from './file-system-kind.ts';
+import { readRoom, recipeOf, rulesOf } from './file-system-kind.ts';
 import { type SyncOptions, syncFileSystem } from './file-system-sync.ts';
-import { INCOMING_FOLDER } from './identity.ts';
-import { createIncomingFile } from './incoming-file.ts';
-import { appendLines, assertOwn, readTextFile, replaceFile, statPlain } from './own-files.ts';
+import { createIncomingFile, type IncomingContext, placeParts, readBackInTurns } from './incoming-file.ts';
+import { flushParts, ownPart, readBackParts, writeParts } from './incoming-files.ts';
+import { INLINE_IO, type Io } from './io/lanes.ts';
+import { INCOMING_FOLDER } from './names.ts';
+import { appendLines, assertOwn, readTextFile, replaceFile } from './own-files.ts';
 import { leadsStraight } from './raw-path.ts';
-import { readBackFile } from './read-back.ts';
 import { walkTree } from './tree.ts';
 
-/** As many as libuv has threads; a journalling file system makes one commit of several. */
-const SYNCS_AT_ONCE = 4;
+/** So few files cost less one by one than the file system as a whole, which may hold what others wrote. */
+const MAX_SYNCED_EACH = 2;
 /** Folders known to be durable up to the root; forgotten when full, then synced once more. */
 const MAX_ROOTED = 10_000;
 
@@ -26,13 +28,16 @@ export interface DriveStoreOptions {
   readonly sync?: SyncOptions;
   /** Where sysfs lies. Default `/sys`. */
   readonly sysFolder?: string;
+  /** Default: everything in the calling thread. */
+  readonly io?: Io;
 }
 
 /** Opens an adopted drive that is attached. Throws `DriveError` `drive-lost` when it is not the one at `drive.path`. */
 export async function openDriveStore(drive: Drive, options: DriveStoreOptions = {}): Promise<DriveStore> {
-  const root = await openDriveRoot(drive, options.sysFolder);
-  const rules = await root.run(root.path, () => readRules(root.path));
-  return new FolderDriveStore(drive, rules, root, options.sync ?? {});
+  const lane = (options.io ?? INLINE_IO).lane(`drive ${drive.id}`);
+  const root = await openDriveRoot(drive, lane, options.sysFolder);
+  const type = await root.ask(() => lane.call('kindOf', root.path));
+  return new FolderDriveStore(drive, type, root, options.sync ?? {});
 }
 
 /** A drive through the file system: a mounted volume, or a folder that its owner adopted. */
@@ -42,14 +47,24 @@ class FolderDriveStore implements DriveStore {
   readonly #root: DriveRoot;
   readonly #sync: SyncOptions;
   readonly #share: DriveShare;
+  readonly #incoming: IncomingContext;
+  /** Folders below the root that are durable with all above them. */
   readonly #rooted = new Set<string>();
 
-  constructor(drive: Drive, rules: DriveRules, root: DriveRoot, sync: SyncOptions) {
+  constructor(drive: Drive, type: number, root: DriveRoot, sync: SyncOptions) {
     this.drive = drive;
-    this.rules = rules;
+    this.rules = rulesOf(type);
     this.#root = root;
     this.#sync = sync;
     this.#share = shareOf(drive.id);
+    this.#incoming = {
+      root,
+      share: this.#share,
+      kind: this.rules.verifiedFrom,
+      recipe: recipeOf(type),
+      // A folder that was removed and made again is durable no longer.
+      onNewFolder: () => this.#rooted.clear(),
+    };
   }
 
   async freeBytes(): Promise<number> {
@@ -65,49 +80,32 @@ class FolderDriveStore implements DriveStore {
   }
 
   createIncoming(): Promise<IncomingFile> {
-    return createIncomingFile({
-      root: this.#root,
-      share: this.#share,
-      kind: this.rules.verifiedFrom,
-      // A folder that was removed and made again is durable no longer.
-      onNewFolder: () => this.#rooted.clear(),
-    });
+    return createIncomingFile(this.#incoming);
   }
 
   async writeAll(files: Parameters<DriveStore['writeAll']>[0]): Promise<readonly IncomingFile[]> {
-    const done: IncomingFile[] = [];
-    try {
-      for (const { bytes, mtimeMs } of files) {
-        const part = await this.createIncoming();
-        done.push(part);
-        await part.write(bytes);
-        await part.flush(mtimeMs);
-      }
-      return done;
-    } catch (error) {
-      for (const part of done) await part.discard();
-      throw error;
-    }
+    return writeParts(this.#incoming, files);
   }
 
-  async flushAll(): Promise<void> {
-    // `writeAll` flushed each of them.
+  async flushAll(files: readonly IncomingFile[]): Promise<void> {
+    const parts = files.map(ownPart);
+    await flushParts(this.#incoming, parts, () => this.#syncTogether());
   }
 
   async readBackAll(files: readonly IncomingFile[]): Promise<readonly ReadBack[]> {
-    const results: ReadBack[] = [];
-    for (const file of files) results.push(await file.readBack());
-    return results;
+    return readBackParts(this.#incoming, files.map(ownPart));
   }
 
   async placeAll(moves: Parameters<DriveStore['placeAll']>[0]): ReturnType<DriveStore['placeAll']> {
-    const ends: ('placed' | 'taken')[] = [];
-    for (const { file, to } of moves) ends.push(await file.place(to));
-    return ends;
+    return placeParts(
+      this.#incoming,
+      moves.map(({ file, to }) => ({ file: ownPart(file), to })),
+    );
   }
 
   async statAll(paths: readonly RelativePath[]): ReturnType<DriveStore['statAll']> {
-    return Promise.all(paths.map((path) => this.stat(path)));
+    const below = paths.map(relativePath);
+    return this.#root.ask(() => this.#root.lane.call('statAll', this.#root.spec, below));
   }
 
   async clearIncoming(): Promise<number> {
@@ -136,56 +134,46 @@ class FolderDriveStore implements DriveStore {
   }
 
   async stat(path: RelativePath): ReturnType<DriveStore['stat']> {
-    return this.#root.run(path, () => statPlain(this.#root, path));
+    const [found = null] = await this.statAll([path]);
+    return found;
   }
 
   async readBack(path: RelativePath): Promise<ReadBack> {
-    return this.#root.run(path, async () => {
-      await this.#assertStraight(path);
-      return readBackFile(this.#root.absolute(path), this.rules.verifiedFrom);
-    });
+    return readBackInTurns(this.#root, randomUUID(), relativePath(path), this.rules.verifiedFrom);
   }
 
   async settle(placed: readonly RelativePath[]): Promise<void> {
-    await this.#root.write('settle', async () => {
-      for (const path of placed) await this.#assertStraight(path);
-      const files = placed.map((path) => this.#root.absolute(path));
-      await forEachOf(files, SYNCS_AT_ONCE, syncPath);
-      await forEachOf(this.#foldersToSync(files), 1, syncPath);
-      this.#remember(files);
-    });
+    const files = placed.map(relativePath);
+    const together = this.#incoming.recipe === 'together' && files.length > MAX_SYNCED_EACH;
+    if (together) await this.#syncTogether();
+    // What the sync took along need not be synced again, except for what leads to it from the root.
+    const folders = this.#foldersToSync(files, together);
+    await this.#root.ask(() =>
+      this.#root.lane.call('settle', this.#root.spec, files, folders, together ? 'together' : 'each'),
+    );
+    this.#remember(files);
+  }
+
+  async #syncTogether(): Promise<void> {
+    await this.#root.write('sync', () => syncFileSystem(this.#root.path, this.#sync));
   }
 
   /**
    * The folders of the files, then what is above them. Every ancestor once, not only those just made: an earlier run
-   * may have made one and died before it was durable.
+   * may have made one and died before it was durable. `newOnly`: none of those that are known to be durable.
    */
-  #foldersToSync(files: readonly string[]): string[] {
-    const folders = [...new Set(files.map((file) => dirname(file)))];
-    const above = folders
-      .filter((folder) => !this.#rooted.has(folder))
-      .flatMap((folder) => foldersUpTo(this.#root.path, folder).slice(1));
+  #foldersToSync(files: readonly string[], newOnly: boolean): string[] {
+    const all = [...new Set(files.map(folderOf))];
+    const fresh = all.filter((folder) => !this.#rooted.has(folder));
+    const folders = newOnly ? fresh : all;
+    const above = fresh.flatMap((folder) => foldersUpTo(folder).slice(1));
     // Longest first: a folder is durable before the one that names it.
-    const rest = [...new Set(above)].filter((folder) => !folders.includes(folder));
-    return [...folders, ...rest].sort((a, b) => b.length - a.length);
+    return [...new Set([...folders, ...above])].sort((a, b) => b.length - a.length);
   }
 
   #remember(files: readonly string[]): void {
     if (this.#rooted.size > MAX_ROOTED) this.#rooted.clear();
-    for (const file of files) this.#rooted.add(dirname(file));
-  }
-
-  async #assertStraight(path: RelativePath): Promise<void> {
-    const straight = await leadsStraight(this.#root.path, Buffer.from(relativePath(path)));
-    // Named like an error of the system, so that it becomes the same `DriveError`.
-    if (straight !== true) {
-      throw Object.assign(
-        new Error(`${path}: ${straight === null ? 'is missing' : 'leads through a link'}`),
-        {
-          code: straight === null ? 'ENOENT' : 'ELOOP',
-        },
-      );
-    }
+    for (const file of files) this.#rooted.add(folderOf(file));
   }
 
   async writeNew(path: RelativePath, text: string): Promise<'placed' | 'taken'> {
@@ -237,4 +225,14 @@ class FolderDriveStore implements DriveStore {
       await syncFileSystem(this.#root.path, this.#sync);
     });
   }
+}
+
+/** Below the root, empty for the root itself. */
+const folderOf = (path: string): string => (path.includes('/') ? dirname(path) : '');
+
+/** A folder and every folder above it, up to and with the root, innermost first. */
+export function foldersUpTo(folder: string): string[] {
+  const folders = [folder];
+  for (let at = folder; at !== ''; at = folderOf(at)) folders.push(folderOf(at));
+  return folders;
 }

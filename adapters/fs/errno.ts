@@ -8,6 +8,9 @@ export function errnoOf(error: unknown): string | null {
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
 
+/** Code of our own: the thread of a lane ended, and with it what was open there. */
+export const THREAD_ENDED = 'ERR_IO_THREAD';
+
 /** errno(3) to what a person can do about it. What is not listed (EMFILE, ENOMEM …) is no fault of the drive. */
 const DRIVE_REASONS: Readonly<Record<string, DriveError['reason']>> = {
   ENOSPC: 'drive-full',
@@ -25,10 +28,18 @@ const DRIVE_REASONS: Readonly<Record<string, DriveError['reason']>> = {
   EISDIR: 'drive-not-writable',
   EXDEV: 'drive-not-writable',
   EIO: 'drive-failing',
+  EREMOTEIO: 'drive-failing',
+  ETIMEDOUT: 'drive-failing',
+  // Where a call may be made again it was: what is left is an fsync or a close of which nobody knows what it did.
+  EINTR: 'drive-failing',
+  // A checksum of the file system's own data is wrong.
+  EBADMSG: 'drive-failing',
   // The root is asked before this table: what is missing here was ours a moment ago.
   ENOENT: 'drive-failing',
   EUCLEAN: 'drive-failing',
+  [THREAD_ENDED]: 'drive-failing',
   ENODEV: 'drive-lost',
+  ENOMEDIUM: 'drive-lost',
   ENXIO: 'drive-lost',
   ESTALE: 'drive-lost',
   ENOTCONN: 'drive-lost',
@@ -41,7 +52,7 @@ export function driveErrorOf(error: unknown, what: string): unknown {
   return reason === undefined ? error : new DriveError(reason, `${what}: ${messageOf(error)}`, error);
 }
 
-const GONE = ['ENODEV', 'ENXIO', 'ESTALE', 'ENOTCONN'];
+const GONE = ['ENODEV', 'ENOMEDIUM', 'ENXIO', 'ESTALE', 'ENOTCONN'];
 
 /** What a failed call on a card means. A pulled card gives EIO, ENOENT or ENODEV, so the root is asked first. */
 export function cardCodeOf(error: unknown, rootIsThere: boolean): CardError['code'] {

@@ -6,16 +6,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type DriveId, driveId } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
-import { foldersUpTo, makeFolders, syncPath } from './durable.ts';
+import { makeFolders, syncPath } from './durable.ts';
 import { driveErrorOf, isMissing } from './errno.ts';
+import { IDENTITY_FILE, INCOMING_FOLDER, MAX_IDENTITY_BYTES, OWN_FOLDER } from './names.ts';
 import { leadsStraight } from './raw-path.ts';
 import { fill, writeAll } from './whole.ts';
-
-export const OWN_FOLDER = '.imagetank';
-/** Files on their way; `clearIncoming` removes what a crash left. */
-export const INCOMING_FOLDER = `${OWN_FOLDER}/incoming`;
-export const IDENTITY_FILE = `${OWN_FOLDER}/drive.json`;
-const MAX_IDENTITY_BYTES = 64 * 1024;
 
 /** What `.imagetank/drive.json` says: half of an adoption, the other half is in the journal (`contract.md` section 4). */
 const DriveIdentity = z.object({
@@ -94,7 +89,8 @@ async function writeOnce(root: string, identity: DriveIdentity): Promise<void> {
     await refuseForeign(root);
     await rename(part, to);
     await syncPath(to);
-    for (const each of foldersUpTo(root, join(root, OWN_FOLDER))) await syncPath(each);
+    await syncPath(join(root, OWN_FOLDER));
+    await syncPath(root);
   } catch (error) {
     await unlink(part).catch((gone: unknown) => {
       if (!isMissing(gone)) throw error;

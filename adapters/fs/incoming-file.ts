@@ -1,113 +1,213 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { VerifiedFrom } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { IncomingFile, ReadBack } from '../../services/ports.ts';
+import { blocks } from './blocks.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { DriveShare } from './drive-share.ts';
-import { makeFolders, moveWithoutReplacing, setWhereAllowed } from './durable.ts';
-import { INCOMING_FOLDER } from './identity.ts';
-import { readBackFile } from './read-back.ts';
-import { writeAll } from './whole.ts';
+import type { SyncRecipe } from './file-system-kind.ts';
+import { toError } from './io/messages.ts';
+import { INCOMING_FOLDER } from './names.ts';
 
-/** `O_EXCL` never opens what exists, a link included. */
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+/** `copy-engine.md`: one block is filled while the other is on its way to the drive. */
+const MAX_BLOCKS = 2;
 
 export interface IncomingContext {
   readonly root: DriveRoot;
   readonly share: DriveShare;
   readonly kind: VerifiedFrom;
+  readonly recipe: SyncRecipe;
   /** Called when a folder was made on the drive. */
   readonly onNewFolder: () => void;
 }
 
+export const incomingName = (): string => `${randomUUID()}.part`;
+
 /** Opens a new file under a random name. Throws `DriveError`. */
 export async function createIncomingFile(context: IncomingContext): Promise<IncomingFile> {
-  const { root, share } = context;
-  const path = root.absolute(`${INCOMING_FOLDER}/${randomUUID()}.part`);
-  const handle = await root.write(path, async () => {
-    await makeFolders(root.path, INCOMING_FOLDER);
-    return open(path, CREATE, 0o644);
-  });
-  share.live.add(path);
-  return new PartFile(context, path, handle);
+  const { root, kind, onNewFolder } = context;
+  // The thread must not end as idle while the file is open there.
+  const file = new PartFile(context, incomingName(), 'open', 0, root.lane.keep());
+  try {
+    if (await root.ask(() => root.lane.call('openPart', root.spec, file.name, kind))) onNewFolder();
+    return file;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
 }
 
-type PartState = 'open' | 'flushed' | 'gone' | 'failed';
-type PartHandle = Pick<FileHandle, 'write' | 'chmod' | 'utimes' | 'sync' | 'close'>;
+type PartState = 'open' | 'written' | 'flushed' | 'gone' | 'failed';
 
 /** Goes through its states once, in order; a failed write or flush makes it fit for `discard` only. */
 export class PartFile implements IncomingFile {
+  readonly name: string;
   readonly path: string;
   readonly #context: IncomingContext;
-  readonly #handle: PartHandle;
-  #state: PartState = 'open';
-  #closed = false;
+  #state: PartState;
+  #sizeBytes: number;
+  /** Being filled; null before the first byte and after a whole block. */
+  #block: Uint8Array | null = null;
+  #filledBytes = 0;
+  /** On their way to the drive, in order. */
+  readonly #sent: { readonly block: Uint8Array; readonly done: Promise<void> }[] = [];
+  readonly #letGo: () => void;
 
-  constructor(context: IncomingContext, path: string, handle: PartHandle) {
+  /** `written`: whole already, by a batch that is not synced yet. */
+  constructor(
+    context: IncomingContext,
+    name: string,
+    state: 'open' | 'written',
+    sizeBytes = 0,
+    letGo: () => void = () => undefined,
+  ) {
     this.#context = context;
-    this.path = path;
-    this.#handle = handle;
+    this.#state = state;
+    this.#sizeBytes = sizeBytes;
+    this.#letGo = letGo;
+    this.name = name;
+    this.path = livePath(context, name);
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    await this.#step('open', 'open', () => writeAll(this.#handle, bytes));
+    await this.#step('open', 'open', async () => {
+      for (let done = 0; done < bytes.length; ) {
+        this.#block ??= await this.#freeBlock();
+        const part = bytes.subarray(done, done + this.#block.length - this.#filledBytes);
+        this.#block.set(part, this.#filledBytes);
+        this.#filledBytes += part.length;
+        done += part.length;
+        if (this.#filledBytes === this.#block.length) this.#send(this.#block);
+      }
+      this.#sizeBytes += bytes.length;
+    });
   }
 
   async flush(mtimeMs: number): Promise<void> {
     await this.#step('open', 'flushed', async () => {
-      const seconds = mtimeMs / 1000;
-      await setWhereAllowed(() => this.#handle.chmod(0o644));
-      await setWhereAllowed(() => this.#handle.utimes(seconds, seconds));
-      // Never twice: a failed fsync marks the pages clean, a second one would succeed over lost bytes.
-      await this.#handle.sync();
-      await this.#close();
+      for (const { done } of this.#sent) await done;
+      const { root, recipe } = this.#context;
+      const tail = this.#block?.subarray(0, this.#filledBytes) ?? new Uint8Array();
+      // Where `settle` syncs everything once more, times can wait for it.
+      const sync = recipe === 'together' ? 'data' : 'all';
+      await root.lane.call('finishPart', root.spec, this.name, tail, mtimeMs, sync);
+      this.#release();
     });
+  }
+
+  /** The file system was synced after it was written; `failed` when that did not go well. */
+  flushedTogether(end: 'flushed' | 'failed'): void {
+    this.require('written');
+    this.#state = end;
   }
 
   async readBack(): Promise<ReadBack> {
-    return this.#step('flushed', 'flushed', () => readBackFile(this.path, this.#context.kind));
+    const { root, kind } = this.#context;
+    return this.#step('flushed', 'flushed', () =>
+      readBackInTurns(root, this.name, `${INCOMING_FOLDER}/${this.name}`, kind),
+    );
   }
 
   async place(to: RelativePath): Promise<'placed' | 'taken'> {
-    const { root, share, onNewFolder } = this.#context;
-    const below = relativePath(to);
-    await root.ensureSame();
-    const end = await this.#step('flushed', 'flushed', async () => {
-      if (await makeFolders(root.path, dirname(below))) onNewFolder();
-      return moveWithoutReplacing(this.path, root.absolute(below), share.lock);
-    });
-    if (end === 'placed') this.#gone();
+    const [end = 'taken'] = await placeParts(this.#context, [{ file: this, to }]);
     return end;
   }
 
   /** Never throws: it cleans up after other errors, and what it leaves `clearIncoming` removes. */
   async discard(): Promise<void> {
     if (this.#state === 'gone') return;
-    this.#gone();
-    await this.#close().catch(() => undefined);
-    await unlink(this.path).catch(() => undefined);
+    this.#state = 'gone';
+    const { root } = this.#context;
+    await root.lane.call('dropParts', root.spec, [this.name]).catch(() => undefined);
+    this.#release();
+    this.forget();
+  }
+
+  /** Throws unless it is in this state. */
+  require(state: PartState): void {
+    if (this.#state !== state) throw new Error(`${this.path} is ${this.#state}, not ${state}`);
+  }
+
+  placed(): void {
+    this.#state = 'gone';
+    this.forget();
+  }
+
+  forget(): void {
+    this.#context.share.live.delete(this.path);
   }
 
   /** A step that writes leaves `failed` behind when it fails: half a file must never be placed. */
   async #step<T>(from: PartState, to: PartState, action: () => Promise<T>): Promise<T> {
-    if (this.#state !== from) throw new Error(`${this.path} is ${this.#state}, not ${from}`);
+    this.require(from);
     if (from === 'open') this.#state = 'failed';
-    const result = await this.#context.root.run(this.path, action);
+    const result = await this.#context.root.ask(action);
     this.#state = to;
     return result;
   }
 
-  #gone(): void {
-    this.#state = 'gone';
-    this.#context.share.live.delete(this.path);
+  async #freeBlock(): Promise<Uint8Array> {
+    const [first] = this.#sent;
+    if (first === undefined || this.#sent.length < MAX_BLOCKS) return blocks.take();
+    await first.done;
+    this.#sent.shift();
+    return first.block;
   }
 
-  async #close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#handle.close();
+  /** Not waited for: the next write or the flush tells of its error. */
+  #send(block: Uint8Array): void {
+    const { root } = this.#context;
+    const done = root.lane.call('writePart', root.spec, this.name, block);
+    done.catch(() => undefined);
+    this.#sent.push({ block, done });
+    this.#block = null;
+    this.#filledBytes = 0;
+  }
+
+  /** Only when nothing is on its way any more: memory must not get new bytes under a write. */
+  #release(): void {
+    for (const { block } of this.#sent.splice(0)) blocks.giveBack(block);
+    if (this.#block !== null) blocks.giveBack(this.#block);
+    this.#block = null;
+    this.#letGo();
+  }
+}
+
+function livePath({ root, share }: IncomingContext, name: string): string {
+  const path = root.absolute(`${INCOMING_FOLDER}/${name}`);
+  // Before there is a file: nobody must clear it away in the moment after.
+  share.live.add(path);
+  return path;
+}
+
+/** Moves files under their names in one call, in their order; stops at the first error. */
+export async function placeParts(
+  context: IncomingContext,
+  moves: readonly { readonly file: PartFile; readonly to: RelativePath }[],
+): Promise<readonly ('placed' | 'taken')[]> {
+  const { root, onNewFolder } = context;
+  const named = moves.map(({ file, to }) => ({ name: file.name, to: relativePath(to) }));
+  for (const { file } of moves) file.require('flushed');
+  const { ends, made, error } = await root.ask(() => root.lane.call('placeAll', root.spec, named));
+  if (made) onNewFolder();
+  for (const [at, end] of ends.entries()) if (end === 'placed') moves[at]?.file.placed();
+  if (error !== null) throw toError(error);
+  return ends;
+}
+
+/** Turn by turn, so that others have theirs between; `key` names the reading. */
+export async function readBackInTurns(
+  root: DriveRoot,
+  key: string,
+  path: string,
+  kind: VerifiedFrom,
+): Promise<ReadBack> {
+  for (;;) {
+    const result = await root.ask(() => root.lane.call('readBack', key, root.spec, path, kind));
+    if (result !== null) return result;
   }
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
@@ -8,8 +8,7 @@ import type { IncomingFile } from '../../services/ports.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { Lock } from './drive-share.ts';
 import { makeFolders } from './durable.ts';
-import { isMissing } from './errno.ts';
-import { IDENTITY_FILE, OWN_FOLDER } from './identity.ts';
+import { IDENTITY_FILE, OWN_FOLDER } from './names.ts';
 import { leadsStraight } from './raw-path.ts';
 import { fill, writeAll } from './whole.ts';
 
@@ -45,9 +44,9 @@ export async function replaceFile(
       await makeFolders(root.path, dirname(path));
       await rename(part.path, root.absolute(path));
     });
-  } catch (error) {
+  } finally {
+    // After the rename there is nothing to remove under its old name, only to forget.
     await part.discard();
-    throw error;
   }
 }
 
@@ -106,10 +105,12 @@ async function endOfLastLine(handle: FileHandle, sizeBytes: number): Promise<num
 
 /** Null when there is no regular file. Throws `DriveError` `drive-failing` for more than 64 MiB. */
 export async function readTextFile(root: DriveRoot, path: RelativePath): Promise<string | null> {
-  if ((await statPlain(root, path)) === null) return null;
+  if ((await leadsStraight(root.path, Buffer.from(relativePath(path)))) !== true) return null;
   const handle = await open(root.absolute(path), READ);
   try {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    if (!stats.isFile()) return null;
+    const { size } = stats;
     if (size > MAX_TEXT_BYTES) {
       throw new DriveError('drive-failing', `${path}: ${size} bytes, more than ${MAX_TEXT_BYTES} for a text`);
     }
@@ -117,20 +118,5 @@ export async function readTextFile(root: DriveRoot, path: RelativePath): Promise
     return bytes.toString('utf8', 0, await fill(handle, bytes, 0));
   } finally {
     await handle.close();
-  }
-}
-
-/** Of a regular file that no link leads to; null for anything else. */
-export async function statPlain(
-  root: DriveRoot,
-  path: RelativePath,
-): Promise<{ readonly sizeBytes: number; readonly mtimeMs: number } | null> {
-  if ((await leadsStraight(root.path, Buffer.from(relativePath(path)))) !== true) return null;
-  try {
-    const stats = await lstat(root.absolute(path));
-    return stats.isFile() ? { sizeBytes: stats.size, mtimeMs: stats.mtimeMs } : null;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
   }
 }

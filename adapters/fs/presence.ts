@@ -1,4 +1,4 @@
-import { access, stat, statfs } from 'node:fs/promises';
+import fs from 'node:fs';
 import { errnoOf } from './errno.ts';
 
 /** What tells a root from the empty folder below its mount point, and from a device that was pulled. */
@@ -19,31 +19,28 @@ export function deviceNumbers(dev: number): { readonly major: number; readonly m
 }
 
 /** Looks at a root for the first time. Throws the system's error when it is not there. */
-export async function lookAt(root: string, sysFolder = '/sys'): Promise<Sight> {
-  const { dev } = await stat(root);
+export function lookAt(root: string, sysFolder = '/sys'): Sight {
+  const { dev } = fs.statSync(root);
   const { major, minor } = deviceNumbers(dev);
   const deviceFolder = `${sysFolder}/dev/block/${major}:${minor}`;
-  return { dev, deviceFolder: (await exists(deviceFolder)) ? deviceFolder : null };
+  return { dev, deviceFolder: fs.existsSync(deviceFolder) ? deviceFolder : null };
 }
 
 /**
  * False when the root is gone, is another file system now, or its device was pulled. A pulled card stays in the list
  * of mounts; FAT then fails `statfs`, ext4 answers from memory, which is why the device itself is asked as well.
  */
-export async function isStillThere(root: string, sight: Sight): Promise<boolean> {
+export function isStillThere(root: string, sight: Sight): boolean {
   try {
-    const [now] = await Promise.all([stat(root), statfs(root)]);
-    return now.dev === sight.dev && (sight.deviceFolder === null || (await exists(sight.deviceFolder)));
+    fs.statfsSync(root);
+    const { dev } = fs.statSync(root);
+    return dev === sight.dev && (sight.deviceFolder === null || fs.existsSync(sight.deviceFolder));
   } catch (error) {
-    // Short of files or memory here says nothing about the device.
-    if (['EMFILE', 'ENFILE', 'ENOMEM'].includes(errnoOf(error) ?? '')) throw error;
+    if (isMachineShort(error)) throw error;
     return false;
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
+/** Short of files or memory here says nothing about the device. */
+export const isMachineShort = (error: unknown): boolean =>
+  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errnoOf(error) ?? '');

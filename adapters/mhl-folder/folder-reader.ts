@@ -3,10 +3,10 @@ import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
+import { HASHERS } from '../../services/manifest/hashers.ts';
 import { HASH_FORMATS, type HashFormat } from '../../services/manifest/mhl-reader.ts';
 import type { FolderReader, FoundFile } from '../../services/verify/ports.ts';
 import { readPastCache } from './direct-read.ts';
-import { HASHERS } from './hashers.ts';
 
 const MISSING = new Set<unknown>(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 

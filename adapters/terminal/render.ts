@@ -33,7 +33,10 @@ export function renderStatus(status: Status): string[] {
     ...healthLine(status.health),
     ...section('Cards', status.cards.map(cardRow)),
     ...section('Drives', status.drives.map(driveRow)),
-    ...section('Running', running.map(runningRow)),
+    ...section(
+      'Running',
+      running.flatMap((backup) => [runningRow(backup), ...shareRows(backup, status.drives)]),
+    ),
     ...section(
       'Problems',
       status.problems.map((problem) => [
@@ -79,6 +82,16 @@ export const driveRow = (drive: DriveStatus): string[] => [
 ];
 
 export const renderDrives = (drives: readonly DriveStatus[]): string[] => alignRows(drives.map(driveRow));
+
+/** Where there are several drives, what each of them holds by now. */
+function shareRows({ drives }: BackupStatus, known: readonly DriveStatus[]): string[][] {
+  if (drives.length < 2) return [];
+  return drives.map(({ id, phase, reason, files, bytes }) => {
+    const label = known.find((drive) => drive.id === id)?.label ?? id;
+    const why = reason === null ? '' : ` (${safe(reason)})`;
+    return ['', safe(label), `${phase}${why}  ${formatCount(files, 'file')}  ${formatBytes(bytes)} safe`];
+  });
+}
 
 const runningRow = (backup: BackupStatus): string[] => [backup.id, safe(backup.card), renderProgress(backup)];
 

@@ -1,14 +1,14 @@
 import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
 import type { ScannedFile } from '../ports.ts';
-import { type Content, keyOf } from './content.ts';
+import { keyOf } from './content.ts';
 import type { ReadMember } from './duplicates.ts';
 import type { PlannedFile } from './plan.ts';
 import type { FileProblem } from './problems.ts';
 import type { Trusted } from './trust.ts';
 import type { Written } from './written.ts';
 
-/** `architecture.md`: single commits to the journal cost 540 µs, 64 at once 10 µs each. */
-const MAX_FILES = 64;
+/** `copy-engine.md`: 256 to 512 small files share one syncfs and one commit to the journal. */
+const MAX_FILES = 256;
 /** What a power cut or a pulled card costs at most to copy again, beside one shot group. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -18,7 +18,7 @@ export interface Settled<Outcome> {
   readonly outcome: Outcome;
 }
 
-/** What is ready to be verified, placed and recorded together. */
+/** What is ready to be flushed, verified, placed and recorded together. */
 export class Batch {
   /** Members that fail to verify are taken out of their group. */
   readonly groups: Written[][] = [];
@@ -37,8 +37,13 @@ export class Batch {
     }
   }
 
-  fail({ index, ...file }: PlannedFile, { reason, message }: FileProblem): void {
-    this.failed.push({ index, outcome: { ...cardPath(file), reason, detail: message } });
+  fail(
+    { index, ...file }: PlannedFile,
+    { reason, message }: FileProblem,
+    salvagedTo?: FailedFile['salvagedTo'],
+  ): void {
+    const outcome = { ...cardPath(file), reason, detail: message };
+    this.failed.push({ index, outcome: salvagedTo === undefined ? outcome : { ...outcome, salvagedTo } });
   }
 
   /** Takes back what is not placed. Never throws. */
@@ -47,8 +52,8 @@ export class Batch {
   }
 
   /** True when some file of it has this content. */
-  holds(content: Content): boolean {
-    return this.#contents.has(keyOf(content));
+  holds(key: string): boolean {
+    return this.#contents.has(key);
   }
 
   get isFull(): boolean {
@@ -62,8 +67,9 @@ export class Batch {
 }
 
 export function onDrive({ file, content }: ReadMember, { to, toMtimeMs }: Trusted): FileOnDrive {
-  const { sizeBytes, mtimeMs, xxh64, headXxh64 } = content;
-  return { ...cardPath(file), sizeBytes, mtimeMs, xxh64, headXxh64, to, toMtimeMs };
+  const { sizeBytes, mtimeMs, xxh64, headXxh64, hash } = content;
+  const where = { ...cardPath(file), sizeBytes, mtimeMs, xxh64, headXxh64, to, toMtimeMs };
+  return hash === undefined ? where : { ...where, hash };
 }
 
 /** The path alone, with its raw bytes only where it has some. */

@@ -1,4 +1,6 @@
-import { Xxh64 } from '@node-rs/xxhash';
+import { Xxh64, xxh64 } from '@node-rs/xxhash';
+import type { ManifestHash } from '../../machines/facts.ts';
+import { createManifestHash, type RunningHash } from '../manifest/hashers.ts';
 
 /** `contract.md` section 4: a known file is told by its first 64 KiB. */
 export const HEAD_BYTES = 64 * 1024;
@@ -11,27 +13,43 @@ export interface Content {
   /** 16 hexadecimal digits. */
   readonly xxh64: string;
   readonly headXxh64: string;
+  /** In the format of the manifest, where that is not XXH64. */
+  readonly hash?: ManifestHash;
 }
 
-/** Hashes a file and its head in one pass. */
+/** Hashes a file and its head in one pass, and what its manifest asks for beside. */
 export class ContentHash {
   readonly #all = new Xxh64();
   readonly #head = new Xxh64();
+  readonly #format: ManifestHash['format'] | null;
+  readonly #other: RunningHash | null;
   #bytes = 0;
+
+  constructor(format: ManifestHash['format'] | null) {
+    this.#format = format;
+    this.#other = format === null ? null : createManifestHash(format);
+  }
 
   update(bytes: Uint8Array): void {
     const room = HEAD_BYTES - this.#bytes;
     if (room > 0) this.#head.update(bytes.subarray(0, room));
     this.#all.update(bytes);
+    this.#other?.update(bytes);
     this.#bytes += bytes.length;
   }
 
-  digest(): Pick<Content, 'xxh64' | 'headXxh64'> {
-    return { xxh64: hex(this.#all), headXxh64: hex(this.#head) };
+  digest(): Pick<Content, 'xxh64' | 'headXxh64' | 'hash'> {
+    const both = { xxh64: hex(this.#all), headXxh64: hex(this.#head) };
+    if (this.#format === null || this.#other === null) return both;
+    return { ...both, hash: { format: this.#format, value: this.#other.digest() } };
   }
 }
 
 const hex = (hash: Xxh64): string => hash.digest().toString(16).padStart(16, '0');
+
+/** `Content.headXxh64` of a file's beginning. */
+export const headHash = (start: Uint8Array): string =>
+  xxh64(start.subarray(0, HEAD_BYTES)).toString(16).padStart(16, '0');
 
 /** One content has one key. */
 export const keyOf = (content: Pick<Content, 'sizeBytes' | 'xxh64'>): string =>

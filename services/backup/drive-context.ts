@@ -5,8 +5,7 @@ import { driveNames, plainName, splitName } from '../library/names.ts';
 import type { Catalogue, DriveStore, ReadBack, ScannedFile } from '../ports.ts';
 import { findTogether, type ReadMember } from './duplicates.ts';
 import type { BackupJob } from './job.ts';
-import { type KnownContext, knownFile } from './known.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './ports.ts';
 import type { Source } from './source.ts';
 import type { LostCopies, Trusted } from './trust.ts';
 
@@ -23,19 +22,6 @@ export interface DriveContext {
   readonly onReadBack: (result: ReadBack) => void;
   /** Copies that the catalogue knows and the drive no longer has. */
   readonly onLost: (files: LostCopies) => Promise<void>;
-}
-
-/** True when no file of the group needs to be read in full. Throws `DriveError` and `Stopped`. */
-export async function isKnownGroup(group: Group, context: DriveContext): Promise<boolean> {
-  const known = knownContext(group, context);
-  for (const file of group.members) if ((await knownFile(file, known)) === null) return false;
-  return true;
-}
-
-export function knownContext(group: Group, context: DriveContext): KnownContext {
-  const { job, store, catalogue, shelving, source } = context;
-  const folder = shelving.layout === 'mirror' ? folderOf(group, shelving, '') : null;
-  return { card: job.card, store, catalogue, source, folder };
 }
 
 /** A cheap question, asked before anything is read: what surely is not on the drive is written at once. */

@@ -1,104 +1,120 @@
 import type { FailedFile } from '../../machines/facts.ts';
 import { isDriveError } from '../errors.ts';
 import { Batch, onDrive } from './batch.ts';
-import { findDuplicate, type Group, knownContext, mayLieThere } from './drive-context.ts';
-import { isTooLarge, type PlannedGroup } from './drive-plan.ts';
+import { keyOf } from './content.ts';
+import { findDuplicate, type Group } from './drive-context.ts';
+import { isTooLarge } from './drive-plan.ts';
 import type { ReadMember } from './duplicates.ts';
-import { recordedFile } from './known.ts';
+import { knownContext, recordedFile } from './known.ts';
 import type { Lane } from './lane.ts';
 import type { PlannedFile } from './plan.ts';
-import { FileProblem, isFileProblem } from './problems.ts';
+import { FileProblem } from './problems.ts';
 import { settleBatch } from './settle.ts';
-import type { Trusted } from './trust.ts';
-import { type Written, write } from './written.ts';
+import { tooLarge, type Written } from './written.ts';
 
-/** Copies the planned groups to one drive, in batches. */
+/** A member of a shot group of which the content is known. */
+export type ReadFile = ReadMember & { readonly file: PlannedFile };
+
+/**
+ * One drive's side of a backup: gathers what is written in batches, and settles one batch while the next is written. A
+ * drive that fails is `out`: nothing more is written to it, the other drives go on.
+ */
 export class DriveCopy {
-  readonly #lane: Lane;
+  readonly lane: Lane;
+  readonly #onFlushed: () => Promise<void>;
   #batch = new Batch();
+  /** The batch that is being settled. */
+  #before = new Batch();
+  #settling: Promise<void> = Promise.resolve();
 
-  constructor(lane: Lane) {
-    this.#lane = lane;
+  constructor(lane: Lane, onFlushed: () => Promise<void>) {
+    this.lane = lane;
+    this.#onFlushed = onFlushed;
   }
 
-  /**
-   * `allRead` is called when every file is read and flushed, before the last batch is verified. Throws `DriveError`,
-   * `Stopped` and what `emit` throws; what is settled by then stays recorded, nothing else is left on the drive.
-   */
-  async run(
-    groups: readonly PlannedGroup[],
-    unreadable: readonly { readonly index: number; readonly outcome: FailedFile }[],
-    allRead: () => Promise<void>,
-  ): Promise<void> {
+  get isOut(): boolean {
+    return this.lane.report.broken;
+  }
+
+  /** Runs what writes to this drive; an error of the drive ends its part only. */
+  async guard(action: () => Promise<void>): Promise<void> {
+    if (this.isOut) return;
     try {
-      for (const failure of unreadable) {
-        this.#batch.failed.push(failure);
-        await this.#settleIfFull();
-      }
-      for (const planned of groups) {
-        this.#lane.source.check();
-        await this.#take(planned).catch((error: unknown) => this.#keepWhatFits(error));
-        await this.#settleIfFull();
-      }
-      await allRead();
-      await this.#settle();
-    } finally {
-      await this.#batch.discard();
+      await action();
+    } catch (error) {
+      if (!isDriveError(error)) throw error;
+      // A full drive still has the whole batch in `incoming/`: all it takes is names.
+      if (error.reason === 'drive-full') await this.#keepWhatFits();
+      this.#fail(error);
     }
   }
 
-  async #settleIfFull(): Promise<void> {
-    if (this.#batch.isFull) await this.#settle();
+  #fail(error: unknown): void {
+    if (!isDriveError(error)) throw error;
+    this.lane.report.driveFailed({ reason: error.reason, detail: error.message });
+    this.lane.meter.lost(this.lane.store.drive.id);
   }
 
-  async #settle(): Promise<void> {
+  async #keepWhatFits(): Promise<void> {
+    try {
+      await this.settle();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Hands the batch over when it is full; waits for the one before it. */
+  async settleIfFull(): Promise<void> {
+    if (this.#batch.isFull) await this.#handOver(async () => undefined);
+  }
+
+  /** Everything so far is on the drive and recorded when it resolves. */
+  async settle(): Promise<void> {
+    await this.#handOver(async () => undefined);
+    await this.#settling;
+  }
+
+  /** The last batch; tells when it is flushed, before it is verified. */
+  async finish(): Promise<void> {
+    await this.#handOver(this.#onFlushed);
+    await this.#settling;
+  }
+
+  async #handOver(onFlushed: () => Promise<void>): Promise<void> {
+    await this.#settling;
     const batch = this.#batch;
     // Never twice: after an error nobody knows which of its files have their names already.
     this.#batch = new Batch();
-    try {
-      await settleBatch(batch, this.#lane);
-    } finally {
-      await batch.discard();
-    }
+    this.#before = batch;
+    this.#settling = settleBatch(batch, this.lane, onFlushed).finally(() => batch.discard());
+    // Whoever waits for it next gets the error; until then it is no unhandled one.
+    this.#settling.catch(() => undefined);
   }
 
-  /** A full drive still has the whole batch in `incoming/`: all it takes is names. */
-  async #keepWhatFits(error: unknown): Promise<never> {
-    if (isDriveError(error) && error.reason === 'drive-full') await this.#settle();
-    throw error;
+  /** Waits for what runs and takes back what is not placed. Never throws. */
+  async end(): Promise<void> {
+    await this.#settling.catch(() => undefined);
+    await this.#batch.discard();
   }
 
-  async #take({ group, state }: PlannedGroup): Promise<void> {
-    if (state === 'left-out') return this.#leaveOut(group);
-    if (state === 'known' && this.#takeKnown(group)) return;
-    let files = this.#withoutTooLarge(group);
-    if (state !== 'new' && mayLieThere(files, this.#lane)) {
-      const read = await this.#readAll(files);
-      if (await this.#takeDuplicate(read)) return;
-      files = read.map(({ file }) => file);
-    }
-    const written = await this.#writeAll(files);
-    try {
-      if (await this.#takeDuplicate(written)) await discardAll(written);
-      else this.#batch.add(written);
-    } catch (error) {
-      await discardAll(written);
-      throw error;
-    }
+  fail(file: PlannedFile, problem: FileProblem, salvagedTo?: FailedFile['salvagedTo']): void {
+    this.#batch.fail(file, problem, salvagedTo);
   }
 
-  #leaveOut(group: Group): void {
+  failUnlisted(failure: { readonly index: number; readonly outcome: FailedFile }): void {
+    this.#batch.failed.push(failure);
+  }
+
+  leaveOut(group: Group): void {
     for (const file of group.members) {
-      this.#batch.fail(
-        file,
-        new FileProblem('drive-full', `${file.path}: left out, the drive has no room for it`),
-      );
+      const detail = `${file.path}: left out, the drive has no room for it`;
+      this.fail(file, new FileProblem('drive-full', detail));
     }
   }
 
   /** As the plan found it a moment ago; false when the catalogue has lost it since. */
-  #takeKnown(group: Group): boolean {
-    const context = knownContext(group, this.#lane);
+  takeKnown(group: Group): boolean {
+    const context = knownContext(group, this.lane);
     const known = group.members.flatMap((file) => {
       const recorded = recordedFile(file, context);
       return recorded === null ? [] : [{ index: file.index, outcome: recorded.onDrive }];
@@ -108,67 +124,64 @@ export class DriveCopy {
     return true;
   }
 
-  #withoutTooLarge(group: Group): readonly PlannedFile[] {
-    const { store } = this.#lane;
+  /** The members that the file system can hold; the others fail here and now. */
+  withoutTooLarge(group: Group): readonly PlannedFile[] {
+    const { store } = this.lane;
     return group.members.filter((file) => {
       if (!isTooLarge(file, store)) return true;
       const detail = `${file.path}: ${file.sizeBytes} bytes, the file system of ${store.drive.label} takes ${store.rules.maxFileBytes}`;
-      this.#batch.fail(file, new FileProblem('file-too-large', detail));
+      this.fail(file, new FileProblem('file-too-large', detail));
       return false;
     });
   }
 
-  async #readAll(files: readonly PlannedFile[]): Promise<(ReadMember & { readonly file: PlannedFile })[]> {
-    const { source } = this.#lane;
-    return this.#each(files, async (file) => {
-      const content = await source.attempt(() => source.read(file, async () => undefined));
-      return { file, content };
-    });
-  }
-
-  async #writeAll(files: readonly PlannedFile[]): Promise<Written[]> {
-    const { store, source } = this.#lane;
-    const done: Written[] = [];
-    try {
-      await this.#each(files, async (file) => done.push(await write(file, store, source)));
-      return done;
-    } catch (error) {
-      await discardAll(done);
-      throw error;
-    }
-  }
-
-  /** A file that cannot be read fails alone: the rest of its group goes on. */
-  async #each<T>(files: readonly PlannedFile[], action: (file: PlannedFile) => Promise<T>): Promise<T[]> {
-    const results: T[] = [];
-    for (const file of files) {
-      try {
-        results.push(await action(file));
-      } catch (error) {
-        if (!isFileProblem(error)) throw error;
-        this.#batch.fail(file, error);
-      }
-    }
-    return results;
-  }
-
-  async #takeDuplicate(members: readonly (ReadMember & { readonly file: PlannedFile })[]): Promise<boolean> {
+  /** True when the whole group lies on the drive already; then it is noted. Throws `DriveError`. */
+  async takeDuplicate(members: readonly ReadFile[]): Promise<boolean> {
     const [first, ...others] = members;
     if (first === undefined) return true;
     const largest = others.reduce((a, b) => (b.content.sizeBytes > a.content.sizeBytes ? b : a), first);
-    // Its twin may wait in this very batch: it has to lie on the drive before anything can be held against it. Empty
-    // files are told by their names, which `placeGroup` looks at.
-    if (largest.content.sizeBytes > 0 && this.#batch.holds(largest.content)) await this.#settle();
-    const trusted = await findDuplicate(members, this.#lane);
+    // Its twin may wait in a batch: it has to lie on the drive before anything can be held against it. Empty files are
+    // told by their names, which `placeGroups` looks at.
+    if (largest.content.sizeBytes > 0 && this.#holds(largest)) await this.settle();
+    const trusted = await findDuplicate(members, this.lane);
     if (trusted === null) return false;
-    this.#batch.duplicates.push(...members.flatMap((member, at) => settled(member, trusted[at])));
+    this.#batch.duplicates.push(
+      ...members.flatMap((member, at) => {
+        const where = trusted[at];
+        return where === undefined ? [] : [{ index: member.file.index, outcome: onDrive(member, where) }];
+      }),
+    );
     return true;
   }
-}
 
-const settled = (member: ReadMember & { readonly file: PlannedFile }, trusted: Trusted | undefined) =>
-  trusted === undefined ? [] : [{ index: member.file.index, outcome: onDrive(member, trusted) }];
+  #holds({ content }: ReadFile): boolean {
+    return this.#batch.holds(keyOf(content)) || this.#before.holds(keyOf(content));
+  }
 
-async function discardAll(written: readonly Written[]): Promise<void> {
-  for (const { incoming } of written) await incoming.discard();
+  add(group: Written[]): void {
+    this.#batch.add(group);
+  }
+
+  /** Small files that were read already, group by group, in one call. Throws `DriveError`. */
+  async writeAll(groups: readonly (readonly (ReadFile & { readonly bytes: Uint8Array })[])[]): Promise<void> {
+    const files = groups.flat();
+    const incoming = await this.lane.store.writeAll(
+      files.map(({ bytes, content }) => ({ bytes, mtimeMs: content.mtimeMs })),
+    );
+    let next = 0;
+    for (const group of groups) {
+      const written = group.flatMap(({ file, content }): Written[] => {
+        const part = incoming[next++];
+        return part === undefined ? [] : [{ file, content, incoming: part }];
+      });
+      this.add(written);
+    }
+  }
+
+  /** What a write of one file threw: a problem of this file alone is noted, any other error is thrown again. */
+  noteTooLarge(file: PlannedFile, error: unknown): void {
+    const problem = tooLarge(file, error);
+    if (problem === null) throw error;
+    this.fail(file, problem);
+  }
 }

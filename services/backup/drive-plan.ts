@@ -1,26 +1,25 @@
 import type { DriveShare } from '../../machines/facts.ts';
-import type { DriveStore } from '../ports.ts';
-import { type DriveContext, findDuplicate, type Group, isKnownGroup, mayLieThere } from './drive-context.ts';
+import { type DriveError, isDriveError, JournalError } from '../errors.ts';
+import { type DriveContext, findDuplicate, type Group, mayLieThere } from './drive-context.ts';
 import type { ReadMember } from './duplicates.ts';
-import type { CardPlan, PlannedFile } from './plan.ts';
+import { knownGroups } from './known.ts';
+import { LanePlan } from './lane-plan.ts';
+import type { CardPlan } from './plan.ts';
+import type { Decision, GroupState, PlanStore, StoredGroup } from './ports.ts';
 import { isFileProblem } from './problems.ts';
+import type { Reservations } from './reservations.ts';
 
-/**
- * `new`: to be copied; `maybe`: all its sizes are on the drive, so it is hashed before it is written; `duplicate`: a
- * `maybe` that was hashed while planning, because room is tight; `known`: need not be read again; `left-out`: does not
- * fit (`fit`).
- */
-export type GroupState = 'new' | 'maybe' | 'duplicate' | 'known' | 'left-out';
+export { isTooLarge } from './lane-plan.ts';
+export type { GroupState } from './ports.ts';
 
 export interface PlannedGroup {
   readonly group: Group;
-  readonly state: GroupState;
+  /** One a lane, in the order of the lanes. */
+  readonly states: readonly GroupState[];
 }
 
 export interface DrivePlan {
-  /** Unprotected ones first, newest first inside. */
-  readonly groups: readonly PlannedGroup[];
-  /** Of the card's files those that the drive is to hold at the end. */
+  /** Of the card's files those that the drive is to hold at the end; none where it does not fit. */
   readonly share: DriveShare;
   /** False when it does not fit: then nothing is copied. */
   readonly fits: boolean;
@@ -29,109 +28,230 @@ export interface DrivePlan {
   readonly roomBytes: number;
 }
 
-/** The reserve is meant for large drives: of a small one it may take this share at most. */
-const MAX_RESERVE_SHARE = 0.05;
+export interface Plans {
+  /** One a lane, in their order; a `DriveError` for a drive that failed while planning: the others go on. */
+  readonly drives: readonly (DrivePlan | DriveError)[];
+  /**
+   * In the order of copying: groups that are `new` on any drive first, because they would be lost; newest first
+   * inside; then the rest. A group that needs nothing on any drive is in it too.
+   */
+  groups(): Iterable<PlannedGroup>;
+}
 
-/** Decides what is to be copied and whether it fits, before the first byte. Throws `DriveError` and `Stopped`. */
-export async function planDrive(plan: CardPlan, context: DriveContext): Promise<DrivePlan> {
-  const { job, store } = context;
-  let groups: PlannedGroup[] = [];
-  for (const group of plan.groups) groups.push({ group, state: await stateOf(group, context) });
-  const reserveBytes = Math.min(job.reserveBytes, (await store.sizeBytes()) * MAX_RESERVE_SHARE);
-  const room = Math.floor((await store.freeBytes()) - reserveBytes);
-  // A full drive is good enough for a card that is on it already.
-  const fitsIn = (some: readonly PlannedGroup[]): boolean => {
-    const bytes = needed(some, store);
-    return bytes === 0 || bytes <= room;
-  };
+/** Files asked in one go: 64 beginnings of 64 KiB are the 4 MiB that one call may hold. */
+const ASKED_AT_ONCE = 64;
 
-  // Reading the card twice to tell what is a duplicate is worth it only when room is tight.
-  const surely = groups.filter(({ state }) => state === 'new');
-  if (!fitsIn(groups) && (job.fit || fitsIn(surely))) {
-    groups = await resolveMaybes(groups, context);
+/**
+ * Decides what is to be copied to each drive and whether it fits, before the first byte, and reserves what is to be
+ * written. `reservations` is one for the box: a drive has room for this backup beside those that run. Throws
+ * `Stopped`, `JournalError` and what `onLost` throws.
+ */
+export async function planDrives(
+  card: CardPlan,
+  lanes: readonly DriveContext[],
+  store: PlanStore,
+  reservations?: Reservations,
+): Promise<Plans> {
+  return new Planning(card, lanes, store, reservations).run();
+}
+
+class Planning {
+  readonly #card: CardPlan;
+  readonly #lanes: readonly LanePlan[];
+  readonly #store: PlanStore;
+  readonly #reservations: Reservations | undefined;
+
+  constructor(
+    card: CardPlan,
+    lanes: readonly DriveContext[],
+    store: PlanStore,
+    reservations: Reservations | undefined,
+  ) {
+    this.#card = card;
+    this.#lanes = lanes.map((context) => new LanePlan(context));
+    this.#store = store;
+    this.#reservations = reservations;
   }
-  if (job.fit) groups = leaveOut(groups, room, store);
-  const fits = fitsIn(groups);
-  groups.sort((a, b) => urgency(a) - urgency(b) || newest(b) - newest(a));
-  const neededBytes = needed(groups, store);
-  return { groups, share: shareOf(fits ? groups : [], store), fits, neededBytes, roomBytes: room };
-}
 
-async function stateOf(group: Group, context: DriveContext): Promise<GroupState> {
-  if (await isKnownGroup(group, context)) return 'known';
-  return mayLieThere(group.members, context) ? 'maybe' : 'new';
-}
+  async run(): Promise<Plans> {
+    await this.#decideAll();
+    for (const lane of this.#lanes) await guarded(lane, () => lane.measure(() => this.#promised(lane)));
+    const tight = this.#lanes.filter((lane) => this.#isWorthReading(lane));
+    if (tight.length > 0) await this.#redecide('scan', (stored) => this.#resolve(stored, tight));
+    if (this.#lanes.some(({ context }) => context.job.fit)) {
+      const left = this.#lanes.map(({ roomBytes }) => roomBytes);
+      await this.#redecide('newest', async (stored) => this.#leaveOut(stored, left));
+    }
+    if (this.#lanes.some(({ error }) => error !== null)) {
+      await this.#redecide('scan', async ({ states }) => states);
+    }
+    const drives = this.#lanes.map((lane) => lane.error ?? this.#conclude(lane));
+    const stored = this.#store;
+    return {
+      drives,
+      *groups() {
+        for (const { group, states } of stored.groups('copying')) yield { group, states };
+      },
+    };
+  }
 
-async function resolveMaybes(
-  groups: readonly PlannedGroup[],
-  context: DriveContext,
-): Promise<PlannedGroup[]> {
-  const resolved: PlannedGroup[] = [];
-  for (const planned of groups) {
-    if (planned.state !== 'maybe') resolved.push(planned);
-    else {
-      const state = (await isDuplicate(planned.group, context)) ? 'duplicate' : 'new';
-      resolved.push({ group: planned.group, state });
+  #promised({ context }: LanePlan): number {
+    const { job, store } = context;
+    return this.#reservations?.ofOthers(store.drive.id, job.backupId) ?? 0;
+  }
+
+  /** No other backup can count the same bytes between the question and the reservation: nothing is awaited. */
+  #conclude(lane: LanePlan): DrivePlan {
+    const { neededBytes, roomBytes, context } = lane;
+    const { job, store } = context;
+    const fits = lane.hasRoomFor(neededBytes);
+    if (fits) this.#reservations?.reserve(store.drive.id, job.backupId, neededBytes);
+    const share = fits ? lane.share : { driveId: store.drive.id, files: 0, bytes: 0 };
+    return { share, fits, neededBytes, roomBytes };
+  }
+
+  async #decideAll(): Promise<void> {
+    let files = count(this.#card.unreadable());
+    for (const some of inBatches(this.#store.groups('scan'))) {
+      const groups = some.map(({ group }) => group);
+      files += groups.reduce((sum, { members }) => sum + members.length, 0);
+      const alive = this.#alive();
+      const known = await knownGroups(
+        groups,
+        alive.map(({ context }) => context),
+      );
+      const onLane = new Map(alive.map((lane, at) => [lane, known[at]]));
+      for (const [lane, verdicts] of onLane) if (isDriveError(verdicts)) lane.error = verdicts;
+      this.#store.decide(
+        some.map(({ number, group }, at) => {
+          const states = this.#lanes.map((lane) => {
+            const verdicts = onLane.get(lane);
+            if (verdicts === undefined || isDriveError(verdicts)) return 'none';
+            const state = verdicts[at] === true ? 'known' : unknownState(group, lane.context);
+            lane.count(group, state);
+            return state;
+          });
+          return { number, states, urgent: states.includes('new') };
+        }),
+      );
+    }
+    // What the scratch lost would be on no drive and in no count.
+    if (files !== this.#card.files)
+      throw new JournalError('io', null, `the plan gave back ${files} of ${this.#card.files} files`);
+  }
+
+  #alive(): readonly LanePlan[] {
+    return this.#lanes.filter(({ error }) => error === null);
+  }
+
+  /** Reading the card twice to tell what is a duplicate is worth it only when room is tight. */
+  #isWorthReading(lane: LanePlan): boolean {
+    if (lane.error !== null || lane.hasRoomFor(lane.neededBytes)) return false;
+    return lane.context.job.fit || lane.hasRoomFor(lane.surelyBytes);
+  }
+
+  async #redecide(
+    order: 'scan' | 'newest',
+    decide: (stored: StoredGroup) => Promise<readonly GroupState[]>,
+  ): Promise<void> {
+    for (const some of inBatches(this.#store.groups(order))) {
+      const decisions: Decision[] = [];
+      for (const stored of some) {
+        this.#lanes[0]?.context.source.check();
+        const wanted = await decide(stored);
+        const states = this.#lanes.map((lane, at): GroupState => {
+          const before = stored.states[at] ?? 'none';
+          const after = lane.error === null ? (wanted[at] ?? 'none') : 'none';
+          if (after !== before) lane.recount(stored.group, before, after);
+          return after;
+        });
+        decisions.push({ number: stored.number, states, urgent: states.includes('new') });
+      }
+      this.#store.decide(decisions);
     }
   }
-  return resolved;
+
+  async #resolve({ group, states }: StoredGroup, tight: readonly LanePlan[]): Promise<readonly GroupState[]> {
+    const asked = this.#lanes.map((lane, at) => tight.includes(lane) && states[at] === 'maybe');
+    if (!asked.includes(true)) return states;
+    const members = await readWhole(group, this.#lanes[0]?.context);
+    const resolved: GroupState[] = [];
+    for (const [at, lane] of this.#lanes.entries()) {
+      const before = states[at] ?? 'none';
+      if (asked[at] !== true || lane.error !== null) resolved.push(before);
+      else {
+        const there = await guarded(lane, async () =>
+          members === null ? null : findDuplicate(members, lane.context),
+        );
+        resolved.push(there === null ? 'new' : 'duplicate');
+      }
+    }
+    return resolved;
+  }
+
+  /** Newest first; one that is too large does not keep out an older one that fits. */
+  #leaveOut({ group, states }: StoredGroup, left: number[]): readonly GroupState[] {
+    return this.#lanes.map((lane, at) => {
+      const state = states[at] ?? 'none';
+      const isWritten = state === 'new' || state === 'maybe';
+      const bytes = lane.bytesOf(group);
+      if (!lane.context.job.fit || !isWritten || (bytes === 0 && state !== 'new')) return state;
+      if (bytes > (left[at] ?? 0)) return 'left-out';
+      left[at] = (left[at] ?? 0) - bytes;
+      return state;
+    });
+  }
 }
 
-async function isDuplicate(group: Group, context: DriveContext): Promise<boolean> {
-  const { source } = context;
+/** As many groups as have 64 files, one at least. */
+function* inBatches(groups: Iterable<StoredGroup>): Generator<readonly StoredGroup[]> {
+  let batch: StoredGroup[] = [];
+  let files = 0;
+  for (const stored of groups) {
+    const { length } = stored.group.members;
+    if (batch.length > 0 && files + length > ASKED_AT_ONCE) {
+      yield batch;
+      batch = [];
+      files = 0;
+    }
+    batch.push(stored);
+    files += length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function count(things: Iterable<unknown>): number {
+  let number = 0;
+  for (const _ of things) number += 1;
+  return number;
+}
+
+const unknownState = (group: Group, context: DriveContext): GroupState =>
+  mayLieThere(group.members, context) ? 'maybe' : 'new';
+
+/** Null when a member cannot be read: it will fail again when its turn comes, and say so then. */
+async function readWhole(group: Group, context: DriveContext | undefined): Promise<ReadMember[] | null> {
   const members: ReadMember[] = [];
   try {
     for (const file of group.members) {
+      const source = context?.source;
+      if (source === undefined) return null;
       const content = await source.attempt(() => source.read(file, async () => undefined));
       members.push({ file, content });
     }
+    return members;
   } catch (error) {
-    // It will fail again when its turn comes, and say so then.
-    if (isFileProblem(error)) return false;
+    if (isFileProblem(error)) return null;
     throw error;
   }
-  return (await findDuplicate(members, context)) !== null;
 }
 
-/** Newest first; one that is too large does not keep out an older one that fits. */
-function leaveOut(groups: readonly PlannedGroup[], room: number, store: DriveStore): PlannedGroup[] {
-  let left = room;
-  return [...groups]
-    .sort((a, b) => newest(b) - newest(a))
-    .map((planned): PlannedGroup => {
-      const bytes = needed([planned], store);
-      if (bytes === 0 && planned.state !== 'new') return planned;
-      if (bytes > left) return { group: planned.group, state: 'left-out' };
-      left -= bytes;
-      return planned;
-    });
-}
-
-/** What is nowhere on the drive yet comes first: it is what would be lost. */
-const urgency = ({ state }: PlannedGroup): number => (state === 'new' ? 0 : 1);
-
-const newest = ({ group }: PlannedGroup): number => Math.max(...group.members.map(({ mtimeMs }) => mtimeMs));
-
-/** Bytes that will be written at most. */
-function needed(groups: readonly PlannedGroup[], store: DriveStore): number {
-  return groups
-    .filter(({ state }) => state === 'new' || state === 'maybe')
-    .flatMap(({ group }) => group.members)
-    .filter((file) => !isTooLarge(file, store))
-    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-}
-
-/** More than the drive's file system can hold in one file: 4 GiB on FAT32. */
-export function isTooLarge(file: PlannedFile, store: DriveStore): boolean {
-  const { maxFileBytes } = store.rules;
-  return maxFileBytes !== null && file.sizeBytes > maxFileBytes;
-}
-
-function shareOf(groups: readonly PlannedGroup[], store: DriveStore): DriveShare {
-  const held = groups
-    .filter(({ state }) => state !== 'left-out')
-    .flatMap(({ group }) => group.members)
-    .filter((file) => !isTooLarge(file, store));
-  const bytes = held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return { driveId: store.drive.id, files: held.length, bytes };
+async function guarded<T>(lane: LanePlan, action: () => Promise<T>): Promise<T | null> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isDriveError(error)) throw error;
+    lane.error = error;
+    return null;
+  }
 }

@@ -1,16 +1,20 @@
-import type { Card, Fact, ManifestHash } from '../../machines/facts.ts';
-import type { BackupId } from '../../machines/ids.ts';
+import type { Card, Drive, Fact, ManifestHash } from '../../machines/facts.ts';
+import type { BackupId, DriveId } from '../../machines/ids.ts';
+import type { DriveError } from '../errors.ts';
 import type { Layout } from '../library/layout.ts';
 import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
-import type { WorkProgress } from '../shapes.ts';
+import type { PlanStore } from './ports.ts';
+import type { Reservations } from './reservations.ts';
 import type { Shelves } from './shelf.ts';
 
 /** What one backup is asked to do. */
 export interface BackupJob {
   readonly backupId: BackupId;
   readonly card: Card;
-  /** Adopted, attached and open; written one after the other, in this order. */
+  /** Adopted, attached and open; written side by side. */
   readonly drives: readonly DriveStore[];
+  /** Adopted and attached, but could not be opened: the others are written all the same. */
+  readonly unopened: readonly { readonly drive: Drive; readonly error: DriveError }[];
   /** Adopted drives that are attached now: more than `drives` when the order names one. */
   readonly attached: number;
   /** Copy as many shot groups as fit, newest first, instead of nothing when not all of them do. */
@@ -28,6 +32,22 @@ export interface BackupJob {
 
 export type StopWhy = 'card-removed' | 'drive-lost' | 'shutdown' | 'weak-power';
 
+/** Bytes and files of a running backup, live: more often than facts. */
+export interface LiveProgress {
+  /** On the drive that is furthest behind. */
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  /** Of the card, read or passed over. */
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  /** What is settled on each drive that still takes part. */
+  readonly drives: readonly {
+    readonly id: DriveId;
+    readonly filesDone: number;
+    readonly bytesDone: number;
+  }[];
+}
+
 /** What a backup needs from the outside. */
 export interface BackupDeps {
   readonly cards: CardReader;
@@ -35,6 +55,10 @@ export interface BackupDeps {
   readonly catalogue: Catalogue;
   /** One for the whole box: backups that run at once share the names of a drive. */
   readonly shelves: Shelves;
+  /** One for the whole box: backups that run at once share the room of a drive. */
+  readonly reservations: Reservations;
+  /** A new, empty one. Throws `JournalError`. */
+  readonly openPlan: () => PlanStore;
   /** Resolves when the fact is durable in the journal and in the catalogue. */
   readonly emit: (fact: Fact) => Promise<void>;
   /**
@@ -44,6 +68,6 @@ export interface BackupDeps {
   readonly seal: (store: DriveStore) => Promise<void>;
   /** Asked at every block: why the backup has to end now, or null. */
   readonly stop: () => StopWhy | null;
-  /** How far it is, live; never journaled. Counts every drive: two drives make twice the files. */
-  readonly progress: (progress: WorkProgress) => void;
+  /** How far it is, live; never journaled. */
+  readonly progress: (progress: LiveProgress) => void;
 }

@@ -1,48 +1,126 @@
 import type { Card, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
-import type { Catalogue, DriveStore, ScannedFile } from '../ports.ts';
+import { type DriveError, isDriveError } from '../errors.ts';
+import { folderOf } from '../library/layout.ts';
+import type { Catalogue, Copy, DriveStore, FileStart, ScannedFile } from '../ports.ts';
+import { HEAD_BYTES, headHash } from './content.ts';
+import type { DriveContext, Group } from './drive-context.ts';
 import { isFileProblem } from './problems.ts';
 import type { Source } from './source.ts';
-import { isVerified, liesAsRecorded } from './trust.ts';
+import { isVerified, lieAsRecorded } from './trust.ts';
 
 /** Where a known file has to lie. */
 export interface KnownContext {
   readonly card: Card;
   readonly store: DriveStore;
   readonly catalogue: Catalogue;
-  readonly source: Source;
   /** `mirror`: only a copy in this folder counts. Null: anywhere on the drive. */
   readonly folder: RelativePath | null;
+}
+
+export interface Recorded {
+  readonly copy: Copy;
+  readonly onDrive: FileOnDrive;
+  /** What the first 64 KiB of the card's file must hash to. */
+  readonly startXxh64: string;
 }
 
 /** Only a volume with a UUID is the same card again for sure: a folder can hold anything. */
 const canKnow = (card: Card): boolean => card.kind === 'volume' && card.uuid !== null;
 
+/** Two members at least are in a RAW + JPEG group; more than these are asked in several calls. */
+const HEADS_AT_ONCE = 64;
+
 /**
- * The copy of a file that needs not be read in full again (`contract.md` section 4, "Known file"), or null.
- * Reads 64 KiB of the card at most. Throws `DriveError` and `Stopped`.
+ * Which groups need not be read in full again (`contract.md` section 4, "Known file"): for each lane one verdict a
+ * group, or the error of a drive that failed. Reads 64 KiB of a file of the card at most, once for all drives. Throws
+ * `Stopped`.
  */
-export async function knownFile(file: ScannedFile, context: KnownContext): Promise<FileOnDrive | null> {
-  const recorded = recordedFile(file, context);
-  if (recorded === null) return null;
-  const { store, source } = context;
-  if (!(await liesAsRecorded(store, recorded.copy))) return null;
-  try {
-    const head = await source.head(file);
-    const same =
-      head.headXxh64 === recorded.onDrive.headXxh64 &&
-      head.sizeBytes === file.sizeBytes &&
-      head.mtimeMs === file.mtimeMs;
-    return same ? recorded.onDrive : null;
-  } catch (error) {
-    // What cannot be read here fails with its own words when it is copied.
-    if (isFileProblem(error)) return null;
-    throw error;
+export async function knownGroups(
+  groups: readonly Group[],
+  lanes: readonly DriveContext[],
+): Promise<readonly (readonly boolean[] | DriveError)[]> {
+  lanes[0]?.source.check();
+  const lying = await Promise.all(lanes.map((lane) => recordedAndThere(groups, lane).catch(driveError)));
+  const asked = groups.filter((_, at) =>
+    lying.some((records) => !isDriveError(records) && records[at] !== null),
+  );
+  const heads = await headsOf(asked, lanes[0]?.source);
+  return lying.map((records) => {
+    if (isDriveError(records)) return records;
+    return groups.map(({ members }, at) => {
+      const known = records[at] ?? null;
+      return known !== null && members.every((file, nth) => heads.get(file) === known[nth]?.startXxh64);
+    });
+  });
+}
+
+function driveError(error: unknown): DriveError {
+  if (isDriveError(error)) return error;
+  throw error;
+}
+
+/** For each group the records of all its members, where the drive still has every one of them as recorded; else null. */
+async function recordedAndThere(
+  groups: readonly Group[],
+  lane: DriveContext,
+): Promise<readonly (readonly Recorded[] | null)[]> {
+  const records = groups.map((group) => recordedGroup(group, lane));
+  const all = records.flatMap((group) => group ?? []);
+  if (all.length === 0) return records;
+  const lies = await lieAsRecorded(
+    lane.store,
+    all.map(({ copy }) => copy),
+  );
+  const there = new Set(all.filter((_, at) => lies[at]));
+  return records.map((group) => (group?.every((record) => there.has(record)) === true ? group : null));
+}
+
+function recordedGroup(group: Group, lane: DriveContext): readonly Recorded[] | null {
+  const context = knownContext(group, lane);
+  const records: Recorded[] = [];
+  for (const file of group.members) {
+    const record = recordedFile(file, context);
+    if (record === null) return null;
+    records.push(record);
   }
+  return records;
+}
+
+/** Hash of each file's beginning; none for what changed since the listing, or cannot be read: copying says so. */
+async function headsOf(
+  groups: readonly Group[],
+  source: Source | undefined,
+): Promise<ReadonlyMap<ScannedFile, string>> {
+  const heads = new Map<ScannedFile, string>();
+  const files = groups.flatMap(({ members }) => members);
+  for (let start = 0; start < files.length && source !== undefined; start += HEADS_AT_ONCE) {
+    const some = files.slice(start, start + HEADS_AT_ONCE);
+    const starts = await source.starts(some, HEAD_BYTES);
+    try {
+      for (const [at, file] of some.entries()) {
+        const head = starts.files[at];
+        if (head !== undefined && !isFileProblem(head) && isAsListed(head, file)) {
+          heads.set(file, headHash(head.bytes));
+        }
+      }
+    } finally {
+      starts.release();
+    }
+  }
+  return heads;
+}
+
+const isAsListed = (head: FileStart, file: ScannedFile): boolean =>
+  head.steady && head.sizeBytes === file.sizeBytes && head.mtimeMs === file.mtimeMs;
+
+export function knownContext(group: Group, { job, store, catalogue, shelving }: DriveContext): KnownContext {
+  const folder = shelving.layout === 'mirror' ? folderOf(group, shelving, '') : null;
+  return { card: job.card, store, catalogue, folder };
 }
 
 /** What the catalogue says of a file, without asking card or drive. */
-export function recordedFile(file: ScannedFile, context: Omit<KnownContext, 'source'>) {
+export function recordedFile(file: ScannedFile, context: KnownContext): Recorded | null {
   const { card, store, catalogue, folder } = context;
   // Two names that are not UTF-8 may look alike in the catalogue: such files are always read.
   if (!canKnow(card) || file.pathBase64 !== undefined) return null;
@@ -60,7 +138,9 @@ export function recordedFile(file: ScannedFile, context: Omit<KnownContext, 'sou
     to: copy.to,
     toMtimeMs: copy.toMtimeMs,
   };
-  return { copy, onDrive };
+  // The beginning of a small file is all of it.
+  const startXxh64 = file.sizeBytes <= HEAD_BYTES ? copy.xxh64 : seen.headXxh64;
+  return { copy, onDrive, startXxh64 };
 }
 
 /** Folder of a path on the drive; empty at its root, where a foreign manifest may claim files. */

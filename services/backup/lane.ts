@@ -10,4 +10,6 @@ export interface Lane extends DriveContext, Pick<BackupDeps, 'metadata' | 'emit'
   readonly report: DriveReport;
   readonly tally: Tally;
   readonly meter: Meter;
+  /** So many bytes are on the drive now: they are no longer reserved, they are taken. */
+  readonly onWritten: (bytes: number) => void;
 }

@@ -16,6 +16,86 @@ export interface Placed {
   readonly adopted: boolean;
 }
 
+/** A shot group and the folder that it belongs in. */
+export interface Shelved {
+  readonly group: readonly Written[];
+  readonly folder: RelativePath;
+}
+
+type PlaceContext = Pick<DriveContext, 'store' | 'shelving' | 'onReadBack'>;
+
+/**
+ * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
+ * `shelf.run`. Throws `DriveError`.
+ */
+export async function placeGroups(
+  shelved: readonly Shelved[],
+  context: PlaceContext,
+  shelf: Shelf,
+): Promise<readonly Placed[]> {
+  const placed: Placed[] = [];
+  let moves: Move[] = [];
+  const moveAll = async (): Promise<void> => {
+    const waiting = moves;
+    moves = [];
+    placed.push(...(await placeMoves(waiting, context, shelf)));
+  };
+  try {
+    for (const { group, folder } of shelved) {
+      const taken = await shelf.taken(context.store, folder);
+      const shot = { group, folder };
+      const names = namesOf(
+        group.map(({ file }) => file),
+        1,
+        context.shelving,
+      );
+      if (!names.some((name) => taken.has(clashKey(name)))) {
+        for (const [at, written] of group.entries()) {
+          const name = names[at] ?? '';
+          shelf.placed(folder, name);
+          moves.push({ written, shot, to: relativePath(`${folder}/${name}`) });
+        }
+        continue;
+      }
+      // What has the name may be waiting here: it has to lie there before anything is held against it.
+      await moveAll();
+      placed.push(...(await placeGroup(group, folder, context, shelf)));
+    }
+    await moveAll();
+    return placed;
+  } catch (error) {
+    // Names were taken in memory that are not on the drive.
+    shelf.forget();
+    throw error;
+  }
+}
+
+interface Move {
+  readonly written: Written;
+  readonly shot: Shelved;
+  readonly to: RelativePath;
+}
+
+async function placeMoves(
+  moves: readonly Move[],
+  context: PlaceContext,
+  shelf: Shelf,
+): Promise<readonly Placed[]> {
+  if (moves.length === 0) return [];
+  const ends = await context.store.placeAll(moves.map(({ written, to }) => ({ file: written.incoming, to })));
+  const placed: Placed[] = [];
+  const taken = new Map<Shelved, Written[]>();
+  for (const [at, { written, shot, to }] of moves.entries()) {
+    if (ends[at] === 'placed') placed.push({ written, to, adopted: false });
+    else taken.set(shot, [...(taken.get(shot) ?? []), written]);
+  }
+  if (taken.size === 0) return placed;
+  // Somebody else took these names this very moment: what is placed stays, the rest gets a number.
+  shelf.forget();
+  for (const [{ folder }, rest] of taken) placed.push(...(await placeGroup(rest, folder, context, shelf)));
+  return placed;
+}
+
 /**
  * Gives a shot group its names on the drive: the first number with which every name is free, or holds this very
  * content already. The latter finds what a killed backup placed and never recorded, and joins a sidecar to its photo.
@@ -24,7 +104,7 @@ export interface Placed {
 export async function placeGroup(
   group: readonly Written[],
   folder: RelativePath,
-  context: Pick<DriveContext, 'store' | 'shelving' | 'onReadBack'>,
+  context: PlaceContext,
   shelf: Shelf,
 ): Promise<readonly Placed[]> {
   const { shelving } = context;

@@ -3,19 +3,21 @@ import type { Interruption, Reason } from '../../machines/reasons.ts';
 import { isDriveError, isJournalError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
 import type { DriveStore } from '../ports.ts';
+import { Copying } from './copying.ts';
 import { DriveCopy } from './drive-copy.ts';
-import { type DrivePlan, planDrive } from './drive-plan.ts';
+import { type Plans, planDrives } from './drive-plan.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
+import type { PlanStore } from './ports.ts';
 import { isFileProblem, isStopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
 import { type Cause, DriveReport, lowest, Tally } from './tally.ts';
 
 /**
- * Backs up one card to its drives, one drive after the other, and ends in exactly one of `BackupFinished`,
+ * Backs up one card to its drives, one reading for all of them, and ends in exactly one of `BackupFinished`,
  * `BackupFailed` and `BackupInterrupted`. Interrupted anywhere, the same call later goes on: what is recorded is
  * skipped, what was placed and not recorded is found again. Rejects only when the journal takes no facts any more.
  */
@@ -23,10 +25,6 @@ export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<void>
   const run = new Run(job, deps);
   const end = await run.work().catch((error: unknown) => run.endBy(error));
   await deps.emit(end);
-}
-
-interface PlannedLane extends Lane {
-  readonly plan: DrivePlan | null;
 }
 
 const PHASES = ['CardRead', 'BackupFlushed', 'BackupVerified'] as const;
@@ -44,49 +42,59 @@ class Run {
     this.#job = job;
     this.#deps = deps;
     this.#meter = new Meter(deps.progress);
-    this.#source = new Source(deps.cards, job.card.path, deps.stop, (bytes) => this.#meter.reading(bytes));
+    this.#source = new Source({
+      cards: deps.cards,
+      root: job.card.path,
+      stop: deps.stop,
+      onBytes: (bytes) => this.#meter.reading(bytes),
+      hash: job.hash,
+      twice: job.verify === 'source-twice',
+    });
   }
 
   async work(): Promise<Fact> {
-    const { drives } = this.#job;
-    if (drives.length === 0) {
+    const { drives, unopened, card } = this.#job;
+    if (drives.length + unopened.length === 0) {
       return this.#failed({ reason: 'no-drive', detail: 'no adopted drive is attached' });
     }
-    for (const store of drives) this.#reports.push(new DriveReport(store));
-    const card = await planCard(this.#deps.cards, this.#job.card.path, this.#source);
-    this.#tally = new Tally(card.files, card.bytes);
-    const lanes: PlannedLane[] = [];
-    for (const [at, store] of drives.entries())
-      lanes.push(await this.#planLane(card, store, this.#reports[at]));
-    await this.#announce(card, lanes);
-    await this.#copyAll(card, lanes);
-    for (const lane of lanes) await this.#seal(lane, card.files);
-    await this.#condemn();
-    return this.#end();
-  }
-
-  async #planLane(card: CardPlan, store: DriveStore, known: DriveReport | undefined): Promise<PlannedLane> {
-    const report = known ?? new DriveReport(store);
-    const lane = this.#laneOf(store, report);
-    // The owner may have tidied the drive since the last backup.
-    lane.shelf.forget();
-    const plan = await guarded(report, async () => {
-      await store.clearIncoming();
-      return planDrive(card, lane);
-    });
-    if (plan?.fits === false) {
-      const { neededBytes, roomBytes } = plan;
-      const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
-      report.driveFailed({ reason: 'drive-full', detail });
+    const lanes = drives.map((store) => this.#laneOf(store));
+    for (const { drive, error } of unopened) this.#reports.push(DriveReport.ofUnopened(drive, error));
+    if (lanes.length === 0) return this.#end();
+    const store = this.#deps.openPlan();
+    try {
+      const plan = await planCard(this.#deps.cards, card.path, this.#source, store);
+      this.#tally = new Tally(plan.files, plan.bytes);
+      await this.#backUp(plan, lanes, store);
+      return this.#end();
+    } finally {
+      for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
+      store.close();
     }
-    return { ...lane, plan };
   }
 
-  #laneOf(store: DriveStore, report: DriveReport): Lane {
-    const { catalogue, shelves, metadata, emit } = this.#deps;
+  async #backUp(card: CardPlan, lanes: readonly Lane[], store: PlanStore): Promise<void> {
+    for (const { shelf, store: drive, report } of lanes) {
+      // The owner may have tidied the drive since the last backup.
+      shelf.forget();
+      await guarded(report, () => drive.clearIncoming());
+    }
+    const able = lanes.filter(({ report }) => !report.broken);
+    const plans = await planDrives(card, able, store, this.#deps.reservations);
+    for (const [at, lane] of able.entries()) heed(plans.drives[at], lane);
+    await this.#announce(card, able, plans);
+    await this.#copyAll(card, able, plans);
+    await Promise.all(able.map((lane) => this.#seal(lane, card.files)));
+    await this.#condemn();
+  }
+
+  #laneOf(store: DriveStore): Lane {
+    const { catalogue, shelves, metadata, emit, reservations } = this.#deps;
     const driveId = store.drive.id;
-    const { card, layout } = this.#job;
+    const { card, layout, backupId } = this.#job;
     const restricted = store.rules.restrictedNames;
+    const report = new DriveReport(store);
+    this.#reports.push(report);
+    const run = this;
     return {
       job: this.#job,
       store,
@@ -97,15 +105,25 @@ class Run {
       source: this.#source,
       shelf: shelves.of(driveId),
       shelving: shelvingOf(card, layout, { driveId, restricted, catalogue }),
-      tally: this.#tally,
+      get tally() {
+        return run.#tally;
+      },
       meter: this.#meter,
+      onWritten: (bytes) => reservations.wrote(driveId, backupId, bytes),
       onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
-      onLost: (files) => emit({ type: 'CopiesLost', backupId: this.#job.backupId, driveId, files }),
+      onLost: (files) => emit({ type: 'CopiesLost', backupId, driveId, files }),
     };
   }
 
-  async #announce(card: CardPlan, lanes: readonly PlannedLane[]): Promise<void> {
-    this.#meter.expect(card.files * lanes.length, card.bytes * lanes.length);
+  async #announce(card: CardPlan, lanes: readonly Lane[], plans: Plans): Promise<void> {
+    const ids = this.#job.drives.map(({ drive }) => drive.id);
+    this.#meter.expect(card.files, card.bytes, ids);
+    const shares = new Map(
+      lanes.flatMap(({ store }, at) => {
+        const plan = plans.drives[at];
+        return plan === undefined || isDriveError(plan) ? [] : [[store.drive.id, plan.share] as const];
+      }),
+    );
     await this.#deps.emit({
       type: 'BackupPlanned',
       backupId: this.#job.backupId,
@@ -114,32 +132,37 @@ class Run {
       files: card.files,
       bytes: card.bytes,
       ignored: card.ignored,
-      drives: lanes.map(({ plan, store }) => plan?.share ?? { driveId: store.drive.id, files: 0, bytes: 0 }),
+      drives: [...ids, ...this.#job.unopened.map(({ drive }) => drive.id)].map(
+        (driveId) => shares.get(driveId) ?? { driveId, files: 0, bytes: 0 },
+      ),
     });
   }
 
-  async #copyAll(card: CardPlan, lanes: readonly PlannedLane[]): Promise<void> {
-    const numbered = card.unreadable.map((outcome, at) => {
-      return { index: card.files - card.unreadable.length + at, outcome };
-    });
-    const able = lanes.filter(({ report }) => !report.broken);
-    for (const lane of able) {
-      const allRead = async (): Promise<void> => {
-        if (lane === able.at(-1)) await this.#flushed(card);
-      };
-      await guarded(lane.report, () => new DriveCopy(lane).run(lane.plan?.groups ?? [], numbered, allRead));
+  async #copyAll(card: CardPlan, lanes: readonly Lane[], plans: Plans): Promise<void> {
+    let flushed = 0;
+    const drives: readonly DriveCopy[] = lanes.map(
+      (lane) =>
+        new DriveCopy(lane, async () => {
+          flushed += 1;
+          if (flushed >= drives.filter((drive) => !drive.isOut).length) await this.#reach(2);
+        }),
+    );
+    const copying = new Copying({ source: this.#source, meter: this.#meter, drives, hash: this.#job.hash });
+    try {
+      for (const failure of card.unreadable()) await copying.fail(failure);
+      await copying.run(plans.groups());
+      if (drives.every((drive) => drive.isOut)) return;
+      await this.#relist(card);
+      this.#source.allRead();
+      await this.#reach(1);
+      await Promise.all(drives.map((drive) => drive.guard(() => drive.finish())));
+      // The last drive to be flushed may have failed on its way.
+      if (drives.some((drive) => !drive.isOut)) await this.#reach(2);
+      const intact = drives.filter(({ lane }) => lane.report.cause === null);
+      if (intact.length >= this.#wanted) await this.#reach(PHASES.length);
+    } finally {
+      await Promise.all(drives.map((drive) => drive.end()));
     }
-    // The last drive may have failed on its way: the others read the whole card all the same.
-    if (able.some(({ report }) => !report.broken)) await this.#flushed(card);
-    if (able.filter(({ report }) => report.cause === null).length >= this.#wanted)
-      await this.#reach(PHASES.length);
-  }
-
-  /** Every byte of the card was read and flushed: it may be pulled. */
-  async #flushed(card: CardPlan): Promise<void> {
-    if (this.#phases === 0) await this.#relist(card);
-    this.#source.allRead();
-    await this.#reach(2);
   }
 
   /** A camera may have written to the card meanwhile: such a file keeps every drive from being done. */
@@ -158,7 +181,7 @@ class Run {
   }
 
   /** What was copied gets its manifest, even where some files failed or the drive is full now. */
-  async #seal({ report, store }: PlannedLane, files: number): Promise<void> {
+  async #seal({ report, store }: Lane, files: number): Promise<void> {
     if (report.broken && report.cause?.reason !== 'drive-full') return;
     if (report.broken && report.isEmpty) return;
     this.#source.check();
@@ -171,10 +194,9 @@ class Run {
 
   /** A failed fsync marks pages clean: a retry would succeed and prove nothing, so the drive is out until it is attached anew. */
   async #condemn(): Promise<void> {
-    for (const [at, { drive }] of this.#job.drives.entries()) {
-      const reason = this.#reports[at]?.cause?.reason;
-      if (reason === 'drive-failing')
-        await this.#deps.emit({ type: 'DriveFailed', driveId: drive.id, reason, detail: '' });
+    for (const { driveId, cause } of this.#reports) {
+      if (cause?.reason !== 'drive-failing') continue;
+      await this.#deps.emit({ type: 'DriveFailed', driveId, reason: cause.reason, detail: '' });
     }
   }
 
@@ -183,15 +205,22 @@ class Run {
     return this.#job.copies !== 'all' || drives >= this.#job.attached;
   }
 
+  /** A second reading that came from the cache proves nothing of a volume. */
+  get #isSourceTrusted(): boolean {
+    const { card, verify } = this.#job;
+    return verify === 'medium' || card.kind === 'folder' || this.#source.secondFrom === 'medium';
+  }
+
   get #wanted(): number {
-    const { copies, drives } = this.#job;
-    return copies === 'all' ? drives.length : Math.max(1, copies);
+    const { copies } = this.#job;
+    return copies === 'all' ? this.#reports.length : Math.max(1, copies);
   }
 
   #end(): Fact {
     const done = this.#reports.filter((report) => report.isDone);
     if (done.length >= this.#wanted) {
-      const trusted = done.filter((report) => report.isTrusted).length >= this.#wanted;
+      const enough = done.filter((report) => report.isTrusted).length >= this.#wanted;
+      const trusted = enough && this.#isSourceTrusted;
       return {
         type: 'BackupFinished',
         ...this.#summary('failed', 'internal'),
@@ -200,8 +229,8 @@ class Run {
       };
     }
     const causes = this.#reports.flatMap(({ cause }) => (cause === null ? [] : [cause]));
-    if (this.#job.drives.length < this.#wanted) {
-      const detail = `${this.#job.drives.length} of ${this.#wanted} drives are attached`;
+    if (this.#reports.length < this.#wanted) {
+      const detail = `${this.#reports.length} of ${this.#wanted} drives are attached`;
       causes.push({ reason: 'too-few-copies', detail });
     }
     return this.#failed(lowest(causes) ?? { reason: 'internal', detail: 'a drive did not come to its end' });
@@ -231,13 +260,23 @@ class Run {
 
 const inMb = (bytes: number): string => `${Math.ceil(Math.max(0, bytes) / 1e6)} MB`;
 
-/** A drive that fails does not stop the others. Null when it failed. */
-async function guarded<T>(report: DriveReport, action: () => Promise<T>): Promise<T | null> {
+/** What the plan says of one drive. */
+function heed(plan: Plans['drives'][number] | undefined, { report, store }: Lane): void {
+  if (plan === undefined) return;
+  if (isDriveError(plan)) report.driveFailed({ reason: plan.reason, detail: plan.message });
+  else if (!plan.fits) {
+    const { neededBytes, roomBytes } = plan;
+    const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
+    report.driveFailed({ reason: 'drive-full', detail });
+  }
+}
+
+/** A drive that fails does not stop the others. */
+async function guarded(report: DriveReport, action: () => Promise<unknown>): Promise<void> {
   try {
-    return await action();
+    await action();
   } catch (error) {
     if (!isDriveError(error)) throw error;
     report.driveFailed({ reason: error.reason, detail: error.message });
-    return null;
   }
 }

@@ -6,36 +6,52 @@ import { mediaKind } from '../library/media.ts';
 import { plainName } from '../library/names.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
 import type { Lane } from './lane.ts';
-import { type Placed, placeGroup } from './placement.ts';
+import { type Placed, placeGroups, type Shelved } from './placement.ts';
 import { isFileProblem } from './problems.ts';
-import { verify, type Written } from './written.ts';
+import { isIntact, type Written, writeAgain } from './written.ts';
 
 /**
- * Reads a batch back from the medium, places it, makes it durable and only then records it: `FilesSettled` is the
- * acknowledgement. Throws `DriveError` and `Stopped`; what was placed by then is found again by the next backup.
+ * Makes a batch durable, reads it back from the medium, places it, makes its names durable and only then records it:
+ * `FilesSettled` is the acknowledgement. Throws `DriveError` and `Stopped`; what was placed by then is found again by
+ * the next backup.
  */
-export async function settleBatch(batch: Batch, lane: Lane): Promise<void> {
+export async function settleBatch(batch: Batch, lane: Lane, onFlushed: () => Promise<void>): Promise<void> {
+  const { store, source, shelf } = lane;
+  await store.flushAll(batch.groups.flat().map(({ incoming }) => incoming));
+  await onFlushed();
   if (batch.isEmpty) return;
-  for (const group of batch.groups) await verifyGroup(group, batch, lane);
-  const shelved: { readonly group: readonly Written[]; readonly folder: RelativePath }[] = [];
-  for (const group of batch.groups) {
-    if (group.length > 0) shelved.push({ group, folder: await folderFor(group, lane) });
-  }
-  const placed = await lane.shelf.run(async () => {
-    const all: Placed[] = [];
-    for (const { group, folder } of shelved) all.push(...(await placeGroup(group, folder, lane, lane.shelf)));
-    await lane.store.settle(all.map(({ to }) => to));
+  source.check();
+  await verifyAll(batch, lane);
+  source.check();
+  const shelved = await shelve(batch, lane);
+  const placed = await shelf.run(async () => {
+    const all = await placeGroups(shelved, lane, shelf);
+    await store.settle(all.map(({ to }) => to));
     return all;
   });
   await record(batch, placed, lane);
 }
 
-async function verifyGroup(group: Written[], batch: Batch, lane: Lane): Promise<void> {
-  for (const written of [...group]) {
+async function verifyAll(batch: Batch, lane: Lane): Promise<void> {
+  const all = batch.groups.flat();
+  const results = await lane.store.readBackAll(all.map(({ incoming }) => incoming));
+  for (const result of results) lane.onReadBack(result);
+  const broken = new Set(all.filter((written, at) => !isIntact(written, results[at])));
+  if (broken.size === 0) return;
+  for (const group of batch.groups) await mendGroup(group, broken, batch, lane);
+}
+
+async function mendGroup(
+  group: Written[],
+  broken: ReadonlySet<Written>,
+  batch: Batch,
+  lane: Lane,
+): Promise<void> {
+  for (const written of group.filter((each) => broken.has(each))) {
     lane.source.check();
     const at = group.indexOf(written);
     try {
-      group[at] = await verify(written, lane);
+      group[at] = await writeAgain(written, lane);
     } catch (error) {
       if (!isFileProblem(error)) throw error;
       group.splice(at, 1);
@@ -44,21 +60,43 @@ async function verifyGroup(group: Written[], batch: Batch, lane: Lane): Promise<
   }
 }
 
-async function folderFor(group: readonly Written[], lane: Lane): Promise<RelativePath> {
-  const shot = { members: group.map(({ file }) => file) };
-  const day = needsDay(shot, lane.shelving.layout) ? await dayOf(group, lane) : '';
-  return folderOf(shot, lane.shelving, day);
+/** The folder of each group: what is left of it after verification stays together. */
+async function shelve(batch: Batch, lane: Lane): Promise<readonly Shelved[]> {
+  const groups = batch.groups.filter((group) => group.length > 0);
+  const { layout } = lane.shelving;
+  const dated = groups.filter((group) => needsDay(shotOf(group), layout));
+  const days = await daysOf(dated, lane);
+  return groups.map((group) => ({
+    group,
+    folder: folderOf(shotOf(group), lane.shelving, days.get(group) ?? ''),
+  }));
 }
 
-/** One day for the whole group, so that it stays together: what the first picture in it says, else the leader's time. */
-async function dayOf(group: readonly Written[], { metadata }: Lane): Promise<string> {
-  for (const { file, incoming } of group) {
-    const kind = mediaKind(plainName(file));
-    if (kind !== 'raw' && kind !== 'photo') continue;
-    const [time] = await metadata.captureTimes([incoming.path]);
-    if (time !== undefined && time !== null && isDay(time.day)) return time.day;
+const shotOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
+
+/** One day for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
+async function daysOf(
+  groups: readonly (readonly Written[])[],
+  { metadata }: Lane,
+): Promise<ReadonlyMap<readonly Written[], string>> {
+  const pictures = groups.flatMap((group) =>
+    group.filter(isPicture).map(({ incoming }) => ({ group, path: incoming.path })),
+  );
+  const times = await metadata.captureTimes(pictures.map(({ path }) => path));
+  const days = new Map<readonly Written[], string>();
+  for (const [at, { group }] of pictures.entries()) {
+    const day = times[at]?.day;
+    if (day !== undefined && isDay(day) && !days.has(group)) days.set(group, day);
   }
-  return dayOfMtime(group[0]?.content.mtimeMs ?? 0);
+  for (const group of groups) {
+    if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.content.mtimeMs ?? 0));
+  }
+  return days;
+}
+
+function isPicture({ file }: Written): boolean {
+  const kind = mediaKind(plainName(file));
+  return kind === 'raw' || kind === 'photo';
 }
 
 async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Promise<void> {
@@ -66,11 +104,20 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   const copied: Settled<FileOnDrive>[] = [];
   const duplicates = [...batch.duplicates];
   const fresh = new Set<RelativePath>();
-  for (const each of placed) {
-    const outcome = { index: each.written.file.index, outcome: await describe(each, lane) };
+  for (const [at, found] of (await store.statAll(placed.map(({ to }) => to))).entries()) {
+    const each = placed[at];
+    if (each === undefined) continue;
+    const { written, to } = each;
+    if (found === null || found.sizeBytes !== written.content.sizeBytes) {
+      throw new DriveError('drive-failing', `${to}: was placed a moment ago and is not there as written`);
+    }
+    const outcome = {
+      index: written.file.index,
+      outcome: onDrive(written, { to, toMtimeMs: found.mtimeMs }),
+    };
     // Two empty files of one name in one batch end as one.
-    (fresh.has(each.to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);
-    fresh.add(each.to);
+    (fresh.has(to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);
+    fresh.add(to);
   }
   const outcomes = <T>(settled: readonly Settled<T>[]): T[] => settled.map(({ outcome }) => outcome);
   await lane.emit({
@@ -88,20 +135,15 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   for (const { index, outcome } of batch.failed) {
     tally.failed(index);
     report.fileFailed(outcome);
-    meter.fileDone(0);
   }
+  let bytes = 0;
   for (const { outcome } of [...copied, ...duplicates]) {
     report.holds(outcome.sizeBytes);
-    meter.fileDone(outcome.sizeBytes);
+    bytes += outcome.sizeBytes;
   }
-}
-
-async function describe({ written, to }: Placed, { store }: Lane): Promise<FileOnDrive> {
-  const found = await store.stat(to);
-  if (found === null || found.sizeBytes !== written.content.sizeBytes) {
-    throw new DriveError('drive-failing', `${to}: was placed a moment ago and is not there as written`);
-  }
-  return onDrive(written, { to, toMtimeMs: found.mtimeMs });
+  for (const { outcome } of copied) report.placed(outcome);
+  lane.onWritten(copied.reduce((sum, { outcome }) => sum + outcome.sizeBytes, 0));
+  meter.settled(store.drive.id, copied.length + duplicates.length + batch.failed.length, bytes);
 }
 
 /** Found under its name, and the catalogue knew of it: nothing was copied. Otherwise an earlier run placed it. */

@@ -1,7 +1,16 @@
-import type { BackupTotals, DriveResult, FailedFile, VerifiedFrom } from '../../machines/facts.ts';
+import type {
+  BackupTotals,
+  Drive,
+  DriveResult,
+  FailedFile,
+  FileOnDrive,
+  VerifiedFrom,
+} from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import { CODE_OF_REASON, type Interruption, type Reason } from '../../machines/reasons.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveError } from '../errors.ts';
+import type { DriveRules } from '../ports.ts';
+import { Sample } from './sample.ts';
 
 const COPIED = 1;
 const DUPLICATE = 2;
@@ -61,20 +70,28 @@ export function lowest(causes: readonly Cause[]): Cause | null {
 
 /** How one drive of the backup fares. */
 export class DriveReport {
-  readonly #driveId: DriveId;
-  readonly #kind: DriveStore['drive']['kind'];
+  readonly driveId: DriveId;
+  readonly #kind: Drive['kind'];
   readonly #causes = new Map<Reason, Cause>();
   #files = 0;
   #bytes = 0;
   #verifiedFrom: VerifiedFrom;
   #complete = false;
+  readonly sample = new Sample();
   /** Set when the drive itself failed: nothing more is written to it. */
   broken = false;
 
-  constructor({ drive, rules }: DriveStore) {
-    this.#driveId = drive.id;
+  constructor({ drive, rules }: { readonly drive: Drive; readonly rules: Pick<DriveRules, 'verifiedFrom'> }) {
+    this.driveId = drive.id;
     this.#kind = drive.kind;
     this.#verifiedFrom = rules.verifiedFrom;
+  }
+
+  /** Of a drive that takes part and could not even be opened. */
+  static ofUnopened(drive: Drive, { reason, message }: DriveError): DriveReport {
+    const report = new DriveReport({ drive, rules: { verifiedFrom: 'cache' } });
+    report.driveFailed({ reason, detail: message });
+    return report;
   }
 
   get verifiedFrom(): VerifiedFrom {
@@ -89,6 +106,11 @@ export class DriveReport {
   holds(sizeBytes: number): void {
     this.#files += 1;
     this.#bytes += sizeBytes;
+  }
+
+  /** Copied in this backup: some of them are looked at once more at its end. */
+  placed(file: FileOnDrive): void {
+    this.sample.add(file);
   }
 
   get isEmpty(): boolean {
@@ -144,7 +166,7 @@ export class DriveReport {
     readonly outcome: 'failed' | 'interrupted';
     readonly reason: Reason | Interruption;
   }): DriveResult {
-    const share = { driveId: this.#driveId, files: this.#files, bytes: this.#bytes };
+    const share = { driveId: this.driveId, files: this.#files, bytes: this.#bytes };
     const { cause, verifiedFrom } = this;
     if (cause !== null) return { ...share, outcome: 'failed', reason: cause.reason, verifiedFrom };
     if (this.#complete) return { ...share, outcome: 'done', reason: null, verifiedFrom };

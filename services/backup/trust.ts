@@ -16,10 +16,13 @@ export interface Trusted {
 
 export type LostCopies = Extract<Fact, { readonly type: 'CopiesLost' }>['files'];
 
-/** True when size and time on the drive are those recorded. */
-export async function liesAsRecorded(store: DriveStore, copy: Copy): Promise<boolean> {
-  const found = await store.stat(copy.to);
-  return found !== null && isAsRecorded(store, copy, found);
+/** For each whether size and time on the drive are those recorded. Throws `DriveError`. */
+export async function lieAsRecorded(store: DriveStore, copies: readonly Copy[]): Promise<readonly boolean[]> {
+  const found = await store.statAll(copies.map(({ to }) => to));
+  return copies.map((copy, at) => {
+    const there = found[at] ?? null;
+    return there !== null && isAsRecorded(store, copy, there);
+  });
 }
 
 function isAsRecorded(

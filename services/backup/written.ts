@@ -6,14 +6,14 @@ import type { PlannedFile } from './plan.ts';
 import { FileProblem } from './problems.ts';
 import type { Source } from './source.ts';
 
-/** A file of the card in `.imagetank/incoming/`, flushed. */
+/** A file of the card in `.imagetank/incoming/`. */
 export interface Written {
   readonly file: PlannedFile;
   readonly content: Content;
   readonly incoming: IncomingFile;
 }
 
-/** Copies one file into `incoming/`. Leaves nothing there when it throws `FileProblem`, `DriveError` or `Stopped`. */
+/** Copies one file into `incoming/` of one drive. Leaves nothing there when it throws `FileProblem`, `DriveError` or `Stopped`. */
 export async function write(file: PlannedFile, store: DriveStore, source: Source): Promise<Written> {
   return source.attempt(async () => {
     const incoming = await store.createIncoming();
@@ -23,47 +23,44 @@ export async function write(file: PlannedFile, store: DriveStore, source: Source
       return { file, content, incoming };
     } catch (error) {
       await incoming.discard();
-      if (isDriveError(error) && error.reason === 'file-too-large') {
-        throw new FileProblem('file-too-large', `${file.path}: ${error.message}`, false, error);
-      }
-      throw error;
+      throw tooLarge(file, error) ?? error;
     }
   });
 }
 
+/** What a drive says of a file that its file system cannot hold is that file's problem alone; null for any other error. */
+export function tooLarge(file: PlannedFile, error: unknown): FileProblem | null {
+  if (!isDriveError(error) || error.reason !== 'file-too-large') return null;
+  return new FileProblem('file-too-large', `${file.path}: ${error.message}`, false, error);
+}
+
+export const isIntact = ({ content }: Written, readBack: ReadBack | undefined): boolean =>
+  readBack !== undefined && keyOf(readBack) === keyOf(content);
+
 /**
- * Reads a written file back from the medium and holds it against what was read from the card. What differs is copied
- * again once; the second time it is a `FileProblem` `verify-mismatch`, because a drive or cable that does it twice
- * will do it again. Leaves nothing in `incoming/` when it throws.
+ * Copies a file again that read back differently. The second time it is a `FileProblem` `verify-mismatch`, because a
+ * drive or cable that does it twice will do it again. Leaves nothing in `incoming/` when it throws.
  */
-export async function verify(
+export async function writeAgain(
   written: Written,
   { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
 ): Promise<Written> {
-  if (await reads(written, onReadBack)) return written;
   await written.incoming.discard();
   const again = await write(written.file, store, source).catch((error: unknown) => {
     // The card gave it once: what is wrong is the drive, even when the card is gone by now.
     if (error instanceof FileProblem) throw mismatch(written, error);
     throw error;
   });
-  if (await reads(again, onReadBack)) return again;
-  await again.incoming.discard();
-  throw mismatch(written);
-}
-
-async function reads(
-  { content, incoming }: Written,
-  onReadBack: (result: ReadBack) => void,
-): Promise<boolean> {
   try {
-    const result = await incoming.readBack();
+    const result = await again.incoming.readBack();
     onReadBack(result);
-    return keyOf(result) === keyOf(content);
+    if (isIntact(again, result)) return again;
   } catch (error) {
-    await incoming.discard();
+    await again.incoming.discard();
     throw error;
   }
+  await again.incoming.discard();
+  throw mismatch(written);
 }
 
 const mismatch = ({ file }: Written, cause?: unknown): FileProblem =>

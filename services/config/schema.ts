@@ -100,10 +100,10 @@ export const ConfigSchema = z.strictObject({
     accepts: '"xxh64"',
     later: ['xxh3', 'xxh128', 'md5', 'sha1', 'c4'],
   }).default('xxh64'),
-  verify: word(['medium'], {
-    description: 'How a copy is verified: read back from the medium, past the page cache.',
-    accepts: '"medium"',
-    later: ['source-twice'],
+  verify: word(['medium', 'source-twice'], {
+    description:
+      'How a copy is verified: read back from the medium, past the page cache; "source-twice" reads the card a second time, too, against readers and cables that err.',
+    accepts: '"medium" or "source-twice"',
   }).default('medium'),
   reserve: quantity(parseSize, {
     description:

@@ -2,25 +2,19 @@ import { type Observable, Subject } from 'rxjs';
 import type { CommandOf } from '../../machines/commands.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
+import type { BackupJob, LiveProgress } from '../backup/job.ts';
 import { isMountError } from '../devices/holds.ts';
 import { isDriveError, messageOf } from '../errors.ts';
 import type { Clock, DriveStore } from '../ports.ts';
 
 export type StopReason = CommandOf<'backup.stop'>['why'];
 
-/** Bytes and files of a running backup, live: more often than facts, and never journaled. */
-export interface LiveProgress {
-  readonly filesDone: number;
-  readonly filesTotal: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
-
 /** One backup to run: everything that does not change while it runs. */
 export interface BackupRun {
   readonly backupId: BackupId;
   readonly card: Card;
   readonly drives: readonly DriveStore[];
+  readonly unopened: BackupJob['unopened'];
   readonly fit: boolean;
   /** Adopted drives that are attached at the start. */
   readonly attached: number;
@@ -49,6 +43,7 @@ interface Running {
 
 export interface BackupsDeps {
   readonly run: RunBackup;
+  /** Open, and what its manifests claim is learned. Throws `DriveError`: the other drives are written all the same. */
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   /** Makes the card readable until it is released, which lets it be pulled. Throws `MountError`. */
   readonly hold: (card: Card) => Promise<() => Promise<void>>;
@@ -85,7 +80,7 @@ export class Backups {
     const running: Running = {
       abort: new AbortController(),
       startedMonoMs: this.#deps.clock.monoMs(),
-      progress: { filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0 },
+      progress: { filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0, drives: [] },
       ended: false,
     };
     this.#running.set(command.backupId, running);
@@ -120,9 +115,17 @@ export class Backups {
     release: () => Promise<void>,
   ): Promise<void> {
     const stores: DriveStore[] = [];
-    for (const drive of drives) stores.push(await this.#deps.openDrive(drive));
+    const unopened: BackupJob['unopened'][number][] = [];
+    for (const drive of drives) {
+      try {
+        stores.push(await this.#deps.openDrive(drive));
+      } catch (error) {
+        if (!isDriveError(error)) throw error;
+        unopened.push({ drive, error });
+      }
+    }
     await this.#deps.run(
-      { backupId, card, drives: stores, fit, attached },
+      { backupId, card, drives: stores, unopened, fit, attached },
       {
         emit: async (fact) => {
           // The light that follows may say that the card can be pulled.
@@ -139,7 +142,7 @@ export class Backups {
     );
   }
 
-  /** A drive that cannot be opened, or a bug: either way the light must say so, and a backup ends once. */
+  /** A card that cannot be mounted, or a bug: either way the light must say so, and a backup ends once. */
   #fail({ backupId, card }: CommandOf<'backup.start'>, error: unknown, ended: boolean): Promise<void> {
     if (ended) {
       const detail = `backup ${backupId}: ${messageOf(error)}`;

@@ -107,13 +107,12 @@ export function activeBackups(
     const live = backups.progress(backup.backupId);
     const phase = phaseOf(state, backup.backupId) ?? 'planned';
     const bytesDone = live?.bytesDone ?? 0;
-    // Over all drives: two drives make twice the bytes.
     const bytesTotal = live?.bytesTotal || (row?.bytes ?? 0);
     const rate = live?.rateBytesPerSecond ?? null;
     return {
       id: backup.backupId,
       card: backup.card.label,
-      drives: backup.driveIds.map((id) => driveShare(row, id, phase)),
+      drives: backup.driveIds.map((id) => driveShare(row, id, isLost(id, live) ? 'failed' : phase)),
       phase,
       filesDone: live?.filesDone ?? 0,
       filesTotal: live?.filesTotal || (row?.files ?? 0),
@@ -148,6 +147,10 @@ const NOTHING_DONE: Omit<BackupStatus, 'id' | 'card' | 'startedAt'> = {
   outcome: null,
 };
 
+/** The backup goes on without this drive. */
+const isLost = (id: string, live: ReturnType<Backups['progress']>): boolean =>
+  live !== null && live.drives.length > 0 && live.drives.every((drive) => drive.id !== id);
+
 function driveShare(
   row: HistoryRow | null,
   id: string,
@@ -159,8 +162,8 @@ function driveShare(
     phase,
     outcome: drive?.outcome ?? null,
     reason: drive?.reason ?? null,
-    files: row?.files ?? 0,
-    bytes: row?.bytes ?? 0,
+    files: drive?.files ?? 0,
+    bytes: drive?.bytes ?? 0,
     verifiedFrom: drive?.verifiedFrom ?? null,
   };
 }
@@ -183,7 +186,7 @@ function endedBackup(row: HistoryRow): BackupStatus {
     phase,
     filesDone: row.copied + row.duplicates + row.failed,
     filesTotal: row.files,
-    bytesDone: row.outcome === 'done' ? row.bytes : 0,
+    bytesDone: row.outcome === 'done' ? row.bytes : Math.max(0, ...row.drives.map(({ bytes }) => bytes)),
     bytesTotal: row.bytes,
     rateBytesPerSecond: null,
     secondsLeft: null,

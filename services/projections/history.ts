@@ -53,6 +53,8 @@ function begin(fact: FactOf<'BackupPlanned'>, at: string): HistoryEntry {
     outcome: null,
     reason: null,
     verifiedFrom: null,
+    files: 0,
+    bytes: 0,
   }));
   const ledger = openLedger(fact);
   const { backupId: id, label: card, cardId } = fact;
@@ -62,8 +64,17 @@ function begin(fact: FactOf<'BackupPlanned'>, at: string): HistoryEntry {
 
 function settle({ row, ledger }: HistoryEntry, fact: FactOf<'FilesSettled'>): HistoryEntry {
   const next = foldLedger(ledger, fact);
+  const here = [...fact.copied, ...fact.duplicates];
+  const settledBytes = here.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const drives = row.drives.map((drive) =>
-    drive.id === fact.driveId ? { ...drive, verifiedFrom: fact.verifiedFrom } : drive,
+    drive.id === fact.driveId
+      ? {
+          ...drive,
+          verifiedFrom: fact.verifiedFrom,
+          files: drive.files + here.length,
+          bytes: drive.bytes + settledBytes,
+        }
+      : drive,
   );
   return { ledger: next, row: { ...row, drives, ...totalsOf(next) } };
 }
@@ -92,11 +103,13 @@ function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry
 /** Without a plan there is no label: of a folder's path the last part, else the id. */
 const nameOf = (cardId: string) => cardId.slice(cardId.lastIndexOf('/') + 1);
 
-const driveOf = ({ driveId: id, outcome, reason, verifiedFrom }: DriveResult) => ({
+const driveOf = ({ driveId: id, outcome, reason, verifiedFrom, files, bytes }: DriveResult) => ({
   id,
   outcome,
   reason,
   verifiedFrom,
+  files,
+  bytes,
 });
 
 function outcomeOf(fact: Ending): Pick<HistoryRow, 'outcome' | 'reason'> {

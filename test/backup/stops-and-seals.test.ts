@@ -67,10 +67,10 @@ describe('a shutdown', () => {
   test('in the middle of a card that is known: the rest waits', async () => {
     const box = await world();
     box.asVolume();
-    for (let n = 0; n < 130; n += 1) await box.put(`IMG_${n}.JPG`, `content ${n}`);
+    for (let n = 0; n < 600; n += 1) await box.put(`IMG_${n}.JPG`, `content ${n}`);
     await box.backup();
     const { order } = stopAfter(box, 'FilesSettled');
-    expect(await box.backup(order)).toMatchObject({ type: 'BackupInterrupted', totals: { duplicates: 64 } });
+    expect(await box.backup(order)).toMatchObject({ type: 'BackupInterrupted', totals: { duplicates: 256 } });
   });
 });
 
@@ -114,7 +114,7 @@ describe('a seal', () => {
 
   test('is not tried on a drive that was lost, whatever it has by then', async () => {
     const box = await world();
-    for (let n = 0; n < 65; n += 1) await box.put(`IMG_${n}.JPG`, `content ${n}`);
+    for (let n = 0; n < 300; n += 1) await box.put(`IMG_${n}.JPG`, `content ${n}`);
     const sealed: string[] = [];
     let batches = 0;
     const settle: DriveStore['settle'] = async (placed) => {
@@ -123,7 +123,7 @@ describe('a seal', () => {
       await box.drive.settle(placed);
     };
     const end = await box.backup({ ...sealing(sealed), drives: [failing(box.drive, { settle })] });
-    expect(end).toMatchObject({ reason: 'drive-lost', totals: { copied: 64 } });
+    expect(end).toMatchObject({ reason: 'drive-lost', totals: { copied: 256 } });
     expect(sealed).toEqual([]);
   });
 

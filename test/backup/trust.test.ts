@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
-import { examine, isVerified, liesAsRecorded } from '../../services/backup/trust.ts';
+import { examine, isVerified, lieAsRecorded } from '../../services/backup/trust.ts';
 import type { Copy, DriveStore, ReadBack } from '../../services/ports.ts';
 
 const COPY: Copy = {
@@ -25,6 +25,7 @@ function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
     drive: { fsType } as DriveStore['drive'],
     rules: { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' },
     stat: async () => found,
+    statAll: async (paths) => paths.map(() => found),
     readBack: async (path) => {
       read.push(path);
       return { xxh64: COPY.xxh64, sizeBytes: 10, verifiedFrom: 'medium', ...medium };
@@ -87,12 +88,12 @@ describe('as recorded', () => {
     ['ntfs3', 2000, false],
   ])('%s, %d ms off: %s', async (fsType, off, same) => {
     const { context } = look({ sizeBytes: 10, mtimeMs: 5000 + off }, {}, fsType);
-    expect(await liesAsRecorded(context.store, COPY)).toBe(same);
+    expect(await lieAsRecorded(context.store, [COPY])).toEqual([same]);
   });
 
   test('another size is not, whatever the time', async () => {
-    expect(await liesAsRecorded(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, COPY)).toBe(false);
-    expect(await liesAsRecorded(look(null).context.store, COPY)).toBe(false);
+    expect(await lieAsRecorded(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, [COPY])).toEqual([false]);
+    expect(await lieAsRecorded(look(null).context.store, [COPY])).toEqual([false]);
   });
 });
 

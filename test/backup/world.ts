@@ -7,9 +7,11 @@ import { afterEach } from 'vitest';
 import { createCardReader } from '../../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { writeDriveIdentity } from '../../adapters/fs/identity.ts';
+import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import { backupId, cardId, driveId } from '../../machines/ids.ts';
 import type { BackupDeps, BackupJob } from '../../services/backup/job.ts';
+import { Reservations } from '../../services/backup/reservations.ts';
 import { runBackup } from '../../services/backup/run-backup.ts';
 import { Shelves } from '../../services/backup/shelf.ts';
 import type { CardReader, DriveStore, MetadataReader } from '../../services/ports.ts';
@@ -53,6 +55,7 @@ export class World {
   readonly root: string;
   readonly journal = new Journal();
   readonly shelves = new Shelves();
+  readonly reservations = new Reservations();
   readonly cards: CardReader = createCardReader();
   readonly drives: DriveStore[] = [];
   card: Card;
@@ -130,6 +133,7 @@ export class World {
       backupId: backupId(`20261121-${this.#backups}`),
       card: this.card,
       drives: this.drives,
+      unopened: [],
       attached: this.drives.length,
       fit: false,
       layout: 'dated',
@@ -144,6 +148,8 @@ export class World {
       metadata,
       catalogue: this.journal.catalogue,
       shelves: this.shelves,
+      reservations: this.reservations,
+      openPlan: memoryPlan,
       emit: this.journal.emit,
       seal: async () => undefined,
       stop: () => null,

@@ -92,17 +92,24 @@ describe('a backup', () => {
     expect(warnings).toEqual([`backup ${ID} failed: ${error.message}`]);
   });
 
-  test('whose drive cannot be opened has failed, and the engine never began', async () => {
-    let began = false;
+  test('with a drive that cannot be opened: the engine is told, and goes on with the others', async () => {
+    const given: BackupRun[] = [];
+    const locked = new DriveError('drive-not-writable', 'locked');
     const service = backups(
-      async () => {
-        began = true;
+      async (run, hooks) => {
+        given.push(run);
+        await hooks.emit(backupFailed(ID, 'A', 'drive-not-writable'));
       },
-      { openDrive: () => Promise.reject(new DriveError('drive-not-writable', 'locked')) },
+      {
+        openDrive: async (wanted) => {
+          if (wanted.id === drive('D').id) throw locked;
+          return driveStore(wanted, async () => undefined);
+        },
+      },
     );
-    await service.start(START, [drive('D')]);
-    expect(began).toBe(false);
-    expect(emitted).toMatchObject([{ type: 'BackupFailed', reason: 'drive-not-writable', detail: 'locked' }]);
+    await service.start(START, [drive('D'), drive('E')]);
+    expect(given[0]?.drives.map((store) => store.drive.id)).toEqual([drive('E').id]);
+    expect(given[0]?.unopened).toEqual([{ drive: drive('D'), error: locked }]);
   });
 
   test('that returns without an end has failed: the light would copy for ever', async () => {
@@ -177,16 +184,18 @@ describe('progress', () => {
       filesTotal: 0,
       bytesDone: 0,
       bytesTotal: 0,
+      drives: [],
       rateBytesPerSecond: null,
     });
     clock.advance(2000);
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
-    hooks.progress({ filesDone: 3, filesTotal: 10, bytesDone: 5000, bytesTotal: 1000 });
+    hooks.progress({ filesDone: 3, filesTotal: 10, bytesDone: 5000, bytesTotal: 1000, drives: [] });
     expect(service.progress(ID)).toEqual({
       filesDone: 3,
       filesTotal: 10,
       bytesDone: 5000,
       bytesTotal: 1000,
+      drives: [],
       rateBytesPerSecond: 2500,
     });
     expect(heard).toEqual([ID]);
@@ -197,7 +206,7 @@ describe('progress', () => {
 
   test('has no rate before any time has passed', async () => {
     const { service, hooks } = await begun();
-    hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 100, bytesTotal: 1000 });
+    hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 100, bytesTotal: 1000, drives: [] });
     expect(service.progress(ID)?.rateBytesPerSecond).toBeNull();
   });
 });

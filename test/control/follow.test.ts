@@ -88,7 +88,9 @@ describe('following a backup', () => {
     const ids = await begin('A', 'B');
     const heard = follow(ids[1] ?? '');
     await kit.engine.end(0, backupFinished(kit.engine.at(0).run.backupId, 'A'));
-    kit.engine.at(0).hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 1, bytesTotal: 1000 });
+    kit.engine
+      .at(0)
+      .hooks.progress({ filesDone: 1, filesTotal: 10, bytesDone: 1, bytesTotal: 1000, drives: [] });
     expect(heard).toEqual(['planned']);
   });
 
@@ -104,8 +106,10 @@ describe('following a backup', () => {
       let bytesDone = 0;
       cold('50ms a 50ms b 50ms c 500ms d').subscribe(() => {
         bytesDone += 100;
-        hooks.progress({ filesDone: 0, filesTotal: 1, bytesDone, bytesTotal: 1000 });
-        kit.engine.at(1).hooks.progress({ filesDone: 9, filesTotal: 10, bytesDone: 9, bytesTotal: 1000 });
+        hooks.progress({ filesDone: 0, filesTotal: 1, bytesDone, bytesTotal: 1000, drives: [] });
+        kit.engine
+          .at(1)
+          .hooks.progress({ filesDone: 9, filesTotal: 10, bytesDone: 9, bytesTotal: 1000, drives: [] });
       });
       scheduler.flush();
       expect(told).toEqual([

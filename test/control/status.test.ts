@@ -49,7 +49,19 @@ describe('status', () => {
       ...{ files: 4, bytes: 9000, drives: [{ driveId: drive('D').id, files: 4, bytes: 9000 }] },
     } as never);
     kit.clock.advance(2000);
-    hooks.progress({ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 });
+    hooks.progress({ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000, drives: [] });
+    await hooks.emit({
+      type: 'FilesSettled',
+      backupId: run.backupId,
+      cardId: run.card.id,
+      driveId: drive('D').id,
+      verifiedFrom: 'medium',
+      copied: [
+        { path: 'a', sizeBytes: 700, mtimeMs: 1, xxh64: '1', headXxh64: '1', to: 'Photos/a', toMtimeMs: 1 },
+      ],
+      duplicates: [],
+      failed: [],
+    } as never);
     const { backups, cards } = await status();
     expect(cards).toEqual([
       { id: 'card-A', label: 'A', uuid: 'UUID-A', path: '/media/A', readOnly: true, backedUp: false },
@@ -59,10 +71,12 @@ describe('status', () => {
         ...{ id: run.backupId, card: 'A', phase: 'copying', outcome: null, finishedAt: null },
         ...{ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 },
         ...{ rateBytesPerSecond: 1500, secondsLeft: 4 },
-        drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 4, bytes: 9000 }],
+        drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 1, bytes: 700 }],
       },
     ]);
-    hooks.progress({ filesDone: 4, filesTotal: 4, bytesDone: 9001, bytesTotal: 9000 });
+    const others = [{ id: drive('E').id, filesDone: 4, bytesDone: 9001 }];
+    hooks.progress({ filesDone: 4, filesTotal: 4, bytesDone: 9001, bytesTotal: 9000, drives: others });
+    expect((await status()).backups[0]?.drives[0]?.phase).toBe('failed');
     expect((await status()).backups[0]?.secondsLeft).toBe(0);
   });
 

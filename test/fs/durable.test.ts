@@ -2,23 +2,16 @@ import { Buffer } from 'node:buffer';
 import { lstat, mkdir, open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openDriveRoot } from '../../adapters/fs/drive-root.ts';
 import { Lock, shareOf } from '../../adapters/fs/drive-share.ts';
-import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import {
-  foldersUpTo,
-  forEachOf,
-  makeFolders,
-  moveWithoutReplacing,
-  setWhereAllowed,
-} from '../../adapters/fs/durable.ts';
-import { PartFile } from '../../adapters/fs/incoming-file.ts';
+import { foldersUpTo, openDriveStore } from '../../adapters/fs/drive-store.ts';
+import { makeFolders, setWhereAllowed } from '../../adapters/fs/durable.ts';
+import { moveWithoutReplacing } from '../../adapters/fs/io/placing.ts';
 import { fill, writeAll } from '../../adapters/fs/whole.ts';
 import type { DriveStore } from '../../services/ports.ts';
 import { p, reasonOf } from '../contracts/drive-store.contract.ts';
-import { adoptFolder, DRIVE_ID, driveAt } from './drives.ts';
+import { adoptFolder } from './drives.ts';
 import { useCleaner } from './folders.ts';
-import { errno, interpose, pathOf, watchSyncs } from './handles.ts';
+import { errno, interpose, interposeSync, pathOfFd, watchSyncs } from './handles.ts';
 
 const clean = useCleaner();
 let root: string;
@@ -63,8 +56,11 @@ describe('the durable recipe', () => {
   });
 
   it('syncs each folder of a batch once, and what was made durable above it not again', async () => {
-    await place('Photos/1/A', 'Photos/1/B', 'Photos/2/C');
-    await store.settle([p('Photos/1/A'), p('Photos/1/B'), p('Photos/2/C')]);
+    await place('Photos/1/A', 'Photos/1/B');
+    const first = watchSyncs();
+    await store.settle([p('Photos/1/A'), p('Photos/1/B')]);
+    expect(first.filter((path) => path.endsWith('Photos/1'))).toHaveLength(1);
+    vi.restoreAllMocks();
     await place('Photos/1/D');
     const synced = watchSyncs();
     await store.settle([p('Photos/1/D')]);
@@ -110,18 +106,18 @@ describe('the durable recipe', () => {
 
   it('does not report a file settled whose second sync failed', async () => {
     await place('Photos/A', 'Photos/B');
-    interpose('sync', (handle, original) => {
-      if (pathOf(handle).endsWith('/B')) throw errno('EIO');
-      return original();
+    interposeSync('fsyncSync', (original, [fd]) => {
+      if (pathOfFd(fd).endsWith('/B')) throw errno('EIO');
+      return original(fd);
     });
     expect(await reasonOf(store.settle([p('Photos/A'), p('Photos/B')]))).toBe('drive-failing');
   });
 
   it('does not report a file settled whose folder could not be synced', async () => {
     await place('Photos/A');
-    interpose('sync', (handle, original) => {
-      if (pathOf(handle) === root) throw errno('EIO');
-      return original();
+    interposeSync('fsyncSync', (original, [fd]) => {
+      if (pathOfFd(fd) === root) throw errno('EIO');
+      return original(fd);
     });
     expect(await reasonOf(store.settle([p('Photos/A')]))).toBe('drive-failing');
     // The folder is not remembered as durable after that.
@@ -144,10 +140,12 @@ describe('the durable recipe', () => {
     const file = await store.createIncoming();
     await file.write(Buffer.from('x'));
     let syncs = 0;
-    interpose('sync', () => {
-      syncs += 1;
-      throw errno('EIO');
-    });
+    for (const call of ['fsyncSync', 'fdatasyncSync'] as const) {
+      interposeSync(call, () => {
+        syncs += 1;
+        throw errno('EIO');
+      });
+    }
     expect(await reasonOf(file.flush(0))).toBe('drive-failing');
     await expect(file.flush(0)).rejects.toThrow(/failed/);
     await expect(file.readBack()).rejects.toThrow(/failed/);
@@ -168,42 +166,67 @@ describe('the durable recipe', () => {
     ['ENODEV', 'drive-lost'],
     ['ENXIO', 'drive-lost'],
     ['ESTALE', 'drive-lost'],
+    ['ENOMEDIUM', 'drive-lost'],
+    ['EINTR', 'drive-failing'],
+    ['EREMOTEIO', 'drive-failing'],
+    ['ETIMEDOUT', 'drive-failing'],
+    ['EBADMSG', 'drive-failing'],
+    ['ENAMETOOLONG', 'drive-not-writable'],
   ])('calls %s of a write %s, and never places that file', async (code, reason) => {
     const file = await store.createIncoming();
     await file.write(Buffer.from('one'));
-    interpose('write', () => {
+    interposeSync('writeSync', () => {
       throw errno(code);
     });
-    expect(await reasonOf(file.write(Buffer.from('two')))).toBe(reason);
+    expect(await reasonOf(file.flush(0))).toBe(reason);
     vi.restoreAllMocks();
     await expect(file.flush(0)).rejects.toThrow(/failed/);
     await expect(file.place(p('Photos/A'))).rejects.toThrow(/failed/);
     await file.discard();
+    expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
   });
 
-  it('does not blame the drive for what is the machine’s fault', async () => {
+  it('tells at the next write, or the one after, that a block on its way failed', async () => {
     const file = await store.createIncoming();
-    const fault = errno('EMFILE');
-    interpose('write', () => {
+    interposeSync('writeSync', () => {
+      throw errno('ENOSPC');
+    });
+    const block = Buffer.alloc(1024 * 1024);
+    const writes = async (): Promise<void> => {
+      for (let n = 0; n < 3; n += 1) await file.write(block);
+    };
+    expect(await reasonOf(writes())).toBe('drive-full');
+    await expect(file.write(block)).rejects.toThrow(/failed/);
+    await file.discard();
+  });
+
+  it.each([
+    'EMFILE',
+    'ENFILE',
+    'ENOMEM',
+  ])('does not blame the drive for %s, the machine’s fault', async (code) => {
+    const file = await store.createIncoming();
+    await file.write(Buffer.from('x'));
+    const fault = errno(code);
+    interposeSync('writeSync', () => {
       throw fault;
     });
-    expect(await reasonOf(file.write(Buffer.from('x')))).toBe(fault);
+    expect(await reasonOf(file.flush(0))).toBe(fault);
     vi.restoreAllMocks();
     await file.discard();
   });
 
   it('fails the file when closing fails', async () => {
-    const context = {
-      root: await openDriveRoot(driveAt(root)),
-      share: shareOf(DRIVE_ID),
-      kind: 'cache' as const,
-      onNewFolder: () => undefined,
-    };
-    const fine = async (): Promise<void> => undefined;
-    const handle = { chmod: fine, utimes: fine, sync: fine, close: () => Promise.reject(errno('EIO')) };
-    const file = new PartFile(context, join(root, 'x.part'), handle as never);
+    const file = await store.createIncoming();
+    interposeSync('closeSync', (original, [fd]) => {
+      const isPart = pathOfFd(fd).endsWith('.part');
+      original(fd);
+      if (isPart) throw errno('EIO');
+    });
     expect(await reasonOf(file.flush(0))).toBe('drive-failing');
+    vi.restoreAllMocks();
     await expect(file.place(p('Photos/A'))).rejects.toThrow(/failed/);
+    await file.discard();
   });
 
   it('writes all bytes where each write is short', async () => {
@@ -211,10 +234,13 @@ describe('the durable recipe', () => {
     interpose('write', (_handle, original, [bytes, offset, length, position]) =>
       original(bytes, offset, Math.min(length as number, 7), position),
     );
+    interposeSync('writeSync', (original, [fd, bytes, offset, length, position]) =>
+      original(fd, bytes, offset, Math.min(length as number, 7), position),
+    );
     await file.write(Buffer.from('0123456789'.repeat(10)));
     await store.appendOwn(p('.imagetank/journal.jsonl'), ['a line of more than seven', 'and another']);
-    vi.restoreAllMocks();
     await file.flush(0);
+    vi.restoreAllMocks();
     expect(await readFile(file.path, 'utf8')).toBe('0123456789'.repeat(10));
     expect(await store.readText(p('.imagetank/journal.jsonl'))).toBe(
       'a line of more than seven\nand another\n',
@@ -239,8 +265,8 @@ describe('the durable recipe', () => {
   it('keeps a copy whose time or mode the file system refuses', async () => {
     const file = await store.createIncoming();
     await file.write(Buffer.from('x'));
-    for (const call of ['utimes', 'chmod'] as const) {
-      interpose(call, () => {
+    for (const call of ['futimesSync', 'fchmodSync'] as const) {
+      interposeSync(call, () => {
         throw errno('EPERM');
       });
     }
@@ -265,11 +291,10 @@ describe('the durable recipe', () => {
 const trim = (path: string): string => path.replace(/\/$/, '');
 
 describe('taking a name', () => {
-  const noLinks = (code: string) => ({
-    link: async (): Promise<void> => {
+  const withoutLinks = (code: string): void =>
+    interposeSync('linkSync', () => {
       throw errno(code);
-    },
-  });
+    });
   let from: string;
   let to: string;
   beforeEach(async () => {
@@ -284,7 +309,8 @@ describe('taking a name', () => {
     'ENOSYS',
     'EMLINK',
   ])('renames where links give %s', async (code) => {
-    expect(await moveWithoutReplacing(from, to, new Lock(), noLinks(code))).toBe('placed');
+    withoutLinks(code);
+    expect(moveWithoutReplacing(from, to)).toBe('placed');
     expect(await readFile(to, 'utf8')).toBe('new');
     expect(await readdir(root)).toEqual(['to']);
   });
@@ -298,25 +324,16 @@ describe('taking a name', () => {
     else if (what === 'a folder') await mkdir(to);
     else await symlink('/nowhere', to);
     const before = (await lstat(to)).ino;
-    expect(await moveWithoutReplacing(from, to, new Lock(), noLinks('EPERM'))).toBe('taken');
-    expect(await moveWithoutReplacing(from, to, new Lock())).toBe('taken');
+    expect(moveWithoutReplacing(from, to)).toBe('taken');
+    withoutLinks('EPERM');
+    expect(moveWithoutReplacing(from, to)).toBe('taken');
     expect((await lstat(to)).ino).toBe(before);
     expect(await readFile(from, 'utf8')).toBe('new');
   });
 
-  it('gives it to one of many, without links either', async () => {
-    const lock = new Lock();
-    const froms = Array.from({ length: 20 }, (_, n) => join(root, `from-${n}`));
-    await Promise.all(froms.map((path) => writeFile(path, path)));
-    const ends = await Promise.all(
-      froms.map((path) => moveWithoutReplacing(path, to, lock, noLinks('EPERM'))),
-    );
-    expect(ends.filter((end) => end === 'placed')).toHaveLength(1);
-    expect(await readFile(to, 'utf8')).toBe(froms[ends.indexOf('placed')]);
-  });
-
   it('does not rename after an error that says nothing about links', async () => {
-    await expect(moveWithoutReplacing(from, to, new Lock(), noLinks('EIO'))).rejects.toThrow('EIO');
+    withoutLinks('EIO');
+    expect(() => moveWithoutReplacing(from, to)).toThrow('EIO');
     expect(await readdir(root)).toEqual(['from']);
   });
 });
@@ -368,21 +385,8 @@ describe('whole reads and writes', () => {
 
 describe('small tools', () => {
   it('name the folders up to the root, innermost first', () => {
-    expect(foldersUpTo('/m/d', '/m/d/a/b')).toEqual(['/m/d/a/b', '/m/d/a', '/m/d']);
-    expect(foldersUpTo('/m/d', '/m/d')).toEqual(['/m/d']);
-    expect(foldersUpTo('/', '/a')).toEqual(['/a', '/']);
-  });
-
-  it('work on some items at a time, and begin nothing new after an error', async () => {
-    const begun: number[] = [];
-    const work = forEachOf([1, 2, 3, 4, 5, 6], 2, async (item) => {
-      begun.push(item);
-      await Promise.resolve();
-      if (item === 2) throw new Error('two');
-    });
-    await expect(work).rejects.toThrow('two');
-    expect(begun).toContain(2);
-    expect(begun).not.toContain(6);
+    expect(foldersUpTo('a/b')).toEqual(['a/b', 'a', '']);
+    expect(foldersUpTo('')).toEqual(['']);
   });
 
   it('let one action run at a time, whatever became of the one before', async () => {

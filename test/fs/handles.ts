@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import fs, { readlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { vi } from 'vitest';
 
@@ -29,9 +29,39 @@ export function interpose(
   } as never);
 }
 
+type SyncCall =
+  | 'fsyncSync'
+  | 'fdatasyncSync'
+  | 'readSync'
+  | 'writeSync'
+  | 'futimesSync'
+  | 'fchmodSync'
+  | 'closeSync'
+  | 'openSync'
+  | 'linkSync'
+  | 'statfsSync';
+
+/** Every synchronous call of `name` goes through `instead`, until `vi.restoreAllMocks()`. */
+export function interposeSync(
+  name: SyncCall,
+  instead: (original: (...args: unknown[]) => unknown, args: unknown[]) => unknown,
+): void {
+  const original = fs[name] as (...args: unknown[]) => unknown;
+  vi.spyOn(fs, name as 'fsyncSync').mockImplementation(((...args: unknown[]) =>
+    instead((...own) => original(...own), args)) as never);
+}
+
+export const pathOfFd = (fd: unknown): string => readlinkSync(`/proc/self/fd/${fd}`);
+
 /** The paths that are synced from now on, in order. */
 export function watchSyncs(): string[] {
   const synced: string[] = [];
+  for (const name of ['fsyncSync', 'fdatasyncSync'] as const) {
+    interposeSync(name, (original, [fd]) => {
+      original(fd);
+      synced.push(pathOfFd(fd));
+    });
+  }
   for (const name of ['sync', 'datasync'] as const) {
     interpose(name, async (handle, original) => {
       await original();

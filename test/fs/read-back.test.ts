@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer';
+import fs, { constants } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { rulesOf } from '../../adapters/fs/file-system-kind.ts';
+import { recipeOf, rulesOf } from '../../adapters/fs/file-system-kind.ts';
 import { syncFileSystem } from '../../adapters/fs/file-system-sync.ts';
-import { hashBlocks, readBackFile } from '../../adapters/fs/read-back.ts';
+import { hashBlocks, Reading } from '../../adapters/fs/io/reading.ts';
 import { hashOf, reasonOf } from '../contracts/drive-store.contract.ts';
 import { run, useCleaner } from './folders.ts';
-import { errno, interpose } from './handles.ts';
+import { errno, interposeSync, pathOfFd } from './handles.ts';
 
 const clean = useCleaner();
 let root: string;
@@ -20,76 +21,108 @@ afterEach(() => {
 
 describe('kinds of file systems', () => {
   it.each([
-    ['ext4', 0xef53, null, false, 'medium'],
-    ['btrfs', 0x9123683e, null, false, 'medium'],
-    ['btrfs as a signed word', 0x9123683e - 2 ** 32, null, false, 'medium'],
-    ['xfs', 0x58465342, null, false, 'medium'],
-    ['exfat', 0x2011bab0, null, true, 'medium'],
-    ['vfat', 0x4d44, 4_294_967_295, true, 'medium'],
-    ['ntfs3', 0x7366746e, null, true, 'medium'],
-    ['FUSE (ntfs-3g, exfat-fuse)', 0x65735546, null, true, 'cache'],
-    ['tmpfs', 0x01021994, null, false, 'cache'],
-    ['overlay', 0x794c7630, null, false, 'cache'],
-    ['nfs', 0x6969, null, false, 'cache'],
-  ] as const)('%s', (_name, type, maxFileBytes, restrictedNames, verifiedFrom) => {
+    ['ext4', 0xef53, null, false, 'medium', 'together'],
+    ['btrfs', 0x9123683e, null, false, 'medium', 'together'],
+    ['btrfs as a signed word', 0x9123683e - 2 ** 32, null, false, 'medium', 'together'],
+    ['xfs', 0x58465342, null, false, 'medium', 'together'],
+    ['exfat', 0x2011bab0, null, true, 'medium', 'together'],
+    ['vfat', 0x4d44, 4_294_967_295, true, 'medium', 'each'],
+    ['ntfs3', 0x7366746e, null, true, 'medium', 'together'],
+    ['FUSE (ntfs-3g, exfat-fuse)', 0x65735546, null, true, 'cache', 'each'],
+    ['tmpfs', 0x01021994, null, false, 'cache', 'each'],
+    ['overlay', 0x794c7630, null, false, 'cache', 'each'],
+    ['nfs', 0x6969, null, false, 'cache', 'each'],
+  ] as const)('%s', (_name, type, maxFileBytes, restrictedNames, verifiedFrom, recipe) => {
     expect(rulesOf(type)).toEqual({ maxFileBytes, restrictedNames, verifiedFrom });
+    expect(recipeOf(type)).toBe(recipe);
   });
 });
 
 describe('reading back', () => {
   const bytes = Buffer.from('0123456789abcdef'.repeat(1000));
+  const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   let path: string;
   beforeEach(async () => {
     path = join(root, 'f');
     await writeFile(path, bytes);
   });
 
-  it('never claims the medium on a kind that cannot reach it, whatever the open says', async () => {
-    expect(await readBackFile(path, 'cache')).toEqual({
+  function readingOf(file: string, kind: 'medium' | 'cache', beforeCache?: (fd: number) => void) {
+    const open = (flags: number) => fs.openSync(file, OPEN | flags);
+    const reading = new Reading({ open, kind, ...(beforeCache === undefined ? {} : { beforeCache }) });
+    clean.after(() => reading.close());
+    return reading;
+  }
+
+  it('never claims the medium on a kind that cannot reach it, whatever the open says', () => {
+    expect(readingOf(path, 'cache').next()).toEqual({
       xxh64: hashOf(bytes),
       sizeBytes: bytes.length,
       verifiedFrom: 'cache',
     });
   });
 
-  it('claims only the cache where O_DIRECT is refused at the first read', async () => {
+  it.each([
+    1, 2,
+  ])('claims only the cache where O_DIRECT is refused at read number %i, for a file that was synced', async (refused) => {
+    const large = Buffer.alloc(1024 * 1024 + 4096, 'x');
+    await writeFile(path, large);
     let reads = 0;
-    interpose('read', (_handle, original, args) => {
+    interposeSync('readSync', (original, args) => {
       reads += 1;
-      if (reads === 1) throw errno('EINVAL');
+      if (reads === refused) throw errno('EINVAL');
       return original(...args);
     });
-    expect(await readBackFile(path, 'medium')).toEqual({
-      xxh64: hashOf(bytes),
-      sizeBytes: bytes.length,
+    const synced: string[] = [];
+    const reading = readingOf(path, 'medium', (fd) => synced.push(pathOfFd(fd)));
+    expect(reading.next()).toEqual({
+      xxh64: hashOf(large),
+      sizeBytes: large.length,
       verifiedFrom: 'cache',
     });
+    expect(synced).toEqual([path]);
   });
 
-  it('does not hide a read error behind the cache', async () => {
-    interpose('read', () => {
+  it('goes on after a read that a signal cut short', () => {
+    let reads = 0;
+    interposeSync('readSync', (original, args) => {
+      reads += 1;
+      if (reads < 4) throw errno('EINTR');
+      return original(...args);
+    });
+    expect(readingOf(path, 'cache').next()).toMatchObject({ xxh64: hashOf(bytes) });
+  });
+
+  it('does not go on for ever when signals never end', () => {
+    interposeSync('readSync', () => {
+      throw errno('EINTR');
+    });
+    expect(() => readingOf(path, 'cache').next()).toThrow('EINTR');
+  });
+
+  it('does not hide a read error behind the cache', () => {
+    interposeSync('readSync', () => {
       throw errno('EIO');
     });
-    await expect(readBackFile(path, 'medium')).rejects.toThrow('EIO');
+    expect(() => readingOf(path, 'medium').next()).toThrow('EIO');
   });
 
   it('follows no link, opens no folder, waits for no fifo', async () => {
     await symlink(path, join(root, 'link'));
     run('mkfifo', join(root, 'fifo'));
     await mkdir(join(root, 'folder'));
-    await expect(readBackFile(join(root, 'link'), 'cache')).rejects.toThrow('ELOOP');
-    expect(await reasonOf(readBackFile(join(root, 'fifo'), 'cache'))).toBe('drive-failing');
-    expect(await reasonOf(readBackFile(join(root, 'folder'), 'cache'))).toBe('drive-failing');
+    expect(() => readingOf(join(root, 'link'), 'cache').next()).toThrow('ELOOP');
+    expect(() => readingOf(join(root, 'fifo'), 'cache').next()).toThrow('not a regular file');
+    expect(() => readingOf(join(root, 'folder'), 'cache').next()).toThrow('not a regular file');
   });
 
-  it('works on many files at once, each with memory of its own', async () => {
-    const files = Array.from({ length: 12 }, (_, n) => ({
-      path: join(root, `f${n}`),
-      bytes: Buffer.alloc(50_000 + n, n),
-    }));
-    await Promise.all(files.map((file) => writeFile(file.path, file.bytes)));
-    const backs = await Promise.all(files.map((file) => readBackFile(file.path, 'medium')));
-    expect(backs.map((back) => back.xxh64)).toEqual(files.map((file) => hashOf(file.bytes)));
+  it('takes turns: a large file is hashed 4 MiB a call', async () => {
+    const large = Buffer.alloc(9 * 1024 * 1024 + 5, 'abc');
+    await writeFile(path, large);
+    const reading = readingOf(path, 'medium');
+    expect([reading.next(), reading.next()]).toEqual([null, null]);
+    expect(reading.doneBytes).toBe(8 * 1024 * 1024);
+    expect(reading.next()).toMatchObject({ xxh64: hashOf(large), sizeBytes: large.length });
   });
 });
 
@@ -101,44 +134,44 @@ describe('hashing block by block', () => {
     const positions: number[] = [];
     return {
       positions,
-      read: async (buffer: Buffer, offset: number, length: number, position: number) => {
+      read: (bytes: Uint8Array, position: number) => {
         positions.push(position);
-        const bytesRead = Math.max(0, Math.min(limit, length, end - position));
-        content.copy(buffer, offset, position, position + bytesRead);
-        return { bytesRead, buffer };
+        const count = Math.max(0, Math.min(limit, bytes.length, end - position));
+        bytes.set(content.subarray(position, position + count));
+        return count;
       },
     };
   }
 
-  async function hashed(file: ReturnType<typeof source>, sizeBytes: number) {
+  function hashed(file: ReturnType<typeof source>, sizeBytes: number) {
     const seen: Buffer[] = [];
     const hash = { update: (block: Uint8Array) => seen.push(Buffer.from(block)) };
-    const done = await hashBlocks(file as never, Buffer.alloc(8192), sizeBytes, hash);
+    const done = hashBlocks(file.read, Buffer.alloc(8192), 0, sizeBytes, hash);
     return { done, bytes: Buffer.concat(seen) };
   }
 
   it('takes the whole file, its tail too', async () => {
-    expect(await hashed(source(8192), 20_000)).toEqual({ done: 20_000, bytes: content });
+    expect(hashed(source(8192), 20_000)).toEqual({ done: 20_000, bytes: content });
   });
 
   it('goes on at an aligned position after short reads', async () => {
     const file = source(5000);
-    expect(await hashed(file, 20_000)).toEqual({ done: 20_000, bytes: content });
+    expect(hashed(file, 20_000)).toEqual({ done: 20_000, bytes: content });
     expect(file.positions.every((position) => position % 4096 === 0)).toBe(true);
   });
 
   it('tells of a file that ends early, instead of going on for ever', async () => {
-    const { done, bytes } = await hashed(source(8192, 9000), 20_000);
+    const { done, bytes } = hashed(source(8192, 9000), 20_000);
     expect(done).toBeLessThan(20_000);
     expect(bytes).toEqual(content.subarray(0, done));
   });
 
   it('leaves out what was appended after the file was opened', async () => {
-    expect(await hashed(source(8192), 10_000)).toEqual({ done: 10_000, bytes: content.subarray(0, 10_000) });
+    expect(hashed(source(8192), 10_000)).toEqual({ done: 10_000, bytes: content.subarray(0, 10_000) });
   });
 
   it('takes nothing of an empty file', async () => {
-    expect(await hashed(source(8192), 0)).toEqual({ done: 0, bytes: Buffer.alloc(0) });
+    expect(hashed(source(8192), 0)).toEqual({ done: 0, bytes: Buffer.alloc(0) });
   });
 });
 

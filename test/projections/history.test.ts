@@ -34,7 +34,14 @@ describe('a row of the history', () => {
       id: 'b1',
       card: 'label A',
       cardId: 'A',
-      drives: ['D', 'E'].map((id) => ({ id, outcome: null, reason: null, verifiedFrom: null })),
+      drives: ['D', 'E'].map((id) => ({
+        id,
+        outcome: null,
+        reason: null,
+        verifiedFrom: null,
+        files: 0,
+        bytes: 0,
+      })),
       startedAt: stampAt(1).at,
       finishedAt: null,
       outcome: null,
@@ -54,7 +61,9 @@ describe('a row of the history', () => {
       settled('b1', { duplicates: [b], verifiedFrom: 'cache' }),
     );
     expect(row).toMatchObject({ copied: 1, duplicates: 1, failed: 1, outcome: null });
-    expect(row?.drives).toEqual([{ id: 'D', outcome: null, reason: null, verifiedFrom: 'cache' }]);
+    const bytes = a.sizeBytes + b.sizeBytes;
+    const held = { files: 2, bytes };
+    expect(row?.drives).toEqual([{ id: 'D', outcome: null, reason: null, verifiedFrom: 'cache', ...held }]);
   });
 
   it('keeps verifiedFrom to the drive it was said of', () => {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { xxh3, xxh64 } from '@node-rs/xxhash';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HASHERS } from '../../adapters/mhl-folder/hashers.ts';
-import { Xxh128 } from '../../adapters/mhl-folder/xxh128.ts';
 import { c4OfSha512 } from '../../services/manifest/c4.ts';
+import { HASHERS } from '../../services/manifest/hashers.ts';
 import type { HashFormat } from '../../services/manifest/mhl-reader.ts';
+import { Xxh128 } from '../../services/manifest/xxh128.ts';
 
 const whole: Record<HashFormat, (bytes: Buffer) => string> = {
   xxh64: (bytes) => xxh64(bytes).toString(16).padStart(16, '0'),

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Xxh64, xxh3 } from '@node-rs/xxhash';
-import { c4OfSha512 } from '../../services/manifest/c4.ts';
-import type { HashFormat } from '../../services/manifest/mhl-reader.ts';
+import { c4OfSha512 } from './c4.ts';
+import type { HashFormat } from './mhl-reader.ts';
 import { Xxh128 } from './xxh128.ts';
 
-export interface Hasher {
+/** A hash of bytes that come piece by piece. */
+export interface RunningHash {
   update(bytes: Uint8Array): unknown;
   /** As a manifest writes it. */
   digest(): string;
@@ -12,16 +13,16 @@ export interface Hasher {
 
 const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');
 
-function ofCrypto(algorithm: 'md5' | 'sha1'): Hasher {
+function ofCrypto(algorithm: 'md5' | 'sha1'): RunningHash {
   const hash = createHash(algorithm);
   return { update: (bytes) => hash.update(bytes), digest: () => hash.digest('hex') };
 }
 
-function ofXxh(hash: { update(bytes: Uint8Array): unknown; digest(): bigint }): Hasher {
+function ofXxh(hash: { update(bytes: Uint8Array): unknown; digest(): bigint }): RunningHash {
   return { update: (bytes) => hash.update(bytes), digest: () => hex64(hash.digest()) };
 }
 
-function ofC4(): Hasher {
+function ofC4(): RunningHash {
   const hash = createHash('sha512');
   return { update: (bytes) => hash.update(bytes), digest: () => c4OfSha512(hash.digest()) };
 }
@@ -34,4 +35,6 @@ export const HASHERS = {
   md5: () => ofCrypto('md5'),
   sha1: () => ofCrypto('sha1'),
   c4: ofC4,
-} as const satisfies Record<HashFormat, () => Hasher>;
+} as const satisfies Record<HashFormat, () => RunningHash>;
+
+export const createManifestHash = (format: HashFormat): RunningHash => HASHERS[format]();

@@ -1,0 +1,86 @@
+import { Buffer } from 'node:buffer';
+import fs from 'node:fs';
+import { dirname } from 'node:path';
+import type { Found } from '../../../services/ports.ts';
+import { errnoOf, isMissing } from '../errno.ts';
+import { type ErrorMessage, toMessage } from './messages.ts';
+import { type DriveSpec, named, onDrive } from './on-drive.ts';
+import { incomingPath } from './small-files.ts';
+
+/** File systems without hard links: FAT and exFAT say EPERM, FUSE one of the others. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+export interface Placed {
+  /** Of the first moves, in their order; of all of them where there is no error. */
+  readonly ends: readonly ('placed' | 'taken')[];
+  /** Some folder was made. */
+  readonly made: boolean;
+  readonly error: ErrorMessage | null;
+}
+
+/** Moves files from `incoming/` to their final names, in missing folders too; stops at the first error. */
+export function placeAll(
+  drive: DriveSpec,
+  moves: readonly { readonly name: string; readonly to: string }[],
+): Placed {
+  const ends: ('placed' | 'taken')[] = [];
+  let made = false;
+  try {
+    onDrive(drive, 'placing', (folders) => {
+      for (const { name, to } of moves) {
+        named(drive, to, () => {
+          const folder = dirname(to);
+          if (folder !== '.') made = folders.make(folder) || made;
+          ends.push(moveWithoutReplacing(folders.at(incomingPath(name)), folders.at(Buffer.from(to))));
+        });
+      }
+    });
+    return { ends, made, error: null };
+  } catch (error) {
+    return { ends, made, error: toMessage(error) };
+  }
+}
+
+/**
+ * Never replaces: `link` fails where a name is taken, `rename` would not. Where there are no links, all who place files
+ * on one drive do so in its one thread, and no other call comes between the look and the rename.
+ */
+export function moveWithoutReplacing(from: string | Buffer, to: string | Buffer): 'placed' | 'taken' {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    const code = errnoOf(error) ?? '';
+    if (code === 'EEXIST') return 'taken';
+    if (!NO_LINKS.includes(code)) throw error;
+    if (isSomething(to)) return 'taken';
+    fs.renameSync(from, to);
+    return 'placed';
+  }
+  fs.unlinkSync(from);
+  return 'placed';
+}
+
+function isSomething(path: string | Buffer): boolean {
+  try {
+    fs.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Null where there is no regular file, or a link leads to it. */
+export function statAll(drive: DriveSpec, paths: readonly string[]): (Found | null)[] {
+  return onDrive(drive, 'looking', (folders) =>
+    paths.map((path) => {
+      try {
+        const stats = fs.lstatSync(folders.at(Buffer.from(path)));
+        return stats.isFile() ? { sizeBytes: stats.size, mtimeMs: stats.mtimeMs } : null;
+      } catch (error) {
+        if (isMissing(error) || errnoOf(error) === 'ELOOP') return null;
+        throw error;
+      }
+    }),
+  );
+}

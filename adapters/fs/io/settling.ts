@@ -1,0 +1,37 @@
+import { Buffer } from 'node:buffer';
+import fs, { constants } from 'node:fs';
+import { closeQuietly, openFile, systemError } from './calls.ts';
+import type { Folders } from './folders.ts';
+import { type DriveSpec, named, onDrive } from './on-drive.ts';
+
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Placed files, then folders in their order, each under its present name. `each`: every file is synced; `together`:
+ * their file system was synced a moment ago, so that each is only looked at. A failed fsync is never tried again.
+ */
+export function settle(
+  drive: DriveSpec,
+  files: readonly string[],
+  folderPaths: readonly string[],
+  how: 'each' | 'together',
+): void {
+  onDrive(drive, 'settling', (folders) => {
+    for (const file of files) named(drive, file, () => settleFile(folders, file, how));
+    for (const path of folderPaths) named(drive, path, () => folders.sync(path));
+  });
+}
+
+function settleFile(folders: Folders, file: string, how: 'each' | 'together'): void {
+  const path = folders.at(Buffer.from(file));
+  if (how === 'together') {
+    if (!fs.lstatSync(path).isFile()) throw systemError('ELOOP', `${file}: no file is there any more`);
+    return;
+  }
+  const fd = openFile(path, FLAGS);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    closeQuietly(fd);
+  }
+}

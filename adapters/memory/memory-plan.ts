@@ -1,0 +1,54 @@
+import type { FailedFile } from '../../machines/facts.ts';
+import type { Decision, PlannedFile, PlanStore, StoredGroup } from '../../services/backup/ports.ts';
+import type { ShotGroup } from '../../services/library/groups.ts';
+
+interface Row extends StoredGroup {
+  readonly urgent: boolean | null;
+}
+
+/** The plan of one backup in memory: for tests. */
+export function memoryPlan(): PlanStore {
+  let rows: Row[] = [];
+  let failures: FailedFile[] = [];
+  return {
+    addGroups(groups) {
+      for (const group of groups) rows.push({ number: rows.length, group, states: [], urgent: null });
+    },
+    addUnreadable: (more) => void failures.push(...more),
+    groups: (order) => ordered(rows, order),
+    unreadable: () => [...failures],
+    decide(decisions: readonly Decision[]) {
+      for (const { number, states, urgent } of decisions) {
+        const row = rows[number];
+        if (row !== undefined) rows[number] = { ...row, states, urgent };
+      }
+    },
+    find({ path, pathBase64 }) {
+      const isIt = (file: PlannedFile) => file.path === path && file.pathBase64 === pathBase64;
+      for (const { group } of rows) for (const file of group.members) if (isIt(file)) return file;
+      return null;
+    },
+    close() {
+      rows = [];
+      failures = [];
+    },
+  };
+}
+
+function* ordered(rows: readonly Row[], order: 'scan' | 'newest' | 'copying'): Generator<StoredGroup> {
+  const byAge = (a: Row, b: Row) => newest(b.group) - newest(a.group) || a.number - b.number;
+  const urgency = ({ urgent }: Row) => Number(urgent !== true);
+  const numbers = (order === 'copying' ? rows.filter(({ urgent }) => urgent !== null) : [...rows])
+    .sort((a, b) => {
+      if (order === 'scan') return a.number - b.number;
+      return (order === 'copying' ? urgency(a) - urgency(b) : 0) || byAge(a, b);
+    })
+    .map(({ number }) => number);
+  for (const number of numbers) {
+    const row = rows[number];
+    // As it is now: it may have been decided anew since the listing began.
+    if (row !== undefined) yield { number, group: row.group, states: row.states };
+  }
+}
+
+const newest = ({ members }: ShotGroup<PlannedFile>) => Math.max(...members.map(({ mtimeMs }) => mtimeMs));

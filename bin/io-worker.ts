@@ -1,0 +1,5 @@
+/** Thread that reads and writes the files of one card or one drive; the daemon starts one for each. */
+import { parentPort } from 'node:worker_threads';
+import { serveIo } from '../adapters/fs/io/serve.ts';
+
+if (parentPort !== null) serveIo(parentPort);

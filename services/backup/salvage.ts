@@ -1,0 +1,54 @@
+import type { RelativePath } from '../../machines/ids.ts';
+import { dayOfMtime, folderOf } from '../library/layout.ts';
+import { plainName, splitName } from '../library/names.ts';
+import { ContentHash, keyOf } from './content.ts';
+import type { Lane } from './lane.ts';
+import { placeGroup } from './placement.ts';
+import type { PlannedFile } from './plan.ts';
+import { type FileProblem, isFileProblem } from './problems.ts';
+
+/**
+ * Keeps what can be read of a file with bad sectors, with zeros for the rest, as `IMG_1.partial.JPG` where the file
+ * would lie. It stays a failed file: no manifest and no catalogue knows of the salvage. Null when there is nothing to
+ * keep. Throws `DriveError` and `Stopped`.
+ */
+export async function salvage(
+  file: PlannedFile,
+  problem: FileProblem,
+  lane: Lane,
+): Promise<RelativePath | null> {
+  if (problem.reason !== 'card-unreadable') return null;
+  const { store, source, shelf } = lane;
+  const incoming = await store.createIncoming();
+  try {
+    const hash = new ContentHash(null);
+    const lost = await source.salvage(file, async (block) => {
+      hash.update(block);
+      await incoming.write(block);
+    });
+    if (lost === null || lost === 0) return null;
+    const { sizeBytes, mtimeMs } = file;
+    await incoming.flush(mtimeMs);
+    const content = { sizeBytes, mtimeMs, ...hash.digest() };
+    if (keyOf(await incoming.readBack()) !== keyOf(content)) return null;
+    const folder = folderOf({ members: [file] }, lane.shelving, dayOfMtime(mtimeMs));
+    const written = { file: partial(file), content, incoming };
+    return await shelf.run(async () => {
+      const [placed] = await placeGroup([written], folder, lane, shelf);
+      if (placed === undefined) return null;
+      await store.settle([placed.to]);
+      return placed.to;
+    });
+  } catch (error) {
+    if (isFileProblem(error)) return null;
+    throw error;
+  } finally {
+    await incoming.discard();
+  }
+}
+
+function partial(file: PlannedFile): PlannedFile {
+  const { stem, tail } = splitName(plainName(file));
+  const { index, kind, sizeBytes, mtimeMs } = file;
+  return { index, kind, sizeBytes, mtimeMs, path: `${stem}.partial${tail}` as RelativePath };
+}
