@@ -1,4 +1,7 @@
 /** `npm run test:faults`, see README.md. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Figures, Stage } from './stage.ts';
 import { stage as errors } from './stages/errors.ts';
@@ -10,12 +13,11 @@ import { stage as pulled } from './stages/pulled.ts';
 import { stage as sigkill } from './stages/sigkill.ts';
 import { stage as source } from './stages/source.ts';
 
-const STAGES: readonly Stage[] = [sigkill, errors, source, pulled, full, journal, names, mutants];
-
-export interface Places {
-  readonly project: string;
-  readonly bundle: string;
-}
+const STAGES: readonly Stage[] = [sigkill, errors, source, pulled, full, names, mutants, journal];
+/** In the lab: a bundle of its own. */
+const POWER_CUT = 'stage.js';
+/** sysexits.h */
+const USAGE = 64;
 
 interface Outcome extends Figures {
   readonly name: string;
@@ -23,8 +25,8 @@ interface Outcome extends Figures {
   readonly tookMs: number;
 }
 
-/** Gives the exit code: 1 when any figure is not 0, or nothing was tried. */
-export async function main(argv: readonly string[], _places: Places): Promise<number> {
+/** Gives the exit code: 1 when any figure is not 0, or nothing was tried. `bundle`: where `start.mjs` put the programs. */
+export async function main(argv: readonly string[], bundle: string): Promise<number> {
   const { values: flags } = parseArgs({
     args: [...argv],
     options: {
@@ -35,29 +37,50 @@ export async function main(argv: readonly string[], _places: Places): Promise<nu
       json: { type: 'boolean', default: false },
     },
   });
-  const stages = STAGES.filter(({ name }) => flags.only === undefined || flags.only.includes(name));
+  const all = await stagesIn(bundle);
+  const stages = all.filter(({ name }) => flags.only === undefined || flags.only.includes(name));
   if (flags.list) {
     for (const { name } of stages) console.log(name);
     return 0;
   }
   const seed = Number(flags.seed);
   if (!Number.isSafeInteger(seed) || stages.length === 0) {
-    console.error(`--seed takes a number, --only one of ${STAGES.map(({ name }) => name).join(', ')}`);
-    return 64;
+    console.error(`--seed takes a whole number, --only one of ${all.map(({ name }) => name).join(', ')}`);
+    return USAGE;
   }
-  const say = (line: string) => (flags.json ? console.error(line) : console.log(line));
+  const print = (line: string) => (flags.json ? console.error(line) : console.log(line));
   const outcomes: Outcome[] = [];
   for (const stage of stages) {
     const begun = performance.now();
-    const figures = await stage.run({ full: flags.full, seed, print: say });
+    const figures = await figuresOf(stage, { full: flags.full, seed, print });
     const outcome = { name: stage.name, ...figures, seed, tookMs: Math.round(performance.now() - begun) };
     outcomes.push(outcome);
-    say(lineOf(outcome));
+    print(lineOf(outcome));
   }
-  const failed = outcomes.filter(isFailed).length;
-  const passed = outcomes.filter((outcome) => outcome.skipped === null).length - failed;
-  if (flags.json) console.log(JSON.stringify({ stages: outcomes, passed, failed }));
-  else console.log(`${passed} passed, ${failed} failed`);
+  return summarise(outcomes, flags.json);
+}
+
+async function stagesIn(bundle: string): Promise<readonly Stage[]> {
+  const path = join(bundle, POWER_CUT);
+  if (!existsSync(path)) return STAGES;
+  const { stage } = (await import(pathToFileURL(path).href)) as { readonly stage: Stage };
+  return [...STAGES, stage];
+}
+
+/** A campaign that falls has shown nothing: that is a finding. */
+async function figuresOf(stage: Stage, options: Parameters<Stage['run']>[0]): Promise<Figures> {
+  try {
+    return await stage.run(options);
+  } catch (error) {
+    options.print(`  ${error instanceof Error ? error.stack : String(error)}`);
+    return { points: 0, lost: 0, wrong: 1, doubled: 0, skipped: null };
+  }
+}
+
+function summarise(stages: readonly Outcome[], json: boolean): number {
+  const failed = stages.filter(isFailed).length;
+  const passed = stages.filter(({ skipped }) => skipped === null).length - failed;
+  console.log(json ? JSON.stringify({ stages, passed, failed }) : `${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
@@ -67,7 +90,6 @@ function lineOf({ name, points, lost, wrong, doubled, skipped, seed, tookMs }: O
   return `${name}: ${points} points: ${lost} lost, ${wrong} wrong, ${doubled} doubled (seed ${seed}, ${seconds} s)`;
 }
 
-/** A campaign that tried nothing proves nothing. */
 function isFailed({ points, lost, wrong, doubled, skipped }: Outcome): boolean {
   return skipped === null && (points === 0 || lost + wrong + doubled > 0);
 }

@@ -24,6 +24,7 @@ await build({
   entryPoints: [
     join(faults, 'run.ts'),
     join(faults, 'driver.ts'),
+    ...[join(faults, 'power-cut', 'stage.ts')].filter((path) => existsSync(path)),
     ...workers.map((name) => join(project, 'bin', name)),
   ],
   entryNames: '[name]',
@@ -40,4 +41,4 @@ await build({
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
 });
 const { main } = await import(pathToFileURL(join(folder, 'run.js')).href);
-process.exitCode = await main(process.argv.slice(2), { project, bundle: folder });
+process.exitCode = await main(process.argv.slice(2), folder);

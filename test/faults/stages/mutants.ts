@@ -10,6 +10,8 @@ import { Chance } from '../random.ts';
 import { Score, type Stage } from '../stage.ts';
 import { Scene } from '../story.ts';
 
+type Metadata = Pick<MetadataReader, 'captureTimes'>;
+
 const CARDS = join(process.cwd(), 'test/cards');
 const SHORT_MUTANTS = 300;
 const FULL_MUTANTS = 10_000;
@@ -24,14 +26,24 @@ export const stage: Stage = {
   run: async ({ full, seed, print }) => {
     const score = new Score(print);
     await brokenCard(score);
-    const metadata = createExifReader({ workerPath: join(BUNDLE, 'exif-worker.js') });
+    const reader = createExifReader({ workerPath: join(BUNDLE, 'exif-worker.js') });
+    let days = 0;
+    const metadata: Metadata = {
+      captureTimes: async (paths) => {
+        const times = await reader.captureTimes(paths);
+        days += times.filter((time) => time !== null).length;
+        return times;
+      },
+    };
     try {
       const photos = samples();
       const count = full ? FULL_MUTANTS : SHORT_MUTANTS;
       for (let from = 0; from < count; from += MUTANTS_A_CARD)
         await tryMutants(photos, seed * 1_000_000 + from, metadata, score);
+      // Some are still photos: without their days nobody would have read what is hostile in the others.
+      if (days === 0) score.note('wrong', 'no metadata was ever read');
     } finally {
-      await metadata.stop();
+      await reader.stop();
     }
     return score.figures();
   },
@@ -65,7 +77,7 @@ function samples(): readonly Buffer[] {
 async function tryMutants(
   photos: readonly Buffer[],
   seed: number,
-  metadata: MetadataReader,
+  metadata: Metadata,
   score: Score,
 ): Promise<void> {
   const note: Note = (harm, text) => score.note(harm, `mutants of seed ${seed}: ${text}`);
