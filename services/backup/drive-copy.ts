@@ -172,7 +172,7 @@ export class DriveCopy {
     for (const group of groups) {
       const written = group.flatMap(({ file, content }): Written[] => {
         const part = incoming[next++];
-        return part === undefined ? [] : [{ file, content, incoming: part }];
+        return part === undefined ? [] : [{ file, content, incoming: part, isFlushed: false }];
       });
       this.add(written);
     }

@@ -29,7 +29,10 @@ export class GroupWriting {
         });
         await this.#each(file, open, (part) => part.flush(content.mtimeMs));
         for (const [drive, incoming] of open) {
-          this.#written.set(drive, [...(this.#written.get(drive) ?? []), { file, content, incoming }]);
+          this.#written.set(drive, [
+            ...(this.#written.get(drive) ?? []),
+            { file, content, incoming, isFlushed: true },
+          ]);
         }
       } catch (error) {
         for (const part of open.values()) await part.discard();

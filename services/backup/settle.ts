@@ -17,7 +17,8 @@ import { isIntact, type Written, writeAgain } from './written.ts';
  */
 export async function settleBatch(batch: Batch, lane: Lane, onFlushed: () => Promise<void>): Promise<void> {
   const { store, source, shelf } = lane;
-  await store.flushAll(batch.groups.flat().map(({ incoming }) => incoming));
+  const unflushed = batch.groups.flat().filter(({ isFlushed }) => !isFlushed);
+  if (unflushed.length > 0) await store.flushAll(unflushed.map(({ incoming }) => incoming));
   await onFlushed();
   if (batch.isEmpty) return;
   source.check();

@@ -11,6 +11,8 @@ export interface Written {
   readonly file: PlannedFile;
   readonly content: Content;
   readonly incoming: IncomingFile;
+  /** False for a small file: its batch is flushed in one call. */
+  readonly isFlushed: boolean;
 }
 
 /** Copies one file into `incoming/` of one drive. Leaves nothing there when it throws `FileProblem`, `DriveError` or `Stopped`. */
@@ -20,7 +22,7 @@ export async function write(file: PlannedFile, store: DriveStore, source: Source
     try {
       const content = await source.read(file, (block) => incoming.write(block));
       await incoming.flush(content.mtimeMs);
-      return { file, content, incoming };
+      return { file, content, incoming, isFlushed: true };
     } catch (error) {
       await incoming.discard();
       throw tooLarge(file, error) ?? error;

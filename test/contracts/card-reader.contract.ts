@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { xxh64 } from '@node-rs/xxhash';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { relativePath } from '../../machines/ids.ts';
 import { isCardError } from '../../services/errors.ts';
@@ -136,6 +137,118 @@ export function cardReaderContract(name: string, setUp: () => Promise<CardReader
     it.each(['../secret', '/etc/passwd', 'DCIM/../../secret', ''])('does not open %j', async (path) => {
       const raw = { path: at('A').path, pathBase64: Buffer.from(path).toString('base64') };
       expect(await codeOf(subject.reader.open(subject.root, raw))).toBe('unreadable');
+    });
+
+    describe('the starts of many files', () => {
+      const sizes = [0, 1, 100, 4096, 70_000];
+      const pathOf = (n: number): string => `DCIM/10${n % 2}/${n}.JPG`;
+      const bytesOf = (n: number): Buffer => Buffer.alloc(sizes[n] ?? 0, `file ${n}`);
+      beforeEach(async () => {
+        for (const n of sizes.keys()) await subject.put(pathOf(n), bytesOf(n), TAKEN_MS);
+      });
+      const all = sizes.map((_, n) => at(pathOf(n)));
+
+      it('come with size and time, each up to the bytes asked for, in order', async () => {
+        const starts = await subject.reader.readStarts(subject.root, all, 4096);
+        const plain = starts.files.map((start) =>
+          isCardError(start) ? start : { ...start, bytes: Buffer.from(start.bytes) },
+        );
+        expect(plain).toEqual(
+          sizes.map((sizeBytes, n) => ({
+            sizeBytes,
+            mtimeMs: TAKEN_MS,
+            bytes: bytesOf(n).subarray(0, 4096),
+            steady: true,
+          })),
+        );
+        starts.release();
+      });
+
+      it('have memory of their own until they are released, and share it afterwards', async () => {
+        const first = await subject.reader.readStarts(subject.root, [at(pathOf(2))], 100);
+        const second = await subject.reader.readStarts(subject.root, [at(pathOf(3))], 100);
+        expect([textOf(first), textOf(second)]).toEqual([
+          bytesOf(2).toString(),
+          bytesOf(3).toString('utf8', 0, 100),
+        ]);
+        first.release();
+        // Twice is no fault: it must not be handed to two readers then.
+        first.release();
+        const [third, fourth] = [
+          await subject.reader.readStarts(subject.root, [at(pathOf(2))], 100),
+          await subject.reader.readStarts(subject.root, [at(pathOf(4))], 100),
+        ];
+        expect([textOf(third), textOf(second), textOf(fourth)]).toEqual([
+          bytesOf(2).toString(),
+          bytesOf(3).toString('utf8', 0, 100),
+          bytesOf(4).toString('utf8', 0, 100),
+        ]);
+        for (const each of [second, third, fourth]) each.release();
+      });
+
+      it('hold what has room, and call the others unsteady', async () => {
+        const mib = 1024 * 1024;
+        for (const n of [0, 1, 2, 3, 4, 5])
+          await subject.put(`BIG/${n}`, Buffer.alloc(mib, `${n}`), TAKEN_MS);
+        const files = [0, 1, 2, 3, 4, 5].map((n) => at(`BIG/${n}`));
+        const starts = await subject.reader.readStarts(subject.root, files, mib);
+        const steady = starts.files.map((start) => !isCardError(start) && start.steady);
+        expect(steady.slice(0, 4)).toEqual([true, true, true, true]);
+        for (const [n, start] of starts.files.entries()) {
+          if (isCardError(start)) throw start;
+          if (start.steady) expect(Buffer.from(start.bytes).equals(Buffer.alloc(mib, `${n}`))).toBe(true);
+          else expect(start.bytes.length).toBeLessThan(mib);
+        }
+        starts.release();
+      });
+
+      it('are errors for what cannot be opened, one by one', async () => {
+        const raw = { path: at('A').path, pathBase64: Buffer.from('../secret').toString('base64') };
+        const files = [at('NONE.JPG'), at(pathOf(1)), raw, at('DCIM'), at('NONE/A.JPG')];
+        const starts = await subject.reader.readStarts(subject.root, files, 100);
+        expect(starts.files.map((start) => (isCardError(start) ? start.code : 'read'))).toEqual([
+          'unreadable',
+          'read',
+          'unreadable',
+          'unreadable',
+          'unreadable',
+        ]);
+        starts.release();
+      });
+
+      it('of a card that was pulled are gone', async () => {
+        await scanAll(subject.reader, subject.root);
+        await subject.pull();
+        const starts = await subject.reader.readStarts(subject.root, all, 100);
+        expect(starts.files.map((start) => (isCardError(start) ? start.code : 'read'))).toEqual(
+          sizes.map(() => 'gone'),
+        );
+        starts.release();
+      });
+
+      function textOf(starts: Awaited<ReturnType<CardReader['readStarts']>>): string {
+        const [start] = starts.files;
+        return start === undefined || isCardError(start) ? 'none' : Buffer.from(start.bytes).toString();
+      }
+    });
+
+    describe('a second reading', () => {
+      it.each([0, 1, 4097, 9 * 1024 * 1024 + 1])('of %i bytes hashes all of them', async (size) => {
+        const bytes = Buffer.alloc(size, 'camera');
+        await subject.put('A.MOV', bytes, TAKEN_MS);
+        expect(await subject.reader.readBack(subject.root, at('A.MOV'))).toMatchObject({
+          xxh64: xxh64(bytes).toString(16).padStart(16, '0'),
+          sizeBytes: size,
+        });
+      });
+
+      it('tells a file that is not there from a card that is gone', async () => {
+        await subject.put('A.JPG', Buffer.from('a'), TAKEN_MS);
+        await scanAll(subject.reader, subject.root);
+        expect(await codeOf(subject.reader.readBack(subject.root, at('NONE.JPG')))).toBe('unreadable');
+        await subject.pull();
+        expect(await codeOf(subject.reader.readBack(subject.root, at('A.JPG')))).toBe('gone');
+      });
     });
 
     it('is present until it is pulled, then gone for every question', async () => {

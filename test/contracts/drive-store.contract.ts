@@ -140,6 +140,119 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
       });
     });
 
+    describe('many small files at once', () => {
+      const texts = Array.from({ length: 12 }, (_, n) => (n === 3 ? '' : `file ${n} `.repeat(n * 500)));
+      const batch = texts.map((each) => ({ bytes: Buffer.from(each), mtimeMs: TAKEN_MS }));
+      const names = texts.map((_, n) => p(`Photos/2010/2010-03-0${(n % 3) + 1}/${n}.JPG`));
+
+      async function flushed(
+        files: Parameters<DriveStore['writeAll']>[0] = batch,
+      ): Promise<readonly IncomingFile[]> {
+        const parts = await store.writeAll(files);
+        await store.flushAll(parts);
+        return parts;
+      }
+      const movesOf = (parts: readonly IncomingFile[]) =>
+        parts.map((file, at) => ({ file, to: names[at] ?? p('Photos/none') }));
+
+      it('are written, read back, placed, settled and looked at in the order they came', async () => {
+        const parts = await flushed();
+        const backs = await store.readBackAll(parts);
+        expect(backs).toMatchObject(
+          batch.map(({ bytes }) => ({ xxh64: hashOf(bytes), sizeBytes: bytes.length })),
+        );
+        expect(await store.placeAll(movesOf(parts))).toEqual(texts.map(() => 'placed'));
+        await store.settle(names);
+        expect(await store.statAll(names)).toEqual(
+          batch.map(({ bytes }) => ({ sizeBytes: bytes.length, mtimeMs: TAKEN_MS })),
+        );
+        for (const [at, each] of texts.entries()) expect(await text(names[at]!)).toBe(each);
+        expect(await incomingNames()).toEqual([]);
+      });
+
+      it('may be none', async () => {
+        expect(await flushed([])).toEqual([]);
+        expect(await store.readBackAll([])).toEqual([]);
+        expect(await store.placeAll([])).toEqual([]);
+        expect(await store.statAll([])).toEqual([]);
+        await store.settle([]);
+      });
+
+      it('may lie in shared memory, some of it', async () => {
+        const memory = new SharedArrayBuffer(100);
+        new Uint8Array(memory).fill(0x61);
+        const bytes = new Uint8Array(memory, 10, 20);
+        const parts = await flushed([{ bytes, mtimeMs: TAKEN_MS }, ...batch.slice(1, 2)]);
+        expect((await store.readBackAll(parts)).map(({ xxh64 }) => xxh64)).toEqual([
+          hashOf(Buffer.alloc(20, 'a')),
+          hashOf(batch[1]!.bytes),
+        ]);
+      });
+
+      it('are read back together with large ones, in order', async () => {
+        const large = await incoming(Buffer.alloc(5 * 1024 * 1024, 'x'));
+        const [a, b] = await flushed(batch.slice(0, 2));
+        const backs = await store.readBackAll([a!, large, b!]);
+        expect(backs.map(({ sizeBytes }) => sizeBytes)).toEqual([0, 5 * 1024 * 1024, texts[1]!.length]);
+      });
+
+      it('are not read back or placed before they are flushed, nor flushed twice', async () => {
+        const parts = await store.writeAll(batch);
+        await expect(store.readBackAll(parts)).rejects.toThrow();
+        await expect(store.placeAll(movesOf(parts))).rejects.toThrow();
+        await store.flushAll(parts);
+        await expect(store.flushAll(parts)).rejects.toThrow();
+        expect(await store.statAll(names)).toEqual(texts.map(() => null));
+      });
+
+      it('take no name that is taken, not by each other either', async () => {
+        await subject.put(names[1]!, Buffer.from('the first'), TAKEN_MS);
+        const parts = await flushed(batch.slice(0, 4));
+        const moves = movesOf(parts).map((move, at) => (at === 3 ? { ...move, to: names[0]! } : move));
+        expect(await store.placeAll(moves)).toEqual(['placed', 'taken', 'placed', 'taken']);
+        expect(await text(names[1]!)).toBe('the first');
+        await Promise.all(parts.map((part) => part.discard()));
+        expect(await text(names[0]!)).toBe(texts[0]);
+        expect(await incomingNames()).toEqual([]);
+      });
+
+      it('stop at the first that cannot be placed', async () => {
+        await subject.put('Photos/file', Buffer.from('x'), TAKEN_MS);
+        const parts = await flushed(batch.slice(0, 3));
+        const moves = movesOf(parts).map((move, at) =>
+          at === 1 ? { ...move, to: p('Photos/file/x') } : move,
+        );
+        expect(await reasonOf(store.placeAll(moves))).toBe('drive-not-writable');
+        expect(await store.statAll(names.slice(0, 3))).toMatchObject([{ sizeBytes: 0 }, null, null]);
+        await Promise.all(parts.map((part) => part.discard()));
+        expect(await text(names[0]!)).toBe(texts[0]);
+        expect(await incomingNames()).toEqual([]);
+      });
+
+      it('are left alone while others are cleared away', async () => {
+        const parts = await flushed();
+        expect(await store.clearIncoming()).toBe(0);
+        expect(await store.placeAll(movesOf(parts))).toHaveLength(texts.length);
+      });
+
+      it('are not settled when one is not there', async () => {
+        const parts = await flushed();
+        await store.placeAll(movesOf(parts));
+        expect(await reasonOf(store.settle([...names, p('Photos/none')]))).toBe('drive-failing');
+      });
+
+      it('are neither written nor placed on another drive in the place of this one', async () => {
+        const parts = await flushed();
+        await subject.swap();
+        expect(await reasonOf(store.writeAll(batch))).toBe('drive-lost');
+        expect(await reasonOf(store.placeAll(movesOf(parts)))).toBe('drive-lost');
+        expect(await reasonOf(store.readBackAll(parts))).toBe('drive-lost');
+        expect(await reasonOf(store.statAll(names))).toBe('drive-lost');
+        expect(await reasonOf(store.settle(names))).toBe('drive-lost');
+        expect(await subject.content(names[0]!)).toBeNull();
+      });
+    });
+
     describe('clearing', () => {
       it('removes what an earlier run left, and counts it', async () => {
         await subject.put('.imagetank/incoming/old-1.part', Buffer.from('x'), TAKEN_MS);

@@ -13,32 +13,41 @@ import {
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCardReader, isLostAndFound } from '../../adapters/fs/card-reader.ts';
 import { deviceNumbers } from '../../adapters/fs/presence.ts';
 import { isCardError } from '../../services/errors.ts';
 import type { CardReader } from '../../services/ports.ts';
 import { at, cardReaderContract, scanAll } from '../contracts/card-reader.contract.ts';
+import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { makeTooDeep, mountTmpfs, run, told, useCleaner, whyNoMount, whyRoot } from './folders.ts';
 
 const clean = useCleaner();
 
-cardReaderContract('file system', async () => {
-  const root = join(await clean.folder(), 'card');
-  await mkdir(root);
-  return {
-    reader: createCardReader(),
-    root,
-    put: async (path, content, mtimeMs) => {
-      const full = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path)]);
-      await mkdir(dirname(full.toString('latin1')), { recursive: true });
-      await writeFile(full, content);
-      await utimes(full, mtimeMs / 1000, mtimeMs / 1000);
-    },
-    pull: () => rename(root, `${root}.pulled`),
-    cleanUp: async () => undefined,
-  };
+let built: BuiltIo;
+beforeAll(async () => {
+  built = await buildIoWorker();
 });
+afterAll(() => built.remove());
+
+for (const where of ['this thread', 'a thread of its own']) {
+  cardReaderContract(`file system, in ${where}`, async () => {
+    const root = join(await clean.folder(), 'card');
+    await mkdir(root);
+    return {
+      reader: createCardReader(where === 'this thread' ? {} : { io: built.io }),
+      root,
+      put: async (path, content, mtimeMs) => {
+        const full = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path)]);
+        await mkdir(dirname(full.toString('latin1')), { recursive: true });
+        await writeFile(full, content);
+        await utimes(full, mtimeMs / 1000, mtimeMs / 1000);
+      },
+      pull: () => rename(root, `${root}.pulled`),
+      cleanUp: async () => undefined,
+    };
+  });
+}
 
 let root: string;
 let reader: CardReader;

@@ -1,19 +1,29 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { driveStoreContract, p, reasonOf } from '../contracts/drive-store.contract.ts';
+import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { adoptFolder, behindTheBack } from './drives.ts';
 import { makeTooDeep, useCleaner } from './folders.ts';
 
 const clean = useCleaner();
 
-driveStoreContract('folder', async () => {
-  const root = join(await clean.folder(), 'drive');
-  await mkdir(root);
-  const store = await openDriveStore(await adoptFolder(root));
-  return { store, ...behindTheBack(root), cleanUp: async () => undefined };
+let built: BuiltIo;
+beforeAll(async () => {
+  built = await buildIoWorker();
 });
+afterAll(() => built.remove());
+
+for (const where of ['this thread', 'a thread of its own']) {
+  driveStoreContract(`folder, in ${where}`, async () => {
+    const root = join(await clean.folder(), 'drive');
+    await mkdir(root);
+    const options = where === 'this thread' ? {} : { io: built.io };
+    const store = await openDriveStore(await adoptFolder(root), options);
+    return { store, ...behindTheBack(root), cleanUp: async () => undefined };
+  });
+}
 
 it('a walk ends with an error, not with a gap, where something cannot be listed', async () => {
   const root = join(await clean.folder(), 'drive');

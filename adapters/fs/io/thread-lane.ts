@@ -48,6 +48,7 @@ export class ThreadLane implements Lane {
 
   keep(): () => void {
     this.#kept += 1;
+    clearTimeout(this.#idle);
     let isKept = true;
     return () => {
       if (isKept) this.#kept -= 1;
