@@ -40,6 +40,7 @@ export type Harm = 'lost' | 'wrong' | 'doubled';
 
 /** More would hide the first ones. */
 const MAX_LINES = 20;
+const MAX_LINE_CHARS = 400;
 
 /** Counts points and harm; prints the first findings, because a figure alone mends nothing. */
 export class Score {
@@ -63,7 +64,7 @@ export class Score {
   note(harm: Harm, text: string): void {
     this.#harm[harm] += 1;
     this.#lines += 1;
-    if (this.#lines <= MAX_LINES) this.#print(`  ${harm}: ${text}`);
+    if (this.#lines <= MAX_LINES) this.#print(`  ${harm}: ${text}`.slice(0, MAX_LINE_CHARS));
   }
 
   figures(): Figures {

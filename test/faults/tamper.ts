@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { CardFile, CardReader, DriveStore, IncomingFile } from '../../services/ports.ts';
+import type { CardFile, CardReader, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 
 /** How one reading of a card goes wrong. */
 export interface BadReading {
@@ -7,10 +7,12 @@ export interface BadReading {
   readonly path: string;
   /** May change the bytes in place; gives how many of them came. `reading`: 1 the first time that the file is read. */
   readonly read: (bytes: Uint8Array, position: number, reading: number) => number;
+  /** The same, where only a hash is asked for. */
+  readonly again?: (result: ReadBack, reading: number) => ReadBack;
 }
 
 /** A card reader with a fault in what it reads; everything else is real. */
-export function badCard(real: CardReader, { path, read }: BadReading): CardReader {
+export function badCard(real: CardReader, { path, read, again }: BadReading): CardReader {
   let readings = 0;
   return replaced(real, {
     open: async (root, file) => {
@@ -23,6 +25,12 @@ export function badCard(real: CardReader, { path, read }: BadReading): CardReade
         return read(buffer.subarray(0, count), position, reading);
       };
       return replaced(handle, { read: tampered });
+    },
+    readBack: async (root, file) => {
+      const result = await real.readBack(root, file);
+      if (file.path !== path) return result;
+      readings += 1;
+      return again?.(result, readings) ?? result;
     },
     readStarts: async (root, files, maxBytes) => {
       const starts = await real.readStarts(root, files, maxBytes);
@@ -117,7 +125,7 @@ export async function flipBitOfFile(path: string, bit: number): Promise<void> {
 }
 
 /** The same object but for some methods; private fields keep working because calls go to the original. */
-function replaced<T extends object>(target: T, changes: Partial<T>): T {
+export function replaced<T extends object>(target: T, changes: Partial<T>): T {
   return new Proxy(target, {
     get(_, key) {
       const own: unknown = Reflect.get(key in changes ? changes : target, key);

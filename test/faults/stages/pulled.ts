@@ -1,5 +1,5 @@
 import type { Fact } from '../../../machines/facts.ts';
-import { CardError, DriveError } from '../../../services/errors.ts';
+import { CardError, DriveError, isCardError } from '../../../services/errors.ts';
 import type { CardReader } from '../../../services/ports.ts';
 import type { Order } from '../../backup/world.ts';
 import { type Box, type Files, openBox, someFiles } from '../box.ts';
@@ -7,6 +7,7 @@ import { Gate } from '../gate.ts';
 import type { Note } from '../judge.ts';
 import { Chance, spread } from '../random.ts';
 import { type Harm, Score, type Stage } from '../stage.ts';
+import { replaced } from '../tamper.ts';
 
 const SHORT_MOMENTS = 30;
 
@@ -127,11 +128,14 @@ function pullable(real: CardReader, way: Way, moment: number): Order {
   });
   const cards = gate.through(real, 'card');
   return {
-    cards: new Proxy(cards, {
-      get: (target, key) => {
-        if (key !== 'isPresent') return Reflect.get(target, key);
-        return async (root: string) => (await target.isPresent(root)) && !gone;
-      },
+    cards: replaced(cards, {
+      isPresent: async (root) => (await cards.isPresent(root)) && !gone,
+      // Of many files each fails for itself.
+      readStarts: (root, files, maxBytes) =>
+        cards.readStarts(root, files, maxBytes).catch((error: unknown) => {
+          if (!isCardError(error)) throw error;
+          return { files: files.map(() => error), release: () => undefined };
+        }),
     }),
     stop: () => (gone && way === 'told' ? 'card-removed' : null),
   };

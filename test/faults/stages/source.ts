@@ -1,4 +1,5 @@
 import type { Fact } from '../../../machines/facts.ts';
+import type { ReadBack } from '../../../services/ports.ts';
 import type { Order } from '../../backup/world.ts';
 import { type Box, openBox, someFiles } from '../box.ts';
 import type { Note } from '../judge.ts';
@@ -117,7 +118,14 @@ function flippedSource(box: Box, chance: Chance, which: number): Case {
     if (strikes(position, bytes.length, reading)) flipBit(bytes, bit - position * 8);
     return bytes.length;
   };
-  const cards = badCard(box.world.cards, { path, read });
+  const again = (result: ReadBack, reading: number) => {
+    if (reading !== which) return result;
+    struck += 1;
+    const hash = Buffer.from(result.xxh64, 'hex');
+    flipBit(hash, bit);
+    return { ...result, xxh64: hash.toString('hex') };
+  };
+  const cards = badCard(box.world.cards, { path, read, again });
   return { order: { cards, verify: 'source-twice' }, end: 'safe', struck: () => struck };
 }
 
