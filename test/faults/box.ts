@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Fact } from '../../machines/facts.ts';
 import { NOON, type Order, quickFolder, World } from '../backup/world.ts';
@@ -83,11 +83,21 @@ export class Box {
   }
 }
 
-/** `folder`: where it is to lie; default in memory, where there is some. */
-export async function openBox(files: Files, drives = 1, folder = quickFolder()): Promise<Box> {
+export interface BoxOptions {
+  /** Default 1. */
+  readonly drives?: number;
+  /** Where card and drives are to lie; default in memory, where there is some. */
+  readonly folder?: string;
+  /** Where the drives are to lie instead. */
+  readonly drivesIn?: string;
+}
+
+export async function openBox(files: Files, options: BoxOptions = {}): Promise<Box> {
+  const { drives = 1, folder = quickFolder(), drivesIn } = options;
   const root = await realpath(await mkdtemp(join(folder, 'imagetank-fault-')));
   const world = new World(root);
   await mkdir(join(root, 'card'));
+  if (drivesIn !== undefined) await symlink(drivesIn, join(root, 'drives'));
   for (const [path, content] of files) await world.put(path, content, NOON);
   for (let at = 0; at < drives; at += 1) await world.addDrive(`TANK${at}`);
   return new Box(world, files);

@@ -12,6 +12,8 @@ export interface Size {
 /** A mounted file system of a given size, and how it gets more room. */
 export interface Room {
   readonly path: string;
+  /** Its medium; there is none below a tmpfs. */
+  readonly image: string;
   remove(): void;
 }
 
@@ -48,7 +50,7 @@ export function openRoom(kind: RoomKind, { bytes, inodes }: Size): Room {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return { path, remove: () => unmount(path, folder) };
+  return { path, image, remove: () => unmount(path, folder) };
 }
 
 function unmount(path: string, folder: string): void {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import type { CardFile, CardReader, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 
 /** How one reading of a card goes wrong. */
@@ -123,6 +123,31 @@ export async function flipBitOfFile(path: string, bit: number): Promise<void> {
     await handle.close();
   }
 }
+
+/**
+ * On the medium below a file system, behind its cache. The content has to be unique there. False where it cannot be
+ * told from others by its first bytes.
+ */
+export async function flipBitOfMedium(image: string, content: Buffer, bit: number): Promise<boolean> {
+  if (content.length < NEEDLE_BYTES) return false;
+  const block = Math.floor(bit / 8 / BLOCK_BYTES) % Math.ceil(content.length / BLOCK_BYTES);
+  const part = content.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES);
+  const at = part.length < NEEDLE_BYTES ? -1 : (await readFile(image)).indexOf(part);
+  if (at < 0) return false;
+  const handle = await open(image, 'r+');
+  try {
+    const offset = Math.floor(bit / 8) % part.length;
+    const byte = Buffer.from([(part[offset] ?? 0) ^ (1 << (bit % 8))]);
+    await handle.write(byte, 0, 1, at + offset);
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Blocks of a file lie together, one beside another or not. */
+const BLOCK_BYTES = 1024;
+const NEEDLE_BYTES = 16;
 
 /** The same object but for some methods; private fields keep working because calls go to the original. */
 export function replaced<T extends object>(target: T, changes: Partial<T>): T {

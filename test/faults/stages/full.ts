@@ -12,7 +12,7 @@ const KINDS: readonly RoomKind[] = ['tmpfs', 'ext4'];
 const WANTS = ['bytes', 'inodes'] as const;
 type Want = (typeof WANTS)[number];
 
-const ENOUGH: Size = { bytes: 24 * MB, inodes: 500 };
+const ENOUGH: Size = { bytes: 16 * MB, inodes: 300 };
 /** Less than the card needs. */
 const TOO_SMALL_BYTES = 4 * MB;
 const SHORT_MOMENTS = 8;
@@ -40,20 +40,23 @@ export const stage: Stage = {
 
 const filesOf = () => someFiles(new Chance(1)).set('DCIM/100TEST/MVI_1.MP4', new Chance(2).bytes(4 * MB));
 
-async function inRoom(kind: RoomKind, size: Size, action: (box: Box) => Promise<void>): Promise<void> {
+type InRoom = (box: Box, room: string) => Promise<void>;
+
+async function inRoom(kind: RoomKind, size: Size, action: InRoom): Promise<void> {
   const room = openRoom(kind, size);
+  const box = await openBox(filesOf(), { drivesIn: room.path });
   try {
-    const box = await openBox(filesOf(), 1, room.path);
-    await action(box);
+    await action(box, room.path);
   } finally {
+    await box.remove();
     room.remove();
   }
 }
 
 async function tooSmall(kind: RoomKind, score: Score): Promise<void> {
   const note: Note = (harm, text) => score.note(harm, `${kind} too small: ${text}`);
-  await inRoom(kind, ENOUGH, async (box) => {
-    const ballast = fill(box.world.root, TOO_SMALL_BYTES);
+  await inRoom(kind, ENOUGH, async (box, room) => {
+    const ballast = fill(room, TOO_SMALL_BYTES);
     const end = await box.world.backup();
     score.tried();
     await judgeStop(box, end, note);
@@ -75,10 +78,10 @@ async function momentsOf(kind: RoomKind): Promise<readonly number[]> {
 /** Somebody else takes all that is left, at this moment. */
 async function fillsUp(kind: RoomKind, want: Want, moment: number, score: Score): Promise<void> {
   const note: Note = (harm, text) => score.note(harm, `${kind} out of ${want} at ${moment}: ${text}`);
-  await inRoom(kind, ENOUGH, async (box) => {
+  await inRoom(kind, ENOUGH, async (box, room) => {
     let ballast = '';
     const gate = new Gate(async (now) => {
-      if (now === moment) ballast = want === 'bytes' ? fill(box.world.root, 0) : crowd(box.world.root);
+      if (now === moment) ballast = want === 'bytes' ? fill(room, 0) : crowd(room);
     });
     try {
       const end = await box.world.backup({ drives: [gate.through(box.world.drive, 'drive')] });

@@ -51,7 +51,7 @@ interface WholeRun {
 }
 
 async function wholeRun(files: Files): Promise<WholeRun> {
-  const box = await openBox(files, 2);
+  const box = await openBox(files, { drives: 2 });
   const { world } = box;
   try {
     const cards = new Gate(async () => undefined);
@@ -148,7 +148,7 @@ async function pullDrive(
   score: Score,
 ): Promise<void> {
   const note = (harm: Harm, text: string) => score.note(harm, `drive pulled at moment ${moment}: ${text}`);
-  const box = await openBox(files, 2);
+  const box = await openBox(files, { drives: 2 });
   const { world } = box;
   try {
     const gate = new Gate(async (now, call) => {

@@ -1,11 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import type { Fact } from '../../../machines/facts.ts';
 import type { ReadBack } from '../../../services/ports.ts';
 import type { Order } from '../../backup/world.ts';
 import { type Box, openBox, someFiles } from '../box.ts';
 import type { Note } from '../judge.ts';
 import { Chance } from '../random.ts';
+import { MB, openRoom, type Size, whyNoRoom } from '../room.ts';
 import { type Harm, Score, type Stage } from '../stage.ts';
-import { badCard, badDrive, flipBit, flipBitOfFile, withFlippedBit } from '../tamper.ts';
+import { badCard, badDrive, flipBit, flipBitOfFile, flipBitOfMedium, withFlippedBit } from '../tamper.ts';
 
 /** A fault, and how the backup may end with it. */
 interface Case {
@@ -31,29 +34,50 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'bit flip in destination always': (box, chance) =>
     flippedDestination(box, chance, 'noticed', Number.POSITIVE_INFINITY),
 };
-const SHORT_POINTS = 30;
+/** These need a file system whose medium lies open. */
+const MEDIUM_KINDS: Readonly<Record<string, (box: Box, chance: Chance, image: string) => Case>> = {
+  'bit flip on the medium once': (box, chance, image) => flippedMedium(box, chance, image, 'whole', 1),
+  'bit flip on the medium always': (box, chance, image) =>
+    flippedMedium(box, chance, image, 'noticed', Number.POSITIVE_INFINITY),
+};
+const SHORT_POINTS = 20;
 const FULL_POINTS = 1000;
+const MEDIUM: Size = { bytes: 16 * MB, inodes: 300 };
 
 /** What is read or written is not what it should be, and no call fails. */
 export const stage: Stage = {
   name: 'source',
   run: async ({ full, seed, print }) => {
     const score = new Score(print);
+    const points = Array.from(
+      { length: full ? FULL_POINTS : SHORT_POINTS },
+      (_, at) => seed * 1_000_000 + at,
+    );
     for (const [kind, make] of Object.entries(KINDS)) {
-      for (let at = 0; at < (full ? FULL_POINTS : SHORT_POINTS); at += 1) {
-        await tryCase(kind, make, seed * 1_000_000 + at, score);
+      for (const point of points) {
+        // Kinds of file systems differ in how files are synced and read back.
+        const box = await openBox(someFiles(new Chance(point)), point % 2 === 0 ? {} : { folder: tmpdir() });
+        await tryCase(kind, box, make, point, score);
+      }
+    }
+    const why = whyNoRoom('ext4');
+    if (why !== null) print(`  not tried, bit flips on the medium: ${why}`);
+    for (const [kind, make] of Object.entries(why === null ? MEDIUM_KINDS : {})) {
+      for (const point of points) {
+        const room = openRoom('ext4', MEDIUM);
+        const box = await openBox(someFiles(new Chance(point)), { drivesIn: room.path });
+        await tryCase(kind, box, (own, chance) => make(own, chance, room.image), point, score);
+        room.remove();
       }
     }
     return score.figures();
   },
 };
 
-async function tryCase(kind: string, make: Kind, seed: number, score: Score): Promise<void> {
+async function tryCase(kind: string, box: Box, make: Kind, seed: number, score: Score): Promise<void> {
   const note = (harm: Harm, text: string) => score.note(harm, `${kind}, seed ${seed}: ${text}`);
-  const chance = new Chance(seed);
-  const box = await openBox(someFiles(chance));
   try {
-    const { order, end, struck } = make(box, chance);
+    const { order, end, struck } = make(box, new Chance(seed + 1));
     const fact = await box.world.backup(order);
     if (struck() > 0) score.tried();
     else note('wrong', 'the fault struck nothing');
@@ -149,6 +173,22 @@ function flippedDestination(box: Box, chance: Chance, end: Case['end'], times: n
     if (number < from || struck >= times) return;
     struck += 1;
     await flipBitOfFile(path, bit);
+  };
+  return { order: { drives: [badDrive(box.world.drive, { flushed })] }, end, struck: () => struck };
+}
+
+/** A cell that changes behind the cache of the file system: only what is read past it can tell. */
+function flippedMedium(box: Box, chance: Chance, image: string, end: Case['end'], times: number): Case {
+  const from = 1 + chance.below(box.files.size);
+  const bit = chance.below(1 << 23);
+  let struck = 0;
+  const flushed = async (path: string, number: number) => {
+    if (number < from || struck >= times) return;
+    const content = await readFile(path);
+    if (!(await flipBitOfMedium(image, content, bit))) return;
+    struck += 1;
+    if (!(await readFile(path)).equals(content))
+      throw new Error('the cache shows it: nothing would be proved');
   };
   return { order: { drives: [badDrive(box.world.drive, { flushed })] }, end, struck: () => struck };
 }
