@@ -16,6 +16,7 @@ import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { openSqlitePlan } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
+import { contextOf } from '../machines/decide.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
 import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
@@ -44,6 +45,8 @@ import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { ejected, Verifications } from '../services/verify/verifications.ts';
+import { Verifying } from '../services/verifying.ts';
 import { watchMachine } from './health.ts';
 
 /** A folder drive that goes away is missed for so long at most. */
@@ -95,7 +98,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const shelves = new Shelves();
   const reservations = new Reservations();
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
-  const book = DriveBook.from(factsOf(store));
+  const book = new DriveBook();
+  const verifications = new Verifications();
+  for (const record of store.log.read({ skipFileFacts: true })) {
+    book.apply(record.fact);
+    verifications.book.apply(record);
+  }
   const mounts = await openMounts({
     roots: options.mounts ? [...config.roots, MOUNT_ROOT] : [],
     stateDir: options.stateDir,
@@ -134,12 +142,14 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const submit = (fact: Fact) => emit(fact).catch((error: unknown) => warn(`${fact.type}: ${String(error)}`));
   const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
-  const seal = sealing({
+  runtime.decided$.subscribe(({ record }) => verifications.follow(record));
+  const { seal, sealReread } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     clock,
     hostname: hostname(),
     version: options.version,
+    emit,
   });
   const backups = new Backups({
     openDrive: async (drive) => {
@@ -176,11 +186,24 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     store,
     cards,
     openDrive,
-    openFolder: openFolderReader,
     drives: () => book.drives(),
     attached: () => devices.attached.drives.map((drive) => drive.id),
     emit,
     copies: config.copies,
+  });
+  const verifying = new Verifying({
+    runtime,
+    store,
+    openDrive,
+    openFolder: openFolderReader,
+    emit,
+    clock,
+    verifications,
+    backups: {
+      isBusy: () => contextOf(runtime.state).running.length > 0,
+      changed$: runtime.decided$,
+    },
+    sealReread,
   });
   const source = options.ports?.health;
   const watched = options.mounts || source !== undefined;
@@ -202,10 +225,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     backups,
     check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
-    verify: (target) => busy.during(checking.verify(target)),
+    verify: (target, options) => busy.during(verifying.verify(target, options)),
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
-      if (id !== null && drive.adopted) await (await openDrive({ ...drive, id })).sync();
+      if (id === null || !drive.adopted) return;
+      // It would hold the drive open, and it goes on where it was.
+      verifications.stop(id, ejected(drive.label));
+      await (await openDrive({ ...drive, id })).sync();
     },
     health: () => ({
       rssBytes: process.memoryUsage.rss(),
@@ -236,8 +262,4 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     warn,
   });
   return { control, daemon };
-}
-
-function* factsOf(store: Store): Generator<Fact> {
-  for (const { fact } of store.log.read({ skipFileFacts: true })) yield fact;
 }

@@ -54,7 +54,7 @@ export interface Drive {
 
 /** A hash as an ASC MHL v2 manifest writes it: lower-case hexadecimal digits, a C4 id for `c4`. */
 export interface ManifestHash {
-  readonly format: 'xxh128' | 'md5' | 'sha1' | 'c4';
+  readonly format: 'xxh3' | 'xxh128' | 'md5' | 'sha1' | 'c4';
   readonly value: string;
 }
 
@@ -93,6 +93,13 @@ export interface LearnedFile {
   readonly to: RelativePath;
   readonly sizeBytes: number;
   readonly xxh64: string;
+}
+
+/** How far the re-reading of a drive is, in its own order: manifests newest first, then what only the journal knows. */
+export interface VerifiedUpTo {
+  /** The manifest that lists the file; null when only the journal knows it. */
+  readonly generation: RelativePath | null;
+  readonly path: RelativePath;
 }
 
 /** Share of one drive in a backup. */
@@ -176,6 +183,8 @@ export type Fact =
       readonly bytes: number;
       readonly ignored: readonly RelativePath[];
       readonly drives: readonly DriveShare[];
+      /** What a person should know before the first byte: a line each. Absent where there is nothing. */
+      readonly notes?: readonly string[];
     }
   /** A batch that is durable, verified and placed on one drive, or found there already. Per file: never reaches a chart. */
   | {
@@ -227,6 +236,42 @@ export type Fact =
       readonly backupId: BackupId | null;
       readonly driveId: DriveId;
       readonly files: readonly { readonly to: RelativePath; readonly why: 'altered' | 'missing' }[];
+    }
+  /** A drive is re-read from its first file on; what an earlier verification left unfinished is forgotten. */
+  | { readonly type: 'VerificationStarted'; readonly driveId: DriveId }
+  /** Every half minute or so, and when it stops: the next one goes on here. */
+  | {
+      readonly type: 'VerificationProgressed';
+      readonly driveId: DriveId;
+      /** Re-read since it started, over all its parts. */
+      readonly files: number;
+      readonly bytes: number;
+      readonly reached: VerifiedUpTo;
+      /** Manifests whose files were all re-read, since the last of these facts. */
+      readonly generations: readonly RelativePath[];
+      /** Found since the last of these facts. */
+      readonly altered: readonly RelativePath[];
+      readonly missing: readonly RelativePath[];
+    }
+  /** Every file was re-read. Counts over all its parts. */
+  | {
+      readonly type: 'VerificationFinished';
+      readonly driveId: DriveId;
+      readonly files: number;
+      readonly altered: number;
+      readonly missing: number;
+    }
+  /** Every copy on this drive that is verified, up to this record of the journal, stands in the drive's manifests. */
+  | {
+      readonly type: 'DriveSealed';
+      /** Null when no backup did it: `verify --full`. */
+      readonly backupId: BackupId | null;
+      readonly driveId: DriveId;
+      readonly seq: number;
+      /** Generations, ours and those of other tools, that a later seal need not read. */
+      readonly generations: readonly RelativePath[];
+      /** `all`: every generation on the drive was read, and these are all that count; `added`: beside the earlier ones. */
+      readonly extent: 'all' | 'added';
     }
   /** A person asked whether the card may be formatted. */
   | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }

@@ -6,12 +6,26 @@ import type {
   HistoryLine,
   LightLine,
   Status,
+  VerifyProgress,
   VerifyResult,
   WorkProgress,
 } from './shapes.ts';
 
 /** Long work: progress messages, then exactly one with the result. */
-export type Work<Result> = AsyncIterable<{ readonly progress: WorkProgress } | { readonly result: Result }>;
+export type Work<Result, Progress = WorkProgress> = AsyncIterable<
+  { readonly progress: Progress } | { readonly result: Result }
+>;
+
+export interface VerifyOptions {
+  /** Also what takes the whole of a folder: directory hashes in a new generation. */
+  readonly full: boolean;
+  /** Forget where an interrupted verification of the drive was. */
+  readonly restart: boolean;
+  /** Bytes a second at most; null for as fast as it goes. */
+  readonly rateBytesPerSecond: number | null;
+}
+
+export const PLAIN_VERIFY: VerifyOptions = { full: false, restart: false, rateBytesPerSecond: null };
 
 export interface BackupOrder {
   /** Label, UUID, id or absolute path of a card or folder; null for every attached card. */
@@ -39,8 +53,12 @@ export interface Appliance {
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
   check(card: string): Work<CheckResult>;
-  /** A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. */
-  verify(target: string | null): Work<VerifyResult>;
+  /**
+   * A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. A drive goes
+   * on where it was interrupted. Waits while a backup runs. Throws 65, 66, 74, and 75 for a drive that is being verified
+   * or when it is stopped.
+   */
+  verify(target: string | null, options?: VerifyOptions): Work<VerifyResult, VerifyProgress>;
   drives(): Promise<readonly DriveStatus[]>;
   /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 77. */
   adopt(target: string, force: boolean): Promise<DriveStatus>;

@@ -10,6 +10,7 @@ import type {
   Fact,
   FactRecord,
   Hardware,
+  ManifestHash,
   Stream,
   VerifiedFrom,
 } from '../machines/facts.ts';
@@ -70,6 +71,8 @@ export interface Copy {
   readonly to: RelativePath;
   readonly sizeBytes: number;
   readonly xxh64: string;
+  /** What the manifest gets beside XXH64, where it was computed. */
+  readonly hash?: ManifestHash;
   /** As the drive reported it when the copy was recorded; null when only a manifest claims the copy. */
   readonly toMtimeMs: number | null;
   /** `claimed`: a manifest says so, not re-read yet. */
@@ -98,8 +101,12 @@ export interface Catalogue {
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[];
   findSeen(driveId: DriveId, cardId: CardId, path: RelativePath): SeenFile | null;
   copyAt(driveId: DriveId, to: RelativePath): Copy | null;
-  /** All copies of a backup or of a drive, in order of path. */
+  /** All copies of a backup or of a drive, in byte order of their paths in UTF-8. */
   copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }): Iterable<Copy>;
+  /** Verified copies that are in no manifest yet, recorded up to the journal's record `upTo`, in order of path. */
+  unsealed(driveId: DriveId, upTo: number): Iterable<Copy>;
+  /** What they list is not among the unsealed: a seal need not read them. Empty at first. */
+  sealedGenerations(driveId: DriveId): ReadonlySet<RelativePath>;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
 }
@@ -217,6 +224,9 @@ export interface ReadBack {
   readonly verifiedFrom: VerifiedFrom;
 }
 
+/** Called with the bytes of each block of a paced read, before the next one; may wait, and stops it by what it throws. */
+export type AfterBlock = (sizeBytes: number) => Promise<void>;
+
 /** A file being written in `.imagetank/incoming/`. */
 export interface IncomingFile {
   /**
@@ -277,7 +287,8 @@ export interface DriveStore {
   stat(path: RelativePath): Promise<Found | null>;
   /** `stat` of each, in their order. */
   statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
-  readBack(path: RelativePath): Promise<ReadBack>;
+  /** With `afterBlock` in blocks of 4 MiB at most. What that throws is thrown on. */
+  readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;
   /** Writes a new file durably by way of `incoming`; `taken` when the name exists. */
@@ -299,10 +310,9 @@ export interface CaptureTime {
   readonly day: string;
 }
 
-/** Reads metadata in a child process that is killed after 5 s. Never throws: what cannot be read is null. */
+/** Reads metadata in a child process that is killed after 5 s over one file. Never throws: what cannot be read is null. */
 export interface MetadataReader {
-  captureTime(absolutePath: string): Promise<CaptureTime | null>;
-  /** Of each, in their order, in one question. */
+  /** Of each, in their order, in one question; a file that costs the child its life costs no other its answer. */
   captureTimes(absolutePaths: readonly string[]): Promise<readonly (CaptureTime | null)[]>;
   stop(): Promise<void>;
 }

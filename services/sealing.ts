@@ -1,6 +1,9 @@
-import type { FileOnDrive } from '../machines/facts.ts';
+import type { Fact, FileOnDrive } from '../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
-import { oneSealADrive } from './manifest/seal.ts';
+import { type FullSeal, sealReread } from './manifest/full-generation.ts';
+import { oneAtATime } from './manifest/one-at-a-time.ts';
+import type { RereadLog } from './manifest/reread-log.ts';
+import { sealBackup } from './manifest/seal.ts';
 import type { CardPath, Catalogue, Clock, DriveStore, EventLog } from './ports.ts';
 
 export interface SealingParts {
@@ -9,29 +12,62 @@ export interface SealingParts {
   readonly clock: Clock;
   readonly hostname: string;
   readonly version: string;
+  /** Resolves when the fact is durable in the journal and in the catalogue. */
+  readonly emit: (fact: Fact) => Promise<void>;
 }
 
 /** Backups whose card names are remembered while a drive is sealed: an interrupted one and the present one, as a rule. */
 const MAX_REMEMBERED = 16;
 
-/** Seals drives with what this journal knows. */
-export function sealing(parts: SealingParts): (store: DriveStore, backupId: BackupId) => Promise<void> {
-  const sealOne = oneSealADrive();
-  return async (store, backupId) => {
-    const { id: driveId } = store.drive;
-    const stream = `backup/${backupId}` as const;
-    await sealOne({
-      store,
-      copies: () => parts.catalogue.copiesOf({ driveId }),
-      original: originals(parts, driveId),
-      journalLines: parts.log.lines({ stream }),
-      head: parts.log.head(),
-      backupId,
-      at: parts.clock.stamp().at,
-      hostname: parts.hostname,
-      version: parts.version,
-    });
+/** Writes the manifests of drives. Work on one drive waits for what came before, on others it goes on beside it. */
+export interface Sealing {
+  /** What is verified on this drive and in no manifest yet: at the end of a backup. Throws `DriveError`. */
+  readonly seal: (store: DriveStore, backupId: BackupId) => Promise<void>;
+  /** What a verification of the whole drive read, with directory hashes: `verify --full`. Throws `DriveError`. */
+  readonly sealReread: (store: DriveStore, log: RereadLog) => Promise<FullSeal>;
+}
+
+/** Seals drives with what this journal knows, and lets it know what was sealed. */
+export function sealing(parts: SealingParts): Sealing {
+  const oneADrive = oneAtATime<DriveId>();
+  return {
+    seal: (store, backupId) => oneADrive(store.drive.id, () => seal(parts, store, backupId)),
+    sealReread: (store, log) => oneADrive(store.drive.id, () => full(parts, store, log)),
   };
+}
+
+async function seal(parts: SealingParts, store: DriveStore, backupId: BackupId): Promise<void> {
+  const { log, catalogue, clock, hostname, version } = parts;
+  const { id: driveId } = store.drive;
+  // A second card goes on recording copies meanwhile: those are for its own seal.
+  const head = log.head();
+  const { settled, files } = await sealBackup({
+    store,
+    copies: () => catalogue.copiesOf({ driveId }),
+    memory: {
+      generations: catalogue.sealedGenerations(driveId),
+      unsealed: () => catalogue.unsealed(driveId, head.seq),
+    },
+    original: originals(parts, driveId),
+    journalLines: log.lines({ stream: `backup/${backupId}` }),
+    head,
+    backupId,
+    at: clock.stamp().at,
+    hostname,
+    version,
+  });
+  if (files === 0 && settled.generations.length === 0 && settled.extent === 'added') return;
+  await parts.emit({ type: 'DriveSealed', backupId, driveId, seq: head.seq, ...settled });
+}
+
+async function full(parts: SealingParts, store: DriveStore, log: RereadLog): Promise<FullSeal> {
+  const { clock, hostname, version } = parts;
+  // What is recorded up to here lies on the drive already, and so it is found.
+  const { seq } = parts.log.head();
+  const sealed = await sealReread({ store, log, at: clock.stamp().at, hostname, version });
+  const { settled } = sealed;
+  await parts.emit({ type: 'DriveSealed', backupId: null, driveId: store.drive.id, seq, ...settled });
+  return sealed;
 }
 
 /** The card's own name where the drive's had to differ, read from the facts of the backup that made the copy. */

@@ -1,5 +1,5 @@
 /** JSON shapes of `contract.md` section 2: one zod schema each, from which types, validation and documentation come. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LED_SIGNALS } from '../machines/signals.ts';
 
 const time = z.string().describe('ISO 8601 UTC, ends in Z');
@@ -168,6 +168,10 @@ export const VerifyResult = z.object({
   altered: z.array(z.string()),
   missing: z.array(z.string()),
   new: z.array(z.string()),
+  superseded: z
+    .array(z.object({ path: z.string(), by: z.string() }))
+    .optional()
+    .describe('altered or missing ones of which a good copy lies on the same drive under another name'),
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
 
@@ -179,6 +183,18 @@ export const WorkProgress = z.object({
   bytesTotal: bytes,
 });
 export type WorkProgress = z.infer<typeof WorkProgress>;
+
+export const VerifyProgress = WorkProgress.extend({
+  rateBytesPerSecond: z.number().nonnegative().nullable(),
+  secondsLeft: z.number().nonnegative().nullable(),
+  waiting: z.boolean().describe('a backup runs and goes first'),
+  drive: z.string().nullable().describe('label of the drive that is read; null for a backup or a folder'),
+  continued: z
+    .object({ after: z.string(), files: count, at: time })
+    .nullable()
+    .describe('an earlier verification came so far and was interrupted'),
+});
+export type VerifyProgress = z.infer<typeof VerifyProgress>;
 
 /** What `backup` prints for each card. */
 export const BackupStarted = z.object({ id: z.string(), card: z.string() });

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { type ExifAnswer, type ExifRequest, READY } from './messages.ts';
+import { type ExifAnswer, type ExifRequest, MAX_PATHS, READY } from './messages.ts';
 
 export interface ExifChildOptions {
   readonly workerPath: string;
@@ -27,18 +27,48 @@ export class ExifChild {
     this.#options = options;
   }
 
-  /** What the child sent back for this file; null when it died, hung, took too much memory or sent nonsense. One call at a time. */
-  async ask(path: string): Promise<string | null> {
-    const child = await this.#started();
-    if (child === null) return null;
+  /**
+   * What the child sent back for each file; null for one over which it died, hung, took too much memory or sent
+   * nonsense: the others are then asked of a new child. One call at a time.
+   */
+  async askAll(paths: readonly string[]): Promise<readonly (string | null)[]> {
+    const raws: (string | null)[] = [];
+    while (raws.length < paths.length) {
+      const child = await this.#started();
+      if (child === null) return paths.map((_, at) => raws[at] ?? null);
+      const rest = paths.slice(raws.length, raws.length + MAX_PATHS);
+      const answered = await this.#askChild(child, rest);
+      raws.push(...answered);
+      if (answered.length < rest.length) raws.push(null);
+    }
+    return raws;
+  }
+
+  /** The answers up to the file for which none came in time; the child is killed then. */
+  #askChild(child: ChildProcess, paths: readonly string[]): Promise<readonly (string | null)[]> {
     this.#lastId += 1;
-    const request: ExifRequest = { id: this.#lastId, path };
-    const answered = this.#next(child, this.#options.timeoutMs, (message) => isAnswerTo(request, message));
+    const request: ExifRequest = { id: this.#lastId, paths };
     const watch = this.#watchMemory(child);
-    child.send(request, () => undefined);
-    const answer = await answered;
-    clearInterval(watch);
-    return (answer as ExifAnswer | null)?.raw ?? null;
+    return new Promise((resolve) => {
+      const raws: (string | null)[] = [];
+      const finish = (): void => {
+        clearTimeout(timer);
+        clearInterval(watch);
+        child.off('message', onMessage).off('exit', finish).off('error', finish);
+        if (raws.length < paths.length) this.#drop(child);
+        resolve(raws);
+      };
+      // One listener for all: answers may come faster than anybody can ask for the next.
+      const onMessage = (message: unknown): void => {
+        if (!isAnswerTo(request, raws.length, message)) return;
+        raws.push(message.raw);
+        if (raws.length === paths.length) finish();
+        else timer.refresh();
+      };
+      const timer = setTimeout(finish, this.#options.timeoutMs);
+      child.on('message', onMessage).once('exit', finish).once('error', finish);
+      child.send(request, () => undefined);
+    });
   }
 
   /** Ends the child the hard way: it holds nothing that could be lost. */
@@ -70,26 +100,26 @@ export class ExifChild {
     this.#process = child;
     // An error of the child's (no such worker, a broken channel) ends in `exit` or in the deadline.
     child.on('error', () => undefined);
-    const ready = await this.#next(child, startMs, (message) => message === READY);
+    const ready = await this.#isReady(child, startMs);
     // It must not keep the daemon alive; while it is asked, the timer of the deadline does.
     child.unref();
     child.channel?.unref();
-    return ready === null ? null : child;
+    return ready ? child : null;
   }
 
-  /** The next message that fits; null, and the child is killed, when it ends before or the time is up. */
-  #next(child: ChildProcess, withinMs: number, fits: (message: unknown) => boolean): Promise<unknown> {
+  /** False, and the child is killed, when it ends before it is ready or the time is up. */
+  #isReady(child: ChildProcess, withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const finish = (message: unknown): void => {
+      const finish = (ready: boolean): void => {
         clearTimeout(timer);
         child.off('message', onMessage).off('exit', onEnd).off('error', onEnd);
-        if (message === null) this.#drop(child);
-        resolve(message);
+        if (!ready) this.#drop(child);
+        resolve(ready);
       };
       const onMessage = (message: unknown): void => {
-        if (fits(message)) finish(message);
+        if (message === READY) finish(true);
       };
-      const onEnd = (): void => finish(null);
+      const onEnd = (): void => finish(false);
       const timer = setTimeout(onEnd, withinMs);
       child.on('message', onMessage).once('exit', onEnd).once('error', onEnd);
     });
@@ -111,10 +141,11 @@ export class ExifChild {
   }
 }
 
-function isAnswerTo(request: ExifRequest, message: unknown): message is ExifAnswer {
-  if (typeof message !== 'object' || message === null || !('id' in message) || !('raw' in message))
-    return false;
-  return message.id === request.id && (message.raw === null || typeof message.raw === 'string');
+function isAnswerTo({ id }: ExifRequest, at: number, message: unknown): message is ExifAnswer {
+  if (typeof message !== 'object' || message === null) return false;
+  if (!('id' in message && 'at' in message && 'raw' in message)) return false;
+  const { raw } = message;
+  return message.id === id && message.at === at && (raw === null || typeof raw === 'string');
 }
 
 /** `VmRSS` of `/proc/PID/status`, in kB whatever the size of a page (proc(5)); 0 where there is none. */

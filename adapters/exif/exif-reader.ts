@@ -18,7 +18,7 @@ export const EXIF_EXTENSIONS: readonly string[] = [
 ];
 /** A file on its way has no name of its own yet: the child looks at its first bytes. */
 const ASKED: readonly string[] = [...EXIF_EXTENSIONS, 'part'];
-/** More at once than backups could ask for: then something does not wait for its answers. */
+/** Questions, more at once than backups could ask: then something does not wait for its answers. */
 const MAX_WAITING = 256;
 
 export interface ExifReaderOptions extends Partial<Omit<ExifChildOptions, 'workerPath'>> {
@@ -36,23 +36,27 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
   let idle: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const next = async (path: string): Promise<CaptureTime | null> => {
-    if (stopped) return null;
+  const ask = async (paths: readonly string[]): Promise<(CaptureTime | null)[]> => {
     // `fork` itself throws when the machine is out of processes.
-    const day = captureDay(await child.ask(path).catch(() => null));
-    return day === null ? null : { day };
+    const raws = stopped ? [] : await child.askAll(paths).catch(() => []);
+    return paths.map((_, at) => {
+      const day = captureDay(raws[at]);
+      return day === null ? null : { day };
+    });
   };
 
-  const captureTime = async (path: string): Promise<CaptureTime | null> => {
-    const extension = extname(path).slice(1).toLowerCase();
-    if (stopped || !ASKED.includes(extension) || waiting >= MAX_WAITING) return null;
+  const captureTimes = async (paths: readonly string[]): Promise<readonly (CaptureTime | null)[]> => {
+    const asked = paths.filter((path) => ASKED.includes(extname(path).slice(1).toLowerCase()));
+    if (stopped || asked.length === 0 || waiting >= MAX_WAITING) return paths.map(() => null);
     clearTimeout(idle);
     waiting += 1;
-    // One at a time: a file that hangs is then the one that is known to hang.
-    const answer = last.then(() => next(path));
+    // One question at a time: a file that hangs is then the one that is known to hang.
+    const answer = last.then(() => ask(asked));
     last = answer;
     try {
-      return await answer;
+      const times = new Map(asked.map((path, at): [string, number] => [path, at]));
+      const found = await answer;
+      return paths.map((path) => found[times.get(path) ?? -1] ?? null);
     } finally {
       waiting -= 1;
       if (waiting === 0) idle = setTimeout(() => child.kill(), idleMs).unref();
@@ -67,11 +71,5 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
     clearTimeout(idle);
   };
 
-  const captureTimes = async (paths: readonly string[]): Promise<(CaptureTime | null)[]> => {
-    const times: (CaptureTime | null)[] = [];
-    for (const path of paths) times.push(await captureTime(path));
-    return times;
-  };
-
-  return { captureTime, captureTimes, stop };
+  return { captureTimes, stop };
 }

@@ -20,13 +20,18 @@ const OPTIONS = {
 /** The child's side: answers one request after the other until the channel to the daemon closes. */
 export function serveExif(child: NodeJS.Process): void {
   child.on('message', (message: ExifRequest) => {
-    void readRaw(message.path).then((raw) => {
-      const answer: ExifAnswer = { id: message.id, raw };
-      child.send?.(answer);
-    });
+    void answerAll(child, message);
   });
   child.on('disconnect', () => child.exit(0));
   child.send?.(READY);
+}
+
+/** Answers at once after each file: the daemon then knows which one hangs. */
+async function answerAll(child: NodeJS.Process, { id, paths }: ExifRequest): Promise<void> {
+  for (const [at, path] of paths.entries()) {
+    const answer: ExifAnswer = { id, at, raw: await readRaw(path) };
+    child.send?.(answer);
+  }
 }
 
 /** Null for whatever exifr cannot read: it throws on most of what is damaged. */

@@ -4,13 +4,13 @@ import { readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
 import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
 import { type DriveShare, shareOf } from './drive-share.ts';
 import { syncPath } from './durable.ts';
 import { isMissing } from './errno.ts';
 import { readRoom, recipeOf, rulesOf } from './file-system-kind.ts';
-import { type SyncOptions, syncFileSystem } from './file-system-sync.ts';
+import type { SyncOptions } from './file-system-sync.ts';
 import { createIncomingFile, type IncomingContext, placeParts, readBackInTurns } from './incoming-file.ts';
 import { flushParts, ownPart, readBackParts, writeParts } from './incoming-files.ts';
 import { INLINE_IO, type Io } from './io/lanes.ts';
@@ -138,8 +138,9 @@ class FolderDriveStore implements DriveStore {
     return found;
   }
 
-  async readBack(path: RelativePath): Promise<ReadBack> {
-    return readBackInTurns(this.#root, randomUUID(), relativePath(path), this.rules.verifiedFrom);
+  async readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack> {
+    const { verifiedFrom } = this.rules;
+    return readBackInTurns(this.#root, randomUUID(), relativePath(path), verifiedFrom, afterBlock);
   }
 
   async settle(placed: readonly RelativePath[]): Promise<void> {
@@ -155,7 +156,8 @@ class FolderDriveStore implements DriveStore {
   }
 
   async #syncTogether(): Promise<void> {
-    await this.#root.write('sync', () => syncFileSystem(this.#root.path, this.#sync));
+    const { lane, spec } = this.#root;
+    await this.#root.ask(() => lane.call('syncTogether', spec, this.#sync));
   }
 
   /**
@@ -220,10 +222,8 @@ class FolderDriveStore implements DriveStore {
   }
 
   async sync(): Promise<void> {
-    await this.#root.write(this.#root.path, async () => {
-      await syncPath(this.#root.path);
-      await syncFileSystem(this.#root.path, this.#sync);
-    });
+    await this.#root.write(this.#root.path, () => syncPath(this.#root.path));
+    await this.#syncTogether();
   }
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DriveId, driveId } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
 import { makeFolders, syncPath } from './durable.ts';

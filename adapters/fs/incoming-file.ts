@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { VerifiedFrom } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { blocks } from './blocks.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { DriveShare } from './drive-share.ts';
 import type { SyncRecipe } from './file-system-kind.ts';
 import { toError } from './io/messages.ts';
+import { TURN_BYTES } from './io/reading.ts';
 import { INCOMING_FOLDER } from './names.ts';
 
 /** `copy-engine.md`: one block is filled while the other is on its way to the drive. */
@@ -199,15 +200,32 @@ export async function placeParts(
   return ends;
 }
 
-/** Turn by turn, so that others have theirs between; `key` names the reading. */
+/** Turn by turn, so that others have theirs between; `key` names the reading. What `afterBlock` throws ends it. */
 export async function readBackInTurns(
   root: DriveRoot,
   key: string,
   path: string,
   kind: VerifiedFrom,
+  afterBlock?: AfterBlock,
 ): Promise<ReadBack> {
-  for (;;) {
-    const result = await root.ask(() => root.lane.call('readBack', key, root.spec, path, kind));
-    if (result !== null) return result;
+  // Between two turns of a paced reading may lie an hour: the thread must not end as idle meanwhile.
+  const letGo = root.lane.keep();
+  let toldBytes = 0;
+  const tell = async (doneBytes: number): Promise<void> => {
+    const bytes = doneBytes - toldBytes;
+    toldBytes = doneBytes;
+    if (bytes > 0) await afterBlock?.(bytes);
+  };
+  try {
+    for (;;) {
+      const result = await root.ask(() => root.lane.call('readBack', key, root.spec, path, kind));
+      await tell(result?.sizeBytes ?? toldBytes + TURN_BYTES);
+      if (result !== null) return result;
+    }
+  } catch (error) {
+    await root.lane.call('dropReading', key).catch(() => undefined);
+    throw error;
+  } finally {
+    letGo();
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DiskVerdict } from '../../services/health/ports.ts';
 
 /** Raw counts above zero of these ATA attributes mean sectors that could not be read: 197 pending, 198 uncorrectable. */

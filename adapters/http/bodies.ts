@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../services/errors.ts';
 
 /** Longest path that Linux takes (PATH_MAX), and more than any label. */
@@ -18,7 +18,12 @@ export const BackupBody = z.strictObject({
   wait: z.boolean().default(false),
 });
 export const CheckBody = z.strictObject({ card: target });
-export const VerifyBody = z.strictObject({ target: target.nullable().default(null) });
+export const VerifyBody = z.strictObject({
+  target: target.nullable().default(null),
+  full: z.boolean().default(false),
+  restart: z.boolean().default(false),
+  rateBytesPerSecond: z.number().int().min(1).nullable().default(null),
+});
 export const AdoptBody = z.strictObject({ target, force: z.boolean().default(false) });
 export const TargetBody = z.strictObject({ target });
 /** `confirm` keeps a stray request from switching the box off. */

@@ -54,8 +54,8 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
     return stream(request, reply, () => appliance.check(card));
   });
   app.post('/verify', (request, reply) => {
-    const { target } = validated(VerifyBody, request.body);
-    return stream(request, reply, () => appliance.verify(target));
+    const { target, ...options } = validated(VerifyBody, request.body);
+    return stream(request, reply, () => appliance.verify(target, options));
   });
 
   app.get('/drives', () => appliance.drives());

@@ -23,7 +23,7 @@ export function memoryStore(): Store {
   const history = new MemoryHistory();
   log.projected = (records) => {
     for (const record of records) {
-      for (const change of catalogueChanges(record)) catalogue.apply(change);
+      for (const change of catalogueChanges(record)) catalogue.apply(change, record.seq);
       foldHistory(history, record);
     }
   };
@@ -90,37 +90,56 @@ const verifiedFirst = (one: Copy, other: Copy) =>
 
 class MemoryCatalogue implements Catalogue {
   readonly #copies = new Map<string, Copy>();
+  /** Sequence number of the record that made each copy which no manifest lists yet. */
+  readonly #unsealed = new Map<string, number>();
+  readonly #generations = new Map<DriveId, ReadonlySet<RelativePath>>();
   readonly #seen = new Map<
     string,
     Omit<SeenFile, 'copy'> & { readonly key: string; readonly xxh64: string }
   >();
 
-  apply(change: CatalogueChange): void {
+  apply(change: CatalogueChange, seq: number): void {
+    if (change.type === 'seal') {
+      for (const [key, recorded] of this.#unsealed) {
+        if (recorded <= change.seq && key.startsWith(keyOf(change.driveId, ''))) this.#unsealed.delete(key);
+      }
+      const earlier = change.extent === 'all' ? [] : (this.#generations.get(change.driveId) ?? []);
+      this.#generations.set(change.driveId, new Set([...earlier, ...change.generations]));
+      return;
+    }
     if (change.type === 'forget') {
-      for (const [key, copy] of this.#copies) if (copy.driveId === change.driveId) this.#copies.delete(key);
+      this.#generations.delete(change.driveId);
+      for (const [key, copy] of this.#copies) {
+        if (copy.driveId !== change.driveId) continue;
+        this.#copies.delete(key);
+        this.#unsealed.delete(key);
+      }
       return;
     }
     const { driveId, to } = 'copy' in change ? change.copy : change;
     const key = keyOf(driveId, to);
     const old = this.#copies.get(key);
-    if (change.type === 'drop') this.#copies.delete(key);
+    if (change.type === 'drop') {
+      this.#copies.delete(key);
+      this.#unsealed.delete(key);
+    }
     if (change.type === 'see') {
       const { seen, xxh64 } = change;
       this.#seen.set(keyOf(driveId, seen.cardId, seen.path), { ...seen, xxh64, key });
     }
-    if (change.type === 'put' || (change.type === 'claim' && old?.state !== 'verified')) {
-      this.#copies.set(key, change.copy);
-    }
-    if (change.type === 'confirm') {
-      this.#copies.set(key, {
-        ...change.copy,
-        backupId: old === undefined ? change.copy.backupId : old.backupId,
-      });
+    if ('copy' in change && (change.type !== 'claim' || old?.state !== 'verified')) {
+      const same = old?.sizeBytes === change.copy.sizeBytes && old.xxh64 === change.copy.xxh64;
+      if (change.type === 'put' || (change.type === 'confirm' && !same)) this.#unsealed.set(key, seq);
+      const backupId = change.type === 'confirm' && old !== undefined ? old.backupId : change.copy.backupId;
+      const hash = same && old.hash !== undefined ? { hash: old.hash } : {};
+      this.#copies.set(key, { ...hash, ...change.copy, backupId });
     }
   }
 
   clear(): void {
     this.#copies.clear();
+    this.#unsealed.clear();
+    this.#generations.clear();
     this.#seen.clear();
   }
 
@@ -158,6 +177,17 @@ class MemoryCatalogue implements Catalogue {
       'driveId' in scope ? copy.driveId === scope.driveId : copy.backupId === scope.backupId,
     );
     yield* found.sort(byPath);
+  }
+
+  *unsealed(driveId: DriveId, upTo: number) {
+    for (const copy of this.copiesOf({ driveId })) {
+      const recorded = this.#unsealed.get(keyOf(driveId, copy.to));
+      if (copy.state === 'verified' && recorded !== undefined && recorded <= upTo) yield copy;
+    }
+  }
+
+  sealedGenerations(driveId: DriveId) {
+    return this.#generations.get(driveId) ?? new Set<RelativePath>();
   }
 
   cardsBelow(driveId: DriveId, folder: RelativePath) {

@@ -3,7 +3,7 @@ import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
-import { HASHERS } from '../../services/manifest/hashers.ts';
+import { createManifestHash } from '../../services/manifest/hashers.ts';
 import { HASH_FORMATS, type HashFormat } from '../../services/manifest/mhl-reader.ts';
 import type { FolderReader, FoundFile } from '../../services/verify/ports.ts';
 import { readPastCache } from './direct-read.ts';
@@ -74,7 +74,9 @@ class PlainFolderReader implements FolderReader {
   async hash(path: RelativePath, format: HashFormat): Promise<{ value: string; sizeBytes: number }> {
     try {
       await this.#assertStraight(dirname(path));
-      const { sink, sizeBytes } = await readPastCache(join(this.#folder, path), HASHERS[format]);
+      const { sink, sizeBytes } = await readPastCache(join(this.#folder, path), () =>
+        createManifestHash(format),
+      );
       return { value: sink.digest(), sizeBytes };
     } catch (error) {
       throw await this.#asDriveError(path, error);

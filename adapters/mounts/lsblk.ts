@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clean } from './hardware.ts';
 import { type RunTool, runTool } from './run-tool.ts';
 

@@ -4,11 +4,14 @@ import type { Copy } from '../../services/ports.ts';
 import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
 import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Statement } from './database.ts';
+import { SealWriter } from './seal-writer.ts';
 
-const COPY_COLUMNS = '(drive, path, size, xxh64, mtime, state, verified_from, backup)';
-const COPY_VALUES = 'VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+const COPY_COLUMNS = '(drive, path, size, xxh64, mtime, state, verified_from, backup, hash)';
+const COPY_VALUES = 'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const SAME_CONTENT = 'copies.size = excluded.size AND copies.xxh64 = excluded.xxh64';
 const KEEP_BACKUP = `size = excluded.size, xxh64 = excluded.xxh64, mtime = excluded.mtime,
-  state = excluded.state, verified_from = excluded.verified_from`;
+  state = excluded.state, verified_from = excluded.verified_from,
+  hash = coalesce(excluded.hash, iif(${SAME_CONTENT}, copies.hash, NULL))`;
 const REPLACE_ALL = `${KEEP_BACKUP}, backup = excluded.backup`;
 
 /** Brings the read models up to one more record, inside the transaction of that record. */
@@ -19,12 +22,14 @@ export class ModelWriter implements HistoryEntries {
       Statement
     >
   >;
+  readonly #seals: SealWriter;
 
   constructor(db: Database) {
     const put = (update: string) =>
       db.prepare(
         `INSERT INTO copies ${COPY_COLUMNS} ${COPY_VALUES} ON CONFLICT (drive, path) DO UPDATE SET ${update}`,
       );
+    this.#seals = new SealWriter(db);
     this.#sql = {
       put: put(REPLACE_ALL),
       confirm: put(KEEP_BACKUP),
@@ -44,7 +49,11 @@ export class ModelWriter implements HistoryEntries {
   }
 
   apply(record: FactRecord): void {
-    for (const change of catalogueChanges(record)) this.#change(change);
+    for (const change of catalogueChanges(record)) {
+      // First, because it has to see what the copy was before.
+      this.#seals.apply(change, record.seq);
+      this.#change(change);
+    }
     foldHistory(this, record);
     this.#sql.position.run(String(record.seq));
   }
@@ -80,11 +89,14 @@ export class ModelWriter implements HistoryEntries {
         return;
       case 'forget':
         this.#sql.forget.run(change.driveId);
+        return;
+      case 'seal':
     }
   }
 }
 
 function valuesOf(copy: Copy) {
-  const { driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId } = copy;
-  return [driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId] as const;
+  const { driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId, hash } = copy;
+  const further = hash === undefined ? null : `${hash.format}:${hash.value}`;
+  return [driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId, further] as const;
 }

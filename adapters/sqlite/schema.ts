@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 2;
+export const MODEL_VERSION = 3;
 
 const JOURNAL = `
   CREATE TABLE journal (
@@ -29,6 +29,7 @@ const MODELS = `
     state TEXT NOT NULL,
     verified_from TEXT,
     backup TEXT,
+    hash TEXT,
     PRIMARY KEY (drive, path)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX copies_content ON copies (size, xxh64, drive);
@@ -46,6 +47,13 @@ const MODELS = `
     PRIMARY KEY (drive, card, path)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX seen_at ON seen (drive, at);
+  CREATE TABLE unsealed (
+    drive TEXT NOT NULL,
+    path TEXT NOT NULL,
+    recorded INTEGER NOT NULL,
+    PRIMARY KEY (drive, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sealed (drive TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (drive, path)) STRICT, WITHOUT ROWID;
   CREATE TABLE history (
     n INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -73,7 +81,8 @@ export function createJournal(db: Database): void {
 }
 
 export function dropModels(db: Database): void {
-  db.exec(`DROP TABLE IF EXISTS copies; DROP TABLE IF EXISTS seen; DROP TABLE IF EXISTS history; ${MODELS}`);
+  const tables = ['copies', 'seen', 'unsealed', 'sealed', 'history'];
+  db.exec(`${tables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
 }
 
 /** 0 for a new database. Throws `JournalError` `newer`, and `damaged` for a database of another program. */

@@ -1,12 +1,14 @@
+import type { ManifestHash } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
 import type { HistoryEntry } from '../../services/projections/history.ts';
-import type { Database, Row, Statement } from './database.ts';
+import type { Database, Row, SqlValue, Statement } from './database.ts';
 
 /** Copies fetched at once while a drive or backup is listed. */
 const PAGE = 500;
 
 function copyOf(row: Row): Copy {
+  const hash = hashOf(row['hash']);
   return {
     driveId: row['drive'] as DriveId,
     to: row['path'] as RelativePath,
@@ -16,23 +18,45 @@ function copyOf(row: Row): Copy {
     state: row['state'] as Copy['state'],
     verifiedFrom: row['verified_from'] as Copy['verifiedFrom'],
     backupId: row['backup'] as BackupId | null,
+    ...(hash === null ? {} : { hash }),
   };
+}
+
+/** Kept as `md5:d41d8c…`. */
+function hashOf(text: SqlValue | undefined): ManifestHash | null {
+  if (typeof text !== 'string') return null;
+  const [format, value = ''] = text.split(':');
+  return { format: format as ManifestHash['format'], value };
 }
 
 export class SqliteCatalogue implements Catalogue {
   readonly #sql: Readonly<
-    Record<'size' | 'content' | 'everywhere' | 'seen' | 'at' | 'drive' | 'backup' | 'below', Statement>
+    Record<
+      | 'size'
+      | 'content'
+      | 'everywhere'
+      | 'seen'
+      | 'at'
+      | 'drive'
+      | 'backup'
+      | 'below'
+      | 'unsealed'
+      | 'generations',
+      Statement
+    >
   >;
 
   constructor(db: Database) {
-    const copies = (where: string) => db.prepare(`SELECT * FROM copies WHERE ${where}`);
+    const copies = (where: string, index = '') => db.prepare(`SELECT * FROM copies ${index} WHERE ${where}`);
+    // Left to itself SQLite takes the primary key for any question with a drive, and reads all that lies on the drive.
+    const by = (name: 'copies_size' | 'copies_content') => `INDEXED BY ${name}`;
     const first = `ORDER BY state = 'verified' DESC, path, drive`;
     // What was seen is found only where the copy still has that content, not where its name was given again.
     const kept = `seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
       AND copies.size = seen.size AND copies.xxh64 = seen.xxh64`;
     this.#sql = {
-      size: copies('drive = ? AND size = ? LIMIT 1'),
-      content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`),
+      size: copies('drive = ? AND size = ? LIMIT 1', by('copies_size')),
+      content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`, by('copies_content')),
       everywhere: copies(`size = ? AND xxh64 = ? ${first}`),
       seen: db.prepare(
         `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
@@ -42,6 +66,13 @@ export class SqliteCatalogue implements Catalogue {
       // One path may lie on several drives: the place in the list is both.
       drive: copies(`drive = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
       backup: copies(`backup = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
+      unsealed: db.prepare(
+        // CROSS: the planner would go through all copies of the drive and ask of each whether it waits.
+        `SELECT copies.* FROM unsealed CROSS JOIN copies USING (drive, path)
+         WHERE unsealed.drive = ? AND unsealed.path > ? AND unsealed.recorded <= ? AND copies.state = 'verified'
+         ORDER BY unsealed.path LIMIT ${PAGE}`,
+      ),
+      generations: db.prepare('SELECT path FROM sealed WHERE drive = ?'),
       // '0' is the character after '/': everything that begins with the folder and a slash.
       below: db.prepare(
         `SELECT DISTINCT seen.card FROM ${kept}
@@ -91,6 +122,21 @@ export class SqliteCatalogue implements Catalogue {
       if (end === undefined || page.length < PAGE) return;
       last = [end.to, end.driveId];
     }
+  }
+
+  *unsealed(driveId: DriveId, upTo: number) {
+    let last = '';
+    for (;;) {
+      const page = this.#sql.unsealed.all(driveId, last, upTo).map(copyOf);
+      yield* page;
+      const end = page.at(-1);
+      if (end === undefined || page.length < PAGE) return;
+      last = end.to;
+    }
+  }
+
+  sealedGenerations(driveId: DriveId) {
+    return new Set(this.#sql.generations.all(driveId).map((row) => row['path'] as RelativePath));
   }
 
   cardsBelow(driveId: DriveId, folder: RelativePath) {

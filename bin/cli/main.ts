@@ -1,3 +1,4 @@
+import { beFrugal } from '../frugal.ts';
 import { Cli, type Globals } from './cli.ts';
 import { reportError } from './report.ts';
 
@@ -8,6 +9,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const quick = quickStatus(argv);
     const start = (globals: Globals) => output.use(new Cli(globals));
     if (quick !== null) return output.exit(await (await import('./status.ts')).status(start(quick)));
+    if (argv.includes('run')) beFrugal(process.env);
     const { runProgram } = await import('./program.ts');
     return output.exit(await runProgram(argv, start));
   } catch (error) {

@@ -77,13 +77,21 @@ export const SPECS: readonly Spec[] = [
     usage: 'check <card>',
     summary: 'safe to format? reads every byte of the card and holds it against verified copies',
     example: 'imagetank check SD32GB-03 && echo safe',
-    load: async () => (await import('./work.ts')).check,
+    load: async () => (await import('./check.ts')).check,
   },
   {
     usage: 'verify [target]',
     summary: 're-read a backup, drive or folder from the medium and hold it against its manifests',
-    example: 'imagetank verify /media/pi/PDRIVE128GB',
-    load: async () => (await import('./work.ts')).verify,
+    options: [
+      ['--rate <rate>', 'read so much at most, such as 20MB/s; a running backup goes first in any case'],
+      ['--restart', 'from the first file on; default: a drive goes on where it was interrupted'],
+      [
+        '--full',
+        'also the hashes of folders, in a new generation of the manifest; always from the first file on',
+      ],
+    ],
+    example: 'imagetank verify /media/pi/PDRIVE128GB --rate 20MB/s',
+    load: async () => (await import('./verify.ts')).verify,
   },
   {
     usage: 'log tail',

@@ -3,7 +3,7 @@ import { type DriveError, isDriveError, JournalError } from '../errors.ts';
 import { type DriveContext, findDuplicate, type Group, mayLieThere } from './drive-context.ts';
 import type { ReadMember } from './duplicates.ts';
 import { knownGroups } from './known.ts';
-import { LanePlan } from './lane-plan.ts';
+import { isWritten, LanePlan } from './lane-plan.ts';
 import type { CardPlan } from './plan.ts';
 import type { Decision, GroupState, PlanStore, StoredGroup } from './ports.ts';
 import { isFileProblem } from './problems.ts';
@@ -26,6 +26,10 @@ export interface DrivePlan {
   /** Bytes that are still to be written, and bytes that may be. */
   readonly neededBytes: number;
   readonly roomBytes: number;
+  /** Files to be written whose name this drive cannot hold as it is: they get another (`library/names.ts`). */
+  readonly renamed: number;
+  /** Files that are more than the drive's file system takes: all others are copied. */
+  readonly tooLarge: number;
 }
 
 export interface Plans {
@@ -102,32 +106,27 @@ class Planning {
 
   /** No other backup can count the same bytes between the question and the reservation: nothing is awaited. */
   #conclude(lane: LanePlan): DrivePlan {
-    const { neededBytes, roomBytes, context } = lane;
+    const { neededBytes, roomBytes, context, renamed, tooLarge } = lane;
     const { job, store } = context;
     const fits = lane.hasRoomFor(neededBytes);
     if (fits) this.#reservations?.reserve(store.drive.id, job.backupId, neededBytes);
     const share = fits ? lane.share : { driveId: store.drive.id, files: 0, bytes: 0 };
-    return { share, fits, neededBytes, roomBytes };
+    return { share, fits, neededBytes, roomBytes, renamed, tooLarge };
   }
 
   async #decideAll(): Promise<void> {
     let files = count(this.#card.unreadable());
-    for (const some of inBatches(this.#store.groups('scan'))) {
-      const groups = some.map(({ group }) => group);
-      files += groups.reduce((sum, { members }) => sum + members.length, 0);
-      const alive = this.#alive();
-      const known = await knownGroups(
-        groups,
-        alive.map(({ context }) => context),
-      );
-      const onLane = new Map(alive.map((lane, at) => [lane, known[at]]));
-      for (const [lane, verdicts] of onLane) if (isDriveError(verdicts)) lane.error = verdicts;
+    const batches = inBatches(this.#store.groups('scan'));
+    // The drives are asked about one batch while the card is read for the one before.
+    for await (const { some, verdicts } of ahead(batches, (batch) => this.#ask(batch))) {
+      files += some.reduce((sum, { group }) => sum + group.members.length, 0);
+      for (const [lane, known] of verdicts) if (isDriveError(known)) lane.error ??= known;
       this.#store.decide(
         some.map(({ number, group }, at) => {
           const states = this.#lanes.map((lane) => {
-            const verdicts = onLane.get(lane);
-            if (verdicts === undefined || isDriveError(verdicts)) return 'none';
-            const state = verdicts[at] === true ? 'known' : unknownState(group, lane.context);
+            const known = verdicts.get(lane);
+            if (known === undefined || isDriveError(known) || lane.error !== null) return 'none';
+            const state = known[at] === true ? 'known' : unknownState(group, lane.context);
             lane.count(group, state);
             return state;
           });
@@ -140,8 +139,13 @@ class Planning {
       throw new JournalError('io', null, `the plan gave back ${files} of ${this.#card.files} files`);
   }
 
-  #alive(): readonly LanePlan[] {
-    return this.#lanes.filter(({ error }) => error === null);
+  async #ask(some: readonly StoredGroup[]) {
+    const alive = this.#lanes.filter(({ error }) => error === null);
+    const known = await knownGroups(
+      some.map(({ group }) => group),
+      alive.map(({ context }) => context),
+    );
+    return { some, verdicts: new Map(alive.map((lane, at) => [lane, known[at]])) };
   }
 
   /** Reading the card twice to tell what is a duplicate is worth it only when room is tight. */
@@ -193,14 +197,29 @@ class Planning {
   #leaveOut({ group, states }: StoredGroup, left: number[]): readonly GroupState[] {
     return this.#lanes.map((lane, at) => {
       const state = states[at] ?? 'none';
-      const isWritten = state === 'new' || state === 'maybe';
       const bytes = lane.bytesOf(group);
-      if (!lane.context.job.fit || !isWritten || (bytes === 0 && state !== 'new')) return state;
+      if (!lane.context.job.fit || !isWritten(state) || (bytes === 0 && state !== 'new')) return state;
       if (bytes > (left[at] ?? 0)) return 'left-out';
       left[at] = (left[at] ?? 0) - bytes;
       return state;
     });
   }
+}
+
+/** The answers in order; each question but the first is asked before the answer to the one before it is awaited. */
+async function* ahead<Question, Answer>(
+  questions: Iterable<Question>,
+  ask: (question: Question) => Promise<Answer>,
+): AsyncGenerator<Answer> {
+  let last: Promise<Answer> | null = null;
+  for (const question of questions) {
+    const next = ask(question);
+    // Whoever waits for the answer before it may give up: then nobody asks for this one.
+    next.catch(() => undefined);
+    if (last !== null) yield await last;
+    last = next;
+  }
+  if (last !== null) yield await last;
 }
 
 /** As many groups as have 64 files, one at least. */

@@ -1,11 +1,17 @@
 import type { DriveShare } from '../../machines/facts.ts';
 import type { DriveError } from '../errors.ts';
+import { isRenamed } from '../library/names.ts';
 import type { DriveStore, ScannedFile } from '../ports.ts';
 import type { DriveContext, Group } from './drive-context.ts';
 import type { GroupState } from './ports.ts';
 
 /** The reserve is meant for large drives: of a small one it may take this share at most. */
 const MAX_RESERVE_SHARE = 0.05;
+
+/** What the drive is to hold at the end. */
+const HOPED_FOR: readonly GroupState[] = ['new', 'maybe', 'duplicate', 'known'];
+
+export const isWritten = (state: GroupState): boolean => state === 'new' || state === 'maybe';
 
 /** More than the drive's file system can hold in one file: 4 GiB on FAT32. */
 export function isTooLarge({ sizeBytes }: Pick<ScannedFile, 'sizeBytes'>, { rules }: DriveStore): boolean {
@@ -15,7 +21,11 @@ export function isTooLarge({ sizeBytes }: Pick<ScannedFile, 'sizeBytes'>, { rule
 interface Sum {
   files: number;
   bytes: number;
+  renamed: number;
+  tooLarge: number;
 }
+
+const NOTHING: Sum = { files: 0, bytes: 0, renamed: 0, tooLarge: 0 };
 
 /** What is planned for one drive, added up: memory is a few numbers. */
 export class LanePlan {
@@ -47,9 +57,14 @@ export class LanePlan {
   }
 
   #add(group: Group, state: GroupState, sign: 1 | -1): void {
-    const sum = this.#sums.get(state) ?? { files: 0, bytes: 0 };
-    sum.files += sign * this.#held(group).length;
+    const sum = this.#sums.get(state) ?? { ...NOTHING };
+    const held = this.#held(group);
+    sum.files += sign * held.length;
     sum.bytes += sign * this.bytesOf(group);
+    sum.tooLarge += sign * (group.members.length - held.length);
+    const { restricted } = this.context.shelving;
+    // What lies there has its name already.
+    if (isWritten(state)) sum.renamed += sign * held.filter((file) => isRenamed(file, restricted)).length;
     this.#sums.set(state, sum);
   }
 
@@ -62,17 +77,25 @@ export class LanePlan {
     return members.filter((file) => !isTooLarge(file, this.context.store));
   }
 
+  #sum(of: keyof Sum, states: readonly GroupState[]): number {
+    return states.reduce((sum, state) => sum + (this.#sums.get(state) ?? NOTHING)[of], 0);
+  }
+
   /** Bytes that will be written at most. */
   get neededBytes(): number {
-    return this.surelyBytes + this.#bytes('maybe');
+    return this.#sum('bytes', ['new', 'maybe']);
   }
 
   get surelyBytes(): number {
-    return this.#bytes('new');
+    return this.#sum('bytes', ['new']);
   }
 
-  #bytes(state: GroupState): number {
-    return this.#sums.get(state)?.bytes ?? 0;
+  get renamed(): number {
+    return this.#sum('renamed', ['new', 'maybe']);
+  }
+
+  get tooLarge(): number {
+    return this.#sum('tooLarge', HOPED_FOR);
   }
 
   /** A full drive is good enough for a card that is on it already. */
@@ -81,12 +104,7 @@ export class LanePlan {
   }
 
   get share(): DriveShare {
-    const share = { driveId: this.context.store.drive.id, files: 0, bytes: 0 };
-    for (const [state, { files, bytes }] of this.#sums) {
-      if (state === 'left-out') continue;
-      share.files += files;
-      share.bytes += bytes;
-    }
-    return share;
+    const files = this.#sum('files', HOPED_FOR);
+    return { driveId: this.context.store.drive.id, files, bytes: this.#sum('bytes', HOPED_FOR) };
   }
 }

@@ -10,6 +10,7 @@ import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
+import { notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
 import { isFileProblem, isStopped } from './problems.ts';
 import { changedSince } from './relist.ts';
@@ -124,6 +125,7 @@ class Run {
         return plan === undefined || isDriveError(plan) ? [] : [[store.drive.id, plan.share] as const];
       }),
     );
+    const notes = notesOf(this.#job.card, card, lanes, plans);
     await this.#deps.emit({
       type: 'BackupPlanned',
       backupId: this.#job.backupId,
@@ -135,6 +137,7 @@ class Run {
       drives: [...ids, ...this.#job.unopened.map(({ drive }) => drive.id)].map(
         (driveId) => shares.get(driveId) ?? { driveId, files: 0, bytes: 0 },
       ),
+      ...(notes.length > 0 ? { notes } : {}),
     });
   }
 

@@ -17,14 +17,18 @@ import { isIntact, type Written, writeAgain } from './written.ts';
  */
 export async function settleBatch(batch: Batch, lane: Lane, onFlushed: () => Promise<void>): Promise<void> {
   const { store, source, shelf } = lane;
+  // What a camera wrote is read from what lies in `incoming/`, while that is flushed and read back.
+  const early = daysOf(batch.groups, lane);
+  early.catch(() => undefined);
   const unflushed = batch.groups.flat().filter(({ isFlushed }) => !isFlushed);
   if (unflushed.length > 0) await store.flushAll(unflushed.map(({ incoming }) => incoming));
   await onFlushed();
   if (batch.isEmpty) return;
   source.check();
-  await verifyAll(batch, lane);
+  const mended = await verifyAll(batch, lane);
   source.check();
-  const shelved = await shelve(batch, lane);
+  const days = new Map([...(await early), ...(await daysOf(mended, lane))]);
+  const shelved = shelve(batch, days, lane);
   const placed = await shelf.run(async () => {
     const all = await placeGroups(shelved, lane, shelf);
     await store.settle(all.map(({ to }) => to));
@@ -33,13 +37,17 @@ export async function settleBatch(batch: Batch, lane: Lane, onFlushed: () => Pro
   await record(batch, placed, lane);
 }
 
-async function verifyAll(batch: Batch, lane: Lane): Promise<void> {
+type Days = ReadonlyMap<readonly Written[], string>;
+
+/** Returns the groups of which a member was copied again. */
+async function verifyAll(batch: Batch, lane: Lane): Promise<readonly Written[][]> {
   const all = batch.groups.flat();
   const results = await lane.store.readBackAll(all.map(({ incoming }) => incoming));
   for (const result of results) lane.onReadBack(result);
   const broken = new Set(all.filter((written, at) => !isIntact(written, results[at])));
-  if (broken.size === 0) return;
-  for (const group of batch.groups) await mendGroup(group, broken, batch, lane);
+  const mended = batch.groups.filter((group) => group.some((written) => broken.has(written)));
+  for (const group of mended) await mendGroup(group, broken, batch, lane);
+  return mended;
 }
 
 async function mendGroup(
@@ -62,25 +70,18 @@ async function mendGroup(
 }
 
 /** The folder of each group: what is left of it after verification stays together. */
-async function shelve(batch: Batch, lane: Lane): Promise<readonly Shelved[]> {
-  const groups = batch.groups.filter((group) => group.length > 0);
-  const { layout } = lane.shelving;
-  const dated = groups.filter((group) => needsDay(shotOf(group), layout));
-  const days = await daysOf(dated, lane);
-  return groups.map((group) => ({
-    group,
-    folder: folderOf(shotOf(group), lane.shelving, days.get(group) ?? ''),
-  }));
+function shelve(batch: Batch, days: Days, { shelving }: Lane): readonly Shelved[] {
+  return batch.groups
+    .filter((group) => group.length > 0)
+    .map((group) => ({ group, folder: folderOf(shotOf(group), shelving, days.get(group) ?? '') }));
 }
 
 const shotOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
 
 /** One day for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
-async function daysOf(
-  groups: readonly (readonly Written[])[],
-  { metadata }: Lane,
-): Promise<ReadonlyMap<readonly Written[], string>> {
-  const pictures = groups.flatMap((group) =>
+async function daysOf(groups: readonly (readonly Written[])[], { metadata, shelving }: Lane): Promise<Days> {
+  const dated = groups.filter((group) => group.length > 0 && needsDay(shotOf(group), shelving.layout));
+  const pictures = dated.flatMap((group) =>
     group.filter(isPicture).map(({ incoming }) => ({ group, path: incoming.path })),
   );
   const times = await metadata.captureTimes(pictures.map(({ path }) => path));
@@ -89,7 +90,7 @@ async function daysOf(
     const day = times[at]?.day;
     if (day !== undefined && isDay(day) && !days.has(group)) days.set(group, day);
   }
-  for (const group of groups) {
+  for (const group of dated) {
     if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.content.mtimeMs ?? 0));
   }
   return days;

@@ -1,5 +1,5 @@
 /** The configuration keys of lights and button. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Lines of a Raspberry Pi's 40-pin header: BCM 0 to 27, on every model since the first. */
 const MAX_LINE = 27;

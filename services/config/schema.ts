@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ledsKey, pinsKey } from './board-keys.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -95,10 +95,10 @@ export const ConfigSchema = z.strictObject({
     description: 'When a new day begins: a party after midnight belongs to the evening.',
     unit: 'local time of the camera',
   }),
-  hash: word(['xxh64'], {
-    description: 'Hash in the manifests; XXH64 and the size are always kept.',
-    accepts: '"xxh64"',
-    later: ['xxh3', 'xxh128', 'md5', 'sha1', 'c4'],
+  hash: word(['xxh64', 'xxh3', 'xxh128', 'md5', 'sha1', 'c4'], {
+    description:
+      'Hash in the manifests; XXH64 and the size are always kept, another one is written beside it.',
+    accepts: '"xxh64", "xxh3", "xxh128", "md5", "sha1" or "c4"',
   }).default('xxh64'),
   verify: word(['medium', 'source-twice'], {
     description:

@@ -35,3 +35,9 @@ export const parseSize = (text: string): number | null => amount(text, BYTES_PER
 
 /** `500ms`, `10s`, `2min`, `1h`, in milliseconds; null when it is none of these: a bare number has no unit. */
 export const parseDuration = (text: string): number | null => amount(text, MS_PER_UNIT);
+
+/** `20MB/s`, or `20MB` with the same meaning, in bytes a second; null when it is none of these, or nothing at all. */
+export function parseRate(text: string): number | null {
+  const bytes = parseSize(text.trim().replace(/\s*\/\s*s$/i, ''));
+  return bytes === null || bytes === 0 ? null : bytes;
+}

@@ -13,21 +13,14 @@ import {
 import { contextOf, type DecisionState } from '../../machines/decide.ts';
 import type { Card, FactRecord } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
-import type { Appliance, BackupOrder, SimControls, Work } from '../appliance.ts';
+import type { Appliance, BackupOrder, SimControls, VerifyOptions, Work } from '../appliance.ts';
 import { UserError } from '../errors.ts';
 import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type {
-  BackupStatus,
-  CheckResult,
-  DriveStatus,
-  HistoryLine,
-  LightLine,
-  Status,
-  VerifyResult,
-} from '../shapes.ts';
+import type { BackupStatus, CheckResult, DriveStatus, HistoryLine, LightLine, Status } from '../shapes.ts';
+import type { VerifyWork } from '../verify/advice.ts';
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
@@ -44,7 +37,7 @@ export interface ControlParts {
   readonly devices: Devices;
   readonly backups: Backups;
   readonly check: (card: Pick<Card, 'id' | 'label' | 'path'>) => Work<CheckResult>;
-  readonly verify: (target: string | null) => Work<VerifyResult>;
+  readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
   /** Null when the file system does not answer. */
   readonly freeBytes: (path: string) => Promise<number | null>;
   /** Syncs one drive before it is let go. */
@@ -141,8 +134,8 @@ export class Control implements Appliance {
     yield* this.#parts.check({ id: path as Card['id'], label: path, path });
   }
 
-  verify(target: string | null): Work<VerifyResult> {
-    return this.#parts.verify(target);
+  verify(target: string | null, options?: VerifyOptions): VerifyWork {
+    return this.#parts.verify(target, options);
   }
 
   drives(): Promise<readonly DriveStatus[]> {

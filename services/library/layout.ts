@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { xxh64 } from '@node-rs/xxhash';
 import type { Card } from '../../machines/facts.ts';
 import { type DriveId, type RelativePath, relativePath } from '../../machines/ids.ts';
@@ -10,6 +11,9 @@ export type Layout = 'dated' | 'mirror';
 /** Years that a camera can mean; EXIF and FAT clocks say 0000, 2107 or worse (`threats.md`, "EXIF as path"). */
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2100;
+
+/** Leaves 2 KiB of Linux' `PATH_MAX` (4,096) to the mount point, the file's name and what a user may put above. */
+const MAX_FOLDER_BYTES = 2048;
 
 /** Where the files of one card go on one drive. */
 export interface Shelving {
@@ -58,7 +62,23 @@ export function folderOf(group: ShotGroup, shelving: Shelving, day: string): Rel
   const [leading] = group.members;
   const folders = leading === undefined ? [] : plainSegments(leading).slice(0, -1);
   const root = shelving.layout === 'mirror' ? shelving.photos : shelving.other;
-  return relativePath([root, ...folders.map((name) => folderName(name, shelving.restricted))].join('/'));
+  return boundedFolder([root, ...folders.map((name) => folderName(name, shelving.restricted))], folders);
+}
+
+/**
+ * Linux takes paths of 4,095 bytes; escapes may make three of each byte, and the drive is mounted somewhere. What is
+ * deeper lies in one folder of the last level that fits, named by a hash of all of the card's folders.
+ */
+function boundedFolder(segments: readonly string[], folders: readonly string[]): RelativePath {
+  const whole = segments.join('/');
+  if (Buffer.byteLength(whole) <= MAX_FOLDER_BYTES) return relativePath(whole);
+  const mark = `~${xxh64(folders.join('/')).toString(16).padStart(16, '0')}`;
+  let path = segments[0] ?? '';
+  for (const segment of segments.slice(1)) {
+    if (Buffer.byteLength(`${path}/${segment}/${mark}`) > MAX_FOLDER_BYTES) break;
+    path = `${path}/${segment}`;
+  }
+  return relativePath(`${path}/${mark}`);
 }
 
 /** UTC day of a modification time: cameras write local time to FAT, mounted `tz=UTC`; the box's own zone never counts. */

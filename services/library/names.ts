@@ -1,11 +1,18 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { xxh64 } from '@node-rs/xxhash';
 import type { CardPath } from '../ports.ts';
 import { extensionOf, mediaKind } from './media.ts';
 
-/** Longest name of ext4, btrfs and xfs in bytes; exFAT and NTFS count 255 UTF-16 units, which is never less room. */
+/**
+ * Longest name of ext4, btrfs and xfs in bytes; exFAT and NTFS count 255 UTF-16 units, which is never less room. One
+ * limit for all, so that a photo has one name on every drive and a drive can be copied to any other.
+ */
 export const MAX_NAME_BYTES = 255;
 /** A longer "extension" is part of the name: it must not push the name out when something is shortened. */
 const MAX_EXTENSION_BYTES = 32;
+
+/** Digits of the hash in a shortened name. */
+const MARK_DIGITS = 8;
 
 const SLASH = 0x2f;
 const MAX_UTF8_BYTES = 4;
@@ -14,6 +21,14 @@ const CONTROLS = /\p{Cc}/gu;
 /** What vfat, exfat and ntfs refuse, and what Windows could not open. */
 const RESTRICTED = /[\\:*?"<>|]/g;
 const TRAILING = /[. ]+$/;
+/**
+ * Names of devices, with any ending: Windows opens the device and not the file (Win32 "Naming Files, Paths, and
+ * Namespaces"); superscript digits count.
+ */
+const DEVICE =
+  /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
+/** What nearly all names of cameras look like: nothing in it is ever escaped or shortened. */
+const ORDINARY = /^[\w-]{5,100}\.\w{1,8}$/;
 
 const escapeByte = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 const escapeText = (text: string): string => [...Buffer.from(text)].map(escapeByte).join('');
@@ -100,15 +115,35 @@ export function driveNames(
 ): readonly string[] {
   const suffix = number > 1 ? `_${number}` : '';
   const parts = group.map(({ stem, tail }) => ({
-    stem: restricted ? stem.replace(RESTRICTED, escapeText) : stem,
-    tail: restricted ? escapeEnd(tail.replace(RESTRICTED, escapeText)) : tail,
+    plain: stem,
+    ...(restricted ? restrictedParts(stem, suffix, tail) : { stem, tail }),
   }));
   const longest = Math.max(...parts.map(({ tail }) => Buffer.byteLength(tail)));
   const room = MAX_NAME_BYTES - longest - Buffer.byteLength(suffix);
-  return parts.map(({ stem, tail }) => {
-    const name = `${shorten(stem, room)}${suffix}${tail}`;
-    return ownName(restricted && tail === '' ? shorten(escapeEnd(name), MAX_NAME_BYTES) : name);
+  // All of them or none: the group keeps one stem.
+  const isLong = parts.some(({ stem }) => Buffer.byteLength(stem) > room);
+  return parts.map(({ plain, stem, tail }) => {
+    return ownName(`${isLong ? shorten(stem, plain, room) : stem}${suffix}${tail}`);
   });
+}
+
+function restrictedParts(stem: string, suffix: string, tail: string): SplitName {
+  const escaped = stem.replace(RESTRICTED, escapeText);
+  const ended = tail === '' && suffix === '' ? escapeEnd(escaped) : escaped;
+  return {
+    // Members of one shot that differ by case are still one name: the letter is escaped as a capital.
+    stem: DEVICE.test(`${stem}${suffix}${tail}`)
+      ? `${escapeText(ended.slice(0, 1).toUpperCase())}${ended.slice(1)}`
+      : ended,
+    tail: escapeEnd(tail.replace(RESTRICTED, escapeText)),
+  };
+}
+
+/** True when the file gets another name on such a drive, even where that name is free. */
+export function isRenamed(file: CardPath, restricted: boolean): boolean {
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  if (file.pathBase64 === undefined && ORDINARY.test(name)) return false;
+  return driveNames([splitName(plainName(file))], 1, restricted)[0] !== name;
 }
 
 const escapeEnd = (text: string): string => text.replace(TRAILING, escapeText);
@@ -118,8 +153,16 @@ function ownName(name: string): string {
   return clashKey(name) === 'ascmhl' ? `${escapeText(name.slice(0, 1))}${name.slice(1)}` : name;
 }
 
-function shorten(text: string, maxBytes: number): string {
-  if (Buffer.byteLength(text) <= maxBytes) return text;
+/**
+ * The beginning of the stem, `~` and 8 digits of a hash of all of it: long names often differ at their ends alone.
+ * Case does not count in the hash, so that the members of a shot agree.
+ */
+function shorten(stem: string, plain: string, maxBytes: number): string {
+  const mark = `~${xxh64(clashKey(plain)).toString(16).padStart(16, '0').slice(-MARK_DIGITS)}`;
+  return `${cut(stem, maxBytes - mark.length)}${mark}`;
+}
+
+function cut(text: string, maxBytes: number): string {
   let short = '';
   let bytes = 0;
   for (const character of text) {

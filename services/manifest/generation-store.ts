@@ -8,8 +8,8 @@ import type { MhlHistory } from './history.ts';
 import {
   type ChainEntry,
   chainText,
-  type GenerationFile,
   type GenerationHeader,
+  type GenerationItem,
   generationText,
 } from './mhl-writer.ts';
 import { ascmhlOf, below, chainOf, generationName } from './names.ts';
@@ -26,11 +26,11 @@ export async function writeGeneration(
   root: RelativePath,
   first: number,
   header: GenerationHeader,
-  files: readonly GenerationFile[],
+  items: readonly GenerationItem[],
 ): Promise<ChainEntry> {
   const hash = createHash('sha512');
   const chunks: string[] = [];
-  for (const chunk of generationText(header, files)) {
+  for (const chunk of generationText(header, items)) {
     hash.update(chunk);
     chunks.push(chunk);
   }

@@ -4,10 +4,10 @@ import { c4OfSha512 } from './c4.ts';
 import type { HashFormat } from './mhl-reader.ts';
 import { Xxh128 } from './xxh128.ts';
 
-/** A hash of bytes that come piece by piece. */
 export interface RunningHash {
+  /** Takes the next bytes; they may be overwritten afterwards. */
   update(bytes: Uint8Array): unknown;
-  /** As a manifest writes it. */
+  /** As a manifest writes it. Once. */
   digest(): string;
 }
 
@@ -27,8 +27,7 @@ function ofC4(): RunningHash {
   return { update: (bytes) => hash.update(bytes), digest: () => c4OfSha512(hash.digest()) };
 }
 
-/** Every format of ASC MHL v2.0, streaming. */
-export const HASHERS = {
+const HASHERS = {
   xxh64: () => ofXxh(new Xxh64()),
   xxh3: () => ofXxh(xxh3.Xxh3.withSeed(0n)),
   xxh128: () => new Xxh128(),
@@ -37,4 +36,5 @@ export const HASHERS = {
   c4: ofC4,
 } as const satisfies Record<HashFormat, () => RunningHash>;
 
+/** A hash of ASC MHL v2.0 over a stream, in any pieces. */
 export const createManifestHash = (format: HashFormat): RunningHash => HASHERS[format]();

@@ -38,6 +38,8 @@ export interface Generation extends Pick<ChainEntry, 'sequence' | 'name'> {
   /** From the chain; null for a generation that no chain names. */
   readonly c4: string | null;
   readonly path: RelativePath;
+  /** False where only the chain names it. */
+  readonly isThere: boolean;
 }
 
 /** A file of a history, with its path in the source. */
@@ -57,12 +59,17 @@ export async function openHistory(source: HistorySource, root: RelativePath | nu
   const problems: ManifestProblem[] = [];
   const chain = await loadChain(source, root, names.length > 0, problems);
   const chained = new Set(chain.map((entry) => entry.name));
+  const there = new Set(names);
   const generations: Generation[] = [
     ...chain,
     ...names
       .filter((name) => !chained.has(name))
       .map((name) => ({ name, sequence: sequenceOf(name) ?? 0, c4: null })),
-  ].map((entry) => ({ ...entry, path: below(ascmhlOf(root), entry.name) }));
+  ].map((entry) => ({
+    ...entry,
+    path: below(ascmhlOf(root), entry.name),
+    isThere: there.has(entry.name),
+  }));
   generations.sort((a, b) => a.sequence - b.sequence || (a.name < b.name ? -1 : 1));
   return new MhlHistory(source, root, generations, problems);
 }
@@ -118,6 +125,12 @@ export class MhlHistory {
     this.root = root;
     this.generations = generations;
     this.problems = problems;
+  }
+
+  /** This history with the generations that are not among `known`; problems are noted in both. */
+  without(known: ReadonlySet<RelativePath>): MhlHistory {
+    const rest = this.generations.filter(({ path }) => !known.has(path));
+    return new MhlHistory(this.#source, this.root, rest, this.problems);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { ManifestHash } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { xmlText } from './xml-writer.ts';
 
@@ -7,7 +8,26 @@ export interface GenerationHeader {
   readonly hostname: string;
   /** Of imagetank. */
   readonly version: string;
+  /** `in-place`: what lies there was read again. Default `transfer`. */
+  readonly process?: 'transfer' | 'in-place';
+  /** Of the folder that the history is about. */
+  readonly root?: FolderHash;
+  /** Beside the three that are always there. */
+  readonly ignored?: readonly string[];
 }
+
+/** Directory hashes in XXH64: see `FolderHashes`. */
+export interface FolderHash {
+  readonly content: string;
+  readonly structure: string;
+}
+
+/** One folder of a generation. */
+export interface GenerationFolder extends FolderHash {
+  readonly path: RelativePath;
+}
+
+export type GenerationItem = GenerationFile | GenerationFolder;
 
 /** One file of a generation. */
 export interface GenerationFile {
@@ -17,8 +37,10 @@ export interface GenerationFile {
   /** Ms since 1970 UTC; null leaves the attribute out. */
   readonly mtimeMs: number | null;
   readonly xxh64: string;
-  /** `original`: first hash of this file; `verified`: it was re-read and matched an earlier one. */
-  readonly action: 'original' | 'verified';
+  /** Beside XXH64. */
+  readonly hash?: ManifestHash;
+  /** `original`: first hash of this file; `verified`: it was re-read and matched an earlier one; `failed`: it did not. */
+  readonly action: 'original' | 'verified' | 'failed';
   /** Raw bytes of the path on the card, base64, where the drive's name had to differ from it. */
   readonly cardPathBase64?: string;
 }
@@ -46,12 +68,14 @@ const MAX_TIME = Date.parse('9999-12-31T00:00:00Z');
 /** `2026-11-21T04:10:37+00:00`, the form of the reference tool. */
 const dateTime = (at: string | number): string => `${new Date(at).toISOString().slice(0, 19)}+00:00`;
 
-/** One generation (ASC MHL v2.0) in chunks. At least one file: the schema knows no empty list. */
+/** One generation (ASC MHL v2.0) in chunks. At least one item: the schema knows no empty list. */
 export function* generationText(
   header: GenerationHeader,
-  files: Iterable<GenerationFile>,
+  items: Iterable<GenerationItem>,
 ): Generator<string> {
   const date = dateTime(header.at);
+  const { root, process = 'transfer', ignored = [] } = header;
+  const patterns = [...new Set([...IGNORED_PATTERNS, ...ignored])];
   yield `<?xml version="1.0" encoding="UTF-8"?>
 <hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">
   <creatorinfo>
@@ -60,21 +84,36 @@ export function* generationText(
     <tool version="${xmlText(header.version)}">imagetank</tool>
   </creatorinfo>
   <processinfo>
-    <process>transfer</process>
-    <ignore>
-${IGNORED_PATTERNS.map((pattern) => `      <pattern>${xmlText(pattern)}</pattern>\n`).join('')}    </ignore>
+    <process>${process}</process>
+${root === undefined ? '' : `    <roothash>\n${folderHashText(root, date)}    </roothash>\n`}    <ignore>
+${patterns.map((pattern) => `      <pattern>${xmlText(pattern)}</pattern>\n`).join('')}    </ignore>
   </processinfo>
   <hashes>
 `;
   let chunk: string[] = [];
-  for (const file of files) {
-    chunk.push(fileText(file, date));
+  for (const item of items) {
+    chunk.push('content' in item ? folderText(item, date) : fileText(item, date));
     if (chunk.length < FILES_A_CHUNK) continue;
     yield chunk.join('');
     chunk = [];
   }
   yield `${chunk.join('')}  </hashes>\n</hashlist>\n`;
 }
+
+const folderHashText = ({ content, structure }: FolderHash, date: string): string =>
+  Object.entries({ content, structure })
+    .map(
+      ([kind, value]) => `      <${kind}>
+        <xxh64 hashdate="${date}">${value}</xxh64>
+      </${kind}>
+`,
+    )
+    .join('');
+
+const folderText = (folder: GenerationFolder, date: string): string => `    <directoryhash>
+      <path>${xmlText(folder.path)}</path>
+${folderHashText(folder, date)}    </directoryhash>
+`;
 
 function fileText(file: GenerationFile, date: string): string {
   const { mtimeMs } = file;
@@ -87,10 +126,17 @@ function fileText(file: GenerationFile, date: string): string {
         <cardPath xmlns="${IMAGETANK_NAMESPACE}" encoding="base64">${xmlText(file.cardPathBase64)}</cardPath>
       </metadata>
 `;
+  // The schema wants the formats in the order of the alphabet: XXH64 is the last of them.
+  const hashes = [
+    ...(file.hash === undefined ? [] : [file.hash]),
+    { format: 'xxh64', value: file.xxh64 },
+  ].map(
+    ({ format, value }) =>
+      `      <${format} action="${file.action}" hashdate="${date}">${xmlText(value)}</${format}>\n`,
+  );
   return `    <hash>
       <path size="${file.sizeBytes}"${modified}>${xmlText(file.path)}</path>
-      <xxh64 action="${file.action}" hashdate="${date}">${file.xxh64}</xxh64>
-${metadata}    </hash>
+${hashes.join('')}${metadata}    </hash>
 `;
 }
 

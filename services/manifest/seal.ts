@@ -1,18 +1,24 @@
 import { Buffer } from 'node:buffer';
-import { type DriveId, type RelativePath, relativePath } from '../../machines/ids.ts';
+import type { FactOf } from '../../machines/facts.ts';
+import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { CardPath, Copy, DriveStore } from '../ports.ts';
-import { c4OnDrive, replaceChain, writeGeneration } from './generation-store.ts';
-import { type Generation, type MhlHistory, openHistory } from './history.ts';
+import { type MhlHistory, openHistory } from './history.ts';
+import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
 import type { HashFormat } from './mhl-reader.ts';
-import type { ChainEntry, GenerationFile } from './mhl-writer.ts';
-import { ascmhlOf, below, DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
+import type { GenerationFile } from './mhl-writer.ts';
+import { DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
 import { newestFiles } from './newest.ts';
 import { PathSet } from './path-set.ts';
 
-/** About 35 MB of text at most for paths as cameras and people make them; more files get a further generation. */
-export const MAX_FILES_A_GENERATION = 100_000;
 const JOURNAL_LINES_AT_ONCE = 256;
 const XXH64: ReadonlySet<HashFormat> = new Set<HashFormat>(['xxh64']);
+
+export interface SealMemory {
+  /** `catalogue.sealedGenerations`. */
+  readonly generations: ReadonlySet<RelativePath>;
+  /** `catalogue.unsealed`, in order of path. Called once a root. */
+  readonly unsealed: () => Iterable<Copy>;
+}
 
 export interface SealOrder {
   readonly store: DriveStore;
@@ -21,6 +27,8 @@ export interface SealOrder {
    * interrupted backup placed and never sealed gets into this generation too. Called once a root.
    */
   readonly copies: () => Iterable<Copy>;
+  /** What earlier seals settled, so that this one need not read the history of the whole drive; without, it does. */
+  readonly memory?: SealMemory;
   /** The card's own name of a copy where the drive's had to differ (not UTF-8, controls); null where it did not. */
   readonly original: (to: RelativePath) => CardPath | null;
   /** Stored journal lines of this backup, byte for byte. */
@@ -40,51 +48,77 @@ export interface Seal {
   readonly generations: readonly RelativePath[];
   /** Files that they list. */
   readonly files: number;
+  /** What the next seal may take for settled: the rest of a `DriveSealed`. */
+  readonly settled: Pick<FactOf<'DriveSealed'>, 'generations' | 'extent'>;
 }
 
 /**
  * Writes what this backup added into the drive's manifests, then the facts of the backup into its journal. Each root:
  * the generation, then the chain that names it, both read back from the medium. Killed anywhere and run again it goes
  * on: a generation without a chain entry is taken into the chain, a file that is listed is not listed again.
+ * A generation that the memory knows is not opened: one that was altered since is for `verify` to find. When one that
+ * it knows is gone, or the chain cannot be read, every generation is read and what no one lists any more is listed again.
  * Throws `DriveError`, and `DriveError` `drive-failing` when a manifest reads back differently. Two seals of one drive
- * at the same time would lose an entry of the chain: `oneSealADrive` keeps them apart.
+ * at the same time would lose an entry of the chain: `oneAtATime` keeps them apart.
  */
 export async function sealBackup(order: SealOrder): Promise<Seal> {
-  const generations: RelativePath[] = [];
+  const histories = await Promise.all(DRIVE_ROOTS.map((root) => openHistory(order.store, root)));
+  const memory = order.memory !== undefined && stands(order.memory, histories) ? order.memory : null;
+  const written: RelativePath[] = [];
+  const settled: RelativePath[] = [];
   let files = 0;
-  for (const root of DRIVE_ROOTS) {
-    const sealed = await sealRoot(order, root);
-    generations.push(...sealed.generations);
+  for (const [index, root] of DRIVE_ROOTS.entries()) {
+    const history = histories[index];
+    if (history === undefined) continue;
+    const sealed = await sealRoot(order, root, history, memory);
+    written.push(...sealed.written);
+    settled.push(...sealed.settled);
     files += sealed.files;
   }
-  await appendJournal(order, generations);
-  return { generations, files };
+  await appendJournal(order, written);
+  const extent = memory === null ? 'all' : 'added';
+  return { generations: written, files, settled: { generations: settled, extent } };
 }
 
-async function sealRoot(order: SealOrder, root: RelativePath): Promise<Seal> {
+/** Every generation that earlier seals settled lies where it did and the chain names it. */
+function stands(memory: SealMemory, histories: readonly MhlHistory[]): boolean {
+  const there = new Set<RelativePath>();
+  for (const { generations, problems } of histories) {
+    if (problems.length > 0) return false;
+    for (const { path, c4, isThere } of generations) if (c4 !== null && isThere) there.add(path);
+  }
+  return [...memory.generations].every((path) => there.has(path));
+}
+
+interface SealedRoot {
+  readonly written: readonly RelativePath[];
+  readonly settled: readonly RelativePath[];
+  readonly files: number;
+}
+
+async function sealRoot(
+  order: SealOrder,
+  root: RelativePath,
+  history: MhlHistory,
+  memory: SealMemory | null,
+): Promise<SealedRoot> {
   const { store } = order;
-  const history = await openHistory(store, root);
-  const unsealed = unsealedFiles(order, root, await sealedCopies(history));
-  const chain = await wholeChain(store, history);
-  const written: RelativePath[] = [];
+  const known = memory?.generations ?? new Set<RelativePath>();
+  const listed = await sealedCopies(history.without(known));
+  const unsealed = unsealedFiles(order, root, memory?.unsealed() ?? order.copies(), listed);
+  const writer = await HistoryWriter.open(store, root, history);
   let files = 0;
   try {
     for (let batch = take(unsealed); batch.length > 0; batch = take(unsealed)) {
-      const first = lastSequence(history, chain) + 1;
-      const entry = await writeGeneration(store, root, first, order, batch);
-      chain.push(entry);
-      written.push(below(ascmhlOf(root), entry.name));
+      await writer.add(order, batch);
       files += batch.length;
     }
   } finally {
     // Lets go of the catalogue's rows when a write failed.
     unsealed.return(undefined);
   }
-  // Nothing to say when the chain on the drive has the same entries already.
-  if (chain.length > history.generations.filter((known) => known.c4 !== null).length) {
-    await replaceChain(store, root, history, chain);
-  }
-  return { generations: written, files };
+  await writer.finish();
+  return { written: writer.written, settled: writer.settled.filter((path) => !known.has(path)), files };
 }
 
 /** What the newest generations list: path and content. */
@@ -98,45 +132,38 @@ async function sealedCopies(history: MhlHistory): Promise<PathSet> {
 
 const keyOf = (path: string, xxh64: string): string => `${xxh64}/${path}`;
 
-function* unsealedFiles(order: SealOrder, root: RelativePath, sealed: PathSet): Generator<GenerationFile> {
-  for (const { to, state, sizeBytes, toMtimeMs, xxh64 } of order.copies()) {
+function* unsealedFiles(
+  order: SealOrder,
+  root: RelativePath,
+  copies: Iterable<Copy>,
+  sealed: PathSet,
+): Generator<GenerationFile> {
+  for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash } of copies) {
     if (state !== 'verified' || !to.startsWith(`${root}/`) || sealed.has(keyOf(to, xxh64))) continue;
     const card = order.original(to);
     const path = relativePath(to.slice(root.length + 1));
     const cardPathBase64 =
       card === null ? undefined : (card.pathBase64 ?? Buffer.from(card.path).toString('base64'));
-    const file: GenerationFile = { path, sizeBytes, mtimeMs: toMtimeMs, xxh64, action: 'original' };
-    yield cardPathBase64 === undefined ? file : { ...file, cardPathBase64 };
+    yield {
+      path,
+      sizeBytes,
+      mtimeMs: toMtimeMs,
+      xxh64,
+      action: 'original',
+      ...(hash === undefined ? {} : { hash }),
+      ...(cardPathBase64 === undefined ? {} : { cardPathBase64 }),
+    };
   }
 }
 
 function take(files: Generator<GenerationFile>): GenerationFile[] {
   const batch: GenerationFile[] = [];
-  while (batch.length < MAX_FILES_A_GENERATION) {
+  while (batch.length < MAX_ITEMS_A_GENERATION) {
     const next = files.next();
     if (next.done === true) break;
     batch.push(next.value);
   }
   return batch;
-}
-
-/** The chain on the drive, and whole generations that a power cut kept out of it, in order. */
-async function wholeChain(store: DriveStore, history: MhlHistory): Promise<ChainEntry[]> {
-  const broken = new Set(
-    history.problems.filter((problem) => problem.why === 'altered').map((problem) => problem.path),
-  );
-  const chain: ChainEntry[] = [];
-  for (const { sequence, name, c4, path } of history.generations) {
-    if (c4 !== null) chain.push({ sequence, name, c4 });
-    else if (!broken.has(path)) chain.push({ sequence, name, c4: await c4OnDrive(store, path) });
-  }
-  return chain;
-}
-
-/** Of every generation on the drive, those included that vouch for nothing: a number is never used twice. */
-function lastSequence(history: MhlHistory, chain: readonly ChainEntry[]): number {
-  const all: readonly Pick<Generation, 'sequence'>[] = [...history.generations, ...chain];
-  return all.reduce((last, { sequence }) => Math.max(last, sequence), 0);
 }
 
 /**
@@ -155,18 +182,4 @@ async function appendJournal(order: SealOrder, generations: readonly RelativePat
   }
   const seal = { v: 1, backupId, at, seq: head.seq, hash: head.hash, generations };
   await store.appendOwn(DRIVE_JOURNAL, [...lines, JSON.stringify({ seal })]);
-}
-
-/** `sealBackup` for a box that may back up two cards at once: seals of one drive wait for each other. */
-export function oneSealADrive(): (order: SealOrder) => Promise<Seal> {
-  const last = new Map<DriveId, Promise<unknown>>();
-  return (order) => {
-    const { id } = order.store.drive;
-    const before = last.get(id) ?? Promise.resolve();
-    const seal = before.then(() => sealBackup(order));
-    // One that failed has told its own caller; the next goes on.
-    const settled = seal.catch(() => undefined);
-    last.set(id, settled);
-    return seal;
-  };
 }

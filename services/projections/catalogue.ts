@@ -7,7 +7,7 @@ export type CatalogueChange =
   | { readonly type: 'put'; readonly copy: Copy }
   /** A copy that was there already: verified now, but still the work of the backup that made it. */
   | { readonly type: 'confirm'; readonly copy: Copy }
-  /** A claim never demotes a copy that was verified. */
+  /** A claim never demotes a copy that was verified. A manifest lists it already. */
   | { readonly type: 'claim'; readonly copy: Copy }
   /** The card's file is that copy, as long as the copy holds this content: a name that was lost is given again. */
   | {
@@ -19,6 +19,14 @@ export type CatalogueChange =
     }
   /** The copy is no longer what was recorded. */
   | { readonly type: 'drop'; readonly driveId: DriveId; readonly to: RelativePath }
+  /** Nothing recorded up to `seq` waits for a seal any more. */
+  | {
+      readonly type: 'seal';
+      readonly driveId: DriveId;
+      readonly seq: number;
+      readonly generations: readonly RelativePath[];
+      readonly extent: 'all' | 'added';
+    }
   | { readonly type: 'forget'; readonly driveId: DriveId };
 
 /** Pure: the catalogue is nothing but these changes in the order of the journal. */
@@ -45,6 +53,10 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
       }));
     case 'CopiesLost':
       return fact.files.map(({ to }) => ({ type: 'drop', driveId: fact.driveId, to }));
+    case 'DriveSealed': {
+      const { driveId, seq, generations, extent } = fact;
+      return [{ type: 'seal', driveId, seq, generations, extent }];
+    }
     case 'DriveForgotten':
       return [{ type: 'forget', driveId: fact.driveId }];
     default:
@@ -58,8 +70,18 @@ function settled(
   file: FileOnDrive,
 ): readonly CatalogueChange[] {
   const { driveId, cardId, backupId, verifiedFrom } = fact;
-  const { path, to, sizeBytes, mtimeMs, xxh64, headXxh64, toMtimeMs } = file;
-  const copy: Copy = { driveId, to, sizeBytes, xxh64, toMtimeMs, state: 'verified', verifiedFrom, backupId };
+  const { path, to, sizeBytes, mtimeMs, xxh64, headXxh64, toMtimeMs, hash } = file;
+  const copy: Copy = {
+    driveId,
+    to,
+    sizeBytes,
+    xxh64,
+    toMtimeMs,
+    state: 'verified',
+    verifiedFrom,
+    backupId,
+    ...(hash === undefined ? {} : { hash }),
+  };
   return [
     { type, copy },
     { type: 'see', seen: { cardId, path, sizeBytes, mtimeMs, headXxh64 }, xxh64, driveId, to },

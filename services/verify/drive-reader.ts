@@ -12,8 +12,8 @@ export function driveReader(store: DriveStore): FolderReader {
     async *walk() {
       for (const root of DRIVE_ROOTS) yield* store.walk(root);
     },
-    async hash(path) {
-      const { xxh64, sizeBytes } = await store.readBack(path);
+    async hash(path, _format, afterBlock) {
+      const { xxh64, sizeBytes } = await store.readBack(path, afterBlock);
       return { value: xxh64, sizeBytes };
     },
     async isPresent() {

@@ -1,19 +1,30 @@
 import type { Fact, FactOf } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
-import type { Catalogue, Copy, DriveStore } from '../ports.ts';
+import type { Catalogue, Clock, Copy, DriveStore } from '../ports.ts';
 import type { VerifyResult } from '../shapes.ts';
-import { PathList } from './tally.ts';
+import { MAX_REPORTED, PathList } from './tally.ts';
 
-/** One journal commit each. */
+/** One journal commit each: at once for the first, and then so many, or so often. */
 const LOST_A_FACT = 256;
+const LOST_EVERY_MS = 1000;
 
 /** The journal: resolves when the fact is durable. */
 export type Emit = (fact: Fact) => Promise<void>;
 
+export type Verdict = 'altered' | 'missing';
+
 export interface DriveToVerify {
   readonly store: DriveStore;
-  readonly catalogue: Pick<Catalogue, 'copyAt' | 'copiesOf'>;
+  readonly catalogue: Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findContent'>;
   readonly emit: Emit;
+}
+
+/** What a file was recorded to hold, and where. */
+interface Content {
+  readonly driveId: DriveId;
+  readonly path: RelativePath;
+  readonly sizeBytes: number;
+  readonly xxh64: string;
 }
 
 /** What was found, over one or more media. */
@@ -21,9 +32,17 @@ export class Findings {
   readonly altered = new PathList();
   readonly missing = new PathList();
   readonly unlisted = new PathList();
+  readonly #bad: Content[] = [];
   files = 0;
 
-  result(): VerifyResult {
+  /** The content that a bad file should have had: it may lie elsewhere. */
+  wanted(content: Content): void {
+    if (this.#bad.length < MAX_REPORTED) this.#bad.push(content);
+  }
+
+  /** With a catalogue it is looked up which of the bad files were copied again. */
+  result(catalogue: Pick<Catalogue, 'findContent'> | null = null): VerifyResult {
+    const superseded = catalogue === null ? [] : this.#superseded(catalogue);
     return {
       // What is new was never promised.
       ok: this.altered.count === 0 && this.missing.count === 0,
@@ -31,34 +50,51 @@ export class Findings {
       altered: this.altered.toJSON(),
       missing: this.missing.toJSON(),
       new: this.unlisted.toJSON(),
+      ...(superseded.length === 0 ? {} : { superseded }),
     };
+  }
+
+  #superseded(catalogue: Pick<Catalogue, 'findContent'>): NonNullable<VerifyResult['superseded']> {
+    return this.#bad.flatMap(({ driveId, path, sizeBytes, xxh64 }) => {
+      const copies = catalogue.findContent(driveId, sizeBytes, xxh64);
+      const good = copies.find((copy) => copy.state === 'verified' && copy.to !== path);
+      return good === undefined ? [] : [{ path, by: good.to }];
+    });
   }
 }
 
-/** Takes the verified mark from copies, a fact for 256 of them. */
+/** Takes the verified mark from copies, within a second: the light must not promise them any longer. */
 export class LostCopies {
   readonly #drive: DriveToVerify;
-  readonly #driveId: DriveId;
+  readonly driveId: DriveId;
+  readonly #clock: Pick<Clock, 'monoMs'>;
   #files: FactOf<'CopiesLost'>['files'][number][] = [];
+  #toldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(drive: DriveToVerify) {
+  constructor(drive: DriveToVerify, clock: Pick<Clock, 'monoMs'>) {
     this.#drive = drive;
-    this.#driveId = drive.store.drive.id;
+    this.driveId = drive.store.drive.id;
+    this.#clock = clock;
   }
 
   copyAt(path: RelativePath): Copy | null {
-    return this.#drive.catalogue.copyAt(this.#driveId, path);
+    return this.#drive.catalogue.copyAt(this.driveId, path);
   }
 
-  async add(to: RelativePath, why: 'altered' | 'missing'): Promise<void> {
+  add(to: RelativePath, why: Verdict): void {
     this.#files.push({ to, why });
-    if (this.#files.length >= LOST_A_FACT) await this.flush();
+  }
+
+  get isDue(): boolean {
+    if (this.#files.length === 0) return false;
+    return this.#files.length >= LOST_A_FACT || this.#clock.monoMs() - this.#toldMs >= LOST_EVERY_MS;
   }
 
   async flush(): Promise<void> {
     const files = this.#files;
+    if (files.length === 0) return;
     this.#files = [];
-    if (files.length > 0)
-      await this.#drive.emit({ type: 'CopiesLost', backupId: null, driveId: this.#driveId, files });
+    this.#toldMs = this.#clock.monoMs();
+    await this.#drive.emit({ type: 'CopiesLost', backupId: null, driveId: this.driveId, files });
   }
 }

@@ -1,17 +1,23 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
 import { c4OfText } from '../manifest/c4.ts';
-import { type ManifestProblem, type MhlHistory, openHistory } from '../manifest/history.ts';
+import {
+  type HistorySource,
+  type ManifestProblem,
+  type MhlHistory,
+  openHistory,
+} from '../manifest/history.ts';
 import { ASCMHL_FOLDER, CHAIN_FILE, sequenceOf } from '../manifest/names.ts';
 import { type NewestFile, newestFiles } from '../manifest/newest.ts';
 import { PathSet } from '../manifest/path-set.ts';
+import { SYSTEM_PATTERNS } from '../manifest/system-files.ts';
 import { ignoreRule } from './ignore.ts';
 import type { FolderReader } from './ports.ts';
 
 /** Every card of a long shoot may carry its own. */
 const MAX_HISTORIES = 10_000;
-/** What a history ignores even where it does not say so: its own folder. */
-const ALWAYS_IGNORED = ['.DS_Store', ASCMHL_FOLDER];
+/** What a history ignores even where it does not say so: its own folder, and what a Mac or a PC left behind. */
+const ALWAYS_IGNORED = [...SYSTEM_PATTERNS, ASCMHL_FOLDER];
 
 /** Roots of all histories in a folder, deepest first; null is the folder itself. Throws `UserError` 65 for too many. */
 export async function historyRoots(reader: FolderReader): Promise<readonly (RelativePath | null)[]> {
@@ -34,16 +40,19 @@ export async function historyRoots(reader: FolderReader): Promise<readonly (Rela
   return [...roots].sort((a, b) => depth(b) - depth(a));
 }
 
+/** What is asked of a `FolderReader`, or of a card. */
+type HistoriesSource = HistorySource & Pick<FolderReader, 'formats'>;
+
 /** Several histories as one: the deepest one that lists a path has the word. */
 export class Histories {
   readonly problems: ManifestProblem[] = [];
-  readonly #reader: FolderReader;
+  readonly #reader: HistoriesSource;
   readonly #roots: readonly (RelativePath | null)[];
   readonly #seen = new PathSet();
   #ignored: ((path: RelativePath) => boolean)[] = [];
 
   /** `roots` deepest first. */
-  constructor(reader: FolderReader, roots: readonly (RelativePath | null)[]) {
+  constructor(reader: HistoriesSource, roots: readonly (RelativePath | null)[]) {
     this.#reader = reader;
     this.#roots = roots;
   }

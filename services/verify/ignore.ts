@@ -8,9 +8,9 @@ type Matcher = (segments: readonly string[]) => boolean;
 
 /**
  * Ignore patterns of a manifest, which are those of `.gitignore` (ASC MHL v2.0, reference tool): `name` anywhere,
- * `name/` folders only, `/name` and `a/b` from the root, `*`, `?`, `**`; a match on a folder covers all below it.
- * `[…]` and `!` are taken literally: too little is ignored then, never too much. Matched by hand: patterns come from
- * foreign disks, and a regular expression made of them could run for ever.
+ * `name/` folders only, `/name` and `a/b` from the root, `*`, `?`, `[a-z]`, `[!a]`, `**`; a match on a folder covers all below it.
+ * A leading `!` is taken literally. Matched by hand: patterns come from foreign disks, and a regular expression made of
+ * them could run for ever.
  */
 export function ignoreRule(patterns: Iterable<string>): (path: RelativePath) => boolean {
   const matchers: Matcher[] = [];
@@ -40,8 +40,29 @@ function matcherOf(pattern: string): Matcher {
   };
 }
 
+/** Pieces of a name: a class in brackets, else one character. A bracket that is never closed is a character. */
+const PIECES = /\[[!^]?[^\]][^\]]*\]|[\s\S]/gu;
+
 const matchesName = (pattern: string, name: string): boolean =>
-  wildcards([...pattern], [...name], '*', (wanted, found) => wanted === '?' || wanted === found);
+  wildcards(pattern.match(PIECES) ?? [], [...name], '*', (wanted, found) => {
+    if (wanted.startsWith('[') && wanted.length > 1) return isInClass(wanted, found);
+    return wanted === '?' || wanted === found;
+  });
+
+/** `[abc]`, `[a-z]`, `[!a]`, `[^a]`. */
+function isInClass(text: string, found: string): boolean {
+  const isNot = /^\[[!^]/.test(text);
+  const members = [...text.slice(isNot ? 2 : 1, -1)];
+  let isMember = false;
+  for (let index = 0; index < members.length; index += 1) {
+    const from = members[index] ?? '';
+    const isRange = members[index + 1] === '-' && index + 2 < members.length;
+    const to = isRange ? (members[index + 2] ?? '') : from;
+    isMember ||= from <= found && found <= to;
+    if (isRange) index += 2;
+  }
+  return isMember !== isNot;
+}
 
 /** Two pointers and one place to go back to: at most `pattern × items` steps. */
 function wildcards(

@@ -1,6 +1,7 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { HistorySource } from '../manifest/history.ts';
 import type { HashFormat } from '../manifest/mhl-reader.ts';
+import type { AfterBlock } from '../ports.ts';
 
 export interface FoundFile {
   readonly path: RelativePath;
@@ -14,11 +15,13 @@ export interface FolderReader extends HistorySource {
   walk(): AsyncIterable<FoundFile>;
   /**
    * Reads the whole file past the page cache where the file system allows. `value` as a manifest writes it.
-   * Throws `DriveError` `drive-failing` when this file cannot be read, `drive-lost` when nothing can.
+   * Throws `DriveError` `drive-failing` when this file cannot be read, `drive-lost` when nothing can; and what
+   * `afterBlock` throws, where it is called at all.
    */
   hash(
     path: RelativePath,
     format: HashFormat,
+    afterBlock?: AfterBlock,
   ): Promise<{ readonly value: string; readonly sizeBytes: number }>;
   /** False when the medium was pulled: what is left below its mount point lists as empty without an error. */
   isPresent(): Promise<boolean>;

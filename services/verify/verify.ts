@@ -1,89 +1,52 @@
-import type { BackupId, DriveId, RelativePath } from '../../machines/ids.ts';
-import type { Work } from '../appliance.ts';
-import { isDriveError, UserError } from '../errors.ts';
-import { isManifestError } from '../manifest/manifest-error.ts';
-import type { HashValue } from '../manifest/mhl-reader.ts';
+import type { RelativePath } from '../../machines/ids.ts';
+import { UserError } from '../errors.ts';
 import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
-import type { Copy, DriveStore } from '../ports.ts';
-import type { VerifyResult } from '../shapes.ts';
+import type { RereadLog } from '../manifest/reread-log.ts';
+import { type VerifyWork, withAdvice } from './advice.ts';
+import type { OpenVerification } from './book.ts';
 import { driveReader } from './drive-reader.ts';
-import { type DriveToVerify, type Emit, Findings, LostCopies } from './findings.ts';
+import { type Expected, expectedOf } from './expected.ts';
+import { type DriveToVerify, Findings, LostCopies } from './findings.ts';
 import { Histories, historyRoots } from './histories.ts';
+import { Journey } from './journey.ts';
+import { Meter } from './meter.ts';
 import type { FolderReader } from './ports.ts';
-import { reread } from './reread.ts';
-import { Progress } from './tally.ts';
+import { Rereading } from './reread-all.ts';
+import { AT_ONCE, type VerifyRun } from './run.ts';
 
-interface Expected {
-  readonly path: RelativePath;
-  readonly sizeBytes: number | null;
-  readonly hash: HashValue | null;
-}
-
-const expectedOf = ({ to, sizeBytes, xxh64 }: Copy): Expected => ({
-  path: to,
-  sizeBytes,
-  hash: { format: 'xxh64', value: xxh64 },
-});
-
-/** Re-reads files and sorts them; a copy that the catalogue knows otherwise than the manifest is altered too. */
-async function* rereadAll(
-  reader: FolderReader,
-  expected: AsyncIterable<Expected> | Iterable<Expected>,
-  findings: Findings,
-  progress: Progress,
-  lost: LostCopies | null,
-): AsyncGenerator<{ readonly progress: ReturnType<Progress['now']> }> {
-  for await (const file of expected) {
-    const { finding, sizeBytes, value } = await reread(reader, file.path, file);
-    const copy = lost?.copyAt(file.path) ?? null;
-    const contradicted = finding === 'intact' && copy !== null && copy.xxh64 !== value;
-    const verdict = contradicted ? 'altered' : finding;
-    findings.files += 1;
-    if (verdict !== 'intact') {
-      findings[verdict].add(file.path);
-      if (copy !== null) await lost?.add(file.path, verdict);
-    }
-    progress.add(sizeBytes);
-    yield* progress.messages();
-  }
-}
-
-/** A pulled or failing medium as the one line that a person can act on. */
-async function* withAdvice(work: Work<VerifyResult>): Work<VerifyResult> {
-  try {
-    yield* work;
-  } catch (error) {
-    if (isManifestError(error)) {
-      throw new UserError(
-        'manifest-limit',
-        65,
-        error.message,
-        'Verify a folder with a smaller history.',
-        error,
-      );
-    }
-    if (!isDriveError(error)) throw error;
-    throw new UserError(error.reason, 74, error.message, 'Attach it again and verify once more.', error);
-  }
+/** A drive, and where an interrupted verification of it was. */
+interface DriveJourney {
+  readonly drive: DriveToVerify;
+  /** Null begins anew. */
+  readonly from: OpenVerification | null;
 }
 
 async function* verifyHistories(
   reader: FolderReader,
   roots: readonly (RelativePath | null)[],
-  drive: DriveToVerify | null,
-): Work<VerifyResult> {
+  run: VerifyRun,
+  whole: DriveJourney | null,
+  log: RereadLog | null = null,
+): VerifyWork {
+  const { clock } = run;
   const findings = new Findings();
-  const lost = drive === null ? null : new LostCopies(drive);
-  const progress = await totals(reader);
+  const lost = whole === null ? null : new LostCopies(whole.drive, clock);
+  const journey = whole === null ? null : journeyOf(whole, clock);
+  findings.files = whole?.from?.files ?? 0;
+  const meter = new Meter(clock, { total: await totals(reader), ...startOf(whole) });
+  await journey?.begin();
   const histories = new Histories(reader, roots);
+  const reading = new Rereading({ reader, findings, meter, run, lost, journey, log }, whole?.from?.bytes);
   try {
-    yield* rereadAll(reader, histories.files(), findings, progress, lost);
-    if (drive !== null) {
+    yield { progress: meter.now(run.backups.isBusy()) };
+    yield* reading.all(journey?.unread(histories.files()) ?? histories.files());
+    if (whole !== null && journey !== null) {
       // Placed and never sealed, or listed in a manifest that vouches for nothing any more: the journal still does.
-      yield* rereadAll(reader, unlistedCopies(drive, histories), findings, progress, lost);
+      yield* reading.all(journey.unread(unlistedCopies(whole.drive, histories)));
+      for (const [path, verdict] of journey.lostBefore()) findings[verdict].add(path);
     }
   } finally {
-    await lost?.flush();
+    await reading.close();
   }
   for (const { path, why } of histories.problems) {
     findings[why === 'unlisted' ? 'unlisted' : why].add(path);
@@ -95,17 +58,32 @@ async function* verifyHistories(
   if (!(await reader.isPresent())) {
     throw new UserError('drive-lost', 74, 'the medium went away', 'Attach it again and verify once more.');
   }
-  yield { progress: progress.now() };
-  yield { result: findings.result() };
+  const { files, altered, missing } = findings;
+  await journey?.finish({ files, altered: altered.count, missing: missing.count });
+  yield { progress: meter.now(false) };
+  yield { result: findings.result(whole?.drive.catalogue) };
 }
 
-function* unlistedCopies(drive: DriveToVerify, histories: Histories): Generator<Expected> {
-  for (const copy of drive.catalogue.copiesOf({ driveId: drive.store.drive.id })) {
+function journeyOf({ drive, from }: DriveJourney, clock: VerifyRun['clock']): Journey {
+  return new Journey({ driveId: drive.store.drive.id, from, clock, emit: drive.emit });
+}
+
+function startOf(whole: DriveJourney | null) {
+  if (whole === null) return { done: { files: 0, bytes: 0 }, drive: null, continued: null };
+  const { drive, from } = whole;
+  const { label } = drive.store.drive;
+  if (from === null) return { done: { files: 0, bytes: 0 }, drive: label, continued: null };
+  const { files, bytes, at, reached } = from;
+  return { done: { files, bytes }, drive: label, continued: { after: reached.path, files, at } };
+}
+
+function* unlistedCopies({ catalogue, store }: DriveToVerify, histories: Histories): Generator<Expected> {
+  for (const copy of catalogue.copiesOf({ driveId: store.drive.id })) {
     if (histories.claim(copy.to)) yield expectedOf(copy);
   }
 }
 
-async function totals(reader: FolderReader): Promise<Progress> {
+async function totals(reader: FolderReader): Promise<{ readonly files: number; readonly bytes: number }> {
   let files = 0;
   let bytes = 0;
   for await (const { path, sizeBytes } of reader.walk()) {
@@ -113,79 +91,33 @@ async function totals(reader: FolderReader): Promise<Progress> {
     files += 1;
     bytes += sizeBytes;
   }
-  return new Progress(files, bytes);
+  return { files, bytes };
 }
 
 /**
- * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium.
- * What is altered or missing loses its verified mark at once (`CopiesLost`). Throws `UserError` 65, 74.
+ * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium;
+ * `from` an interrupted verification on, or all of them; `log` is told of each of them. What is altered or missing loses its verified mark within a
+ * second (`CopiesLost`). Throws `UserError` 65, 74, and the reason of a stop.
  */
-export function verifyDrive(drive: DriveToVerify): Work<VerifyResult> {
-  return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, drive));
+export function verifyDrive(
+  drive: DriveToVerify,
+  run: VerifyRun = AT_ONCE,
+  from: OpenVerification | null = null,
+  log: RereadLog | null = null,
+): VerifyWork {
+  return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, run, { drive, from }, log));
 }
 
 /** Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without one, 65, 74. */
-export function verifyFolder(reader: FolderReader, name: string): Work<VerifyResult> {
-  return withAdvice(verifyAllHistories(reader, name));
+export function verifyFolder(reader: FolderReader, name: string, run: VerifyRun = AT_ONCE): VerifyWork {
+  return withAdvice(verifyAllHistories(reader, name, run));
 }
 
-async function* verifyAllHistories(reader: FolderReader, name: string): Work<VerifyResult> {
+async function* verifyAllHistories(reader: FolderReader, name: string, run: VerifyRun): VerifyWork {
   const roots = await historyRoots(reader);
   if (roots.length === 0) {
     const hint = 'Name a folder with an ascmhl folder in it, a drive, or a backup.';
     throw new UserError('no-history', 66, `${name} has no ASC MHL history`, hint);
   }
-  yield* verifyHistories(reader, roots, null);
-}
-
-/**
- * Re-reads the copies that one backup made on the drives that are attached. Throws `UserError` 66 when none of its
- * drives is, 74.
- */
-export async function* verifyBackup(
-  backupId: BackupId,
-  catalogue: DriveToVerify['catalogue'],
-  drives: ReadonlyMap<DriveId, DriveStore>,
-  emit: Emit,
-): Work<VerifyResult> {
-  let files = 0;
-  let bytes = 0;
-  let away = 0;
-  for (const { driveId, sizeBytes } of catalogue.copiesOf({ backupId })) {
-    if (!drives.has(driveId)) away += 1;
-    else [files, bytes] = [files + 1, bytes + sizeBytes];
-  }
-  if (files === 0 && away > 0) {
-    throw new UserError(
-      'no-drive',
-      66,
-      `no drive of backup ${backupId} is attached`,
-      'Attach it and try again.',
-    );
-  }
-  yield* withAdvice(rereadBackup(backupId, catalogue, drives, emit, new Progress(files, bytes)));
-}
-
-async function* rereadBackup(
-  backupId: BackupId,
-  catalogue: DriveToVerify['catalogue'],
-  drives: ReadonlyMap<DriveId, DriveStore>,
-  emit: Emit,
-  progress: Progress,
-): Work<VerifyResult> {
-  const findings = new Findings();
-  for (const [driveId, store] of drives) {
-    const lost = new LostCopies({ store, catalogue, emit });
-    const copies = function* (): Generator<Expected> {
-      for (const copy of catalogue.copiesOf({ backupId }))
-        if (copy.driveId === driveId) yield expectedOf(copy);
-    };
-    try {
-      yield* rereadAll(driveReader(store), copies(), findings, progress, lost);
-    } finally {
-      await lost.flush();
-    }
-  }
-  yield { progress: progress.now() };
-  yield { result: findings.result() };
+  yield* verifyHistories(reader, roots, run, null);
 }

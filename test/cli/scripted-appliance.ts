@@ -1,5 +1,11 @@
 import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject } from 'rxjs';
-import type { Appliance, BackupOrder, Work } from '../../services/appliance.ts';
+import {
+  type Appliance,
+  type BackupOrder,
+  PLAIN_VERIFY,
+  type VerifyOptions,
+  type Work,
+} from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
 import type {
@@ -9,8 +15,10 @@ import type {
   HistoryLine,
   LightLine,
   Status,
+  VerifyProgress,
   VerifyResult,
 } from '../../services/shapes.ts';
+import type { VerifyWork } from '../../services/verify/advice.ts';
 
 export const LIGHT: LightLine = {
   seq: 7,
@@ -73,6 +81,18 @@ export const RUNNING: BackupStatus = {
   startedAt: '2026-11-21T14:00:00.000Z',
   finishedAt: null,
   outcome: null,
+};
+
+export const VERIFYING: VerifyProgress = {
+  filesDone: 12,
+  filesTotal: 40,
+  bytesDone: 1.2e9,
+  bytesTotal: 3e9,
+  rateBytesPerSecond: 80.1e6,
+  secondsLeft: 22.5,
+  waiting: false,
+  drive: 'PDRIVE128GB',
+  continued: null,
 };
 
 export const HISTORY_LINE: HistoryLine = {
@@ -152,6 +172,9 @@ export class ScriptedAppliance implements Appliance {
   outcome: HistoryLine | null = HISTORY_LINE;
   started = [{ id: HISTORY_LINE.id, card: HISTORY_LINE.card }];
   failInTheMiddle = false;
+  verifyProgress: VerifyProgress = VERIFYING;
+  /** Verifying goes on until nobody listens any more. */
+  verifyWaits = false;
   readonly followed = new Subject<Following>();
   readonly lights = new Subject<LightLine>();
   readonly heads = new BehaviorSubject(25);
@@ -212,9 +235,18 @@ export class ScriptedAppliance implements Appliance {
     yield* this.#work(this.checkResult);
   }
 
-  async *verify(target: string | null): Work<VerifyResult> {
-    this.#take('verify', target);
-    yield* this.#work(this.verifyResult);
+  async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {
+    this.#take('verify', target, options);
+    this.open += 1;
+    try {
+      do {
+        yield { progress: this.verifyProgress };
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (this.verifyWaits);
+      yield { result: this.verifyResult };
+    } finally {
+      this.open -= 1;
+    }
   }
 
   async drives() {

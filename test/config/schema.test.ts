@@ -51,6 +51,11 @@ const GOOD: readonly [key: string, written: unknown, read: unknown][] = [
   ['template', '', ''],
   ['day_starts', '00:00', '00:00'],
   ['hash', 'xxh64', 'xxh64'],
+  ['hash', 'xxh3', 'xxh3'],
+  ['hash', 'xxh128', 'xxh128'],
+  ['hash', 'md5', 'md5'],
+  ['hash', 'sha1', 'sha1'],
+  ['hash', 'c4', 'c4'],
   ['verify', 'medium', 'medium'],
   ['reserve', '2GiB', 2 * 1024 ** 3],
   ['roots', ['/mnt'], ['/mnt']],
@@ -150,11 +155,6 @@ describe('what later versions do is refused with that word, never silently ignor
     ['layout', 'custom'],
     ['template', '{year}/{name}'],
     ['day_starts', '04:00'],
-    ['hash', 'xxh3'],
-    ['hash', 'xxh128'],
-    ['hash', 'md5'],
-    ['hash', 'sha1'],
-    ['hash', 'c4'],
     ['verify', 'source-twice'],
   ])('%s = %j', (key, value) => {
     expect(messagesOf(key, value)).toEqual(['not in this version']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nearest } from '../../services/config/nearest.ts';
-import { parseDuration, parseSize } from '../../services/config/units.ts';
+import { parseDuration, parseRate, parseSize } from '../../services/config/units.ts';
 
 describe('a size', () => {
   test.each([
@@ -51,6 +51,33 @@ describe('a duration', () => {
 
   test.each(['10', '', '1d', '5m', '1GB', '-1s'])('%j is none: a bare number has no unit', (text) => {
     expect(parseDuration(text)).toBeNull();
+  });
+});
+
+describe('a rate', () => {
+  test.each([
+    ['20MB/s', 20e6],
+    ['20 MB / s', 20e6],
+    ['1.5GiB/S', 1.5 * 1024 ** 3],
+    ['500kB', 500e3],
+    [' 4096 ', 4096],
+  ])('%s', (text, bytesPerSecond) => {
+    expect(parseRate(text)).toBe(bytesPerSecond);
+  });
+
+  test.each([
+    '',
+    '/s',
+    '0',
+    '0MB/s',
+    '20MB/min',
+    '20MB/s/s',
+    '-1MB/s',
+    'fast',
+    '20 Mbit/s',
+    '0.1/s',
+  ])('%j is none', (text) => {
+    expect(parseRate(text)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fact, FileOnDrive } from '../../machines/facts.ts';
 import { backupId, cardId, driveId, relativePath } from '../../machines/ids.ts';
-import { file, forgotten, learned, lost, settled, stamped, xxh64Of } from '../journal/facts.ts';
+import { file, forgotten, learned, lost, sealed, settled, stamped, xxh64Of } from '../journal/facts.ts';
 import type { StoreSubject } from './store-subject.ts';
 
 const D = driveId('D');
@@ -231,6 +231,116 @@ export function catalogueContract(name: string, setUp: () => Promise<StoreSubjec
       await given(lost('D', 'Photos/SD/DCIM/1.jpg'));
       expect(catalogue().cardsBelow(D, relativePath('Photos/SD'))).toEqual(['A']);
       expect(catalogue().cardsBelow(E, relativePath('Photos/SD'))).toEqual(['G']);
+    });
+
+    describe('what no manifest lists yet', () => {
+      const waiting = (upTo = Number.MAX_SAFE_INTEGER, drive = D) => paths(catalogue().unsealed(drive, upTo));
+      const generations = (drive = D) => [...catalogue().sealedGenerations(drive)].sort();
+
+      it('is every copy that a backup made, of that drive, in order of path', async () => {
+        await given(
+          copied(file('b.jpg'), file('a.jpg')),
+          settled('b1', { drive: 'E', copied: [file('c.jpg')] }),
+        );
+        expect(waiting()).toEqual(['D:a.jpg', 'D:b.jpg']);
+        expect(waiting(undefined, E)).toEqual(['E:c.jpg']);
+        expect(generations()).toEqual([]);
+      });
+
+      it('ends with the seal, up to the record that it names and no further', async () => {
+        await given(
+          copied(file('a.jpg')),
+          copied(file('b.jpg')),
+          settled('b1', { drive: 'E', copied: [file('a.jpg')] }),
+        );
+        expect(waiting(1)).toEqual(['D:a.jpg']);
+        await given(sealed('D', 1, ['Photos/ascmhl/0001_x.mhl']));
+        expect(waiting()).toEqual(['D:b.jpg']);
+        expect(waiting(undefined, E)).toEqual(['E:a.jpg']);
+        expect([generations(), generations(E)]).toEqual([['Photos/ascmhl/0001_x.mhl'], []]);
+      });
+
+      it('adds generations to those of earlier seals, or forgets those', async () => {
+        await given(sealed('D', 1, ['1']), sealed('D', 2, ['1', '2']), sealed('E', 2, ['e']));
+        expect(generations()).toEqual(['1', '2']);
+        await given(sealed('D', 3, ['3'], 'all'));
+        expect([generations(), generations(E)]).toEqual([['3'], ['e']]);
+      });
+
+      it('is not what a manifest claims, nor what was found there as it was', async () => {
+        await given(learned('D', file('claimed.jpg')), copied(file('sealed.jpg')));
+        await given(sealed('D', 2, []));
+        await given(settled('b2', { duplicates: [file('claimed.jpg'), file('sealed.jpg')] }));
+        expect(waiting()).toEqual([]);
+      });
+
+      it('is what was found there and never known, or with other content or size', async () => {
+        await given(learned('D', file('1.jpg', { content: 'old' })), learned('D', file('2.jpg')));
+        const found = [file('1.jpg', { content: 'new' }), file('2.jpg', { sizeBytes: 11 }), file('3.jpg')];
+        await given(settled('b2', { duplicates: found }));
+        expect(waiting()).toEqual(['D:1.jpg', 'D:2.jpg', 'D:3.jpg']);
+      });
+
+      it('is what waits already and is found once more, as of its first record', async () => {
+        await given(copied(file('a.jpg')), settled('b2', { duplicates: [file('a.jpg')] }));
+        expect(waiting(1)).toEqual(['D:a.jpg']);
+      });
+
+      it('is what was copied again to a path that had been sealed', async () => {
+        await given(copied(file('a.jpg')), sealed('D', 1, []), lost('D', 'a.jpg'));
+        expect(waiting()).toEqual([]);
+        await given(copied(file('a.jpg')));
+        expect([waiting(3), waiting(4)]).toEqual([[], ['D:a.jpg']]);
+      });
+
+      it('is nothing that was lost, also when a manifest claims it afterwards', async () => {
+        await given(copied(file('a.jpg')), lost('D', 'a.jpg'), learned('D', file('a.jpg')));
+        await given(settled('b2', { duplicates: [file('a.jpg')] }));
+        expect(waiting()).toEqual([]);
+      });
+
+      it('is forgotten with the drive', async () => {
+        await given(copied(file('a.jpg')), sealed('D', 0, ['1']), sealed('E', 0, ['e']), forgotten('D'));
+        expect([waiting(), generations(), generations(E)]).toEqual([[], [], ['e']]);
+        await given(learned('D', file('a.jpg')), settled('b2', { duplicates: [file('a.jpg')] }));
+        expect(waiting()).toEqual([]);
+      });
+
+      it('is listed page by page, each copy once', async () => {
+        const names = Array.from({ length: 1201 }, (_, n) => `P/${String(n).padStart(4, '0')}.jpg`);
+        await given(copied(...names.map((to) => file(to))));
+        expect(waiting()).toEqual(names.map((to) => `D:${to}`));
+      });
+    });
+
+    describe('the further hash of a copy', () => {
+      const md5 = { format: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e' } as const;
+      const c4 = { format: 'c4', value: `c4${'1'.repeat(88)}` } as const;
+
+      it('is kept as the backup computed it', async () => {
+        await given(copied({ ...file('a.jpg'), hash: c4 }, file('b.jpg')));
+        expect(at('a.jpg')?.hash).toEqual(c4);
+        expect(at('b.jpg')).not.toHaveProperty('hash');
+        expect([...catalogue().unsealed(D, 9)].map(({ hash }) => hash)).toEqual([c4, undefined]);
+      });
+
+      it('outlives a later look that computed none, and gives way to one that did', async () => {
+        await given(copied({ ...file('a.jpg'), hash: c4 }), settled('b2', { duplicates: [file('a.jpg')] }));
+        expect(at('a.jpg')?.hash).toEqual(c4);
+        await given(settled('b3', { duplicates: [{ ...file('a.jpg'), hash: md5 }] }));
+        expect(at('a.jpg')?.hash).toEqual(md5);
+      });
+
+      it('is never that of other content', async () => {
+        await given(copied({ ...file('a.jpg'), hash: c4 }, { ...file('b.jpg'), hash: c4 }));
+        await given(
+          settled('b2', {
+            duplicates: [file('a.jpg', { content: 'new' })],
+            copied: [file('b.jpg', { sizeBytes: 11 })],
+          }),
+        );
+        expect([at('a.jpg'), at('b.jpg')].map((copy) => copy?.hash)).toEqual([undefined, undefined]);
+      });
     });
 
     it('takes folder and path apart by their own edges', async () => {

@@ -314,6 +314,18 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
         expect((await store.readBack(PHOTO)).xxh64).toBe(hashOf(Buffer.from('abd')));
       });
 
+      it('reads back at a pace, block by block, and ends with what stops it', async () => {
+        const bytes = Buffer.alloc(9 * 1024 * 1024 + 1, 5);
+        await subject.put(PHOTO, bytes, TAKEN_MS);
+        const blocks: number[] = [];
+        const back = await store.readBack(PHOTO, async (sizeBytes) => void blocks.push(sizeBytes));
+        expect(back).toMatchObject({ xxh64: hashOf(bytes), sizeBytes: bytes.length });
+        expect(blocks.reduce((sum, block) => sum + block, 0)).toBe(bytes.length);
+        expect(Math.max(...blocks)).toBeLessThanOrEqual(4 * 1024 * 1024);
+        const why = new Error('stopped');
+        expect(await reasonOf(store.readBack(PHOTO, () => Promise.reject(why)))).toBe(why);
+      });
+
       it('does not read back what is not there', async () => {
         expect(await reasonOf(store.readBack(p('Photos/none')))).toBe('drive-failing');
       });

@@ -31,10 +31,10 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-function reader(options: Partial<ExifReaderOptions> = {}): MetadataReader {
+function reader(options: Partial<ExifReaderOptions> = {}) {
   const made = createExifReader({ workerPath: worker.workerPath, timeoutMs: 20_000, ...options });
   readers.push(made);
-  return made;
+  return { ...made, captureTime: async (path: string) => (await made.captureTimes([path]))[0] ?? null };
 }
 
 /** A child that does as it is told and notes each of its starts and requests in `log`. */
@@ -51,7 +51,13 @@ async function script(
     note('start ' + process.pid);
     ${beforeReady}
     process.on('disconnect', () => process.exit());
-    process.on('message', (m) => { note(m.path); ${onMessage} });
+    process.on('message', async ({ id, paths }) => {
+      for (const [at, path] of paths.entries()) {
+        const m = { id, at, path };
+        note(path);
+        ${onMessage}
+      }
+    });
     process.send('ready');`,
   );
   return {
@@ -60,7 +66,7 @@ async function script(
   };
 }
 
-const ANSWER = `process.send({id: m.id, raw: '2010:03:01 21:51:01'});`;
+const ANSWER = `process.send({id: m.id, at: m.at, raw: '2010:03:01 21:51:01'});`;
 
 describe('real files', () => {
   it.each([
@@ -108,7 +114,7 @@ describe('real files', () => {
 
 describe('the child', () => {
   it('is started once for many files, and asked one file after the other', async () => {
-    const { workerPath, log } = await script(`setTimeout(() => { note('answer'); ${ANSWER} }, 2);`);
+    const { workerPath, log } = await script(`await null; note('answer'); ${ANSWER}`);
     const subject = reader({ workerPath });
     const days = await Promise.all(['/a.jpg', '/b.NEF', '/c.tiff'].map((path) => subject.captureTime(path)));
     expect(days).toEqual(Array(3).fill({ day: '2010-03-01' }));
@@ -140,6 +146,42 @@ describe('the child', () => {
     expect(isAlive(first)).toBe(false);
   });
 
+  it('is asked for many files in one question, those without EXIF left out, and answers in their order', async () => {
+    const { workerPath, log } = await script(
+      `process.send({id: m.id, at: m.at, raw: '20' + m.path.slice(1, 3) + ':03:01'});`,
+    );
+    const paths = ['/01.jpg', '/02.mov', '/03.nef', '/01.jpg', '/05.part'];
+    expect(await reader({ workerPath }).captureTimes(paths)).toEqual([
+      { day: '2001-03-01' },
+      null,
+      { day: '2003-03-01' },
+      { day: '2001-03-01' },
+      { day: '2005-03-01' },
+    ]);
+    expect(await log()).toHaveLength(1 + 4);
+  });
+
+  it('is asked for more files than one question holds', async () => {
+    const { workerPath, log } = await script(ANSWER);
+    const paths = Array.from({ length: 600 }, (_, n) => `/${n}.jpg`);
+    const days = await reader({ workerPath }).captureTimes(paths);
+    expect(days.filter((day) => day !== null)).toHaveLength(600);
+    expect((await log()).slice(1)).toEqual(paths);
+  });
+
+  it.each([
+    ['hangs', 'for (;;);'],
+    ['dies', 'process.abort();'],
+    ['sends nonsense', `process.send('?'); await new Promise(() => undefined);`],
+  ])('that %s over files in the middle of many costs the answers for these only', async (_what, end) => {
+    const { workerPath, log } = await script(`if (m.path.includes('bad')) { ${end} } ${ANSWER}`);
+    const paths = ['/1.jpg', '/bad-1.jpg', '/2.jpg', '/bad-2.jpg', '/bad-3.jpg', '/3.jpg', '/bad-4.jpg'];
+    const days = await reader({ workerPath, timeoutMs: 1000 }).captureTimes(paths);
+    expect(days.map((day) => day !== null)).toEqual([true, false, true, false, false, true, false]);
+    const asked = (await log()).filter((line) => line.startsWith('/'));
+    expect(asked).toEqual(paths);
+  });
+
   it('that never gets ready is killed', async () => {
     const { workerPath, log } = await script(ANSWER, 'for (;;);');
     expect(await reader({ workerPath, startMs: 500 }).captureTime('/a.jpg')).toBeNull();
@@ -165,7 +207,7 @@ describe('the child', () => {
 
   it('gets its limit for the heap', async () => {
     const { workerPath } = await script(
-      `const v8 = process.execArgv.join(); process.send({id: m.id, raw: v8 === '--max-old-space-size=99' ? '2001:01:01' : null});`,
+      `const v8 = process.execArgv.join(); process.send({id: m.id, at: m.at, raw: v8 === '--max-old-space-size=99' ? '2001:01:01' : null});`,
     );
     expect(await reader({ workerPath, maxMemoryMb: 99 }).captureTime('/a.jpg')).toEqual({
       day: '2001-01-01',
@@ -174,14 +216,15 @@ describe('the child', () => {
 
   it('does not inherit the environment', async () => {
     const { workerPath } = await script(
-      `process.send({id: m.id, raw: process.env.PATH === undefined ? '2001:01:01' : null});`,
+      `process.send({id: m.id, at: m.at, raw: process.env.PATH === undefined ? '2001:01:01' : null});`,
     );
     expect(await reader({ workerPath }).captureTime('/a.jpg')).toEqual({ day: '2001-01-01' });
   });
 
   it.each([
-    ['answers to another request', `process.send({id: m.id + 1, raw: '2001:01:01'});`],
-    ['numbers', `process.send(7); process.send({id: m.id, raw: 7});`],
+    ['answers to another request', `process.send({id: m.id + 1, at: m.at, raw: '2001:01:01'});`],
+    ['answers for another file', `process.send({id: m.id, at: m.at + 1, raw: '2001:01:01'});`],
+    ['numbers', `process.send(7); process.send({id: m.id, at: m.at, raw: 7});`],
     ['nothing useful', `process.send(null); process.send({});`],
   ])('is not believed when it sends %s', async (_what, send) => {
     const { workerPath } = await script(`${send} setTimeout(() => process.exit(), 20);`);

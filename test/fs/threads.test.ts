@@ -214,6 +214,19 @@ describe('a thread that dies', () => {
   });
 });
 
+it('a sync of the file system that takes long holds up no other call on the drive, and ends at its deadline', async () => {
+  const command = join(folder, 'sync');
+  run('mkfifo', join(folder, 'never'));
+  await writeFile(command, `#!/bin/sh\nexec cat ${join(folder, 'never')}\n`, { mode: 0o755 });
+  const drive = await adoptFolder(join(folder, 'drive'));
+  const store = await openDriveStore(drive, { io: built.io, sync: { command, deadlineMs: 3000 } });
+  const order: string[] = [];
+  const sync = reasonOf(store.sync()).then((reason) => order.push(`sync: ${reason}`));
+  await store.statAll([p('Photos/A')]).then(() => order.push('stat'));
+  await sync;
+  expect(order).toEqual(['stat', 'sync: drive-failing']);
+});
+
 it('two blocks are on their way to a drive at most: the third write waits for the first', async () => {
   const workerPath = await script(
     `const held = [];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import {
   BackupStarted,
@@ -10,6 +11,7 @@ import {
   HistoryLine,
   LightLine,
   Status,
+  VerifyProgress,
   VerifyResult,
   WorkProgress,
 } from '../../services/shapes.ts';
@@ -23,6 +25,7 @@ import {
   SAFE,
   ScriptedAppliance,
   STATUS,
+  VERIFYING,
 } from '../cli/scripted-appliance.ts';
 import { Desk, lineReader, parse, parseLines, parseProblem } from './kit.ts';
 
@@ -84,13 +87,17 @@ describe('what is asked for', () => {
   test('POST check and verify: progress, then the result', async () => {
     const check = parseLines(working(CheckResult), await desk.post('check', { card: 'SD32GB-03' }));
     expect(check.at(-1)).toEqual({ result: SAFE });
-    const verify = parseLines(working(VerifyResult), await desk.post('verify', { target: null }));
-    expect(verify.at(-1)).toEqual({ result: INTACT });
+    const verifying = z.union([z.object({ progress: VerifyProgress }), z.object({ result: VerifyResult })]);
+    const verify = parseLines(verifying, await desk.post('verify', { target: null }));
+    expect(verify).toEqual([{ progress: VERIFYING }, { result: INTACT }]);
     await desk.post('verify', {});
+    const options = { full: true, restart: true, rateBytesPerSecond: 20e6 };
+    await desk.post('verify', { target: 'D', ...options });
     expect(appliance.asked).toEqual([
       ['check', 'SD32GB-03'],
-      ['verify', null],
-      ['verify', null],
+      ['verify', null, PLAIN_VERIFY],
+      ['verify', null, PLAIN_VERIFY],
+      ['verify', 'D', options],
     ]);
   });
 });

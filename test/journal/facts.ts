@@ -150,4 +150,18 @@ export const lost = (drive: string, ...paths: readonly string[]): Fact => ({
   files: paths.map((to) => ({ to: relativePath(to), why: 'missing' })),
 });
 
+export const sealed = (
+  drive: string,
+  seq: number,
+  generations: readonly string[],
+  extent: 'all' | 'added' = 'added',
+): Fact => ({
+  type: 'DriveSealed',
+  backupId: backupId('b1'),
+  driveId: driveId(drive),
+  seq,
+  generations: generations.map((path) => relativePath(path)),
+  extent,
+});
+
 export const forgotten = (drive: string): Fact => ({ type: 'DriveForgotten', driveId: driveId(drive) });

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import type { Card } from '../../machines/facts.ts';
 import { type CardId, cardId, driveId, relativePath } from '../../machines/ids.ts';
@@ -130,5 +131,31 @@ describe('days', () => {
     '',
   ])('%j is none', (text) => {
     expect(isDay(text)).toBe(false);
+  });
+});
+
+describe('a path that is too deep for the drive', () => {
+  const deep = (folder: string, depth: number) => group(`${`${folder}/`.repeat(depth)}IMG_1.JPG`);
+  const mirror = shelving({}, 'mirror', {}, true);
+
+  test('of more than 255 bytes is as on the card', () => {
+    expect(folderOf(deep('folder', 100), mirror, '')).toBe(`Photos/SD1/${'folder/'.repeat(99)}folder`);
+  });
+
+  test('keeps what fits, and ends in one folder for the rest', () => {
+    const folder = folderOf(deep('a?b', 600), mirror, '');
+    expect(folder).toMatch(/^Photos\/SD1\/(a%3Fb\/)+~[\da-f]{16}$/);
+    expect(folder.length).toBeGreaterThan(2000);
+    expect(folder.length).toBeLessThanOrEqual(2048);
+  });
+
+  test('is another folder for another path, and the same each time', () => {
+    const [one, two] = [folderOf(deep('x', 1500), mirror, ''), folderOf(deep('x', 1501), mirror, '')];
+    expect(one).not.toBe(two);
+    expect(folderOf(deep('x', 1500), mirror, '')).toBe(one);
+  });
+
+  test('counts bytes, not characters', () => {
+    expect(Buffer.byteLength(folderOf(deep('é'.repeat(50), 30), mirror, ''))).toBeLessThanOrEqual(2048);
   });
 });

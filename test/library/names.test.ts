@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { relativePath } from '../../machines/ids.ts';
+import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import {
   clashKey,
   driveNames,
   folderName,
+  isRenamed,
   MAX_NAME_BYTES,
   plainName,
   plainSegments,
@@ -92,20 +93,70 @@ describe('names on a drive', () => {
     expect(named(name, 1, false)).toBe(name);
   });
 
-  test('too long names are shortened at a character, and keep their extension', () => {
+  test('too long names keep their beginning and their extension, and get a hash of all of their stem', () => {
     const long = named(`${'é'.repeat(200)}.JPG`);
-    expect(long).toBe(`${'é'.repeat(125)}.JPG`);
-    expect(Buffer.byteLength(long)).toBeLessThanOrEqual(MAX_NAME_BYTES);
-    expect(named('x'.repeat(300))).toBe('x'.repeat(255));
-    expect(named(`${'x'.repeat(251)}.JPG`)).toBe(`${'x'.repeat(251)}.JPG`);
-    expect(named(`${'x'.repeat(251)}.JPG`, 2)).toBe(`${'x'.repeat(249)}_2.JPG`);
+    expect(long).toMatch(/^é{121}~[\da-f]{8}\.JPG$/);
+    expect(Buffer.byteLength(long)).toBe(MAX_NAME_BYTES);
+    expect(named('x'.repeat(300))).toMatch(/^x{246}~[\da-f]{8}$/);
+    expect(named(`${'x'.repeat(252)}.JPG`, 2)).toMatch(/^x{240}~[\da-f]{8}_2\.JPG$/);
   });
 
-  test('a long shot keeps one stem', () => {
-    const group = [`${'x'.repeat(251)}.CR2`, `${'x'.repeat(247)}yyyy.CR2.xmp`].map(splitName);
-    const [photo, sidecar] = driveNames(group, 1, false);
-    expect(photo).toBe(`${'x'.repeat(247)}.CR2`);
-    expect(sidecar).toBe(`${'x'.repeat(247)}.CR2.xmp`);
+  test('a name of 255 bytes is as it was; with its number it is too long', () => {
+    expect(named(`${'x'.repeat(251)}.JPG`)).toBe(`${'x'.repeat(251)}.JPG`);
+    expect(named(`${'x'.repeat(251)}.JPG`, 2)).toMatch(/^x{240}~[\da-f]{8}_2\.JPG$/);
+  });
+
+  test('long names that differ at their ends alone still differ, and are the same each time', () => {
+    const [a, b] = ['a', 'b'].map((end) => named(`${'x'.repeat(300)}${end}.JPG`));
+    expect(a).not.toBe(b);
+    expect(named(`${'x'.repeat(300)}a.JPG`)).toBe(a);
+  });
+
+  test('a long shot keeps one stem, also where its members differ by case and only one of them is too long', () => {
+    const group = [`${'x'.repeat(251)}.CR2`, `${'X'.repeat(251)}.CR2.xmp`].map(splitName);
+    const [photo = '', sidecar = ''] = driveNames(group, 1, false);
+    expect(photo).toMatch(/^x{238}~[\da-f]{8}\.CR2$/);
+    expect(clashKey(sidecar)).toBe(clashKey(photo.replace('.CR2', '.CR2.xmp')));
+  });
+
+  test.each([
+    ['CON', '%43ON'],
+    ['nul.txt', '%4Eul.txt'],
+    ['AUX.CR2.xmp', '%41UX.CR2.xmp'],
+    ['com1', '%43om1'],
+    ['lpt\u00b9.JPG', '%4Cpt\u00b9.JPG'],
+    ['con .JPG', '%43on .JPG'],
+    ['conin$', '%43onin$'],
+    ['CON.', '%43ON%2E'],
+    ['prn.tar.gz', '%50rn.tar.gz'],
+  ])('restricted: Windows would open a device for %j', (name, expected) => {
+    expect(named(name, 1, true)).toBe(expected);
+    expect(named(name, 1, false)).toBe(name);
+    expect(folderName(name, true)).toBe(expected);
+  });
+
+  test.each([
+    'CONTACT.JPG',
+    'com.JPG',
+    'com10',
+    'a.con',
+    '.nul',
+    'NULL.txt',
+    'CON_1.JPG',
+    'x nul.JPG',
+  ])('restricted: %j is no device', (name) => expect(named(name, 1, true)).toBe(name));
+
+  test('a shot of a device name stays together, whatever its case, and needs no escape with a number', () => {
+    const group = ['AUX.CR2', 'aux.CR2.xmp', 'Aux.JPG'].map(splitName);
+    const names = driveNames(group, 1, true);
+    expect(names).toEqual(['%41UX.CR2', '%41ux.CR2.xmp', '%41ux.JPG']);
+    expect(driveNames(group, 2, true)[0]).toBe('AUX_2.CR2');
+  });
+
+  test('a long device name fits as well', () => {
+    const name = named(`CON.${'x'.repeat(247)}.JPG`, 1, true);
+    expect(name).toMatch(/^%43ON\.x+~[\da-f]{8}\.JPG$/);
+    expect(Buffer.byteLength(name)).toBe(MAX_NAME_BYTES);
   });
 
   test.each(['ascmhl', 'ASCMHL', 'AscMhl'])('%s is ours', (name) => {
@@ -124,12 +175,41 @@ describe('names on a drive', () => {
           const plain = plainSegments({ path: text.replaceAll('/', '_') as never }).join('');
           const name = named(plain, number, true);
           expect(name).not.toMatch(/[\\/:*?"<>|\p{Cc}]|[. ]$/u);
+          expect(name).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d) *(\.|$)/i);
           expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_NAME_BYTES);
           expect(name.length).toBeGreaterThan(0);
         },
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('what is renamed', () => {
+  const file = (path: string, pathBase64?: string) => ({
+    path: path as RelativePath,
+    ...(pathBase64 === undefined ? {} : { pathBase64 }),
+  });
+
+  test.each([
+    ['DCIM/IMG_1.JPG', false, false],
+    ['a b (é).JPG', false, false],
+    ['what?.JPG', false, true],
+    ['DCIM/what?/IMG_1.JPG', false, false],
+    ['CON.JPG', false, true],
+    ['nul', false, true],
+    [`${'x'.repeat(252)}.JPG`, true, true],
+    ['tab\t.JPG', true, true],
+    ['ascmhl', true, true],
+  ])('%j: without rules %s, with them %s', (path, free, restricted) => {
+    expect(isRenamed(file(path), false)).toBe(free);
+    expect(isRenamed(file(path), true)).toBe(restricted);
+  });
+
+  test('is what is not UTF-8, however ordinary it looks', () => {
+    expect(
+      isRenamed(file('caf\ufffd1.JPG', Buffer.from('caf\xe91.JPG', 'latin1').toString('base64')), false),
+    ).toBe(true);
   });
 });
 

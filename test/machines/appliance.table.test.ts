@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChartFact } from '../../machines/facts.ts';
-import { backupId } from '../../machines/ids.ts';
+import { backupId, relativePath } from '../../machines/ids.ts';
 import {
   backupFailed,
   backupFinished,
@@ -71,6 +71,32 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
   BackupFailed: (story) => [backupFailed(idOf(story), 'A', 'drive-full') as ChartFact],
   BackupInterrupted: (story) => [backupInterrupted(idOf(story), 'A', 'card-removed') as ChartFact],
   CopiesLost: () => [{ type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] }],
+  VerificationStarted: () => [{ type: 'VerificationStarted', driveId: drive('D').id }],
+  VerificationProgressed: () => [
+    {
+      type: 'VerificationProgressed',
+      driveId: drive('D').id,
+      files: 1,
+      bytes: 1,
+      reached: { generation: null, path: relativePath('Photos/a.jpg') },
+      generations: [],
+      altered: [],
+      missing: [],
+    },
+  ],
+  VerificationFinished: () => [
+    { type: 'VerificationFinished', driveId: drive('D').id, files: 1, altered: 0, missing: 0 },
+  ],
+  DriveSealed: () => [
+    {
+      type: 'DriveSealed',
+      backupId: null,
+      driveId: drive('D').id,
+      seq: 7,
+      generations: [],
+      extent: 'added',
+    },
+  ],
   CardChecked: () => [{ type: 'CardChecked', cardId: card('A').id, safe: false }],
   SpaceChanged: () => [{ type: 'SpaceChanged', driveId: drive('D').id, freeBytes: 1, low: true }],
   ButtonPressed: () => [{ type: 'ButtonPressed' }],

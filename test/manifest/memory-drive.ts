@@ -3,7 +3,7 @@ import { xxh64 } from '@node-rs/xxhash';
 import type { Drive } from '../../machines/facts.ts';
 import { type DriveId, driveId, type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { Catalogue, Copy, DriveStore, SeenFile } from '../../services/ports.ts';
+import type { AfterBlock, Catalogue, Copy, DriveStore, SeenFile } from '../../services/ports.ts';
 
 export const DRIVE: DriveId = driveId('6f1f7a3e-0000-4000-8000-000000000001');
 export const hashOf = (bytes: string | Uint8Array): string => xxh64(bytes).toString(16).padStart(16, '0');
@@ -28,6 +28,10 @@ export class MemoryDrive implements DriveStore {
   writesLeft = -1;
   /** Files that give an error when they are read back. */
   readonly unreadable = new Map<string, DriveError['reason']>();
+  /** Runs before a file is read back. */
+  onRead: (path: string) => void = () => undefined;
+  /** A paced read is told of so many bytes at once. */
+  blockBytes = 1024 * 1024;
   /** Runs between the writing of a manifest and its read-back. */
   afterWrite: (path: string) => void = () => undefined;
 
@@ -79,11 +83,15 @@ export class MemoryDrive implements DriveStore {
     return file === undefined ? null : { sizeBytes: file.bytes.length, mtimeMs: file.mtimeMs };
   }
 
-  async readBack(path: RelativePath) {
+  async readBack(path: RelativePath, afterBlock?: AfterBlock) {
+    this.onRead(path);
     const reason = this.unreadable.get(path);
     const file = this.files.get(path);
     if (reason !== undefined || file === undefined)
       throw new DriveError(reason ?? 'drive-failing', `${path}: EIO`);
+    for (let at = 0; at < file.bytes.length; at += this.blockBytes) {
+      await afterBlock?.(Math.min(this.blockBytes, file.bytes.length - at));
+    }
     return { xxh64: hashOf(file.bytes), sizeBytes: file.bytes.length, verifiedFrom: 'medium' } as const;
   }
 
@@ -142,7 +150,9 @@ export function copyOf(drive: MemoryDrive, to: string, changes: Partial<Copy> = 
 }
 
 /** A catalogue over a list of rows. */
-export class ListCatalogue implements Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findEverywhere' | 'findSeen'> {
+export class ListCatalogue
+  implements Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findContent' | 'findEverywhere' | 'findSeen'>
+{
   rows: Copy[];
   seen: SeenFile[] = [];
 
@@ -158,11 +168,15 @@ export class ListCatalogue implements Pick<Catalogue, 'copyAt' | 'copiesOf' | 'f
     const own = this.rows.filter((row) =>
       'driveId' in scope ? row.driveId === scope.driveId : row.backupId === scope.backupId,
     );
-    yield* own.sort((a, b) => (a.to < b.to ? -1 : 1));
+    yield* own.sort((a, b) => Buffer.compare(Buffer.from(a.to), Buffer.from(b.to)));
   }
 
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[] {
     return this.rows.filter((row) => row.sizeBytes === sizeBytes && row.xxh64 === xxh64);
+  }
+
+  findContent(id: DriveId, sizeBytes: number, xxh64: string): readonly Copy[] {
+    return this.findEverywhere(sizeBytes, xxh64).filter((row) => row.driveId === id);
   }
 
   findSeen(...[id, card, path]: Parameters<Catalogue['findSeen']>): SeenFile | null {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PathSet } from '../../services/manifest/path-set.ts';
+import { PathHashes, PathSet } from '../../services/manifest/path-set.ts';
 
 describe('a set of paths', () => {
   it('does what a Set does', () => {
@@ -25,6 +25,34 @@ describe('a set of paths', () => {
     expect(paths.size).toBe(20_000);
     for (let index = 0; index < 20_000; index += 1) {
       if (!paths.has(`DCIM/${index}`) || paths.has(`DCIM/${index}x`)) throw new Error(`wrong about ${index}`);
+    }
+  });
+});
+
+describe('the hashes of paths', () => {
+  it('are what a Map of the first ones says', () => {
+    const hash = fc
+      .bigInt({ min: 0n, max: 2n ** 64n - 1n })
+      .map((value) => value.toString(16).padStart(16, '0'));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string({ maxLength: 3 }), hash), { maxLength: 300 }), (entries) => {
+        const hashes = new PathHashes();
+        for (const [path, value] of entries) hashes.add(path, value);
+        for (const [path, value] of [...entries].reverse()) {
+          const first = entries.find((entry) => entry[0] === path)?.[1];
+          expect(hashes.get(path)).toBe(first ?? value);
+        }
+        expect(hashes.get('never there')).toBeNull();
+      }),
+    );
+  });
+
+  it('are kept while they grow', () => {
+    const hashes = new PathHashes();
+    const of = (index: number) => index.toString(16).padStart(16, '0');
+    for (let index = 0; index < 20_000; index += 1) hashes.add(`DCIM/${index}`, of(index));
+    for (let index = 0; index < 20_000; index += 1) {
+      if (hashes.get(`DCIM/${index}`) !== of(index)) throw new Error(`wrong about ${index}`);
     }
   });
 });

@@ -2,13 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { DriveError } from '../../services/errors.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { openHistory } from '../../services/manifest/history.ts';
+import { MAX_ITEMS_A_GENERATION } from '../../services/manifest/history-writer.ts';
 import { type ListedFile, readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
-import {
-  MAX_FILES_A_GENERATION,
-  oneSealADrive,
-  type SealOrder,
-  sealBackup,
-} from '../../services/manifest/seal.ts';
+import { chainText } from '../../services/manifest/mhl-writer.ts';
+import { type SealOrder, sealBackup } from '../../services/manifest/seal.ts';
 import type { Copy } from '../../services/ports.ts';
 import { copyOf, MemoryDrive, PowerCut, rel } from './memory-drive.ts';
 import { assertSchema, hasXmllint } from './xmllint.ts';
@@ -63,13 +60,11 @@ describe('sealing a backup', () => {
   it('writes a generation and a chain for each root that got files', async () => {
     const drive = driveWith(A, B, NOTE);
     const seal = await sealBackup(orderFor(drive, [A, B, NOTE]));
-    expect(seal).toEqual({
-      generations: [
-        'Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl',
-        'Other/ascmhl/0001_Other_2026-11-21_041037Z.mhl',
-      ],
-      files: 3,
-    });
+    const generations = [
+      'Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl',
+      'Other/ascmhl/0001_Other_2026-11-21_041037Z.mhl',
+    ];
+    expect(seal).toEqual({ generations, files: 3, settled: { generations, extent: 'all' } });
     expect(listed(drive, 'Photos')).toEqual({
       '2026/2026-11-21/IMG_0001.CR3': 1,
       '2026/2026-11-21/IMG_0002.CR3': 1,
@@ -135,7 +130,7 @@ describe('sealing a backup', () => {
     const drive = driveWith(A);
     await sealBackup(orderFor(drive, [A]));
     drive.writes.length = 0;
-    expect(await sealBackup(orderFor(drive, [A], { at: '2026-11-22T00:00:00Z' }))).toEqual({
+    expect(await sealBackup(orderFor(drive, [A], { at: '2026-11-22T00:00:00Z' }))).toMatchObject({
       generations: [],
       files: 0,
     });
@@ -179,15 +174,15 @@ describe('sealing a backup', () => {
     const drive = driveWith(A);
     const row = copyOf(drive, A);
     const copies = function* (): Generator<Copy> {
-      for (let at = 0; at <= MAX_FILES_A_GENERATION; at += 1) yield { ...row, to: rel(`Photos/${at}`) };
+      for (let at = 0; at <= MAX_ITEMS_A_GENERATION; at += 1) yield { ...row, to: rel(`Photos/${at}`) };
     };
     const { generations, files } = await sealBackup(orderFor(drive, [], { copies }));
-    expect(files).toBe(MAX_FILES_A_GENERATION + 1);
+    expect(files).toBe(MAX_ITEMS_A_GENERATION + 1);
     expect(generations).toEqual([
       'Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl',
       'Photos/ascmhl/0002_Photos_2026-11-21_041037Z.mhl',
     ]);
-    expect(filesIn(drive, generations[1] ?? '')).toMatchObject([{ path: `${MAX_FILES_A_GENERATION}` }]);
+    expect(filesIn(drive, generations[1] ?? '')).toMatchObject([{ path: `${MAX_ITEMS_A_GENERATION}` }]);
     assertChain(drive, 'Photos');
     expect(drive.text(generations[0] ?? '').length).toBeLessThan(64 * 1024 * 1024);
   });
@@ -207,6 +202,120 @@ describe('sealing a backup', () => {
     drive.writesLeft = 0;
     await expect(sealBackup(orderFor(drive, [], { copies }))).rejects.toThrow(PowerCut);
     expect(open).toBe(0);
+  });
+});
+
+describe('with the memory of earlier seals', () => {
+  const LATER = { at: '2026-11-22T00:00:00Z' };
+
+  /** A drive with A sealed, B waiting, and what the journal remembers of it; counts the generations that are opened. */
+  async function sealedOnce() {
+    const drive = driveWith(A, B, NOTE);
+    const { settled } = await sealBackup(orderFor(drive, [A, NOTE]));
+    const opened: string[] = [];
+    const { readText } = drive;
+    drive.readText = (path) => {
+      if (path.endsWith('.mhl')) opened.push(path);
+      return readText.call(drive, path);
+    };
+    const generations = new Set(settled.generations);
+    const unsealed = () => [copyOf(drive, B)];
+    const again = (memory = { generations, unsealed }) =>
+      sealBackup(orderFor(drive, [A, B, NOTE], { ...LATER, memory }));
+    return { drive, opened, generations, unsealed, again };
+  }
+
+  it('opens no generation, and lists what waits', async () => {
+    const { drive, opened, again } = await sealedOnce();
+    const { settled, files } = await again();
+    expect([files, opened]).toEqual([1, []]);
+    expect(settled).toEqual({
+      generations: ['Photos/ascmhl/0002_Photos_2026-11-22_000000Z.mhl'],
+      extent: 'added',
+    });
+    expect(Object.values(listed(drive, 'Photos'))).toEqual([1, 1]);
+    assertChain(drive, 'Photos');
+    assertChain(drive, 'Other');
+  });
+
+  it('opens a generation that nobody remembers, and does not list its files again', async () => {
+    const { drive, opened, generations, unsealed } = await sealedOnce();
+    // Killed between the chain and the fact: the generation is there, the journal does not know.
+    const memory = { generations, unsealed };
+    await sealBackup(orderFor(drive, [A, B, NOTE], { ...LATER, memory }));
+    opened.length = 0;
+    const { settled, files } = await sealBackup(
+      orderFor(drive, [A, B, NOTE], { at: '2026-11-23T00:00:00Z', memory }),
+    );
+    const second = 'Photos/ascmhl/0002_Photos_2026-11-22_000000Z.mhl';
+    expect([files, opened]).toEqual([0, [second]]);
+    expect(settled).toEqual({ generations: [second], extent: 'added' });
+  });
+
+  it('takes in a generation that no chain names, and does not list its files again', async () => {
+    const { drive, generations, unsealed, again } = await sealedOnce();
+    drive.writesLeft = 1;
+    await expect(again()).rejects.toThrow(PowerCut);
+    drive.writesLeft = -1;
+    const { settled, files } = await again({ generations, unsealed });
+    expect([files, settled.generations.length]).toEqual([0, 1]);
+    assertChain(drive, 'Photos');
+  });
+
+  it('settles the generations of another tool too, and opens them once', async () => {
+    const { drive, opened, generations, unsealed } = await sealedOnce();
+    const foreign = 'Photos/ascmhl/0002_somebody_2026-11-21_120000Z.mhl';
+    drive.put(foreign, drive.text('Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl'));
+    drive.put(
+      CHAIN,
+      chainText([
+        ...readChain(drive.text(CHAIN)),
+        { sequence: 2, name: foreign.slice('Photos/ascmhl/'.length), c4: c4OfText(drive.text(foreign)) },
+      ]),
+    );
+    const first = await sealBackup(orderFor(drive, [A, B], { ...LATER, memory: { generations, unsealed } }));
+    expect(opened).toEqual([foreign]);
+    expect(first.settled.generations).toEqual([foreign, 'Photos/ascmhl/0003_Photos_2026-11-22_000000Z.mhl']);
+    opened.length = 0;
+    const memory = {
+      generations: new Set([...generations, ...first.settled.generations]),
+      unsealed: () => [],
+    };
+    await sealBackup(orderFor(drive, [A, B], { at: '2026-11-23T00:00:00Z', memory }));
+    expect(opened).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a generation is gone',
+      (drive: MemoryDrive) => drive.files.delete('Photos/ascmhl/0001_Photos_2026-11-21_041037Z.mhl'),
+    ],
+    [
+      'the whole history is gone',
+      (drive: MemoryDrive) => drive.paths('Photos/ascmhl').map((path) => drive.files.delete(path)),
+    ],
+  ])('lists everything again that no manifest lists any more: %s', async (_name, harm) => {
+    const { drive, again } = await sealedOnce();
+    harm(drive);
+    const { settled, files } = await again();
+    expect(files).toBe(2);
+    expect(settled.extent).toBe('all');
+    expect([...settled.generations].sort()).toEqual([
+      'Other/ascmhl/0001_Other_2026-11-21_041037Z.mhl',
+      ...drive.paths('Photos/ascmhl').filter((path) => path.endsWith('.mhl')),
+    ]);
+  });
+
+  it.each([
+    ['torn', (text: string) => text.slice(0, 100)],
+    ['without its entries', (text: string) => text.replace(/<hashlist [\s\S]*<\/hashlist>/, '')],
+  ])('reads everything when the chain is %s, and lists nothing twice', async (_name, harm) => {
+    const { drive, opened, again } = await sealedOnce();
+    drive.put(CHAIN, harm(drive.text(CHAIN)));
+    const { settled, files } = await again();
+    expect([files, settled.extent]).toEqual([1, 'all']);
+    expect(new Set(opened).size).toBe(2);
+    assertChain(drive, 'Photos');
   });
 });
 
@@ -337,31 +446,5 @@ describe('a drive whose manifests are not in order', () => {
     expect(error).toBeInstanceOf(DriveError);
     expect(error).toMatchObject({ reason: 'drive-failing' });
     expect(drive.writes).not.toContain('.imagetank/journal.jsonl');
-  });
-});
-
-describe('two cards at once', () => {
-  it('seal one drive one after the other: no entry of the chain is lost', async () => {
-    const drive = driveWith(A, B);
-    const seal = oneSealADrive();
-    await Promise.all([
-      seal(orderFor(drive, [A])),
-      seal(orderFor(drive, [A, B], { backupId: '20261121-58' })),
-    ]);
-    expect(Object.values(listed(drive, 'Photos'))).toEqual([1, 1]);
-    assertChain(drive, 'Photos');
-  });
-
-  it('go on when the one before failed', async () => {
-    const drive = driveWith(A);
-    const seal = oneSealADrive();
-    drive.writesLeft = 0;
-    const first = seal(orderFor(drive, [A]));
-    const second = first.catch(() => {
-      drive.writesLeft = -1;
-    });
-    const third = second.then(() => seal(orderFor(drive, [A])));
-    await expect(first).rejects.toThrow(PowerCut);
-    expect((await third).files).toBe(1);
   });
 });

@@ -9,6 +9,7 @@ import { createSystemClock } from '../../adapters/node/system-clock.ts';
 import { type Composition, type ComposeOptions, compose } from '../../bin/compose.ts';
 import { openJournal } from '../../bin/journal.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
+import { filesOneByOne } from '../ports/one-by-one.ts';
 import type { DriveStore, Store } from '../../services/ports.ts';
 import type { LightLine } from '../../services/shapes.ts';
 
@@ -128,7 +129,7 @@ function wrapWrites(before: (bytes: Uint8Array) => Promise<void>): NonNullable<C
         };
         return proxied(file, { write });
       };
-      return proxied(store, { createIncoming });
+      return proxied(store, { createIncoming, ...filesOneByOne({ createIncoming }) });
     },
   };
 }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Fact, FactOf } from '../../machines/facts.ts';
 import { backupId, type DriveId, driveId } from '../../machines/ids.ts';
 import { sealBackup } from '../../services/manifest/seal.ts';
 import type { Copy } from '../../services/ports.ts';
-import { verifyBackup, verifyDrive } from '../../services/verify/verify.ts';
+import { AT_ONCE, type VerifyRun } from '../../services/verify/run.ts';
+import { verifyDrive } from '../../services/verify/verify.ts';
+import { verifyBackup } from '../../services/verify/verify-backup.ts';
 import { copyOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
 import { follow, resultOf } from './work.ts';
 
@@ -16,7 +19,11 @@ const BACKUP = backupId('20261121-57');
 class Scene {
   readonly drive = new MemoryDrive();
   readonly catalogue: ListCatalogue;
+  /** What the journal was told of the drive's files. */
   readonly facts: Fact[] = [];
+  /** What it was told of the verification itself. */
+  readonly course: Fact[] = [];
+  run: VerifyRun = AT_ONCE;
 
   constructor(...paths: string[]) {
     for (const path of paths) this.drive.put(path, `content of ${path}`);
@@ -29,7 +36,7 @@ class Scene {
 
   /** What a projection does with the fact. */
   emit = async (fact: Fact): Promise<void> => {
-    this.facts.push(fact);
+    (fact.type.startsWith('Verification') ? this.course : this.facts).push(fact);
     if (fact.type !== 'CopiesLost') return;
     const lost = new Set(fact.files.map(({ to }) => to));
     this.catalogue.rows = this.catalogue.rows.filter(
@@ -57,7 +64,7 @@ class Scene {
   }
 
   work() {
-    return verifyDrive({ store: this.drive, catalogue: this.catalogue, emit: this.emit });
+    return verifyDrive({ store: this.drive, catalogue: this.catalogue, emit: this.emit }, this.run);
   }
 
   verify() {
@@ -71,6 +78,11 @@ describe('verifying an adopted drive', () => {
     const { result, progress } = await follow(scene.work());
     expect(result).toEqual({ ok: true, files: 3, altered: [], missing: [], new: [] });
     expect(scene.facts).toEqual([]);
+    expect(scene.course.map(({ type }) => type)).toEqual([
+      'VerificationStarted',
+      'VerificationProgressed',
+      'VerificationFinished',
+    ]);
     expect(progress.at(-1)).toMatchObject({ filesDone: 3 });
   });
 
@@ -182,16 +194,27 @@ describe('verifying an adopted drive', () => {
     const scene = await new Scene(...paths).seal();
     for (const path of paths) scene.drive.files.delete(path);
     expect((await scene.verify()).missing).toHaveLength(600);
-    expect(scene.facts.map((fact) => (fact.type === 'CopiesLost' ? fact.files.length : 0))).toEqual([
-      256, 256, 88,
-    ]);
+    const sizes = scene.facts.map((fact) => (fact.type === 'CopiesLost' ? fact.files.length : 0));
+    // The first at once, whatever comes after it.
+    expect(sizes).toEqual([1, 255, 256, 88]);
+    const course = scene.course.map((fact) =>
+      fact.type === 'VerificationProgressed' ? fact.missing.length : fact.type,
+    );
+    expect(course).toEqual(['VerificationStarted', 256, 256, 88, 'VerificationFinished']);
   });
 
   it('says how far it is', async () => {
     const paths = Array.from({ length: 200 }, (_, at) => `Photos/${at}.jpg`);
     const scene = await new Scene(...paths).seal();
+    const clock = new VirtualClock();
+    scene.run = { ...AT_ONCE, clock };
+    // Four files are a quarter of a second.
+    scene.drive.onRead = () => clock.stall(62.5);
     const { progress } = await follow(scene.work());
-    expect(progress.map(({ filesDone }) => filesDone)).toEqual([64, 128, 192, 200]);
+    expect(progress.map(({ filesDone }) => filesDone)).toEqual([
+      ...Array.from({ length: 51 }, (_, at) => at * 4),
+      200,
+    ]);
     for (const { filesTotal, bytesDone, bytesTotal } of progress) {
       // Without the two files of their history.
       expect(filesTotal).toBe(200);
@@ -219,7 +242,14 @@ function copyHash(scene: Scene, path: string): string {
 describe('verifying one backup', () => {
   const second = driveId('second');
   const verify = (scene: Scene, drives: [DriveId, MemoryDrive][]) =>
-    resultOf(verifyBackup(BACKUP, scene.catalogue, new Map(drives), scene.emit));
+    resultOf(
+      verifyBackup({
+        backupId: BACKUP,
+        catalogue: scene.catalogue,
+        drives: new Map(drives),
+        emit: scene.emit,
+      }),
+    );
 
   it('re-reads its copies only', async () => {
     const scene = new Scene(A, B, C);

@@ -23,6 +23,16 @@ describe('ignore patterns of a manifest', () => {
     ['a/**', 'a/b/c'],
     ['*a*b*', 'xxaxxbxx'],
     ['?', '\u{1F39E}'],
+    ['[ab]', 'x/b'],
+    ['*.[Tt][Mm][Pp]', 'a.tMp'],
+    ['[0-9][0-9]', '42'],
+    ['[a-c]', 'b'],
+    ['[!a]', 'b'],
+    ['[^a-c]', 'd'],
+    ['[a-]', '-'],
+    ['[a', '[a'],
+    ['[]', '[]'],
+    ['[\u{1F39E}]', '\u{1F39E}'],
   ])('%j covers %j', (pattern, path) => {
     expect(ignores(pattern, path)).toBe(true);
   });
@@ -39,7 +49,15 @@ describe('ignore patterns of a manifest', () => {
     ['', 'a'],
     ['/', 'a'],
     ['.', 'a'],
-    ['[a]', 'a'],
+    ['[a]', 'b'],
+    ['[a', 'a'],
+    ['[]', 'a'],
+    ['[!a]', 'a'],
+    ['[^a-c]', 'b'],
+    ['[a-c]x', 'dx'],
+    ['[b-d]', 'a'],
+    ['[b-d]', '-'],
+    ['a[b]c', 'a/c'],
     ['!a', 'a'],
     ['a.c', 'abc'],
   ])('%j does not cover %j', (pattern, path) => {

@@ -3,10 +3,10 @@ import type { Work } from '../../services/appliance.ts';
 import type { WorkProgress } from '../../services/shapes.ts';
 
 /** Follows long work to its end: every progress message, then exactly one result, last. */
-export async function follow<Result>(
-  work: Work<Result>,
-): Promise<{ result: Result; progress: WorkProgress[] }> {
-  const progress: WorkProgress[] = [];
+export async function follow<Result, Progress = WorkProgress>(
+  work: Work<Result, Progress>,
+): Promise<{ result: Result; progress: Progress[] }> {
+  const progress: Progress[] = [];
   const results: Result[] = [];
   for await (const message of work) {
     expect(results).toEqual([]);
@@ -17,4 +17,5 @@ export async function follow<Result>(
   return { result: results[0] as Result, progress };
 }
 
-export const resultOf = async <Result>(work: Work<Result>): Promise<Result> => (await follow(work)).result;
+export const resultOf = async <Result, Progress>(work: Work<Result, Progress>): Promise<Result> =>
+  (await follow(work)).result;

@@ -1,12 +1,14 @@
 import { createOperations, type Operations } from './operations.ts';
 import { ThreadLane } from './thread-lane.ts';
 
+export type AnswerOf<Name extends keyof Operations> = Awaited<ReturnType<Operations[Name]>>;
+
 /** Where the calls of one card or drive run, one after the other: one that hangs never stops another. */
 export interface Lane {
   call<Name extends keyof Operations>(
     name: Name,
     ...args: Parameters<Operations[Name]>
-  ): Promise<ReturnType<Operations[Name]>>;
+  ): Promise<AnswerOf<Name>>;
   /** Something is open in it from now on, until the returned function is called. */
   keep(): () => void;
 }
@@ -32,7 +34,7 @@ export function createIo({ workerPath, idleMs = IDLE_MS }: IoOptions): Io {
   return {
     lane: (key) => {
       const lane =
-        lanes.get(key) ?? (workerPath === null ? inlineLane() : new ThreadLane(workerPath, idleMs));
+        lanes.get(key) ?? (workerPath === null ? new InlineLane() : new ThreadLane(workerPath, idleMs));
       lanes.set(key, lane);
       return lane;
     },
@@ -42,13 +44,18 @@ export function createIo({ workerPath, idleMs = IDLE_MS }: IoOptions): Io {
 /** For tests and where no worker was built: blocks its caller for as long as a call takes. */
 export const INLINE_IO = createIo({ workerPath: null });
 
-function inlineLane(): Lane {
-  const operations = createOperations();
-  return {
-    call: async (name, ...args) => {
-      const run = operations[name] as (...all: typeof args) => ReturnType<Operations[typeof name]>;
-      return run(...args);
-    },
-    keep: () => () => undefined,
-  };
+class InlineLane implements Lane {
+  readonly #operations = createOperations();
+
+  async call<Name extends keyof Operations>(
+    name: Name,
+    ...args: Parameters<Operations[Name]>
+  ): Promise<AnswerOf<Name>> {
+    const run = this.#operations[name] as unknown as (...all: typeof args) => unknown;
+    return (await run(...args)) as AnswerOf<Name>;
+  }
+
+  keep(): () => void {
+    return () => undefined;
+  }
 }

@@ -3,6 +3,7 @@ import fs, { constants } from 'node:fs';
 import type { VerifiedFrom } from '../../../machines/facts.ts';
 import type { CardPath, ReadBack } from '../../../services/ports.ts';
 import { THREAD_ENDED } from '../errno.ts';
+import { type SyncOptions, syncFileSystem } from '../file-system-sync.ts';
 import { INCOMING_FOLDER } from '../names.ts';
 import { isStillThere, lookAt } from '../presence.ts';
 import { openFile, systemError } from './calls.ts';
@@ -71,6 +72,12 @@ export function createOperations() {
     statAll,
     settle,
 
+    /** Not synchronous: a child does it, and other calls of this lane need not wait for it. */
+    async syncTogether(drive: DriveSpec, options: SyncOptions): Promise<void> {
+      ensureSame(drive);
+      await syncFileSystem(drive.path, options);
+    },
+
     /** Null: call again. */
     readBackCard(key: string, root: string, file: CardPath, kind: VerifiedFrom): ReadBack | null {
       const open = (flags: number) => withFolders(root, (folders) => openCardFile(folders, file, flags));
@@ -80,6 +87,12 @@ export function createOperations() {
     /** Null: call again. `key` is the file's own name in `incoming/` where it was hashed while it was written. */
     readBack(key: string, drive: DriveSpec, path: string, kind: VerifiedFrom): ReadBack | null {
       return named(drive, path, () => turn(key, onDriveFile(drive, path, kind)));
+    },
+
+    /** Of a reading that nobody goes on with. */
+    dropReading(key: string): void {
+      readings.get(key)?.close();
+      readings.delete(key);
     },
 
     readBackSmall(drive: DriveSpec, names: readonly string[], kind: VerifiedFrom): ReadBack[] {

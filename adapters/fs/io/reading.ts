@@ -7,7 +7,7 @@ import { alignedDown, alignedUp, BLOCK_BYTES, makeBlock } from './aligned.ts';
 import { closeQuietly, readSome, systemError } from './calls.ts';
 
 /** Hashed in one call; then others who use the same drive have their turn. */
-const TURN_BYTES = 4 * BLOCK_BYTES;
+export const TURN_BYTES = 4 * BLOCK_BYTES;
 
 /** Calls are synchronous, so that one block does for all readings of a thread. */
 let block: Uint8Array | null = null;

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { THREAD_ENDED } from '../errno.ts';
 import { systemError } from './calls.ts';
-import type { Lane } from './lanes.ts';
+import type { AnswerOf, Lane } from './lanes.ts';
 import { type Answer, toError } from './messages.ts';
 import type { Operations } from './operations.ts';
 
 /** Only paths, numbers and errors live there: bytes are in shared memory. */
 const HEAP_MB = 48;
-const YOUNG_MB = 8;
+const YOUNG_MB = 2;
 /** More at once than backups ever ask for: then something does not wait for its answers. */
 const MAX_WAITING = 4096;
 
@@ -34,7 +34,7 @@ export class ThreadLane implements Lane {
   async call<Name extends keyof Operations>(
     name: Name,
     ...args: Parameters<Operations[Name]>
-  ): Promise<ReturnType<Operations[Name]>> {
+  ): Promise<AnswerOf<Name>> {
     if (this.#waiting.size >= MAX_WAITING) throw new Error(`${MAX_WAITING} calls wait already`);
     clearTimeout(this.#idle);
     const worker = this.#started();
@@ -43,7 +43,7 @@ export class ThreadLane implements Lane {
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     worker.ref();
     worker.postMessage({ id, name, args });
-    return answer as Promise<ReturnType<Operations[Name]>>;
+    return answer as Promise<AnswerOf<Name>>;
   }
 
   keep(): () => void {

@@ -1,0 +1,99 @@
+import { escapeText } from '../../adapters/terminal/escape.ts';
+import type { ProgressLine } from '../../adapters/terminal/progress-line.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatRate,
+  formatSeconds,
+  formatTime,
+} from '../../adapters/terminal/units.ts';
+import { parseRate } from '../../services/config/units.ts';
+import { UserError } from '../../services/errors.ts';
+import type { VerifyProgress, VerifyResult } from '../../services/shapes.ts';
+import { type Action, type Cli, type Options, withTarget } from './cli.ts';
+import { longWork } from './long-work.ts';
+
+/** The answer is not there yet. */
+const NOT_YET = 75;
+
+export const verify: Action = async (cli, [word], options) => {
+  const how = { full: options['full'] === true, restart: options['restart'] === true, ...rateOf(options) };
+  cli.stopOnInterrupt();
+  const onProgress = continuing(cli);
+  const ask = (target: string | null) =>
+    longWork<VerifyResult, VerifyProgress>(cli, {
+      path: 'verify',
+      body: { target, ...how },
+      text: progressText,
+      onProgress,
+    });
+  const result = word === undefined ? await ask(null) : await withTarget(word, ask);
+  if (result === null) {
+    if (cli.outputClosed) return NOT_YET;
+    const again = word === undefined ? '' : ` ${word}`;
+    throw new UserError(
+      'interrupted',
+      NOT_YET,
+      'stopped before the end, what was found altered or missing is recorded',
+      `a drive goes on where it was with: imagetank verify${again}`,
+    );
+  }
+  cli.answer(result, () => verifyText(result));
+  return result.ok ? 0 : 1;
+};
+
+function rateOf({ rate }: Options): { readonly rateBytesPerSecond: number | null } {
+  if (rate === undefined) return { rateBytesPerSecond: null };
+  const rateBytesPerSecond = parseRate(String(rate));
+  if (rateBytesPerSecond !== null) return { rateBytesPerSecond };
+  throw new UserError('usage', 64, `--rate ${String(rate)}: no rate`, 'write it as: --rate 20MB/s');
+}
+
+/** Says once a drive where an interrupted verification goes on. */
+function continuing(cli: Cli): (progress: VerifyProgress, line: ProgressLine) => void {
+  const told = new Set<string | null>();
+  return ({ drive, continued }, line) => {
+    if (continued === null || told.has(drive)) return;
+    told.add(drive);
+    line.clear();
+    const { after, files, at } = continued;
+    const done = `${formatCount(files, 'file')} done on ${formatTime(at)}`;
+    cli.remark(`${drive ?? ''}: continuing after ${after} (${done}); from the beginning with --restart`);
+  };
+}
+
+function progressText(at: VerifyProgress): string {
+  const name = at.drive === null ? '' : `${escapeText(at.drive)}: `;
+  return [
+    `${name}${at.filesDone} of ${formatCount(at.filesTotal, 'file')}`,
+    `${formatBytes(at.bytesDone)} of ${formatBytes(at.bytesTotal)}`,
+    at.waiting ? 'waiting, a backup goes first' : formatRate(at.rateBytesPerSecond),
+    at.secondsLeft === null ? '' : `${formatSeconds(at.secondsLeft)} left`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+}
+
+function verifyText(result: VerifyResult): string[] {
+  const again = new Map(result.superseded?.map(({ path, by }) => [path, by]));
+  const list = (what: string, paths: readonly string[]) =>
+    paths.map((path) => {
+      const by = again.get(path);
+      const good = by === undefined ? '' : `  (a good copy is beside it: ${escapeText(by)})`;
+      return `${what.padEnd(8)}  ${escapeText(path)}${good}`;
+    });
+  return [
+    headOf(result, again.size),
+    ...list('altered', result.altered),
+    ...list('missing', result.missing),
+    ...list('new', result.new),
+  ];
+}
+
+function headOf({ ok, files, altered, missing }: VerifyResult, again: number): string {
+  if (ok) return `ok: ${formatCount(files, 'file')} as recorded`;
+  const head = `NOT ok: ${altered.length} altered, ${missing.length} missing of ${formatCount(files, 'file')}`;
+  if (again === 0) return head;
+  const all = again === altered.length + missing.length;
+  return `${head}; of ${all ? 'each' : again} a good copy is on the drive under another name`;
+}

@@ -1,0 +1,22 @@
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * For a process that stays, mostly waits, and shares 512 MB: measured with Node 20.20, resident memory at rest.
+ * Each flag is read when it is needed, so setting them now has effect; V8 ignores those that it no longer knows.
+ */
+const FLAGS = [
+  // The young generation stays as small as it begins, 1 MB instead of 16: −4 MB.
+  '--semi-space-growth-factor=1',
+  // Compiled is only what is run for long, which copying is and starting is not: the compilers themselves are 6 MB of
+  // code that a daemon at rest then never touches.
+  '--no-sparkplug',
+  '--interrupt-budget=1000000',
+  '--max-bytecode-size-for-early-opt=0',
+];
+
+/** To be called before what the daemon is made of is loaded. */
+export function beFrugal(env: NodeJS.ProcessEnv): void {
+  for (const flag of FLAGS) setFlagsFromString(flag);
+  // The allocator of @node-rs/xxhash takes one huge page of 2 MB for a few hashes (mimalloc, `mi_option_allow_thp`).
+  env['MIMALLOC_ALLOW_THP'] ??= '0';
+}

@@ -1,0 +1,20 @@
+import type { Work } from '../appliance.ts';
+import { isDriveError, UserError } from '../errors.ts';
+import { isManifestError } from '../manifest/manifest-error.ts';
+import type { VerifyProgress, VerifyResult } from '../shapes.ts';
+
+export type VerifyWork = Work<VerifyResult, VerifyProgress>;
+
+/** A pulled or failing medium as the one line that a person can act on. */
+export async function* withAdvice(work: VerifyWork): VerifyWork {
+  try {
+    yield* work;
+  } catch (error) {
+    if (isManifestError(error)) {
+      const hint = 'Verify a folder with a smaller history.';
+      throw new UserError('manifest-limit', 65, error.message, hint, error);
+    }
+    if (!isDriveError(error)) throw error;
+    throw new UserError(error.reason, 74, error.message, 'Attach it again and verify once more.', error);
+  }
+}

@@ -1,0 +1,21 @@
+import type { RelativePath } from '../../machines/ids.ts';
+import type { Generation } from '../manifest/history.ts';
+import type { HashValue } from '../manifest/mhl-reader.ts';
+import type { Copy } from '../ports.ts';
+
+/** A file as a manifest or the journal says that it is. */
+export interface Expected {
+  readonly path: RelativePath;
+  readonly sizeBytes: number | null;
+  /** Null when nothing vouches for it. */
+  readonly hash: HashValue | null;
+  /** The manifest that says so; null for the journal. */
+  readonly generation: Pick<Generation, 'path' | 'c4'> | null;
+}
+
+export const expectedOf = ({ to, sizeBytes, xxh64 }: Copy): Expected => ({
+  path: to,
+  sizeBytes,
+  hash: { format: 'xxh64', value: xxh64 },
+  generation: null,
+});

@@ -1,0 +1,135 @@
+import type { RereadLog } from '../manifest/reread-log.ts';
+import type { VerifyProgress } from '../shapes.ts';
+import type { Expected } from './expected.ts';
+import type { Findings, LostCopies } from './findings.ts';
+import type { Journey } from './journey.ts';
+import type { Meter } from './meter.ts';
+import { Pace } from './pace.ts';
+import type { FolderReader } from './ports.ts';
+import { type Reread, reread } from './reread.ts';
+import type { VerifyRun } from './run.ts';
+
+/** A long video, a low rate or a backup that goes first must not look like a standstill. */
+const SIGN_OF_LIFE_MS = 500;
+
+export type Said = { readonly progress: VerifyProgress };
+
+export interface RereadParts {
+  readonly reader: FolderReader;
+  readonly findings: Findings;
+  readonly meter: Meter;
+  readonly run: VerifyRun;
+  /** Null for a folder that is no drive: nobody trusts its copies. */
+  readonly lost: LostCopies | null;
+  /** Null where nothing is remembered of an interrupted one. */
+  readonly journey: Journey | null;
+  /** For `--full`: what was read is written down afterwards. */
+  readonly log?: RereadLog | null;
+}
+
+/** Re-reads files one behind the other and sorts them. `close` lets the last read end, and records what is unrecorded. */
+export class Rereading {
+  readonly #parts: RereadParts;
+  readonly #left = new AbortController();
+  readonly #pace: Pace;
+  #reading: Promise<unknown> = Promise.resolve();
+  #bytes: number;
+
+  /** `doneBytes`: by earlier parts of the same verification. */
+  constructor(parts: RereadParts, doneBytes = 0) {
+    this.#parts = parts;
+    this.#bytes = doneBytes;
+    const stop = AbortSignal.any([parts.run.stop, this.#left.signal]);
+    this.#pace = new Pace({ ...parts.run, stop });
+  }
+
+  /** A copy that the catalogue knows otherwise than the manifest is altered too. */
+  async *all(expected: AsyncIterable<Expected> | Iterable<Expected>): AsyncGenerator<Said> {
+    const { reader, meter } = this.#parts;
+    for await (const file of expected) {
+      const spent = this.#pace.spentBytes;
+      const reading = reread(reader, file, this.#pace);
+      this.#reading = reading;
+      yield* this.#watched(reading, spent);
+      const result = await reading;
+      this.#judge(file, result);
+      meter.setBytes(this.#bytes);
+      await this.#record();
+      if (meter.isDue) yield this.#now();
+    }
+  }
+
+  /** Also when nobody listens any more: what was found and how far it came is recorded. */
+  async close(): Promise<void> {
+    this.#left.abort();
+    await this.#reading.catch(() => undefined);
+    await this.#parts.lost?.flush();
+    await this.#parts.journey?.record(this.#done);
+  }
+
+  /** By earlier parts too. */
+  get doneBytes(): number {
+    return this.#bytes;
+  }
+
+  get #done() {
+    return { files: this.#parts.findings.files, bytes: this.#bytes };
+  }
+
+  #now(): Said {
+    const { meter } = this.#parts;
+    return { progress: meter.now(this.#pace.isHeldUp) };
+  }
+
+  #judge(file: Expected, { finding, value, sizeBytes: readBytes }: Reread): void {
+    const { findings, meter, lost, journey, log } = this.#parts;
+    const { path, sizeBytes, hash } = file;
+    const copy = lost?.copyAt(path) ?? null;
+    const isComparable = hash?.format === 'xxh64';
+    const contradicted = finding === 'intact' && isComparable && copy !== null && copy.xxh64 !== value;
+    const verdict = contradicted ? 'altered' : finding;
+    if (journey?.knows(path) !== true) {
+      findings.files += 1;
+      meter.addFile();
+      this.#bytes += readBytes;
+    }
+    journey?.read(file);
+    log?.add(path, verdict, hash?.format === 'xxh64' ? value : null);
+    if (verdict === 'intact') return;
+    findings[verdict].add(path);
+    journey?.found(path, verdict);
+    if (lost !== null && hash?.format === 'xxh64' && sizeBytes !== null) {
+      findings.wanted({ driveId: lost.driveId, path, sizeBytes, xxh64: hash.value });
+    }
+    if (copy !== null) lost?.add(path, verdict);
+  }
+
+  /** Marks are taken before the place behind them is recorded: what comes between is read again. */
+  async #record(): Promise<void> {
+    const { lost, journey } = this.#parts;
+    const isDue = journey?.isDue === true;
+    if (isDue || lost?.isDue === true) await lost?.flush();
+    if (isDue) await journey?.record(this.#done);
+  }
+
+  /** A message now and then while one file is read. */
+  async *#watched(reading: Promise<Reread>, spentBefore: number): AsyncGenerator<Said> {
+    const { run, meter } = this.#parts;
+    const ended = reading.then(
+      () => true,
+      () => true,
+    );
+    for (;;) {
+      let disarm = (): void => undefined;
+      const tick = new Promise<boolean>((resolve) => {
+        disarm = run.clock.setTimer(SIGN_OF_LIFE_MS, () => resolve(false));
+      });
+      const isOver = await Promise.race([ended, tick]);
+      disarm();
+      if (isOver) return;
+      await this.#record();
+      meter.setBytes(this.#bytes + this.#pace.spentBytes - spentBefore);
+      yield this.#now();
+    }
+  }
+}

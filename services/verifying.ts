@@ -1,0 +1,115 @@
+import type { Drive, Fact } from '../machines/facts.ts';
+import type { BackupId } from '../machines/ids.ts';
+import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
+import { attachedStores } from './attached-drives.ts';
+import { findOne, unknownTarget } from './control/targets.ts';
+import { UserError } from './errors.ts';
+import { RereadLog } from './manifest/reread-log.ts';
+import type { DriveStore, Store } from './ports.ts';
+import type { Runtime } from './runtime/runtime.ts';
+import type { VerifyResult } from './shapes.ts';
+import { type VerifyWork, withAdvice } from './verify/advice.ts';
+import type { FolderReader } from './verify/ports.ts';
+import type { Traffic, VerifyRun } from './verify/run.ts';
+import type { Verifications } from './verify/verifications.ts';
+import { verifyDrive, verifyFolder } from './verify/verify.ts';
+import { verifyBackup } from './verify/verify-backup.ts';
+
+export interface VerifyingParts {
+  readonly runtime: Pick<Runtime, 'state'>;
+  readonly store: Pick<Store, 'catalogue' | 'history'>;
+  readonly openDrive: (drive: Drive) => Promise<DriveStore>;
+  readonly openFolder: (path: string) => Promise<FolderReader>;
+  readonly emit: (fact: Fact) => Promise<void>;
+  readonly clock: VerifyRun['clock'];
+  readonly verifications: Verifications;
+  /** A running backup goes first. */
+  readonly backups: Traffic;
+  /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError`. */
+  readonly sealReread: (store: DriveStore, log: RereadLog) => Promise<unknown>;
+}
+
+/** `verify`, on what is attached now. */
+export class Verifying {
+  readonly #parts: VerifyingParts;
+
+  constructor(parts: VerifyingParts) {
+    this.#parts = parts;
+  }
+
+  /** A drive, a backup or a folder; null for every attached drive. Throws `UserError` 64, 65, 66, 74, 75. */
+  async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {
+    const { runtime, openDrive, store, verifications } = this.#parts;
+    const stores = await attachedStores(runtime.state, openDrive);
+    const all = [...stores.values()];
+    const drives = all.map((open) => open.drive);
+    const drive = target === null ? null : findOne(drives, target);
+    const open = drive === null ? undefined : stores.get(drive.id);
+    if (target === null) {
+      if (all.length === 0) throw unknownTarget('drive', 'verify');
+      yield* verifications.on(drives, (stop) => this.#all(all, options, stop));
+    } else if (open !== undefined) {
+      yield* verifications.on([open.drive], (stop) => this.#drive(open, options, stop));
+    } else if (target.startsWith('/')) {
+      if (options.full) throw notFull('writes a new generation, and a folder that is no drive is only read');
+      yield* verifications.on([], (stop) => this.#folder(target, options, stop));
+    } else if (store.history.find(target as BackupId) !== null) {
+      if (options.full) throw notFull('is for a whole drive');
+      const { catalogue } = store;
+      const backup = { backupId: target as BackupId, catalogue, drives: stores, emit: this.#parts.emit };
+      yield* verifications.on(drives, (stop) => verifyBackup(backup, this.#run(options, stop)));
+    } else throw unknownTarget('drive', target);
+  }
+
+  #run({ rateBytesPerSecond }: VerifyOptions, stop: AbortSignal): VerifyRun {
+    const { clock, backups } = this.#parts;
+    return { clock, rateBytesPerSecond, backups, stop };
+  }
+
+  #drive(store: DriveStore, options: VerifyOptions, stop: AbortSignal): VerifyWork {
+    const { emit, verifications } = this.#parts;
+    const { catalogue } = this.#parts.store;
+    // The hashes of folders are made of all files: those of a year ago say nothing of today.
+    const anew = options.restart || options.full;
+    const from = anew ? null : verifications.book.unfinished(store.drive.id);
+    const log = options.full ? new RereadLog() : null;
+    const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from, log);
+    return withAdvice(log === null ? work : this.#sealed(store, log, work));
+  }
+
+  async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {
+    const reader = await this.#parts.openFolder(folder);
+    yield* verifyFolder(reader, folder, this.#run(options, stop));
+  }
+
+  async *#sealed(store: DriveStore, log: RereadLog, work: VerifyWork): VerifyWork {
+    for await (const message of work) {
+      if ('result' in message) await this.#parts.sealReread(store, log);
+      yield message;
+    }
+  }
+
+  /** One drive behind the other; the results are added up. */
+  async *#all(stores: readonly DriveStore[], options: VerifyOptions, stop: AbortSignal): VerifyWork {
+    const superseded: NonNullable<VerifyResult['superseded']> = [];
+    const total: VerifyResult = { ok: true, files: 0, altered: [], missing: [], new: [] };
+    for (const store of stores) {
+      for await (const message of this.#drive(store, options, stop)) {
+        if ('progress' in message) yield message;
+        else {
+          const { result } = message;
+          total.ok &&= result.ok;
+          total.files += result.files;
+          total.altered.push(...result.altered);
+          total.missing.push(...result.missing);
+          total.new.push(...result.new);
+          superseded.push(...(result.superseded ?? []));
+        }
+      }
+    }
+    yield { result: superseded.length === 0 ? total : { ...total, superseded } };
+  }
+}
+
+const notFull = (why: string) =>
+  new UserError('not-full', 64, `--full ${why}`, 'leave it out to read every file again');

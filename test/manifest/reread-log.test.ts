@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { RereadLog } from '../../services/manifest/reread-log.ts';
+import { rel } from './memory-drive.ts';
+
+const HASH = '00000000000000ff';
+
+describe('what a verification read', () => {
+  it('is kept as it was found', () => {
+    const log = new RereadLog();
+    log.add(rel('intact'), 'intact', HASH);
+    log.add(rel('altered'), 'altered', HASH);
+    log.add(rel('unreadable'), 'altered', null);
+    log.add(rel('missing'), 'missing', null);
+    expect(log.resultOf(rel('intact'))).toEqual({ xxh64: HASH, action: 'verified' });
+    expect(log.resultOf(rel('altered'))).toEqual({ xxh64: HASH, action: 'failed' });
+    expect(log.resultOf(rel('unreadable'))).toEqual({ xxh64: null, action: 'failed' });
+    expect(log.resultOf(rel('missing'))).toBeNull();
+    expect(log.resultOf(rel('new'))).toBeNull();
+  });
+
+  it('of a file in another format alone is nothing: it is read again', () => {
+    const log = new RereadLog();
+    log.add(rel('md5 only'), 'intact', null);
+    expect(log.resultOf(rel('md5 only'))).toBeNull();
+  });
+});

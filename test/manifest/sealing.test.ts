@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { memoryStore } from '../../adapters/memory/memory-store.ts';
+import type { Fact, FileOnDrive } from '../../machines/facts.ts';
+import { backupId } from '../../machines/ids.ts';
+import { readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
+import { RereadLog } from '../../services/manifest/reread-log.ts';
+import { sealing } from '../../services/sealing.ts';
+import { file, settled, stampAt, stamped } from '../journal/facts.ts';
+import { hashOf, MemoryDrive, PowerCut } from './memory-drive.ts';
+
+const CHAIN = 'Photos/ascmhl/ascmhl_chain.xml';
+
+/** A drive, a journal, and a box that seals the one with the other. */
+function box() {
+  const drive = new MemoryDrive();
+  const store = memoryStore();
+  let second = 0;
+  const stamp = () => stampAt(second++);
+  const emit = async (fact: Fact) => void (await store.log.append([{ fact, stamp: stamp() }]));
+  const { seal, sealReread } = sealing({
+    log: store.log,
+    catalogue: store.catalogue,
+    clock: { stamp, monoMs: () => 0, setTimer: () => () => undefined },
+    hostname: 'tank',
+    version: '0.1.0',
+    emit,
+  });
+  /** A backup places files and the journal knows. */
+  const place = async (id: string, ...files: readonly Partial<FileOnDrive>[]) => {
+    const copied = files.map((words) => {
+      const to = `Photos/${words.to}`;
+      drive.put(to, `content of ${to}`);
+      return { ...file(to), xxh64: hashOf(`content of ${to}`), ...words, to: file(to).to };
+    });
+    await store.log.append(stamped([settled(id, { drive: drive.drive.id, copied })]));
+  };
+  const sealFor = (id: string) => seal(drive, backupId(id));
+  const facts = () =>
+    [...store.log.read()].flatMap(({ fact, seq }) => (fact.type === 'DriveSealed' ? [{ seq, fact }] : []));
+  /** How often each path is listed. */
+  const listed = () => {
+    const names = readChain(drive.text(CHAIN)).map(({ name }) => name);
+    const items = names.flatMap((name) => [...readGeneration([drive.text(`Photos/ascmhl/${name}`)])]);
+    return items.flatMap((item) => (item.kind === 'file' ? [item.path] : [])).sort();
+  };
+  const sealFull = (log: RereadLog) => sealReread(drive, log);
+  return { drive, store, place, sealFor, sealFull, facts, listed };
+}
+
+const named = (to: string) => ({ to: file(to).to });
+
+describe('sealing what the journal knows', () => {
+  it('tells the journal up to which record everything is listed, and where', async () => {
+    const { drive, place, sealFor, facts, store } = box();
+    await place('b1', named('a.jpg'), named('b.jpg'));
+    await sealFor('b1');
+    expect(facts()).toEqual([
+      {
+        seq: 2,
+        fact: {
+          type: 'DriveSealed',
+          backupId: 'b1',
+          driveId: drive.drive.id,
+          seq: 1,
+          generations: ['Photos/ascmhl/0001_Photos_2026-11-21_000000Z.mhl'],
+          extent: 'added',
+        },
+      },
+    ]);
+    expect([...store.catalogue.unsealed(drive.drive.id, 99)]).toEqual([]);
+  });
+
+  it('says nothing when there was nothing to seal', async () => {
+    const { place, sealFor, facts } = box();
+    await place('b1', named('a.jpg'));
+    await sealFor('b1');
+    await sealFor('b2');
+    expect(facts()).toHaveLength(1);
+  });
+
+  it('opens no earlier generation, however many there are', async () => {
+    const { drive, place, sealFor, listed } = box();
+    const opened: string[] = [];
+    const { readText } = drive;
+    drive.readText = (path) => {
+      if (path.endsWith('.mhl')) opened.push(path);
+      return readText.call(drive, path);
+    };
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await place(name, named(`${name}.jpg`));
+      await sealFor(name);
+    }
+    expect(opened).toEqual([]);
+    expect(listed()).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']);
+  });
+
+  it('lists files that two cards brought at once, each once', async () => {
+    const { place, sealFor, listed, facts } = box();
+    await place('b1', named('a.jpg'));
+    await place('b2', named('b.jpg'));
+    await Promise.all([sealFor('b1'), sealFor('b2')]);
+    expect(listed()).toEqual(['a.jpg', 'b.jpg']);
+    expect(facts()).toHaveLength(1);
+  });
+
+  it('leaves what is recorded while it writes to the next seal', async () => {
+    const { drive, place, sealFor, listed } = box();
+    await place('b1', named('a.jpg'));
+    let added: Promise<void> | null = null;
+    drive.afterWrite = () => {
+      added ??= place('b2', named('b.jpg'));
+    };
+    await sealFor('b1');
+    await added;
+    expect(listed()).toEqual(['a.jpg']);
+    await sealFor('b2');
+    expect(listed()).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  it.each([
+    0, 1, 2, 3,
+  ])('killed after %i writes it lists every file once when it is run again', async (writes) => {
+    const { drive, place, sealFor, listed } = box();
+    await place('b1', named('a.jpg'));
+    await sealFor('b1');
+    await place('b2', named('b.jpg'));
+    drive.writesLeft = writes;
+    await sealFor('b2').catch((error: unknown) => expect(error).toBeInstanceOf(PowerCut));
+    drive.writesLeft = -1;
+    await place('b3', named('c.jpg'));
+    await sealFor('b3');
+    expect(listed()).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);
+  });
+
+  it('goes on after a seal that failed', async () => {
+    const { drive, place, sealFor, listed } = box();
+    await place('b1', named('a.jpg'));
+    drive.writesLeft = 0;
+    await expect(sealFor('b1')).rejects.toThrow(PowerCut);
+    drive.writesLeft = -1;
+    await sealFor('b1');
+    expect(listed()).toEqual(['a.jpg']);
+  });
+
+  it('writes the further hash where there is one, and the card’s own name where it had to differ', async () => {
+    const { drive, place, sealFor } = box();
+    const hash = { format: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e' } as const;
+    const raw = { path: file('a\ufffd.jpg').path, pathBase64: 'YYA=' };
+    await place('b1', { ...named('a.jpg'), hash, ...raw }, named('b%41.jpg'), named('c.jpg'));
+    await sealFor('b1');
+    const text = drive.text('Photos/ascmhl/0001_Photos_2026-11-21_000000Z.mhl');
+    expect(text.match(/<md5 [^>]*>/g)).toHaveLength(1);
+    expect(text).toMatch(
+      /<path [^>]*>a\.jpg<\/path>\s*<md5 [^>]*>d41d8cd98f00b204e9800998ecf8427e<\/md5>\s*<xxh64 /,
+    );
+    expect([...text.matchAll(/<cardPath [^>]*>([^<]*)</g)].map(([, name]) => name)).toEqual(['YYA=']);
+  });
+});
+
+describe('after a verification of the whole drive', () => {
+  const read = (log: RereadLog, drive: MemoryDrive, path: string) =>
+    log.add(file(path).to, 'intact', hashOf(drive.text(path)));
+
+  it('tells the journal that everything is listed, and a later seal opens no generation', async () => {
+    const { drive, store, place, sealFor, sealFull, facts } = box();
+    await place('b1', named('a.jpg'));
+    await sealFor('b1');
+    // Placed by a backup that was interrupted.
+    await place('b2', named('b.jpg'));
+    const log = new RereadLog();
+    read(log, drive, 'Photos/a.jpg');
+    read(log, drive, 'Photos/b.jpg');
+    const full = await sealFull(log);
+    expect(full).toMatchObject({ files: 2, folders: 0 });
+    const names = drive.paths('Photos/ascmhl').filter((path) => path.endsWith('.mhl'));
+    expect(facts().at(-1)).toEqual({
+      seq: 4,
+      fact: {
+        type: 'DriveSealed',
+        backupId: null,
+        driveId: drive.drive.id,
+        seq: 3,
+        generations: names,
+        extent: 'all',
+      },
+    });
+    expect([...store.catalogue.unsealed(drive.drive.id, 99)]).toEqual([]);
+    const { readText } = drive;
+    drive.readText = (path) => {
+      expect(path).not.toMatch(/mhl$/);
+      return readText.call(drive, path);
+    };
+    await place('b3', named('c.jpg'));
+    await sealFor('b3');
+  });
+
+  it('waits for a seal that is being written', async () => {
+    const { drive, place, sealFor, sealFull } = box();
+    await place('b1', named('a.jpg'));
+    const log = new RereadLog();
+    read(log, drive, 'Photos/a.jpg');
+    await Promise.all([sealFor('b1'), sealFull(log)]);
+    expect(readChain(drive.text(CHAIN)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+  });
+});

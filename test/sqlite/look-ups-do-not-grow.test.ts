@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Database, openDatabase } from '../../adapters/sqlite/database.ts';
+import { SqliteCatalogue, SqliteHistory } from '../../adapters/sqlite/sqlite-models.ts';
+import { openSqliteStore } from '../../adapters/sqlite/sqlite-store.ts';
+
+/** https://www.sqlite.org/eqp.html: what SQLite does for a statement, a line each step. */
+function stepsOf(db: Database, sql: string): readonly string[] {
+  const values = Array.from({ length: sql.split('?').length - 1 }, () => '');
+  return db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all(...values)
+    .map((row) => String(row['detail']));
+}
+
+test('no question to the catalogue reads all copies of a drive, however many there are', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'imagetank-look-ups-'));
+  const path = join(folder, 'journal.db');
+  try {
+    openSqliteStore(path).log.close();
+    const db = openDatabase(path, true);
+    const asked: string[] = [];
+    const listening: Database = {
+      ...db,
+      prepare: (sql) => {
+        asked.push(sql);
+        return db.prepare(sql);
+      },
+    };
+    new SqliteCatalogue(listening);
+    new SqliteHistory(listening);
+    const steps = asked.flatMap((sql) => stepsOf(db, sql).map((step) => `${step} | ${sql}`));
+    expect(asked.length).toBeGreaterThan(5);
+    // By the drive alone, or through the whole table in no order; the last rows of the history are its end.
+    expect(steps.filter((step) => /\(drive=\?\)/.test(step))).toEqual([]);
+    expect(steps.filter((step) => /^SCAN (copies|seen)/.test(step))).toEqual([]);
+    db.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openFolderReader } from '../../adapters/mhl-folder/folder-reader.ts';
+import { HASH_FORMATS } from '../../services/manifest/mhl-reader.ts';
+import { verifyFolder } from '../../services/verify/verify.ts';
+import { assertSchema, hasXmllint } from '../manifest/xmllint.ts';
+import { FixtureFolder, generation } from './fixtures.ts';
+import { resultOf } from './work.ts';
+
+const CLEAN = { ok: true, altered: [], missing: [], new: [] };
+const CLIP = { path: 'Clips/A002C006.mov', content: 'a clip' };
+const SIDE = { path: 'Sidecar.txt', content: 'about the clip' };
+
+let disk: FixtureFolder;
+beforeEach(() => {
+  disk = new FixtureFolder(mkdtempSync(join(tmpdir(), 'imagetank-history-')));
+});
+afterEach(() => rmSync(disk.folder, { recursive: true, force: true }));
+
+const verify = async () => resultOf(verifyFolder(await openFolderReader(disk.folder), disk.folder));
+
+function lay(...files: readonly { path: string; content: string }[]): void {
+  for (const { path, content } of files) disk.put(path, content);
+}
+
+describe('the fixtures', () => {
+  it.runIf(hasXmllint)('follow the schema: every format, renamed files, histories below', () => {
+    const text = generation({
+      files: [CLIP, { ...SIDE, previousPath: 'Old.txt', action: 'verified' }],
+      formats: HASH_FORMATS,
+      ignored: ['*.tmp'],
+      references: [{ path: 'B/ascmhl/0001_X_2020-01-10_091500Z.mhl', text: 'x' }],
+    });
+    assertSchema(text, 'ASCMHL.xsd');
+    disk.seal('', { files: [CLIP], formats: ['md5'] });
+    assertSchema(
+      readFileSync(join(disk.folder, 'ascmhl/ascmhl_chain.xml'), 'utf8'),
+      'ASCMHLDirectory__combined.xsd',
+    );
+  });
+});
+
+describe.each([...HASH_FORMATS])('a folder that another tool sealed with %s', (format) => {
+  const formats = [format];
+
+  it('clean', async () => {
+    lay(CLIP, SIDE);
+    disk.seal('', { files: [CLIP, SIDE], formats });
+    expect(await verify()).toEqual({ ...CLEAN, files: 2 });
+  });
+
+  it('with an altered, a missing and a new file', async () => {
+    lay({ ...CLIP, content: 'A clip' }, { path: 'new.mov', content: 'new' });
+    disk.seal('', { files: [CLIP, SIDE], formats });
+    expect(await verify()).toEqual({
+      ok: false,
+      files: 2,
+      altered: [CLIP.path],
+      missing: [SIDE.path],
+      new: ['new.mov'],
+    });
+  });
+
+  it('with a file that was renamed, and one under its old name', async () => {
+    const renamed = { path: 'Clips/renamed.mov', content: CLIP.content, previousPath: CLIP.path };
+    lay(renamed, SIDE);
+    disk.seal('', { files: [CLIP, SIDE], formats }, { files: [renamed], formats });
+    expect(await verify()).toEqual({ ...CLEAN, files: 2 });
+    disk.put(renamed.path, 'A clip');
+    expect(await verify()).toMatchObject({ altered: [renamed.path], missing: [] });
+  });
+
+  it('over several generations: the newest word counts, a failed one never', async () => {
+    const recut = { ...CLIP, content: 'recut' };
+    lay(recut, SIDE);
+    const failed = { ...SIDE, content: 'torn', action: 'failed' } as const;
+    disk.seal(
+      '',
+      { files: [CLIP, SIDE], formats },
+      { files: [recut], formats },
+      { files: [failed], formats },
+    );
+    expect(await verify()).toEqual({ ...CLEAN, files: 2 });
+    disk.put(CLIP.path, CLIP.content);
+    disk.put(SIDE.path, 'torn');
+    expect(await verify()).toMatchObject({ altered: [CLIP.path, SIDE.path] });
+  });
+
+  it('with a history of its own further down', async () => {
+    const below = { path: `A/${CLIP.path}`, content: CLIP.content };
+    lay(below, SIDE);
+    const [inner] = disk.seal('A', { files: [CLIP], formats });
+    disk.seal('', { files: [SIDE], formats, references: inner === undefined ? [] : [inner] });
+    expect(await verify()).toEqual({ ...CLEAN, files: 2 });
+    disk.put(below.path, 'A clip');
+    expect(await verify()).toMatchObject({ ok: false, altered: [below.path] });
+  });
+
+  it('with what a Mac and a PC dropped on the disk', async () => {
+    lay(CLIP);
+    disk.seal('', { files: [CLIP], formats });
+    for (const path of [
+      'Clips/.DS_Store',
+      '._x',
+      'Thumbs.db',
+      '$RECYCLE.BIN/S-1/a',
+      'System Volume Information/x',
+    ]) {
+      disk.put(path, 'junk');
+    }
+    expect(await verify()).toEqual({ ...CLEAN, files: 1 });
+  });
+});
+
+describe('another tool that changes its format', () => {
+  it('is followed from one to the next, and both may stand in one entry', async () => {
+    lay(CLIP, SIDE);
+    const both = { files: [CLIP], formats: ['md5', 'c4'] as const };
+    disk.seal('', { files: [CLIP, SIDE], formats: ['sha1'] }, both);
+    expect(await verify()).toEqual({ ...CLEAN, files: 2 });
+    disk.put(CLIP.path, 'A clip');
+    disk.put(SIDE.path, 'About the clip');
+    expect(await verify()).toMatchObject({ ok: false, altered: [CLIP.path, SIDE.path] });
+  });
+});

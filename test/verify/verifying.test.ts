@@ -1,0 +1,167 @@
+import { NEVER } from 'rxjs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { memoryStore } from '../../adapters/memory/memory-store.ts';
+import type { Drive } from '../../machines/facts.ts';
+import { driveId, relativePath } from '../../machines/ids.ts';
+import { PLAIN_VERIFY } from '../../services/appliance.ts';
+import { DriveError } from '../../services/errors.ts';
+import { RereadLog } from '../../services/manifest/reread-log.ts';
+import type { DriveStore, Store } from '../../services/ports.ts';
+import { driveReader } from '../../services/verify/drive-reader.ts';
+import { AT_ONCE } from '../../services/verify/run.ts';
+import { Verifications } from '../../services/verify/verifications.ts';
+import { Verifying, type VerifyingParts } from '../../services/verifying.ts';
+import { daemonStarted, devicesKnown, given } from '../machines/story.ts';
+import { copyOf, hashOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
+import { JournalDrive } from './journal-drive.ts';
+import { follow, resultOf } from './work.ts';
+
+const FULL = { ...PLAIN_VERIFY, full: true };
+
+let one: JournalDrive;
+let other: JournalDrive;
+let verifications: Verifications;
+let sealed: Parameters<SealReread>[];
+beforeEach(async () => {
+  one = new JournalDrive();
+  other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
+  await one.backup('Photos/a.jpg', 'Photos/b.jpg');
+  await other.backup('Photos/c.jpg');
+  verifications = new Verifications();
+  sealed = [];
+});
+
+type SealReread = VerifyingParts['sealReread'];
+
+/** Both drives are attached, and one catalogue knows them. */
+function verifying(sealReread: SealReread = seal): Verifying {
+  const boxes = [one, other];
+  const catalogue = new ListCatalogue(boxes.flatMap(({ catalogue: { rows } }) => rows));
+  const attached = boxes.map(({ drive }) => ({ type: 'DriveAttached', drive: drive.drive }) as const);
+  const { state } = given(daemonStarted(), devicesKnown(), ...attached);
+  const { history } = memoryStore();
+  return new Verifying({
+    runtime: { state },
+    store: { history, catalogue: catalogue as unknown as Store['catalogue'] },
+    openDrive: async ({ id }: Drive): Promise<DriveStore> => {
+      const found = boxes.find(({ drive }) => drive.drive.id === id);
+      if (found === undefined) throw new DriveError('drive-lost', 'not here');
+      return found.drive;
+    },
+    openFolder: async () => driveReader(one.drive),
+    emit: async (fact) => verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z' }),
+    clock: AT_ONCE.clock,
+    verifications,
+    backups: { isBusy: () => false, changed$: NEVER },
+    sealReread,
+  });
+}
+
+const seal: SealReread = async (...call) => void sealed.push(call);
+
+describe('every attached drive', () => {
+  it('is read one behind the other, each by its name; the results are added up', async () => {
+    one.drive.put('Photos/a.jpg', 'altered');
+    one.drive.put('Photos/a_2.jpg', 'content of Photos/a.jpg');
+    one.catalogue.rows.push(copyOf(one.drive, 'Photos/a_2.jpg'));
+    other.drive.files.delete('Photos/c.jpg');
+    const { result, progress } = await follow(verifying().verify(null));
+    expect(result).toEqual({
+      ok: false,
+      files: 4,
+      altered: ['Photos/a.jpg'],
+      missing: ['Photos/c.jpg'],
+      new: [],
+      superseded: [{ path: 'Photos/a.jpg', by: 'Photos/a_2.jpg' }],
+    });
+    expect([...new Set(progress.map(({ drive }) => drive))]).toEqual(['IMAGETANK', 'OTHER']);
+  });
+
+  it('that is clean has nothing that was copied again', async () => {
+    expect(await resultOf(verifying().verify(null))).toEqual({
+      ok: true,
+      files: 3,
+      altered: [],
+      missing: [],
+      new: [],
+    });
+  });
+});
+
+describe('a good copy beside a bad one', () => {
+  it.each([
+    [
+      'on another drive',
+      (drive: JournalDrive) =>
+        other.catalogue.rows.push({ ...copyOf(drive.drive, 'Photos/a_2.jpg'), driveId: driveId('other') }),
+    ],
+    [
+      'that a manifest merely claims',
+      (drive: JournalDrive) =>
+        drive.catalogue.rows.push(copyOf(drive.drive, 'Photos/a_2.jpg', { state: 'claimed' })),
+    ],
+  ])('is none when it is one %s', async (_name, add) => {
+    one.drive.put('Photos/a_2.jpg', 'content of Photos/a.jpg');
+    add(one);
+    one.drive.put('Photos/a.jpg', 'altered');
+    expect(await resultOf(verifying().verify('IMAGETANK'))).not.toHaveProperty('superseded');
+  });
+});
+
+describe('the hashes of folders', () => {
+  it('are made once all of a drive was read, from its first file on, with what was found', async () => {
+    const { drive } = one;
+    const path = drive.paths('Photos').find((name) => name.endsWith('.mhl')) ?? '';
+    verifications.book.apply({ fact: { type: 'VerificationStarted', driveId: drive.drive.id }, at: '' });
+    const reached = { generation: path as never, path: 'Photos/a.jpg' as never };
+    const progressed = { files: 1, bytes: 1, reached, generations: [], altered: [], missing: [] };
+    const fact = { type: 'VerificationProgressed', driveId: drive.drive.id, ...progressed } as const;
+    verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z' });
+    expect((await follow(verifying().verify('IMAGETANK', FULL))).progress[0]).toMatchObject({
+      continued: null,
+    });
+    expect(one.reads).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
+    expect(sealed).toEqual([[drive, expect.any(RereadLog)]]);
+    const log = sealed[0]?.[1];
+    expect(log?.resultOf(relativePath('Photos/a.jpg'))).toMatchObject({ action: 'verified' });
+    expect(log?.resultOf(relativePath('Photos/b.jpg'))).toMatchObject({ action: 'verified' });
+  });
+
+  it('tell what was altered and what could not be read', async () => {
+    one.drive.put('Photos/a.jpg', 'altered');
+    one.drive.unreadable.set('Photos/b.jpg', 'drive-failing');
+    await resultOf(verifying().verify('IMAGETANK', FULL));
+    const log = sealed[0]?.[1];
+    expect(log?.resultOf(relativePath('Photos/a.jpg'))).toEqual({
+      action: 'failed',
+      xxh64: hashOf('altered'),
+    });
+    expect(log?.resultOf(relativePath('Photos/b.jpg'))).toEqual({ action: 'failed', xxh64: null });
+  });
+
+  it('of every drive', async () => {
+    await resultOf(verifying().verify(null, FULL));
+    expect(sealed.map(([{ drive }]) => drive.label)).toEqual(['IMAGETANK', 'OTHER']);
+  });
+
+  it('of a folder that is no drive are refused before anything is read: it is never written', async () => {
+    const work = verifying().verify('/drive/elsewhere', FULL);
+    await expect(resultOf(work)).rejects.toMatchObject({ exitCode: 64 });
+    expect(one.reads).toEqual([]);
+    expect(sealed).toEqual([]);
+  });
+
+  it('are not made when nobody asks for them', async () => {
+    await resultOf(verifying().verify('IMAGETANK'));
+    expect(sealed).toEqual([]);
+  });
+
+  it('that cannot be written are an error before the result', async () => {
+    const failing: SealReread = () => Promise.reject(new DriveError('drive-full', 'no room'));
+    await expect(resultOf(verifying(failing).verify('IMAGETANK', FULL))).rejects.toMatchObject({
+      name: 'UserError',
+      exitCode: 74,
+      message: 'no room',
+    });
+  });
+});
