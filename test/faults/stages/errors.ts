@@ -73,8 +73,11 @@ function sitesOf(calls: readonly SystemCall[]): readonly SystemCall[] {
   return [...sites.values()].flatMap((site) => spread(site, CALLS_A_SITE, 0));
 }
 
-/** libuv and SQLite ask again at once, for ever: what never ends to be interrupted is no machine. */
-const isRetried = (error: string): boolean => error === 'EINTR';
+/**
+ * libuv and SQLite ask again at once, for ever: what never ends to be interrupted is no machine. Nor is one that never
+ * closes anything: Linux closes whatever it answers, strace does not make the call, and pipes would have no end.
+ */
+const isOnceOnly = ({ name }: SystemCall, error: string): boolean => error === 'EINTR' || name === 'close';
 
 /** What a path is to the backup, whatever it is called in this run. */
 function kindOf(path: string): string {
@@ -87,7 +90,7 @@ function faultsAt(call: SystemCall): readonly Fault[] {
   return Object.entries(ERRORS)
     .filter(([, calls]) => calls.includes(call.name))
     .flatMap(([error]) =>
-      (isRetried(error) ? [false] : [false, true]).map((lasting) => ({ call, error, lasting })),
+      (isOnceOnly(call, error) ? [false] : [false, true]).map((lasting) => ({ call, error, lasting })),
     );
 }
 
