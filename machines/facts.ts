@@ -196,6 +196,8 @@ export type Fact =
       readonly copied: readonly FileOnDrive[];
       readonly duplicates: readonly FileOnDrive[];
       readonly failed: readonly FailedFile[];
+      /** What a person should know of these files, a line each. */
+      readonly notes?: readonly string[];
     }
   /** The last byte of the card was read: pulling it now loses nothing. */
   | { readonly type: 'CardRead'; readonly backupId: BackupId }

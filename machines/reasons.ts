@@ -10,6 +10,7 @@ export const CODE_OF_REASON = {
   'card-unreadable': 4,
   'file-changed': 4,
   'verify-mismatch': 5,
+  'card-altered': 5,
   'card-removed': 6,
   interrupted: 6,
   'drive-lost': 7,
@@ -39,6 +40,8 @@ export const ADVICE = {
     'Some files could not be read, all others are copied: try another reader, keep the card.',
   'file-changed': 'A file kept changing while it was read: stop the camera from writing, then back up again.',
   'verify-mismatch': 'What was read back differs from what was written: do not trust this drive or cable.',
+  'card-altered':
+    'A file is not what the card’s own manifest says: it is copied as it is; try another reader, keep the card.',
   'card-removed': 'The card was removed too early: insert it again, the backup goes on where it stopped.',
   interrupted: 'A backup was interrupted and its card is not attached: insert it again to finish.',
   'drive-lost': 'The drive went away or failed in mid copy: check cable and power, attach it again.',

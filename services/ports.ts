@@ -134,6 +134,8 @@ export interface HistoryRow {
   readonly copied: number;
   readonly duplicates: number;
   readonly failed: number;
+  /** What a person should know, a line each; the first 20. */
+  readonly notes: readonly string[];
 }
 
 /** Read model: every backup, oldest first. Kept in the journal's own transaction. */

@@ -144,6 +144,7 @@ export const HistoryLine = z.object({
   copied: count,
   duplicates: count,
   failed: count,
+  notes: z.array(z.string()).describe('what a person should know, the first 20'),
 });
 export type HistoryLine = z.infer<typeof HistoryLine>;
 

@@ -150,7 +150,9 @@ class FolderDriveStore implements DriveStore {
     // What the sync took along need not be synced again, except for what leads to it from the root.
     const folders = this.#foldersToSync(files, together);
     await this.#root.ask(() =>
-      this.#root.lane.call('settle', this.#root.spec, files, folders, together ? 'together' : 'each'),
+      together
+        ? this.#root.lane.call('settle', this.#root.spec, files, folders, 'together')
+        : this.#root.lane.call('settle', this.#root.spec, files, folders, 'each', INCOMING_FOLDER),
     );
     this.#remember(files);
   }

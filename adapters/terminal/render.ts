@@ -120,7 +120,13 @@ const finishedRow = (backup: BackupStatus): string[] => [
   formatBytes(backup.bytesTotal),
 ];
 
-export const renderHistory = (lines: readonly HistoryLine[]): string[] => alignRows(lines.map(historyRow));
+export function renderHistory(lines: readonly HistoryLine[]): string[] {
+  const rows = alignRows(lines.map(historyRow));
+  return lines.flatMap(({ notes }, at) => [
+    ...rows.slice(at, at + 1),
+    ...notes.map((note) => `  note: ${safe(note)}`),
+  ]);
+}
 
 const historyRow = (line: HistoryLine): string[] => [
   line.id,

@@ -1,6 +1,7 @@
 import { Xxh64, xxh64 } from '@node-rs/xxhash';
 import type { ManifestHash } from '../../machines/facts.ts';
 import { createManifestHash, type RunningHash } from '../manifest/hashers.ts';
+import { isOneByte } from './suspect-card.ts';
 
 /** `contract.md` section 4: a known file is told by its first 64 KiB. */
 export const HEAD_BYTES = 64 * 1024;
@@ -13,6 +14,8 @@ export interface Content {
   /** 16 hexadecimal digits. */
   readonly xxh64: string;
   readonly headXxh64: string;
+  /** Its first 4 KiB are one byte over and over, as of flash that was never written. */
+  readonly beginsBlank: boolean;
   /** In the format of the manifest, where that is not XXH64. */
   readonly hash?: ManifestHash;
 }
@@ -24,6 +27,7 @@ export class ContentHash {
   readonly #format: ManifestHash['format'] | null;
   readonly #other: RunningHash | null;
   #bytes = 0;
+  #beginsBlank = false;
 
   constructor(format: ManifestHash['format'] | null) {
     this.#format = format;
@@ -32,14 +36,15 @@ export class ContentHash {
 
   update(bytes: Uint8Array): void {
     const room = HEAD_BYTES - this.#bytes;
+    if (this.#bytes === 0) this.#beginsBlank = isOneByte(bytes);
     if (room > 0) this.#head.update(bytes.subarray(0, room));
     this.#all.update(bytes);
     this.#other?.update(bytes);
     this.#bytes += bytes.length;
   }
 
-  digest(): Pick<Content, 'xxh64' | 'headXxh64' | 'hash'> {
-    const both = { xxh64: hex(this.#all), headXxh64: hex(this.#head) };
+  digest(): Pick<Content, 'xxh64' | 'headXxh64' | 'beginsBlank' | 'hash'> {
+    const both = { xxh64: hex(this.#all), headXxh64: hex(this.#head), beginsBlank: this.#beginsBlank };
     if (this.#format === null || this.#other === null) return both;
     return { ...both, hash: { format: this.#format, value: this.#other.digest() } };
   }

@@ -1,7 +1,7 @@
-import type { FailedFile, ManifestHash } from '../../machines/facts.ts';
+import type { FailedFile } from '../../machines/facts.ts';
 import { type DriveError, isDriveError } from '../errors.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
-import { type Content, ContentHash, keyOf } from './content.ts';
+import { type Content, keyOf } from './content.ts';
 import { type Group, mayLieThere } from './drive-context.ts';
 import type { DriveCopy, ReadFile } from './drive-copy.ts';
 import type { GroupState, PlannedGroup } from './drive-plan.ts';
@@ -17,7 +17,6 @@ export interface CopyingParts {
   readonly meter: Meter;
   /** In the order of the plan's lanes. */
   readonly drives: readonly DriveCopy[];
-  readonly hash: ManifestHash['format'] | null;
 }
 
 /** What one group is to one drive. */
@@ -102,7 +101,7 @@ export class Copying {
         if (start === undefined || isFileProblem(start) || !start.steady) continue;
         if (start.bytes.length !== start.sizeBytes) continue;
         meter.reading(start.bytes.length);
-        const content = this.#contentOf(start.bytes, start);
+        const content = source.contentOf(file, start);
         if (await this.#isSame(file, content)) read.set(file, { file, content, bytes: start.bytes });
       }
       const [whole, odd] = divide(wanted, ({ group }) => group.members.every((file) => read.has(file)));
@@ -122,12 +121,6 @@ export class Copying {
     } finally {
       starts.release();
     }
-  }
-
-  #contentOf(bytes: Uint8Array, { sizeBytes, mtimeMs }: Pick<Content, 'sizeBytes' | 'mtimeMs'>): Content {
-    const hash = new ContentHash(this.#parts.hash);
-    hash.update(bytes);
-    return { sizeBytes, mtimeMs, ...hash.digest() };
   }
 
   /** `source-twice`; a file that differs is read alone, which says what is wrong with it. */

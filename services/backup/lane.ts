@@ -1,3 +1,4 @@
+import type { CardHistory } from '../manifest/card-history.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { BackupDeps } from './job.ts';
 import type { Meter } from './meter.ts';
@@ -10,6 +11,8 @@ export interface Lane extends DriveContext, Pick<BackupDeps, 'metadata' | 'emit'
   readonly report: DriveReport;
   readonly tally: Tally;
   readonly meter: Meter;
+  /** What the card's own manifests say of its files. */
+  readonly cardHistory: CardHistory;
   /** So many bytes are on the drive now: they are no longer reserved, they are taken. */
   readonly onWritten: (bytes: number) => void;
 }

@@ -2,6 +2,7 @@ import type { FailedFile } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { isCardError, messageOf } from '../errors.ts';
 import { type ShotGroup, shotGroups } from '../library/groups.ts';
+import { isManifest } from '../manifest/card-history.ts';
 import type { CardPath, CardReader, ScannedFailure } from '../ports.ts';
 import type { PlannedFile, PlanStore } from './ports.ts';
 import { FileProblem, Stopped } from './problems.ts';
@@ -12,6 +13,7 @@ export type { PlannedFile } from './ports.ts';
 /** Ignored entries named in the plan, and how long each may be: a card of links must not make a fact of megabytes. */
 const MAX_IGNORED_NAMED = 1000;
 const MAX_IGNORED_LENGTH = 255;
+const MAX_MANIFESTS = 1000;
 /** Groups written to the store in one go: a transaction costs more than a row. */
 const STORED_AT_ONCE = 128;
 
@@ -25,6 +27,8 @@ export interface CardPlan {
   readonly bytes: number;
   /** The first 1,000. */
   readonly ignored: readonly RelativePath[];
+  /** Of histories that a camera or another tool left on the card; the first 1,000. */
+  readonly manifests: readonly RelativePath[];
   /** Could not even be listed; numbered behind the files. */
   unreadable(): Iterable<{ readonly index: number; readonly outcome: FailedFile }>;
   /** In the order of the scan. */
@@ -61,6 +65,7 @@ class Listing {
   readonly #source: Source;
   readonly #store: PlanStore;
   readonly #ignored: RelativePath[] = [];
+  readonly #manifests: RelativePath[] = [];
   #unreadable: FailedFile[] = [];
   #failures = 0;
   #files = 0;
@@ -85,7 +90,10 @@ class Listing {
     this.#storeUnreadable();
     if (!(await this.#cards.isPresent(this.#root)))
       throw new Stopped('card-removed', `${this.#root} went away while it was listed`);
-    return planOf(this.#store, this.#files, this.#failures, this.#bytes, this.#ignored);
+    return planOf(this.#store, this.#files, this.#failures, this.#bytes, {
+      ignored: this.#ignored,
+      manifests: this.#manifests,
+    });
   }
 
   async *#planned(): AsyncGenerator<PlannedFile> {
@@ -95,6 +103,8 @@ class Listing {
       else if (entry.kind === 'ignored') this.#ignore(entry.path);
       else {
         this.#bytes += entry.sizeBytes;
+        if (this.#manifests.length < MAX_MANIFESTS && isManifest(entry.path))
+          this.#manifests.push(entry.path);
         yield { ...entry, index: this.#files++ };
       }
     }
@@ -123,12 +133,13 @@ function planOf(
   files: number,
   failures: number,
   bytes: number,
-  ignored: readonly RelativePath[],
+  { ignored, manifests }: Pick<CardPlan, 'ignored' | 'manifests'>,
 ): CardPlan {
   return {
     files: files + failures,
     bytes,
     ignored,
+    manifests,
     *unreadable() {
       let index = files;
       for (const outcome of store.unreadable()) yield { index: index++, outcome };

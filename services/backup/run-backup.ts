@@ -1,7 +1,8 @@
 import type { DriveResult, Fact } from '../../machines/facts.ts';
 import type { Interruption, Reason } from '../../machines/reasons.ts';
-import { isDriveError, isJournalError, messageOf } from '../errors.ts';
+import { isCardError, isDriveError, isJournalError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
+import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
 import type { DriveStore } from '../ports.ts';
 import { Copying } from './copying.ts';
 import { DriveCopy } from './drive-copy.ts';
@@ -10,12 +11,13 @@ import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
-import { notesOf } from './plan-notes.ts';
+import { historyNotes, notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
-import { isFileProblem, isStopped } from './problems.ts';
+import { isFileProblem, isStopped, Stopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
 import { type Cause, DriveReport, lowest, Tally } from './tally.ts';
+import { sampleIntact } from './wrap-check.ts';
 
 /**
  * Backs up one card to its drives, one reading for all of them, and ends in exactly one of `BackupFinished`,
@@ -28,6 +30,7 @@ export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<void>
   await deps.emit(end);
 }
 
+const NO_HISTORY = new CardHistory(new Map(), []);
 const PHASES = ['CardRead', 'BackupFlushed', 'BackupVerified'] as const;
 
 class Run {
@@ -37,6 +40,7 @@ class Run {
   readonly #source: Source;
   readonly #reports: DriveReport[] = [];
   #tally = new Tally(0, 0);
+  #cardHistory = NO_HISTORY;
   #phases = 0;
 
   constructor(job: BackupJob, deps: BackupDeps) {
@@ -48,7 +52,7 @@ class Run {
       root: job.card.path,
       stop: deps.stop,
       onBytes: (bytes) => this.#meter.reading(bytes),
-      hash: job.hash,
+      formatOf: ({ path }) => job.hash ?? this.#cardHistory.wanted(path),
       twice: job.verify === 'source-twice',
     });
   }
@@ -65,11 +69,24 @@ class Run {
     try {
       const plan = await planCard(this.#deps.cards, card.path, this.#source, store);
       this.#tally = new Tally(plan.files, plan.bytes);
+      this.#cardHistory = await this.#readHistory(plan);
       await this.#backUp(plan, lanes, store);
       return this.#end();
     } finally {
       for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
       store.close();
+    }
+  }
+
+  /** Manifests of a camera or another tool. Throws `Stopped`. */
+  async #readHistory({ manifests }: CardPlan): Promise<CardHistory> {
+    const { card, hash } = this.#job;
+    if (manifests.length === 0) return NO_HISTORY;
+    try {
+      return await openCardHistory(this.#deps.cards, card.path, manifests, hash);
+    } catch (error) {
+      if (!isCardError(error)) throw error;
+      throw new Stopped('card-removed', messageOf(error), error);
     }
   }
 
@@ -109,6 +126,9 @@ class Run {
       get tally() {
         return run.#tally;
       },
+      get cardHistory() {
+        return run.#cardHistory;
+      },
       meter: this.#meter,
       onWritten: (bytes) => reservations.wrote(driveId, backupId, bytes),
       onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
@@ -125,7 +145,7 @@ class Run {
         return plan === undefined || isDriveError(plan) ? [] : [[store.drive.id, plan.share] as const];
       }),
     );
-    const notes = notesOf(this.#job.card, card, lanes, plans);
+    const notes = [...notesOf(this.#job.card, card, lanes, plans), ...historyNotes(this.#cardHistory, card)];
     await this.#deps.emit({
       type: 'BackupPlanned',
       backupId: this.#job.backupId,
@@ -150,7 +170,7 @@ class Run {
           if (flushed >= drives.filter((drive) => !drive.isOut).length) await this.#reach(2);
         }),
     );
-    const copying = new Copying({ source: this.#source, meter: this.#meter, drives, hash: this.#job.hash });
+    const copying = new Copying({ source: this.#source, meter: this.#meter, drives });
     try {
       for (const failure of card.unreadable()) await copying.fail(failure);
       await copying.run(plans.groups());
@@ -184,11 +204,13 @@ class Run {
   }
 
   /** What was copied gets its manifest, even where some files failed or the drive is full now. */
-  async #seal({ report, store }: Lane, files: number): Promise<void> {
+  async #seal(lane: Lane, files: number): Promise<void> {
+    const { report, store } = lane;
     if (report.broken && report.cause?.reason !== 'drive-full') return;
     if (report.broken && report.isEmpty) return;
     this.#source.check();
     await guarded(report, async () => {
+      await lookAgain(lane);
       await this.#deps.seal(store);
       await store.sync();
     });
@@ -272,6 +294,14 @@ function heed(plan: Plans['drives'][number] | undefined, { report, store }: Lane
     const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
     report.driveFailed({ reason: 'drive-full', detail });
   }
+}
+
+/** Throws `DriveError` when what was good is not any more: the drive wraps around. */
+async function lookAgain({ store, report, onReadBack, onLost }: Lane): Promise<void> {
+  const broken = await sampleIntact(store, report.sample.files, onReadBack);
+  if (broken === null) return;
+  if (broken.lost.length > 0) await onLost(broken.lost);
+  throw broken.error;
 }
 
 /** A drive that fails does not stop the others. */

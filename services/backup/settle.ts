@@ -8,7 +8,11 @@ import { type Batch, onDrive, type Settled } from './batch.ts';
 import type { Lane } from './lane.ts';
 import { type Placed, placeGroups, type Shelved } from './placement.ts';
 import { isFileProblem } from './problems.ts';
+import { isBlank } from './suspect-card.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
+
+/** Of one fact: a card with nothing but blank files is not worth more words. */
+const MAX_NOTES = 20;
 
 /**
  * Makes a batch durable, reads it back from the medium, places it, makes its names durable and only then records it:
@@ -121,6 +125,12 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
     (fresh.has(to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);
     fresh.add(to);
   }
+  const blank = placed.filter(({ written }) => isBlank(written.file, written.content));
+  const notes = blank.slice(0, MAX_NOTES).map(({ written }) => blankNote(written.file.path));
+  for (const { outcome } of [...copied, ...duplicates]) {
+    const why = lane.cardHistory.contradiction(outcome.path, outcome);
+    if (why !== null) report.cardChanged({ reason: 'card-altered', detail: why });
+  }
   const outcomes = <T>(settled: readonly Settled<T>[]): T[] => settled.map(({ outcome }) => outcome);
   await lane.emit({
     type: 'FilesSettled',
@@ -131,6 +141,7 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
     copied: outcomes(copied),
     duplicates: outcomes(duplicates),
     failed: outcomes(batch.failed),
+    ...(notes.length > 0 ? { notes } : {}),
   });
   for (const { index } of copied) tally.copied(index);
   for (const { index } of duplicates) tally.duplicate(index);
@@ -147,6 +158,9 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   lane.onWritten(copied.reduce((sum, { outcome }) => sum + outcome.sizeBytes, 0));
   meter.settled(store.drive.id, copied.length + duplicates.length + batch.failed.length, bytes);
 }
+
+const blankNote = (path: string): string =>
+  `${path} begins as flash that was never written: copied as it is, look at it (a card with less room than it says?)`;
 
 /** Found under its name, and the catalogue knew of it: nothing was copied. Otherwise an earlier run placed it. */
 function isRecorded({ adopted, to }: Placed, { catalogue, store }: Lane): boolean {

@@ -22,8 +22,8 @@ export interface SourceOptions {
   readonly stop: () => StopWhy | null;
   /** Bytes that were just read. */
   readonly onBytes: (bytes: number) => void;
-  /** Hashed beside XXH64, for the manifest. */
-  readonly hash: ManifestHash['format'] | null;
+  /** Hashed beside XXH64, for the manifest or against the card's own. */
+  readonly formatOf: (file: CardPath) => ManifestHash['format'] | null;
   /** `verify = "source-twice"`. */
   readonly twice: boolean;
 }
@@ -60,6 +60,13 @@ export class Source {
     return this.#options.twice;
   }
 
+  /** A small file that was read in one go. */
+  contentOf(file: CardPath, { bytes, sizeBytes, mtimeMs }: FileStart): Content {
+    const hash = new ContentHash(this.#options.formatOf(file));
+    hash.update(bytes);
+    return { sizeBytes, mtimeMs, ...hash.digest() };
+  }
+
   /** Throws `Stopped` when the backup has to end. */
   check(): void {
     const why = this.#options.stop();
@@ -84,7 +91,7 @@ export class Source {
    */
   async read(file: CardPath, sink: (block: Uint8Array) => Promise<void>): Promise<Content> {
     const content = await this.#withFile(file, async (handle) => {
-      const hash = new ContentHash(this.#options.hash);
+      const hash = new ContentHash(this.#options.formatOf(file));
       const bytes = await this.#pour(file, handle, async (block) => {
         hash.update(block);
         await sink(block);

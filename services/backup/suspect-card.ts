@@ -2,6 +2,7 @@ import type { Card } from '../../machines/facts.ts';
 import { extensionOf, type MediaKind, mediaKind } from '../library/media.ts';
 import { plainName } from '../library/names.ts';
 import type { CardPath } from '../ports.ts';
+import type { Content } from './content.ts';
 
 /** A page of flash that was never written, or lies behind the real end of the card, reads as one byte over and over. */
 const BLANK_BYTES: ReadonlySet<number> = new Set([0x00, 0xff]);
@@ -11,16 +12,23 @@ const MARKED_KINDS: ReadonlySet<MediaKind | null> = new Set(['raw', 'photo', 'vi
 /** FAT and exFAT know no holes, no compression and no hard links: there a byte of a file is a byte of the card. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(['vfat', 'msdos', 'exfat']);
 
+/** True when all of a file's beginning is one such byte. */
+export function isOneByte(start: Uint8Array): boolean {
+  const [first = 1] = start;
+  return (
+    start.length >= LOOKED_AT_BYTES &&
+    BLANK_BYTES.has(first) &&
+    start.subarray(0, LOOKED_AT_BYTES).every((byte) => byte === first)
+  );
+}
+
 /**
  * True for a photo, raw or video that begins with 4 KiB of 0x00 or 0xFF alone: every format of `media.ts` has a mark of
- * its own there, but `.raw`, which may be what the sensor gave and nothing else. It is copied as it is, and named. `start` is the file's beginning, `sizeBytes` its whole size.
+ * its own there, but `.raw`, which may be what the sensor gave and nothing else. It is copied as it is, and named.
  */
-export function isBlank(file: CardPath, start: Uint8Array, sizeBytes: number): boolean {
-  if (sizeBytes < LOOKED_AT_BYTES || start.length < LOOKED_AT_BYTES) return false;
+export function isBlank(file: CardPath, { beginsBlank }: Pick<Content, 'beginsBlank'>): boolean {
   const name = plainName(file);
-  if (!MARKED_KINDS.has(mediaKind(name)) || extensionOf(name).toLowerCase() === '.raw') return false;
-  const [first = 1] = start;
-  return BLANK_BYTES.has(first) && start.subarray(0, LOOKED_AT_BYTES).every((byte) => byte === first);
+  return beginsBlank && MARKED_KINDS.has(mediaKind(name)) && extensionOf(name).toLowerCase() !== '.raw';
 }
 
 /**

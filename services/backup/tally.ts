@@ -1,16 +1,9 @@
-import type {
-  BackupTotals,
-  Drive,
-  DriveResult,
-  FailedFile,
-  FileOnDrive,
-  VerifiedFrom,
-} from '../../machines/facts.ts';
+import type { BackupTotals, Drive, DriveResult, FailedFile, VerifiedFrom } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import { CODE_OF_REASON, type Interruption, type Reason } from '../../machines/reasons.ts';
 import type { DriveError } from '../errors.ts';
 import type { DriveRules } from '../ports.ts';
-import { Sample } from './sample.ts';
+import { type PlacedFile, PlacedSample } from './wrap-check.ts';
 
 const COPIED = 1;
 const DUPLICATE = 2;
@@ -77,7 +70,7 @@ export class DriveReport {
   #bytes = 0;
   #verifiedFrom: VerifiedFrom;
   #complete = false;
-  readonly sample = new Sample();
+  readonly sample = new PlacedSample();
   /** Set when the drive itself failed: nothing more is written to it. */
   broken = false;
 
@@ -109,8 +102,8 @@ export class DriveReport {
   }
 
   /** Copied in this backup: some of them are looked at once more at its end. */
-  placed(file: FileOnDrive): void {
-    this.sample.add(file);
+  placed({ to, sizeBytes, xxh64 }: PlacedFile): void {
+    this.sample.add({ to, sizeBytes, xxh64 });
   }
 
   get isEmpty(): boolean {

@@ -223,6 +223,6 @@ export class Control implements Appliance {
 }
 
 function historyLine(row: ReturnType<Store['history']['rows']>[number]): HistoryLine {
-  const { cardId: _, drives, ...line } = row;
-  return { ...line, drives: [...drives] };
+  const { cardId: _, drives, notes, ...line } = row;
+  return { ...line, drives: [...drives], notes: [...notes] };
 }

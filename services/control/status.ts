@@ -47,6 +47,7 @@ export async function statusOf(
       ...problemsOf(context),
       ...lowSpaceProblems(view, deps.drives),
       ...healthProblems(context, view),
+      ...noteProblems(context, deps.history),
     ],
     health: deps.health(),
   };
@@ -81,6 +82,18 @@ function problemsOf(context: ApplianceContext): readonly Problem[] {
     since,
   }));
   return [...latched, ...mountedWritable];
+}
+
+/** What the last backup of an attached card has to say, for as long as it is attached. */
+function noteProblems({ cards }: ApplianceContext, history: History): readonly Problem[] {
+  const rows = history.rows({ last: LAST_BACKUPS });
+  return cards.flatMap(({ card }) => {
+    const last = rows.findLast(({ cardId }) => cardId === card.id);
+    return (last?.notes ?? []).map((note) => {
+      const since = last?.startedAt ?? '';
+      return { code: 'note', blinks: 0, message: `${card.label}: ${note}`, since };
+    });
+  });
 }
 
 function lowSpaceProblems(view: StatusView, drives: readonly ShownDrive[]): readonly Problem[] {

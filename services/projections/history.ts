@@ -17,6 +17,8 @@ export interface HistoryEntries {
   open(): readonly HistoryEntry[];
 }
 
+const MAX_NOTES = 20;
+
 type Ending = FactOf<'BackupFinished'> | FactOf<'BackupFailed'> | FactOf<'BackupInterrupted'>;
 
 /** Folds one record into the history: one row a backup. */
@@ -58,7 +60,7 @@ function begin(fact: FactOf<'BackupPlanned'>, at: string): HistoryEntry {
   }));
   const ledger = openLedger(fact);
   const { backupId: id, label: card, cardId } = fact;
-  const open = { finishedAt: null, outcome: null, reason: null };
+  const open = { finishedAt: null, outcome: null, reason: null, notes: added([], fact.notes) };
   return { ledger, row: { id, card, cardId, drives, startedAt: at, ...open, ...totalsOf(ledger) } };
 }
 
@@ -76,8 +78,13 @@ function settle({ row, ledger }: HistoryEntry, fact: FactOf<'FilesSettled'>): Hi
         }
       : drive,
   );
-  return { ledger: next, row: { ...row, drives, ...totalsOf(next) } };
+  const notes = added(row.notes, fact.notes);
+  return { ledger: next, row: { ...row, drives, notes, ...totalsOf(next) } };
 }
+
+/** Each once, two drives say the same; more than these nobody reads. */
+const added = (notes: readonly string[], more: readonly string[] = []): readonly string[] =>
+  [...new Set([...notes, ...more])].slice(0, MAX_NOTES);
 
 const moved = ({ row, ledger }: HistoryEntry, offsetMs: number): HistoryEntry => ({
   ledger,
@@ -94,7 +101,7 @@ function cutOff({ row, ledger }: HistoryEntry, at: string): HistoryEntry {
 /** A backup may end before it was planned: then its row begins here. */
 function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry {
   const { backupId: id, cardId, totals } = fact;
-  const row = entry?.row ?? { id, card: nameOf(cardId), cardId, startedAt: at };
+  const row = entry?.row ?? { id, card: nameOf(cardId), cardId, startedAt: at, notes: [] };
   const drives = fact.drives.map(driveOf);
   const ledger = entry?.ledger ?? { files: totals.files, bytes: totals.bytes, drives: [] };
   return { ledger, row: { ...row, drives, ...totals, finishedAt: at, ...outcomeOf(fact) } };

@@ -28,7 +28,7 @@ async function plan(box: World, options: Options = {}): Promise<Plans> {
     root: box.card.path,
     stop: options.stop ?? (() => null),
     onBytes: () => undefined,
-    hash: null,
+    formatOf: () => null,
     twice: false,
   });
   const job = {

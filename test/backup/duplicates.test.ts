@@ -16,7 +16,7 @@ const copy = (to: string, sizeBytes: number): Copy => ({
 
 const member = (path: string, sizeBytes: number): ReadMember => ({
   file: { kind: 'file', path: relativePath(path), sizeBytes, mtimeMs: 0 },
-  content: { sizeBytes, mtimeMs: 0, xxh64: `hash of ${sizeBytes}`, headXxh64: '' },
+  content: { sizeBytes, mtimeMs: 0, xxh64: `hash of ${sizeBytes}`, headXxh64: '', beginsBlank: false },
 });
 
 /** Every copy lies as recorded; `asked` are the sizes that were searched for, `looked` the paths looked at. */

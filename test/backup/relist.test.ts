@@ -31,7 +31,7 @@ async function relist(before: readonly ScannedEntry[], after: Iterable<ScannedEn
     root: '/card',
     stop: () => null,
     onBytes: () => undefined,
-    hash: null,
+    formatOf: () => null,
     twice: false,
   });
   const plan = await planCard(reader, '/card', source, memoryPlan());

@@ -110,6 +110,7 @@ export const HISTORY_LINE: HistoryLine = {
   copied: 38,
   duplicates: 1,
   failed: 1,
+  notes: [],
 };
 
 export const STATUS: Status = {

@@ -155,7 +155,6 @@ describe('what later versions do is refused with that word, never silently ignor
     ['layout', 'custom'],
     ['template', '{year}/{name}'],
     ['day_starts', '04:00'],
-    ['verify', 'source-twice'],
   ])('%s = %j', (key, value) => {
     expect(messagesOf(key, value)).toEqual(['not in this version']);
   });

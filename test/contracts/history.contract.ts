@@ -66,7 +66,7 @@ export function historyContract(name: string, setUp: () => Promise<StoreSubject>
         id: 'b1',
         card: 'label A',
         cardId: 'A',
-        drives: [{ id: 'D', outcome: 'done', reason: null, verifiedFrom: 'medium' }],
+        drives: [{ id: 'D', outcome: 'done', reason: null, verifiedFrom: 'medium', files: 3, bytes: 30 }],
         startedAt: stampAt(0).at,
         finishedAt: stampAt(2).at,
         outcome: 'done',
@@ -76,6 +76,7 @@ export function historyContract(name: string, setUp: () => Promise<StoreSubject>
         copied: 3,
         duplicates: 0,
         failed: 0,
+        notes: [],
       });
       expect(history().find(backupId('b2'))).toBeNull();
     });

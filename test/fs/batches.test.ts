@@ -76,6 +76,7 @@ describe('the recipe for a batch', () => {
       join(root, 'Photos/2010'),
       join(root, 'Photos'),
       root,
+      join(root, '.imagetank/incoming'),
     ]);
     expect(syncs()).toBe(0);
   });

@@ -22,6 +22,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const INCOMING = '.imagetank/incoming';
+const incoming = (): string => join(root, INCOMING);
+
 describe('the durable recipe', () => {
   let store: DriveStore;
   beforeEach(async () => {
@@ -47,12 +50,12 @@ describe('the durable recipe', () => {
     expect(synced).toEqual([file.path]);
   });
 
-  it('syncs it again under its final name, then its folder, then each folder above, up to the root', async () => {
+  it('syncs it again under its final name, then its folder, then each folder above, then what it was moved out of', async () => {
     await place('Photos/2010/01/A.JPG');
     const synced = watchSyncs();
     await store.settle([p('Photos/2010/01/A.JPG')]);
     const below = ['Photos/2010/01/A.JPG', 'Photos/2010/01', 'Photos/2010', 'Photos'];
-    expect(synced).toEqual([...below.map((path) => join(root, path)), root]);
+    expect(synced).toEqual([...below.map((path) => join(root, path)), root, incoming()]);
   });
 
   it('syncs each folder of a batch once, and what was made durable above it not again', async () => {
@@ -64,7 +67,7 @@ describe('the durable recipe', () => {
     await place('Photos/1/D');
     const synced = watchSyncs();
     await store.settle([p('Photos/1/D')]);
-    expect(synced).toEqual([join(root, 'Photos/1/D'), join(root, 'Photos/1')]);
+    expect(synced).toEqual([join(root, 'Photos/1/D'), join(root, 'Photos/1'), incoming()]);
   });
 
   it('syncs folders that an earlier run may have made and not synced', async () => {
@@ -73,7 +76,7 @@ describe('the durable recipe', () => {
     const synced = watchSyncs();
     await store.settle([p('Photos/2010/A')]);
     expect(synced).toEqual(
-      ['Photos/2010/A', 'Photos/2010', 'Photos', ''].map((path) => join(root, path)).map(trim),
+      ['Photos/2010/A', 'Photos/2010', 'Photos', '', INCOMING].map((path) => trim(join(root, path))),
     );
   });
 
@@ -84,14 +87,16 @@ describe('the durable recipe', () => {
     await place('Photos/1/B');
     const synced = watchSyncs();
     await store.settle([p('Photos/1/B')]);
-    expect(synced.slice(1)).toEqual(['Photos/1', 'Photos', ''].map((path) => trim(join(root, path))));
+    expect(synced.slice(1)).toEqual(
+      ['Photos/1', 'Photos', '', INCOMING].map((path) => trim(join(root, path))),
+    );
   });
 
   it('syncs what it appends, and its folders', async () => {
     const synced = watchSyncs();
     await store.appendOwn(p('.imagetank/journal.jsonl'), ['x']);
     expect(synced).toEqual(
-      ['.imagetank/journal.jsonl', '.imagetank/journal.jsonl', '.imagetank', ''].map((path) =>
+      ['.imagetank/journal.jsonl', '.imagetank/journal.jsonl', '.imagetank', '', INCOMING].map((path) =>
         trim(join(root, path)),
       ),
     );
@@ -102,6 +107,13 @@ describe('the durable recipe', () => {
     await store.replaceOwn(p('Photos/ascmhl/chain.xml'), 'x');
     expect(synced[0]).toMatch(/incoming\/.*\.part$/);
     expect(synced.slice(1, 3)).toEqual([join(root, 'Photos/ascmhl/chain.xml'), join(root, 'Photos/ascmhl')]);
+  });
+
+  it('is content when nothing was ever moved out of the incoming folder', async () => {
+    await rm(incoming(), { recursive: true });
+    const synced = watchSyncs();
+    await store.appendOwn(p('.imagetank/journal.jsonl'), ['x']);
+    expect(synced.at(-1)).toBe(root);
   });
 
   it('does not report a file settled whose second sync failed', async () => {

@@ -9,7 +9,7 @@ import type { Imagetank, Status } from './vm/imagetank.ts';
 export interface Box {
   readonly machine: Machine;
   readonly imagetank: Imagetank;
-  /** Image of the adopted drive, plugged as `drive`. */
+  /** Image of the adopted drive, plugged as `drive` in a way that lets it be slowed down. */
   readonly drive: string;
 }
 
@@ -18,7 +18,7 @@ export async function boxWithDrive(lab: Lab, { sizeMb = 128 } = {}): Promise<Box
   const drive = await lab.disk({ fileSystem: 'ext4', label: 'BACKUP', sizeMb, signature: 0xd71fe });
   const machine = await lab.machine('ready');
   const imagetank = await machine.imagetank();
-  await machine.usb.plug('drive', { image: drive });
+  await machine.usb.plug('drive', { image: drive, bytesPerSecond: 0 });
   await imagetank.until('shows the drive', ({ cards }) => cards.some(({ label }) => label === 'BACKUP'));
   await imagetank.post('/drives/adopt', { target: 'BACKUP' });
   await imagetank.until('is ready', isReady);

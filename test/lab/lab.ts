@@ -6,8 +6,9 @@ import type { Parts } from './build/parts.ts';
 import type { Program } from './build/program.ts';
 import { copySparse, type Moment, type Snapshots } from './build/snapshots.ts';
 import { type DiskSpec, makeDisk } from './images/disk.ts';
-import { guestMade } from './images/guest-made.ts';
+import { guestMade, isGuestMade } from './images/guest-made.ts';
 import { Machine } from './machine.ts';
+import type { Served } from './vm/block-node.ts';
 import type { Folders } from './vm/folders.ts';
 import { Vm } from './vm/vm.ts';
 
@@ -37,16 +38,21 @@ export class Lab {
 
   /**
    * A machine that goes on from a moment (see `Moment`). `stateOf`: with the state disk of a machine whose power was
-   * cut, from `installed` or `booted`, where nobody has mounted it yet.
+   * cut, from `installed` or `booted`, where nobody has mounted it yet. `served`: with a state disk that a server makes
+   * up, as large as the one of the snapshot.
    */
-  async machine(from: Moment, { stateOf }: { stateOf?: Machine } = {}): Promise<Machine> {
-    if (stateOf !== undefined && from === 'ready')
+  async machine(
+    from: Moment,
+    { stateOf, served }: { stateOf?: Machine; served?: Served } = {},
+  ): Promise<Machine> {
+    if ((stateOf !== undefined || served !== undefined) && from === 'ready')
       throw new Error('at "ready" the state disk is in use already');
     const { memory, state } = await this.#kit.snapshots.of(from);
     const dir = this.#kit.folders.make();
     this.#dirs.push(dir);
-    const own = join(dir, 'state.img');
-    await copySparse(stateOf?.stateImage ?? state, own);
+    const image = join(dir, 'state.img');
+    if (served === undefined) await copySparse(stateOf?.stateImage ?? state, image);
+    const own = served ?? image;
     const vm = new Vm({ ...this.#kit.parts, dir, program: this.#kit.program.image, state: own });
     this.#vms.push(vm);
     await vm.restore(memory);
@@ -58,7 +64,7 @@ export class Lab {
     this.#disks += 1;
     const path = join(this.#dir, `${this.#disks}-${spec.label}.img`);
     const { fileSystem } = spec;
-    if (fileSystem === 'exfat' || fileSystem === 'ntfs' || fileSystem === 'hfsplus') {
+    if (isGuestMade(fileSystem)) {
       const kept = await guestMade(this.#kit.cache, { ...spec, fileSystem }, async (work) => {
         const machine = await this.machine('booted');
         await work(machine.guest, machine.usb);
@@ -67,6 +73,26 @@ export class Lab {
       await copySparse(kept, path);
     } else await makeDisk(path, spec);
     return path;
+  }
+
+  /** A copy of the state disk as it is at a moment. */
+  async stateDisk(from: Moment): Promise<string> {
+    const { state } = await this.#kit.snapshots.of(from);
+    return this.copy(state);
+  }
+
+  /** A copy of an image that goes when the scenario ends. */
+  async copy(image: string): Promise<string> {
+    this.#disks += 1;
+    const path = join(this.#dir, `${this.#disks}-copy.img`);
+    await copySparse(image, path);
+    return path;
+  }
+
+  /** A path for a socket: short, because 107 bytes is all that one may have. */
+  socket(): string {
+    this.#disks += 1;
+    return join(this.#dir, `${this.#disks}.sock`);
   }
 
   /** Asks until the answer is yes. For what no event tells; the deadline is for what never comes. */

@@ -33,6 +33,14 @@ describe('the command line of QEMU', () => {
     expect(disks.map((device) => device.split('=')[1])).toEqual(['root', 'program', 'state']);
   });
 
+  it('takes a state disk that is served, and lets its flushes arrive', () => {
+    const served = qemuArguments({ ...FILES, state: { socket: '/s.sock', name: 'x' } }, null);
+    const drive = valuesOf(served, '-drive').find((one) => one.includes('id=state'));
+    expect(drive).toContain('file=nbd:unix:/s.sock:exportname=x');
+    expect(drive).not.toContain('no-flush');
+    expect(valuesOf(served, '-device')).toContain('virtio-blk-pci,drive=state');
+  });
+
   it('goes on from a snapshot when there is one', () => {
     expect(qemuArguments(FILES, null)).not.toContain('-incoming');
     expect(valuesOf(qemuArguments(FILES, '/m.zst'), '-incoming')).toEqual(["exec:zstd -dcq '/m.zst'"]);
@@ -56,6 +64,14 @@ describe('a medium as a node of QEMU', () => {
       'read-only': false,
       file: { driver: 'file', filename: '/i' },
     });
+  });
+
+  it('is what a server makes up, whose flushes arrive there', () => {
+    const node = blockNode('n', { image: { socket: '/s.sock', name: 'x' } });
+    expect(node).toMatchObject({
+      file: { driver: 'nbd', server: { type: 'unix', path: '/s.sock' }, export: 'x' },
+    });
+    expect(JSON.stringify(node)).not.toContain('no-flush');
   });
 
   it('is read-only down to the file when the card is write-protected', () => {

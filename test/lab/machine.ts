@@ -61,7 +61,9 @@ export class Machine {
   /** For another machine, once this one has ended. Throws while it runs. */
   get stateImage(): string {
     if (this.#vm.running) throw new Error('the state disk is in use: cut the power first');
-    return this.#vm.files.state;
+    const { state } = this.#vm.files;
+    if (typeof state !== 'string') throw new Error('the state disk is served: its server has it');
+    return state;
   }
 
   /** Waits until the guest has switched itself off or begun to start anew, and tells which. */

@@ -8,7 +8,7 @@ export async function boxOnPlainLines(lab: Lab, { sizeMb = 128 } = {}): Promise<
   const drive = await lab.disk({ fileSystem: 'ext4', label: 'BACKUP', sizeMb, signature: 0xd71fe });
   const machine = await lab.machine('installed');
   const imagetank = await machine.startImagetank(PLAIN_LINES);
-  await machine.usb.plug('drive', { image: drive });
+  await machine.usb.plug('drive', { image: drive, bytesPerSecond: 0 });
   await imagetank.until('shows the drive', ({ cards }) => cards.some(({ label }) => label === 'BACKUP'));
   await imagetank.post('/drives/adopt', { target: 'BACKUP' });
   await imagetank.until('is ready', isReady);

@@ -1,28 +1,18 @@
 /** `npm run test:lab`, see README.md. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheDir, openCache } from './build/cache.ts';
 import { buildParts } from './build/parts.ts';
-import { programImage } from './build/program.ts';
-import { bootedSnapshot, snapshots } from './build/snapshots.ts';
+import { bootedSnapshot } from './build/snapshots.ts';
 import { type Host, lookAtHost } from './host.ts';
+import { endWithUs, makeKit, type Places } from './kit.ts';
 import type { Kit } from './lab.ts';
-import { killChildren } from './process.ts';
 import { inTurn, type Outcome, play, type Scenario, scenariosOf } from './scenario.ts';
-import { folders } from './vm/folders.ts';
 
 /** A machine keeps one core busy. */
 const MAX_JOBS = 2;
-
-interface Places {
-  /** The repository. */
-  readonly project: string;
-  /** Where `start.mjs` put the bundle. */
-  readonly bundle: string;
-}
 
 /** Gives the exit code. */
 export async function main(argv: readonly string[], places: Places): Promise<number> {
@@ -69,17 +59,6 @@ async function build(host: Host, { project, bundle }: Places): Promise<void> {
   await bootedSnapshot(cache, parts);
 }
 
-async function makeKit(host: Host, { project, bundle }: Places): Promise<Kit> {
-  const cache = openCache(cacheDir(), (text) => console.log(text));
-  const parts = await buildParts(cache, host, { project, agent: join(bundle, 'agent.mjs') });
-  // The guest runs what is shipped, as it is now.
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: project, stdio: 'inherit' });
-  const program = await programImage(cache, project);
-  const own = folders(cache.dir);
-  process.once('exit', () => own.clear());
-  return { cache, parts, program, folders: own, snapshots: snapshots(cache, parts, program) };
-}
-
 async function playAll(
   scenarios: readonly Scenario[],
   kit: Kit,
@@ -113,11 +92,4 @@ function tell({ name }: Scenario, outcome: Outcome): void {
     const notes = outcome.notes.map((note) => `; ${note}`).join('');
     console.log(`ok    ${name} (${seconds}${notes})`);
   } else console.log(`FAIL  ${name} (${seconds})\n${outcome.error}\n${outcome.lastWords}`);
-}
-
-/** However this run ends, no machine goes on (and should it be killed, the kernel ends them). */
-function endWithUs(): void {
-  process.once('exit', killChildren);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => process.exit(130));
 }

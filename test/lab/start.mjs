@@ -1,4 +1,7 @@
-/** `npm run test:lab`: bundles the lab into a folder of its own, so that nobody's `.build` is in the way, and runs it. */
+/**
+ * `npm run test:lab`: bundles the lab into a folder of its own, so that nobody's `.build` is in the way, and runs it.
+ * With `--power-cut` the campaign of test/faults/power-cut/ instead of the scenarios.
+ */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +19,14 @@ for (const name of readdirSync(tmpdir())) {
 const outdir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 
+const bundle = join(outdir, 'lab');
+const campaign = join(lab, '..', 'faults', 'power-cut', 'main.ts');
 const scenarios = readdirSync(join(lab, 'scenarios')).filter((name) => name.endsWith('.scenario.ts'));
 const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
 await build({
   ...common,
-  entryPoints: [join(lab, 'run.ts'), ...scenarios.map((name) => join(lab, 'scenarios', name))],
-  outbase: lab,
+  entryPoints: [join(lab, 'run.ts'), campaign, ...scenarios.map((name) => join(lab, 'scenarios', name))],
+  outbase: join(lab, '..'),
   outdir,
   splitting: true,
 });
@@ -29,7 +34,11 @@ await build({
 await build({
   ...common,
   entryPoints: [join(lab, 'guest', 'agent.ts')],
-  outfile: join(outdir, 'agent.mjs'),
+  outfile: join(bundle, 'agent.mjs'),
 });
-const { main } = await import(pathToFileURL(join(outdir, 'run.js')).href);
-process.exitCode = await main(process.argv.slice(2), { project: process.cwd(), bundle: outdir });
+const [first, ...rest] = process.argv.slice(2);
+const isCampaign = first === '--power-cut';
+const program = isCampaign ? join(outdir, 'faults', 'power-cut', 'main.js') : join(bundle, 'run.js');
+const { main } = await import(pathToFileURL(program).href);
+const places = { project: process.cwd(), bundle };
+process.exitCode = await main(isCampaign ? rest : process.argv.slice(2), places);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { debugfs, ExfatImage, edit, extImage, FatImage, hasTool, setExtState } from './images.ts';
 import { copyScript, evaluate } from './script.ts';
 import { tempFolders } from './temp.ts';
+import { alsoFree, gone, INCOMING, otherSize, tornFile, without } from './torn-exfat.ts';
 
 const folder = tempFolders();
 
@@ -50,6 +51,8 @@ const exfat =
     change(image);
     image.save();
   };
+
+const torn = (...args: Parameters<typeof tornFile>) => exfat(tornFile(...args));
 
 const ext = (kind: 'ext2' | 'ext4', state: number, order?: string) => (path: string) => {
   extImage(path, kind);
@@ -108,7 +111,8 @@ const POWER_CUT: readonly Row[] = [
     fat(16, (image) => image.bytes.writeUInt32LE(9, image.entry(0) + 28)),
     'mounted',
   ],
-  ['FAT, half a long name', 'vfat', fat(16, halfLongName), 'mounted'],
+  ['FAT, the first half of a long name', 'vfat', fat(16, halfLongName(0x41)), 'mounted'],
+  ['FAT, the last half of a long name', 'vfat', fat(16, halfLongName(0x01)), 'mounted'],
   [
     'FAT, a wrong count of free clusters',
     'vfat',
@@ -119,16 +123,25 @@ const POWER_CUT: readonly Row[] = [
   ['exFAT, lost clusters', 'exfat', exfat((image) => image.take(200, true)), 'mounted'],
   ['exFAT, a file longer than its clusters', 'exfat', exfat((image) => resized(image, 900_000)), 'mounted'],
   ['exFAT, a file shorter than its clusters', 'exfat', exfat((image) => resized(image, 4000)), 'mounted'],
+  ['exFAT, a file that came whole', 'exfat', torn(INCOMING, () => undefined), 'mounted'],
+  ['exFAT, a file that came half: its size', 'exfat', torn(INCOMING, otherSize), 'mounted'],
+  ['exFAT, a file that came half: no name', 'exfat', torn(INCOMING, without(2)), 'mounted'],
+  ['exFAT, a file that came half: only its begin', 'exfat', torn(INCOMING, without(1, 2)), 'mounted'],
+  ['exFAT, a file that is half moved away', 'exfat', torn(INCOMING, gone(0)), 'mounted'],
+  ['exFAT, a folder that came half', 'exfat', torn(['.imagetank', 'incoming', 'b1'], otherSize), 'mounted'],
   ['ext2', 'ext4', ext('ext2', 0), 'mounted'],
   ['ext2, lost blocks', 'ext4', ext('ext2', 0, 'setb 5000 20'), 'mounted'],
   ['ext4 with noted errors that are mended', 'ext4', ext('ext4', 3), 'mounted'],
 ];
 
-function halfLongName(image: FatImage): void {
-  const at = image.entry(2);
-  image.bytes[at] = 0x41;
-  image.bytes.write('a', at + 1, 'latin1');
-  image.bytes[at + 11] = 0x0f;
+/** `order`: its place in the name, and 0x40 for the part that comes first on the drive. */
+function halfLongName(order: number) {
+  return (image: FatImage): void => {
+    const at = image.entry(2);
+    image.bytes[at] = order;
+    image.bytes.write('a', at + 1, 'latin1');
+    image.bytes[at + 11] = 0x0f;
+  };
 }
 
 function resized(image: ExfatImage, sizeBytes: number): void {
@@ -138,9 +151,25 @@ function resized(image: ExfatImage, sizeBytes: number): void {
 }
 
 const DAMAGED: readonly Row[] = [
+  ['exFAT, a torn file among photos', 'exfat', torn(['Photos', '2026'], otherSize), REPAIR_EXFAT],
+  ['exFAT, a torn file beside incoming', 'exfat', torn(['.imagetank'], otherSize), REPAIR_EXFAT],
+  ['exFAT, a torn file in another incoming', 'exfat', torn(['incoming'], otherSize), REPAIR_EXFAT],
+  ['exFAT, a torn file and other damage', 'exfat', torn(INCOMING, alsoFree), REPAIR_EXFAT],
   ['FAT, two files in the same clusters', 'vfat', fat(16, (image) => image.link(32, 12)), REPAIR_FAT],
   ['FAT32, two files in the same clusters', 'vfat', fat(32, (image) => image.link(32, 12)), REPAIR_FAT],
   ['FAT, a file in clusters that count as free', 'vfat', fat(16, (image) => image.link(12, 0)), REPAIR_FAT],
+  [
+    'FAT, a long name over the wrong short one',
+    'vfat',
+    fat(16, (image) => longNameBefore(image, 0x41)),
+    REPAIR_FAT,
+  ],
+  [
+    'FAT, a long name that ends too early',
+    'vfat',
+    fat(16, (image) => longNameBefore(image, 0x42)),
+    REPAIR_FAT,
+  ],
   ['FAT, a chain that runs in a circle', 'vfat', fat(16, (image) => image.link(15, 11)), REPAIR_FAT],
   [
     'FAT, a folder of garbage',
@@ -168,6 +197,12 @@ const DAMAGED: readonly Row[] = [
   ['ext4, used blocks that count as free', 'ext4', ext('ext4', 3, 'freeb 1 2000'), REPAIR_EXT],
   ['ext2, a name without a file', 'ext4', ext('ext2', 0, 'clri folder/first'), REPAIR_EXT],
 ];
+
+/** A part of a long name, and right behind it a file of another one. */
+function longNameBefore(image: FatImage, order: number): void {
+  halfLongName(order)(image);
+  image.addFile('THIRD   JPG', 3, 50);
+}
 
 function harmlessAndHarmful(image: ExfatImage): void {
   resized(image, 900_000);

@@ -95,6 +95,10 @@ export class FatImage {
   }
 }
 
+/** Attributes of an entry (exFAT specification 7.4.4). */
+const FOLDER = 0x10;
+const FILE = 0x20;
+
 /** An exFAT with two files in its root folder, each 4 clusters long in a chain. */
 export class ExfatImage {
   readonly path: string;
@@ -113,13 +117,24 @@ export class ExfatImage {
     this.save();
   }
 
-  addFile(name: string, slot: number, cluster: number): void {
-    const at = this.entry(slot);
+  /** `folder`: the cluster of the one it lies in, 0 for the root. */
+  addFile(name: string, slot: number, cluster: number, folder = 0): void {
+    this.#add(name, FILE, slot, cluster, folder);
+  }
+
+  /** A folder without entries, 4 clusters long. */
+  addFolder(name: string, slot: number, cluster: number, folder = 0): void {
+    this.#add(name, FOLDER, slot, cluster, folder);
+    this.bytes.fill(0, this.#cluster(cluster), this.#cluster(cluster + 4));
+  }
+
+  #add(name: string, attribute: number, slot: number, cluster: number, folder: number): void {
+    const at = this.entry(slot, folder);
     const length = 4 * this.#clusterBytes;
     this.bytes.set([0x85, 2], at);
-    this.bytes.writeUInt16LE(0x20, at + 4);
+    this.bytes.writeUInt16LE(attribute, at + 4);
     this.bytes.set([0xc0, 1, 0, name.length], at + 32);
-    this.bytes.writeUInt16LE(hashOf(name), at + 36);
+    this.bytes.writeUInt16LE(hashOf(name.toUpperCase()), at + 36);
     this.bytes.writeBigUInt64LE(BigInt(length), at + 40);
     this.bytes.writeUInt32LE(cluster, at + 52);
     this.bytes.writeBigUInt64LE(BigInt(length), at + 56);
@@ -129,7 +144,7 @@ export class ExfatImage {
       this.link(one, one === cluster + 3 ? 0xffffffff : one + 1);
       this.take(one, true);
     }
-    this.seal(slot);
+    this.seal(slot, folder);
   }
 
   link(from: number, to: number): void {
@@ -143,14 +158,14 @@ export class ExfatImage {
     this.bytes[at] = used ? (this.bytes[at] ?? 0) | bit : (this.bytes[at] ?? 0) & ~bit;
   }
 
-  /** Where a file's entries lie, after those of mkfs.exfat. */
-  entry(slot: number): number {
-    return this.#first + slot * 96;
+  /** Where a file's entries lie, in the root after those of mkfs.exfat. */
+  entry(slot: number, folder = 0): number {
+    return (folder === 0 ? this.#first : this.#cluster(folder)) + slot * 96;
   }
 
   /** Writes the checksum of a file's entries. */
-  seal(slot: number): void {
-    const at = this.entry(slot);
+  seal(slot: number, folder = 0): void {
+    const at = this.entry(slot, folder);
     let sum = 0;
     for (let i = 0; i < 96; i++) {
       if (i !== 2 && i !== 3) sum = (((sum & 1) << 15) + (sum >> 1) + (this.bytes[at + i] ?? 0)) & 0xffff;

@@ -44,6 +44,7 @@ describe('a row of the history', () => {
       })),
       startedAt: stampAt(1).at,
       finishedAt: null,
+      notes: [],
       outcome: null,
       reason: null,
       files: 3,
@@ -52,6 +53,17 @@ describe('a row of the history', () => {
       duplicates: 0,
       failed: 0,
     });
+  });
+
+  it('keeps what a person should know, each line once, twenty at most', () => {
+    const notes = Array.from({ length: 15 }, (_, n) => `note ${n}`);
+    const row = rowAfter(
+      { ...planned('b1'), notes: ['of the plan'] } as never,
+      { ...settled('b1', {}), notes } as never,
+      { ...settled('b1', {}), notes: ['note 3', 'another', ...notes.map((note) => `${note} more`)] } as never,
+    );
+    expect(row?.notes.slice(0, 17)).toEqual(['of the plan', ...notes, 'another']);
+    expect(row?.notes).toHaveLength(20);
   });
 
   it('counts what is settled, a drive at a time', () => {

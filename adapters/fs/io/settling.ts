@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
+import { isMissing } from '../errno.ts';
 import { closeQuietly, openFile, systemError } from './calls.ts';
 import type { Folders } from './folders.ts';
 import { type DriveSpec, named, onDrive } from './on-drive.ts';
@@ -8,17 +9,21 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Placed files, then folders in their order, each under its present name. `each`: every file is synced; `together`:
- * their file system was synced a moment ago, so that each is only looked at. A failed fsync is never tried again.
+ * their file system was synced a moment ago, so that each is only looked at. `left`: the folder that they were moved
+ * out of, where it is there. FAT has two entries for one file until that one is durable, too: seen in the lab, a repair
+ * then emptied the photo. A failed fsync is never tried again.
  */
 export function settle(
   drive: DriveSpec,
   files: readonly string[],
   folderPaths: readonly string[],
   how: 'each' | 'together',
+  left: string | null = null,
 ): void {
   onDrive(drive, 'settling', (folders) => {
     for (const file of files) named(drive, file, () => settleFile(folders, file, how));
     for (const path of folderPaths) named(drive, path, () => folders.sync(path));
+    if (left !== null) named(drive, left, () => syncIfThere(folders, left));
   });
 }
 
@@ -33,5 +38,13 @@ function settleFile(folders: Folders, file: string, how: 'each' | 'together'): v
     fs.fsyncSync(fd);
   } finally {
     closeQuietly(fd);
+  }
+}
+
+function syncIfThere(folders: Folders, path: string): void {
+  try {
+    folders.sync(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }

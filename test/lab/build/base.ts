@@ -7,7 +7,7 @@ import { run } from '../process.ts';
 export const PACKAGES = [
   ...['systemd-sysv', 'dbus', 'polkitd', 'udev', 'kmod', 'mount', 'util-linux', 'procps'],
   ...['gpiod', 'usbutils', 'libusb-1.0-0', 'libstdc++6', 'libatomic1'],
-  ...['dosfstools', 'exfatprogs', 'e2fsprogs', 'ntfs-3g', 'fdisk'],
+  ...['dosfstools', 'exfatprogs', 'e2fsprogs', 'btrfs-progs', 'ntfs-3g', 'fdisk'],
 ] as const;
 
 /** The suite as this machine's apt has it, with updates and security: the lab knows no mirror of its own. */

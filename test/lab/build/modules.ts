@@ -24,7 +24,7 @@ export const ROOT_MODULES = [
   ...LOADED,
   ...['leds-gpio', 'gpio_keys', 'uinput'],
   ...['xhci_pci', 'usb-storage', 'uas', 'sd_mod', 'sg', 'sr_mod'],
-  ...['vfat', 'exfat', 'hfsplus', 'udf'],
+  ...['vfat', 'exfat', 'hfsplus', 'udf', 'btrfs'],
   'nls_iso8859-1',
   ...['dm-mod', 'dm-flakey', 'dm-log-writes', 'dm-delay'],
   ...['dummy_hcd', 'libcomposite', 'usb_f_mass_storage', 'usb_f_fs'],

@@ -47,9 +47,9 @@ const PREPARE = [
 
 export function snapshots(cache: Cache, parts: Parts, program: Program): Snapshots {
   const files = { ...parts, program: program.image };
-  const goOn = (base: Snapshot, moment: Moment, made: readonly string[], work: Work): Promise<Snapshot> =>
-    take(cache, moment, keyOf([base.id, program.id, ...made]), files, async (vm) => {
-      await copySparse(base.state, vm.files.state);
+  const goOn = (base: Snapshot, moment: Moment, made: readonly string[], work: GoOn): Promise<Snapshot> =>
+    take(cache, moment, keyOf([base.id, program.id, ...made]), files, async (vm, state) => {
+      await copySparse(base.state, state);
       await vm.restore(base.memory);
       await work(vm);
     });
@@ -68,16 +68,17 @@ export function snapshots(cache: Cache, parts: Parts, program: Program): Snapsho
 /** The one that does not depend on imagetank. */
 export function bootedSnapshot(cache: Cache, parts: Parts): Promise<Snapshot> {
   const key = keyOf([parts.id, ...machineArguments(), PREPARE, ...STATE_OPTIONS, String(STATE_MB)]);
-  return take(cache, 'booted', key, { ...parts, program: null }, async (vm) => {
-    const { program, state } = vm.files;
-    blank(program, PROGRAM_BYTES);
+  return take(cache, 'booted', key, { ...parts, program: null }, async (vm, state) => {
+    blank(vm.files.program, PROGRAM_BYTES);
     await run('mke2fs', ['-q', ...STATE_OPTIONS, state, `${STATE_MB}M`]);
     await vm.boot();
     await vm.guest.sh(PREPARE);
   });
 }
 
-type Work = (vm: Vm) => Promise<void>;
+type GoOn = (vm: Vm) => Promise<void>;
+/** `state`: the file of its state disk. */
+type Work = (vm: Vm, state: string) => Promise<void>;
 
 /** `program`: null for a blank disk in its place. */
 async function take(
@@ -91,7 +92,7 @@ async function take(
     const state = join(draft, 'state.img');
     const vm = new Vm({ ...parts, dir: draft, program: program ?? join(draft, 'blank.img'), state });
     try {
-      await work(vm);
+      await work(vm, state);
       await vm.save(join(draft, 'memory.zst'));
     } finally {
       await vm.kill();

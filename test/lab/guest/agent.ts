@@ -7,6 +7,7 @@
 import { createReadStream, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { files } from './files.ts';
+import { looking } from './look.ts';
 import { programs } from './programs.ts';
 import type { Handler, Message } from './protocol.ts';
 import { request } from './request.ts';
@@ -23,6 +24,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   ...files,
   ...programs(send),
   ...sampler(),
+  ...looking(),
   request,
 };
 

@@ -21,6 +21,20 @@ export interface Edge {
   readonly atMs: number;
 }
 
+/** A file below a folder that was looked at; `error` instead of a hash when it cannot be read. */
+export interface Found {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** 16 hexadecimal digits. */
+  readonly xxh64: string | null;
+  readonly error: string | null;
+}
+
+/** A volume that was mounted, looked through and unmounted. */
+export type Sight =
+  | { readonly mounted: true; readonly files: readonly Found[] }
+  | { readonly mounted: false; readonly said: string };
+
 export const text = (message: Message, key: string): string => {
   const value = message[key];
   if (typeof value !== 'string') throw new Error(`${key} is not a text`);

@@ -13,11 +13,12 @@ export async function ext4Files(image: string, folder = 'Photos'): Promise<Map<s
   const to = mkdtempSync(`${image}-`);
   const copy = `${to}.img`;
   try {
+    // Without the partition table: e2fsck opens it anew after the replay, and forgets an offset.
     await run('dd', [
       `if=${image}`,
       `of=${copy}`,
-      'bs=1M',
-      `skip=${START_BYTES >> 20}`,
+      `bs=${START_BYTES}`,
+      'skip=1',
       'conv=sparse',
       'status=none',
     ]);
@@ -25,7 +26,8 @@ export async function ext4Files(image: string, folder = 'Photos'): Promise<Map<s
     await run('/bin/sh', ['-c', 'e2fsck -y -E journal_only "$0" || [ "$?" = 1 ]', copy]);
     await run('debugfs', ['-R', `rdump /${folder} ${to}`, copy]);
     const found = new Map<string, string>();
-    for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
+    // Missing where debugfs failed: it says so, and ends with 0.
+    for (const entry of readdirSync(join(to, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
       found.set(path.slice(to.length + 1), sha256(readFileSync(path)));

@@ -6,12 +6,18 @@ import type { Guest } from '../vm/guest.ts';
 import type { Usb } from '../vm/usb.ts';
 import { type DiskSpec, makeDisk, partitioned } from './disk.ts';
 import { makeHfsPlus } from './hfs-plus.ts';
+import type { FileSystem } from './partition-table.ts';
 
-type GuestMade = 'exfat' | 'ntfs' | 'hfsplus';
+const GUEST_MADE = ['exfat', 'btrfs', 'ntfs', 'hfsplus'] as const;
+type GuestMade = (typeof GUEST_MADE)[number];
+
+export const isGuestMade = (fileSystem: FileSystem): fileSystem is GuestMade =>
+  (GUEST_MADE as readonly FileSystem[]).includes(fileSystem);
 
 /** What makes the empty volume in the guest; of HFS+ we make it ourselves. */
 const MAKE = {
   exfat: (disk: string, label: string) => `mkfs.exfat -L ${label} ${disk}`,
+  btrfs: (disk: string, label: string) => `mkfs.btrfs -q -f -L ${label} ${disk}`,
   ntfs: (disk: string, label: string) => `mkfs.ntfs -q -Q -L ${label} ${disk}`,
   hfsplus: () => 'true',
 } as const satisfies Record<GuestMade, (disk: string, label: string) => string>;

@@ -6,13 +6,12 @@ export const SECTOR_BYTES = 512;
 export const START_SECTOR = 2048;
 export const START_BYTES = START_SECTOR * SECTOR_BYTES;
 
-export type FileSystem = 'vfat' | 'exfat' | 'ext4' | 'ntfs' | 'hfsplus';
+export type FileSystem = 'vfat' | 'exfat' | 'ext4' | 'btrfs' | 'ntfs' | 'hfsplus';
 
 /** System ids of the table: FAT32 with LBA, exFAT and NTFS share one, Linux, Apple. */
-const TYPE = { vfat: 0x0c, exfat: 0x07, ntfs: 0x07, ext4: 0x83, hfsplus: 0xaf } as const satisfies Record<
-  FileSystem,
-  number
->;
+const TYPE = {
+  ...{ vfat: 0x0c, exfat: 0x07, ntfs: 0x07, ext4: 0x83, btrfs: 0x83, hfsplus: 0xaf },
+} as const satisfies Record<FileSystem, number>;
 
 const ENTRY_OFFSET = 446;
 const SIGNATURE_OFFSET = 440;

@@ -1,4 +1,5 @@
 /** The emulated machine as QEMU's command line. */
+import type { Served } from './block-node.ts';
 
 export interface MachineFiles {
   /** Folder of the sockets and of the console's log. */
@@ -9,8 +10,8 @@ export interface MachineFiles {
   readonly root: string;
   /** What will be /opt/imagetank; never written. */
   readonly program: string;
-  /** What will be /var/lib/imagetank: the one disk that outlives a power cut. */
-  readonly state: string;
+  /** What will be /var/lib/imagetank: the one disk that outlives a power cut. A file, or what is served. */
+  readonly state: string | Served;
 }
 
 export const MEMORY_MB = 512;
@@ -44,7 +45,7 @@ export function qemuArguments(files: MachineFiles, snapshot: string | null): str
     ...['-device', 'virtserialport,chardev=agent,name=lab.agent'],
     ...disk('root', root, true),
     ...disk('program', program, true),
-    ...disk('state', state, false),
+    ...(typeof state === 'string' ? disk('state', state, false) : servedDisk('state', state)),
     ...(snapshot === null ? [] : ['-incoming', `exec:zstd -dcq '${snapshot}'`]),
   ];
 }
@@ -53,4 +54,10 @@ export function qemuArguments(files: MachineFiles, snapshot: string | null): str
 function disk(id: string, file: string, readOnly: boolean): string[] {
   const options = `if=none,format=raw,cache.no-flush=on,id=${id},readonly=${readOnly ? 'on' : 'off'}`;
   return ['-drive', `file=${file},${options}`, '-device', `virtio-blk-pci,drive=${id}`];
+}
+
+/** As a file it would have the same name in a saved machine: what is behind a disk is no part of it. */
+function servedDisk(id: string, { socket, name }: Served): string[] {
+  const options = `if=none,format=raw,id=${id},file=nbd:unix:${socket}:exportname=${name}`;
+  return ['-drive', options, '-device', `virtio-blk-pci,drive=${id}`];
 }

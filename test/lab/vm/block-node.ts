@@ -1,8 +1,14 @@
 import type { Json } from './json-lines.ts';
 
+/** A disk that a server on this host makes up. */
+export interface Served {
+  readonly socket: string;
+  readonly name: string;
+}
+
 export interface Medium {
-  /** An image on the host. */
-  readonly image: string;
+  /** An image on the host, or what is served. */
+  readonly image: string | Served;
   /** The write-protect switch of a card. */
   readonly readOnly?: boolean;
   /** Sectors of 512 bytes that give an I/O error when they are read. */
@@ -21,7 +27,7 @@ export function blockNode(
   node: string,
   { image, readOnly = false, badSectors = [], bytesPerSecond }: Medium,
 ): Json {
-  const file = { driver: 'file', filename: image, 'read-only': readOnly, cache: { 'no-flush': true } };
+  const file = typeof image === 'string' ? imageFile(image, readOnly) : served(image, readOnly);
   const errors = badSectors.map((sector) => ({
     event: 'none',
     iotype: 'read',
@@ -41,6 +47,15 @@ export function blockNode(
     'read-only': readOnly,
   };
 }
+
+const imageFile = (filename: string, readOnly: boolean): Json => ({
+  ...{ driver: 'file', filename, 'read-only': readOnly, cache: { 'no-flush': true } },
+});
+
+/** Flushes arrive at the server: what was not flushed is what it may lose. */
+const served = ({ socket, name }: Served, readOnly: boolean): Json => ({
+  ...{ driver: 'nbd', server: { type: 'unix', path: socket }, export: name, 'read-only': readOnly },
+});
 
 /** Limits of a throttle group; 0 is none. */
 export const limits = (bytesPerSecond: number): Json => ({ 'bps-total': bytesPerSecond });

@@ -58,9 +58,7 @@ export class Imagetank {
 
   /** What was acknowledged, by drive: paths on it, from the journal up to when the daemon was last started or till now. */
   async settled(until: 'now' | 'last start' = 'now'): Promise<ReadonlyMap<string, readonly string[]>> {
-    const answer = await this.#guest.request(this.#socket, 'GET', '/api/v1/journal');
-    const lines = answer.body.split('\n').filter((line) => line !== '');
-    const records = lines.map((line) => JSON.parse(line) as JournalLine);
+    const records = (await this.journal()).map((line) => JSON.parse(line) as JournalLine);
     const end = records.findLastIndex(({ type }) => type === 'DaemonStarted');
     const paths = new Map<string, string[]>();
     for (const { type, data } of until === 'now' ? records : records.slice(0, end)) {
@@ -69,6 +67,12 @@ export class Imagetank {
       paths.set(driveId, [...(paths.get(driveId) ?? []), ...copied.map(({ to }) => to)]);
     }
     return paths;
+  }
+
+  /** The stored records, byte for byte. */
+  async journal(): Promise<string[]> {
+    const { body } = await this.#guest.request(this.#socket, 'GET', '/api/v1/journal');
+    return body.split('\n').filter((line) => line !== '');
   }
 
   post(path: string, body: unknown): Promise<unknown> {
