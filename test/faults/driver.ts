@@ -15,6 +15,7 @@ import type { Clock, Store } from '../../services/ports.ts';
 /** The chart's second of settling becomes 50 ms: thousands of runs wait for it. */
 const HURRY = 20;
 const DECIDED_MS = 20;
+const MAX_REFUSED = 5;
 /** Signals at which a backup of this run is over, for better or worse. */
 const STANDING = ['ready', 'attention', 'error'];
 
@@ -31,6 +32,8 @@ const { store } = openJournal(at.state, false);
 let owed = isOwed(store);
 const isFirst = order !== 'twice';
 let broken = false;
+let refused = 0;
+let started = false;
 let inserted = false;
 let ended = 0;
 let light = '';
@@ -59,6 +62,7 @@ const { control, daemon } = await compose({
   ports: { clock },
 });
 await daemon.start();
+started = true;
 // A backup that was interrupted brings its folder back by itself, and lets it go in the end.
 if (!inserted) await control.sim.insert(at.card, null);
 await standsAfter(1);
@@ -95,6 +99,12 @@ function watched(of: Store): Store {
     append: async (facts) => {
       const records = await of.log.append(facts).catch((error: unknown) => {
         broken = true;
+        refused += 1;
+        // Not even the start can be recorded: the daemon tries for ever, and shows that it is not ready.
+        if (!started && refused >= MAX_REFUSED) {
+          process.stdout.write(`${JSON.stringify({ light, ...last })}\n`);
+          process.exit(0);
+        }
         throw error;
       });
       for (const { fact } of records) follow(fact);
