@@ -1,10 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DRIVE_ROOTS } from '../../services/manifest/names.ts';
 import { CARD, writeCard } from './card.ts';
 import { type Journal, readJournal, type Tree, treeOf } from './judge.ts';
-import { type Order, run } from './program.ts';
+import { BUNDLE, type Order, run } from './program.ts';
 
 /** What the world is like before the run that gets the faults. */
 export interface Story {
@@ -27,9 +26,10 @@ export class Scene {
   readonly #prepared: string;
   readonly #all: string;
 
+  /** In the bundle's folder: what a run that was killed leaves goes with it. */
   constructor(story: Story) {
     this.story = story;
-    this.#all = realpathSync(mkdtempSync(join(tmpdir(), 'imagetank-fault-')));
+    this.#all = mkdtempSync(join(BUNDLE, 'scene-'));
     this.root = join(this.#all, 'now');
     this.#prepared = join(this.#all, 'prepared');
   }
