@@ -1,9 +1,14 @@
 import { type CardError, DriveError, isDriveError, messageOf } from '../../services/errors.ts';
 
+/** libuv has no names for these, their code is `Unknown system error -122` (Linux, asm-generic/errno.h). */
+const UNNAMED: Readonly<Record<number, string>> = { [-116]: 'ESTALE', [-117]: 'EUCLEAN', [-122]: 'EDQUOT' };
+
 /** `ENOSPC`, `EIO` …; null for what is no error of the system. */
 export function errnoOf(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' ? code : null;
+  if (!(error instanceof Error)) return null;
+  const unnamed = 'errno' in error ? UNNAMED[Number(error.errno)] : undefined;
+  if (unnamed !== undefined) return unnamed;
+  return 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');

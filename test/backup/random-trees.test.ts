@@ -3,32 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Layout } from '../../services/library/layout.ts';
+import { type TreeFile, tree } from './trees.ts';
 import { NOON, type World, world } from './world.ts';
 
-const FOLDERS = ['', 'DCIM/100/', 'DCIM/101/', 'dcim/100/', 'PRIVATE/AVCHD/BDMV/', 'a b/é/'];
-const STEMS = [
-  'IMG_1',
-  'img_1',
-  'IMG_1_2',
-  'IMG_2',
-  'café',
-  'cafe\u0301',
-  '.hidden',
-  'x:y',
-  'n\nl',
-  'ascmhl',
-];
-const ENDS = ['.JPG', '.jpg', '.CR2', '.CR2.xmp', '.xmp', '.MOV', '.txt', '', '.'];
-
-const file = fc.record({
-  folder: fc.constantFrom(...FOLDERS),
-  stem: fc.constantFrom(...STEMS),
-  end: fc.constantFrom(...ENDS),
-  content: fc.constantFrom('', 'a', 'b', 'cc', 'dd', 'day:2020-01-01', 'day:2020-01-02', 'day:2020-01-03 x'),
-  hour: fc.integer({ min: -40, max: 40 }),
-});
-type TreeFile = typeof file extends fc.Arbitrary<infer Value> ? Value : never;
-const tree = fc.array(file, { maxLength: 8 });
 const layout = fc.constantFrom<Layout>('dated', 'mirror');
 
 async function fill(box: World, files: readonly TreeFile[]): Promise<Map<string, string>> {

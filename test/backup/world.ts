@@ -19,7 +19,7 @@ import { filesOneByOne, startsByOpening, statsOneByOne } from '../ports/one-by-o
 import { Journal } from './journal.ts';
 
 /** Nothing here depends on power cuts, so memory will do where there is some: thousands of fsyncs are slow. */
-function quickFolder(): string {
+export function quickFolder(): string {
   try {
     accessSync('/dev/shm', constants.W_OK);
     return '/dev/shm';

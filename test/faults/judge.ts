@@ -10,23 +10,13 @@ import { verifyChain } from '../../services/journal/chain.ts';
 import { openHistory } from '../../services/manifest/history.ts';
 import { ASCMHL_FOLDER, DRIVE_JOURNAL, DRIVE_ROOTS } from '../../services/manifest/names.ts';
 import type { HistoryRow } from '../../services/ports.ts';
+import type { Harm } from './stage.ts';
 
 /** Path below a root → XXH64 of what lies there. */
 export type Tree = ReadonlyMap<string, string>;
 
-/** What may never be found, as sentences; all empty is the promise kept. */
-export interface Findings {
-  /** On the card, or called settled by the journal, and not on the drive. */
-  readonly lost: string[];
-  /** Under a photo's name lies something else than that photo: half of it, for one. */
-  readonly wrong: string[];
-  /** One content under two names. */
-  readonly doubled: string[];
-  /** Journal, manifests, history or left-overs are not as they should be. */
-  readonly other: string[];
-}
-
-export const noFindings = (): Findings => ({ lost: [], wrong: [], doubled: [], other: [] });
+/** Told of everything that may never be found. */
+export type Note = (harm: Harm, text: string) => void;
 
 /** Regular files below some folders of a root; the manifests' own folders are not photos. */
 export function treeOf(root: string, folders: readonly string[]): Tree {
@@ -43,25 +33,27 @@ export function treeOf(root: string, folders: readonly string[]): Tree {
   return files;
 }
 
+const EMPTY = 'ef46db3751d8e999';
 const hashOf = (bytes: Uint8Array): string => xxh64(bytes).toString(16).padStart(16, '0');
 
 /** What holds at any moment, the one after a kill included: every name has its own whole photo. */
-export function judgeNames(drive: Tree, card: Tree, { wrong, doubled }: Findings): void {
+export function judgeNames(drive: Tree, card: Tree, note: Note): void {
   const known = new Set([...card].map(([path, hash]) => `${basename(path)} ${hash}`));
   const placed = new Map<string, string>();
   for (const [path, hash] of drive) {
-    if (!known.has(`${basename(path)} ${hash}`)) wrong.push(`${path} is no file of the card`);
+    if (!known.has(`${basename(path)} ${hash}`)) note('wrong', `${path} is no file of the card`);
     const twin = placed.get(hash);
-    if (twin !== undefined) doubled.push(`${path} is ${twin}`);
+    // An empty file is a duplicate only of one of its own name.
+    if (twin !== undefined && hash !== EMPTY) note('doubled', `${path} is ${twin}`);
     placed.set(hash, path);
   }
 }
 
-/** What a finished backup adds: every content of the card lies there, where it lay in a run without a kill. */
-export function judgeWhole(drive: Tree, card: Tree, reference: Tree, { lost, other }: Findings): void {
+/** What a finished backup adds: every content of the card lies there, where it lay in a run without a fault. */
+export function judgeWhole(drive: Tree, card: Tree, reference: Tree, note: Note): void {
   const there = new Set(drive.values());
-  for (const [path, hash] of card) if (!there.has(hash)) lost.push(path);
-  for (const path of drive.keys()) if (!reference.has(path)) other.push(`${path}: not where it belongs`);
+  for (const [path, hash] of card) if (!there.has(hash)) note('lost', path);
+  for (const path of drive.keys()) if (!reference.has(path)) note('wrong', `${path}: not where it belongs`);
 }
 
 export interface Journal {
@@ -71,7 +63,7 @@ export interface Journal {
 
 /** Reads a copy: looking at a journal that was cut off would recover it, which is the next run's own work. */
 export function readJournal(state: string): Journal {
-  const copy = mkdtempSync(join(tmpdir(), 'imagetank-kill-state-'));
+  const copy = mkdtempSync(join(tmpdir(), 'imagetank-fault-state-'));
   try {
     cpSync(state, copy, { recursive: true });
     const { log, history } = openSqliteStore(join(copy, JOURNAL_FILE));
@@ -87,26 +79,26 @@ export function readJournal(state: string): Journal {
 }
 
 /** What the journal acknowledged is there, whatever happened since. */
-export function judgeSettled(drive: Tree, facts: readonly Fact[], { lost }: Findings): void {
+export function judgeSettled(driveId: string | null, drive: Tree, facts: readonly Fact[], note: Note): void {
   for (const fact of facts) {
-    if (fact.type !== 'FilesSettled') continue;
+    if (fact.type !== 'FilesSettled' || fact.driveId !== driveId) continue;
     for (const { to, xxh64: hash } of [...fact.copied, ...fact.duplicates]) {
-      if (drive.get(to) !== hash) lost.push(`${to}: settled in the journal`);
+      if (drive.get(to) !== hash) note('lost', `${to}: settled in the journal`);
     }
   }
 }
 
 /** Nothing half done is left beside the photos. */
-export function judgeLeftovers(drive: string, { other }: Findings): void {
+export function judgeLeftovers(drive: string, note: Note): void {
   const left = readdirSync(join(drive, '.imagetank/incoming'));
-  if (left.length > 0) other.push(`incoming holds ${left.join(', ')}`);
+  if (left.length > 0) note('wrong', `incoming holds ${left.join(', ')}`);
   const lines = readFileSync(join(drive, DRIVE_JOURNAL), 'utf8').split('\n');
-  if (lines.pop() !== '') other.push('the last line of the journal on the drive is torn');
+  if (lines.pop() !== '') note('wrong', 'the last line of the journal on the drive is torn');
   for (const line of lines) JSON.parse(line);
 }
 
 /** Every file in exactly one generation, with its hash; every generation in the chain, as the chain says, none empty. */
-export async function judgeManifests(folder: string, drive: Tree, { other }: Findings): Promise<void> {
+export async function judgeManifests(folder: string, drive: Tree, note: Note): Promise<void> {
   const source = await openFolderReader(folder);
   const listed = new Map<string, string | undefined>();
   const used = new Set<string>();
@@ -114,14 +106,14 @@ export async function judgeManifests(folder: string, drive: Tree, { other }: Fin
     const history = await openHistory(source, root);
     for await (const { path, hashes, generation } of history.files()) {
       used.add(generation.path);
-      if (listed.has(path)) other.push(`${path}: in two generations`);
+      if (listed.has(path)) note('wrong', `${path}: in two generations`);
       listed.set(path, hashes.find(({ format }) => format === 'xxh64')?.value);
     }
-    for (const { path } of history.generations) if (!used.has(path)) other.push(`${path}: lists no file`);
-    other.push(...history.problems.map(({ path, why, detail }) => `${path}: ${why}, ${detail}`));
+    for (const { path } of history.generations) if (!used.has(path)) note('wrong', `${path}: lists no file`);
+    for (const { path, why, detail } of history.problems) note('wrong', `${path}: ${why}, ${detail}`);
   }
   for (const [path, hash] of drive) {
-    if (listed.get(path) !== hash) other.push(`${path}: the manifest says ${listed.get(path)}`);
+    if (listed.get(path) !== hash) note('wrong', `${path}: the manifest says ${listed.get(path)}`);
   }
-  for (const path of listed.keys()) if (!drive.has(path)) other.push(`${path}: in a manifest only`);
+  for (const path of listed.keys()) if (!drive.has(path)) note('wrong', `${path}: in a manifest only`);
 }

@@ -1,0 +1,49 @@
+import { runTraced } from './program.ts';
+import { Scene, type Story } from './story.ts';
+import type { SystemCall } from './trace.ts';
+import { type Reference, referenceOf } from './verdict.ts';
+
+/** As many as CI has cores. */
+const AT_ONCE = 2;
+
+/** Scenes of one story, each for itself, and what a run without faults does in them. */
+export interface Campaign {
+  readonly scenes: readonly Scene[];
+  readonly reference: Reference;
+  /** Calls on what belongs to the story, in the order of the run. */
+  readonly calls: readonly SystemCall[];
+}
+
+export async function openCampaign(story: Story, calls: readonly string[]): Promise<Campaign> {
+  const scenes = Array.from({ length: AT_ONCE }, () => new Scene(story));
+  for (const scene of scenes) await scene.prepare();
+  const scene = scenes[0] as Scene;
+  scene.reset();
+  const ended = await runTraced(scene.order('once'), calls);
+  if (ended.words?.light !== 'ready') throw new Error(`a run without faults is not green: ${ended.errors}`);
+  const own = ended.calls
+    .filter(({ path }) => path === scene.root || path.startsWith(`${scene.root}/`))
+    .map((call) => ({ ...call, path: call.path.slice(scene.root.length + 1) }));
+  return { scenes, reference: referenceOf(scene), calls: own };
+}
+
+/** Every item in some scene, each scene one after the other. */
+export async function play<T>(
+  { scenes }: Campaign,
+  items: readonly T[],
+  action: (item: T, scene: Scene) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  await Promise.all(
+    scenes.map(async (scene) => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+        scene.reset();
+        await action(item, scene);
+      }
+    }),
+  );
+}
+
+export function close({ scenes }: Campaign): void {
+  for (const scene of scenes) scene.remove();
+}

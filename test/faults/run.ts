@@ -1,0 +1,95 @@
+/** `npm run test:faults`, see README.md. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Figures, Stage } from './stage.ts';
+import { stage as errors } from './stages/errors.ts';
+import { stage as full } from './stages/full.ts';
+import { stage as journal } from './stages/journal.ts';
+import { stage as mutants } from './stages/mutants.ts';
+import { stage as names } from './stages/names.ts';
+import { stage as pulled } from './stages/pulled.ts';
+import { stage as sigkill } from './stages/sigkill.ts';
+import { stage as source } from './stages/source.ts';
+
+const STAGES: readonly Stage[] = [sigkill, errors, source, pulled, full, names, mutants, journal];
+/** In the lab: a bundle of its own. */
+const POWER_CUT = 'stage.js';
+/** sysexits.h */
+const USAGE = 64;
+
+interface Outcome extends Figures {
+  readonly name: string;
+  readonly seed: number;
+  readonly tookMs: number;
+}
+
+/** Gives the exit code: 1 when any figure is not 0, or nothing was tried. `bundle`: where `start.mjs` put the programs. */
+export async function main(argv: readonly string[], bundle: string): Promise<number> {
+  const { values: flags } = parseArgs({
+    args: [...argv],
+    options: {
+      full: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      list: { type: 'boolean', default: false },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const all = await stagesIn(bundle);
+  const stages = all.filter(({ name }) => flags.only === undefined || flags.only.includes(name));
+  if (flags.list) {
+    for (const { name } of stages) console.log(name);
+    return 0;
+  }
+  const seed = Number(flags.seed);
+  if (!Number.isSafeInteger(seed) || stages.length === 0) {
+    console.error(`--seed takes a whole number, --only one of ${all.map(({ name }) => name).join(', ')}`);
+    return USAGE;
+  }
+  const print = (line: string) => (flags.json ? console.error(line) : console.log(line));
+  const outcomes: Outcome[] = [];
+  for (const stage of stages) {
+    const begun = performance.now();
+    const figures = await figuresOf(stage, { full: flags.full, seed, print });
+    const outcome = { name: stage.name, ...figures, seed, tookMs: Math.round(performance.now() - begun) };
+    outcomes.push(outcome);
+    print(lineOf(outcome));
+  }
+  return summarise(outcomes, flags.json);
+}
+
+async function stagesIn(bundle: string): Promise<readonly Stage[]> {
+  const path = join(bundle, POWER_CUT);
+  if (!existsSync(path)) return STAGES;
+  const { stage } = (await import(pathToFileURL(path).href)) as { readonly stage: Stage };
+  return [...STAGES, stage];
+}
+
+/** A campaign that falls has shown nothing: that is a finding. */
+async function figuresOf(stage: Stage, options: Parameters<Stage['run']>[0]): Promise<Figures> {
+  try {
+    return await stage.run(options);
+  } catch (error) {
+    options.print(`  ${error instanceof Error ? error.stack : String(error)}`);
+    return { points: 0, lost: 0, wrong: 1, doubled: 0, skipped: null };
+  }
+}
+
+function summarise(stages: readonly Outcome[], json: boolean): number {
+  const failed = stages.filter(isFailed).length;
+  const passed = stages.filter(({ skipped }) => skipped === null).length - failed;
+  console.log(json ? JSON.stringify({ stages, passed, failed }) : `${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+function lineOf({ name, points, lost, wrong, doubled, skipped, seed, tookMs }: Outcome): string {
+  if (skipped !== null) return `${name}: skipped, ${skipped}`;
+  const seconds = (tookMs / 1000).toFixed(1);
+  return `${name}: ${points} points: ${lost} lost, ${wrong} wrong, ${doubled} doubled (seed ${seed}, ${seconds} s)`;
+}
+
+function isFailed({ points, lost, wrong, doubled, skipped }: Outcome): boolean {
+  return skipped === null && (points === 0 || lost + wrong + doubled > 0);
+}
