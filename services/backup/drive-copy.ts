@@ -9,23 +9,24 @@ import { knownContext, recordedFile } from './known.ts';
 import type { Lane } from './lane.ts';
 import type { PlannedFile } from './plan.ts';
 import { FileProblem } from './problems.ts';
-import { settleBatch } from './settle.ts';
+import { type Days, placeBatch, verifyBatch } from './settle.ts';
 import { tooLarge, type Written } from './written.ts';
 
 /** A member of a shot group of which the content is known. */
 export type ReadFile = ReadMember & { readonly file: PlannedFile };
 
 /**
- * One drive's side of a backup: gathers what is written in batches, and settles one batch while the next is written. A
+ * One drive's side of a backup: gathers what is written in batches; one is verified while the next is written. A
  * drive that fails is `out`: nothing more is written to it, the other drives go on.
  */
 export class DriveCopy {
   readonly lane: Lane;
   readonly #onFlushed: () => Promise<void>;
+  readonly #inFlight = new Set<Batch>();
   #batch = new Batch();
-  /** The batch that is being settled. */
-  #before = new Batch();
-  #settling: Promise<void> = Promise.resolve();
+  #verifying: Promise<unknown> = Promise.resolve();
+  #placingBefore: Promise<unknown> = Promise.resolve();
+  #placing: Promise<unknown> = Promise.resolve();
 
   constructor(lane: Lane, onFlushed: () => Promise<void>) {
     this.lane = lane;
@@ -71,29 +72,50 @@ export class DriveCopy {
   /** Everything so far is on the drive and recorded when it resolves. */
   async settle(): Promise<void> {
     await this.#handOver(async () => undefined);
-    await this.#settling;
+    await this.#placing;
   }
 
   /** The last batch; tells when it is flushed, before it is verified. */
   async finish(): Promise<void> {
     await this.#handOver(this.#onFlushed);
-    await this.#settling;
+    await this.#placing;
   }
 
+  /** One batch is gathered, the one before it is verified, and the one before that is placed: no more than three. */
   async #handOver(onFlushed: () => Promise<void>): Promise<void> {
-    await this.#settling;
+    await this.#verifying;
+    await this.#placingBefore;
     const batch = this.#batch;
     // Never twice: after an error nobody knows which of its files have their names already.
     this.#batch = new Batch();
-    this.#before = batch;
-    this.#settling = settleBatch(batch, this.lane, onFlushed).finally(() => batch.discard());
-    // Whoever waits for it next gets the error; until then it is no unhandled one.
-    this.#settling.catch(() => undefined);
+    this.#inFlight.add(batch);
+    const before = this.#placing;
+    const verifying = verifyBatch(batch, this.lane, onFlushed);
+    const placing = this.#place(batch, verifying, before);
+    this.#verifying = verifying;
+    this.#placingBefore = before;
+    this.#placing = placing;
+    // Whoever waits for them next gets the error; until then it is no unhandled one.
+    verifying.catch(() => undefined);
+    placing.catch(() => undefined);
+  }
+
+  /** In the order of the batches; after an error nothing more is placed. */
+  async #place(batch: Batch, verifying: Promise<Days>, before: Promise<unknown>): Promise<void> {
+    try {
+      // Both are over before anything ends: an error must not leave the other one running.
+      await Promise.allSettled([verifying, before]);
+      await before;
+      await placeBatch(batch, await verifying, this.lane);
+    } finally {
+      this.#inFlight.delete(batch);
+      await batch.discard();
+    }
   }
 
   /** Waits for what runs and takes back what is not placed. Never throws. */
   async end(): Promise<void> {
-    await this.#settling.catch(() => undefined);
+    await this.#placing.catch(() => undefined);
     await this.#batch.discard();
   }
 
@@ -155,7 +177,8 @@ export class DriveCopy {
   }
 
   #holds({ content }: ReadFile): boolean {
-    return this.#batch.holds(keyOf(content)) || this.#before.holds(keyOf(content));
+    const key = keyOf(content);
+    return this.#batch.holds(key) || [...this.#inFlight].some((batch) => batch.holds(key));
   }
 
   add(group: Written[]): void {

@@ -15,23 +15,32 @@ import { isIntact, type Written, writeAgain } from './written.ts';
 const MAX_NOTES = 20;
 
 /**
- * Makes a batch durable, reads it back from the medium, places it, makes its names durable and only then records it:
- * `FilesSettled` is the acknowledgement. Throws `DriveError` and `Stopped`; what was placed by then is found again by
- * the next backup.
+ * Makes a batch durable and reads it back from the medium. What cannot be made good is a failed file of the batch by
+ * then. Returns the day of each group. Throws `DriveError` and `Stopped`.
  */
-export async function settleBatch(batch: Batch, lane: Lane, onFlushed: () => Promise<void>): Promise<void> {
-  const { store, source, shelf } = lane;
+export async function verifyBatch(batch: Batch, lane: Lane, onFlushed: () => Promise<void>): Promise<Days> {
+  const { store, source } = lane;
   // What a camera wrote is read from what lies in `incoming/`, while that is flushed and read back.
   const early = daysOf(batch.groups, lane);
   early.catch(() => undefined);
   const unflushed = batch.groups.flat().filter(({ isFlushed }) => !isFlushed);
   if (unflushed.length > 0) await store.flushAll(unflushed.map(({ incoming }) => incoming));
   await onFlushed();
-  if (batch.isEmpty) return;
+  if (batch.isEmpty) return early;
   source.check();
   const mended = await verifyAll(batch, lane);
   source.check();
-  const days = new Map([...(await early), ...(await daysOf(mended, lane))]);
+  return new Map([...(await early), ...(await daysOf(mended, lane))]);
+}
+
+/**
+ * Places a batch that was verified, makes its names durable and only then records it: `FilesSettled` is the
+ * acknowledgement. Throws `DriveError`; what was placed by then is found again by the next backup.
+ */
+export async function placeBatch(batch: Batch, days: Days, lane: Lane): Promise<void> {
+  if (batch.isEmpty) return;
+  const { store, source, shelf } = lane;
+  source.check();
   const shelved = shelve(batch, days, lane);
   const placed = await shelf.run(async () => {
     const all = await placeGroups(shelved, lane, shelf);
@@ -41,7 +50,7 @@ export async function settleBatch(batch: Batch, lane: Lane, onFlushed: () => Pro
   await record(batch, placed, lane);
 }
 
-type Days = ReadonlyMap<readonly Written[], string>;
+export type Days = ReadonlyMap<readonly Written[], string>;
 
 /** Returns the groups of which a member was copied again. */
 async function verifyAll(batch: Batch, lane: Lane): Promise<readonly Written[][]> {
