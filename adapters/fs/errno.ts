@@ -1,7 +1,13 @@
 import { type CardError, DriveError, isDriveError, messageOf } from '../../services/errors.ts';
 
 /** libuv has no names for these, their code is `Unknown system error -122` (Linux, asm-generic/errno.h). */
-const UNNAMED: Readonly<Record<number, string>> = { [-116]: 'ESTALE', [-117]: 'EUCLEAN', [-122]: 'EDQUOT' };
+const UNNAMED: Readonly<Record<number, string>> = {
+  [-74]: 'EBADMSG',
+  [-116]: 'ESTALE',
+  [-117]: 'EUCLEAN',
+  [-122]: 'EDQUOT',
+  [-123]: 'ENOMEDIUM',
+};
 
 /** `ENOSPC`, `EIO` …; null for what is no error of the system. */
 export function errnoOf(error: unknown): string | null {
