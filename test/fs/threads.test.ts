@@ -133,6 +133,25 @@ describe('the thread of a lane', () => {
     expect({ stdout, status }).toEqual({ stdout: 'true', status: 0 });
   });
 
+  it('forgets a question that cannot be asked, and goes to rest after it', async () => {
+    const workerPath = await script(
+      `import { threadId } from 'node:worker_threads';
+       port.on('message', ({ id }) => port.postMessage({ id, value: threadId }));`,
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const lane = createIo({ workerPath, idleMs: 1000 }).lane('a');
+    const first = await lane.call('kindOf', '/');
+    const uncloneable = (() => undefined) as never;
+    // As many as may wait at most: each would keep its place for good.
+    for (let n = 0; n < 4096; n += 1)
+      await expect(lane.call('kindOf', uncloneable)).rejects.toThrow(/could not be cloned/);
+    expect(await lane.call('kindOf', '/')).toBe(first);
+    await expect(lane.call('kindOf', uncloneable)).rejects.toThrow(/could not be cloned/);
+    vi.advanceTimersByTime(1000);
+    expect(await lane.call('kindOf', '/')).not.toBe(first);
+    vi.advanceTimersByTime(1000);
+  });
+
   it('refuses a flood of questions', async () => {
     const workerPath = await script(`port.on('message', () => undefined);`);
     const lane = createIo({ workerPath }).lane('a');
