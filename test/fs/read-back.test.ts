@@ -3,9 +3,11 @@ import fs, { constants } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { driveErrorOf } from '../../adapters/fs/errno.ts';
 import { recipeOf, rulesOf } from '../../adapters/fs/file-system-kind.ts';
 import { syncFileSystem } from '../../adapters/fs/file-system-sync.ts';
 import { hashBlocks, Reading } from '../../adapters/fs/io/reading.ts';
+import { isDriveError } from '../../services/errors.ts';
 import { hashOf, reasonOf } from '../contracts/drive-store.contract.ts';
 import { run, useCleaner } from './folders.ts';
 import { errno, interposeSync, pathOfFd } from './handles.ts';
@@ -188,9 +190,14 @@ describe('syncing a file system', () => {
     await syncFileSystem(root);
   });
 
-  it('fails when the tool fails, or is missing', async () => {
+  it('fails when the tool fails', async () => {
     expect(await reasonOf(syncFileSystem(root, { command: await tool('exit 1') }))).toBe('drive-failing');
-    expect(await reasonOf(syncFileSystem(root, { command: join(root, 'none') }))).toBe('drive-failing');
+  });
+
+  it('that cannot be started is no fault of the drive', async () => {
+    const error = await syncFileSystem(root, { command: join(root, 'none') }).catch((caught) => caught);
+    expect(error).toMatchObject({ message: expect.stringMatching(/sync cannot be run: .*ENOENT/) });
+    expect(isDriveError(driveErrorOf(error, root))).toBe(false);
   });
 
   it('fails when the tool does not end, and ends it', async () => {

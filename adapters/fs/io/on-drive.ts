@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { DriveError, messageOf } from '../../../services/errors.ts';
-import { driveErrorOf } from '../errno.ts';
+import { driveErrorOf, isMachineFault } from '../errno.ts';
 import { IDENTITY_FILE, MAX_IDENTITY_BYTES } from '../names.ts';
-import { isMachineShort, isStillThere, type Sight } from '../presence.ts';
+import { isStillThere, type Sight } from '../presence.ts';
 import { closeQuietly, openFile, readFully } from './calls.ts';
 import { type Folders, withFolders } from './folders.ts';
 
@@ -54,7 +54,7 @@ function whyLostNow(drive: DriveSpec): string | null {
   try {
     return withFolders(drive.path, (folders) => whyLost(drive, folders));
   } catch (error) {
-    if (isMachineShort(error)) throw error;
+    if (isMachineFault(error)) throw error;
     return messageOf(error);
   }
 }
@@ -69,7 +69,7 @@ function whyLost(drive: DriveSpec, folders: Folders): string | null {
     const { id, uuid } = readIdentity(folders);
     return id === drive.id && uuid === drive.uuid ? null : `drive ${id} is there, not ${drive.id}`;
   } catch (error) {
-    if (isMachineShort(error)) throw error;
+    if (isMachineFault(error)) throw error;
     return `no identity of a drive is there any more (${messageOf(error)})`;
   }
 }
