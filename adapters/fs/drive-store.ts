@@ -7,7 +7,6 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
 import { type DriveShare, shareOf } from './drive-share.ts';
-import { syncPath } from './durable.ts';
 import { isMissing } from './errno.ts';
 import { readRoom, recipeOf, rulesOf } from './file-system-kind.ts';
 import type { SyncOptions } from './file-system-sync.ts';
@@ -224,7 +223,6 @@ class FolderDriveStore implements DriveStore {
   }
 
   async sync(): Promise<void> {
-    await this.#root.write(this.#root.path, () => syncPath(this.#root.path));
     await this.#syncTogether();
   }
 }

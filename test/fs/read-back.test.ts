@@ -29,7 +29,7 @@ describe('kinds of file systems', () => {
     ['xfs', 0x58465342, null, false, 'medium', 'together'],
     ['exfat', 0x2011bab0, null, true, 'medium', 'together'],
     ['vfat', 0x4d44, 4_294_967_295, true, 'medium', 'each'],
-    ['ntfs3', 0x7366746e, null, true, 'medium', 'together'],
+    ['ntfs3', 0x7366746e, null, true, 'medium', 'each'],
     ['FUSE (ntfs-3g, exfat-fuse)', 0x65735546, null, true, 'cache', 'each'],
     ['tmpfs', 0x01021994, null, false, 'cache', 'each'],
     ['overlay', 0x794c7630, null, false, 'cache', 'each'],

@@ -72,10 +72,16 @@ export function createOperations() {
     statAll,
     settle,
 
-    /** Not synchronous: a child does it, and other calls of this lane need not wait for it. */
+    /**
+     * Not synchronous: a child does it, and other calls of this lane need not wait for it. The root folder is synced
+     * after it, for the flush of the device that goes with it: exFAT sends none for a `syncfs` when it was dirty at its
+     * mount (`exfat_set_vol_flags` has nothing to change then), and what a device holds in its cache would pass for
+     * written: for the batch that is settled, and for the reading back that follows a flush.
+     */
     async syncTogether(drive: DriveSpec, options: SyncOptions): Promise<void> {
       ensureSame(drive);
       await syncFileSystem(drive.path, options);
+      onDrive(drive, drive.path, (folders) => folders.sync(''));
     },
 
     /** Null: call again. */
