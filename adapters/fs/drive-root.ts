@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Drive } from '../../machines/facts.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
 import { driveErrorOf, isMachineFault } from './errno.ts';
+import { asFailedSync, isFailedSync } from './failed-sync.ts';
 import type { Lane } from './io/lanes.ts';
 import type { DriveSpec } from './io/on-drive.ts';
 
@@ -49,7 +50,11 @@ export class DriveRoot {
     } catch (error) {
       const mapped = driveErrorOf(error, what);
       // A drive that was pulled fails in many ways (EIO, ENOENT, EROFS): only asking it tells.
-      if (mapped !== error) await this.ensureSame();
+      if (mapped !== error) {
+        await this.ensureSame().catch((lost: unknown) => {
+          throw isFailedSync(error) ? asFailedSync(lost) : lost;
+        });
+      }
       throw mapped;
     }
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { DriveError } from '../../services/errors.ts';
+import { asFailedSync } from './failed-sync.ts';
 
 /** A slow stick may hold a minute of writes in its queue; then the drive is given up. */
 export const SYNC_DEADLINE_MS = 60_000;
@@ -31,5 +32,5 @@ export async function syncFileSystem(root: string, options: SyncOptions = {}): P
   if (problem === null) return;
   child.kill('SIGKILL');
   child.unref();
-  throw new DriveError('drive-failing', `sync -f ${root}: ${problem}`);
+  throw asFailedSync(new DriveError('drive-failing', `sync -f ${root}: ${problem}`));
 }

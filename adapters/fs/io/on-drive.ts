@@ -40,14 +40,14 @@ export function named<T>(drive: DriveSpec, what: string, action: () => T): T {
   } catch (error) {
     const mapped = driveErrorOf(error, what);
     // A drive that was pulled fails in many ways (EIO, ENOENT, EROFS): only asking it tells.
-    if (mapped !== error) ensureSame(drive);
+    if (mapped !== error) ensureSame(drive, error);
     throw mapped;
   }
 }
 
 /** Throws `DriveError` `drive-lost` unless this file system is still there and `drive.json` names this drive. */
-export function ensureSame(drive: DriveSpec): void {
-  refuseLost(drive, whyLostNow(drive));
+export function ensureSame(drive: DriveSpec, cause?: unknown): void {
+  refuseLost(drive, whyLostNow(drive), cause);
 }
 
 function whyLostNow(drive: DriveSpec): string | null {
@@ -59,8 +59,8 @@ function whyLostNow(drive: DriveSpec): string | null {
   }
 }
 
-function refuseLost(drive: DriveSpec, why: string | null): void {
-  if (why !== null) throw new DriveError('drive-lost', `${drive.path}: ${why}`);
+function refuseLost(drive: DriveSpec, why: string | null, cause?: unknown): void {
+  if (why !== null) throw new DriveError('drive-lost', `${drive.path}: ${why}`, cause);
 }
 
 function whyLost(drive: DriveSpec, folders: Folders): string | null {

@@ -2,7 +2,7 @@ import fs, { constants } from 'node:fs';
 import type { VerifiedFrom } from '../../../machines/facts.ts';
 import { errnoOf } from '../errno.ts';
 import { alignedDown, BLOCK_BYTES } from './aligned.ts';
-import { closeQuietly, openFile, whereAllowed, writeFully } from './calls.ts';
+import { closeQuietly, openFile, syncFile, whereAllowed, writeFully } from './calls.ts';
 import type { Reading } from './reading.ts';
 import { FILE_MODE } from './small-files.ts';
 
@@ -46,8 +46,7 @@ export class PartWriter {
     writeFully(this.#fd, tail.subarray(whole), this.#sizeBytes);
     whereAllowed(() => fs.fchmodSync(this.#fd, FILE_MODE));
     whereAllowed(() => fs.futimesSync(this.#fd, mtimeMs / 1000, mtimeMs / 1000));
-    if (sync === 'data') fs.fdatasyncSync(this.#fd);
-    else fs.fsyncSync(this.#fd);
+    syncFile(this.#fd, sync);
     if (this.#direct !== null) closeQuietly(this.#direct);
     this.#direct = null;
     fs.closeSync(this.#fd);
