@@ -10,11 +10,11 @@ import { fill } from './whole.ts';
 /** `O_NONBLOCK`: opening a fifo that has taken a file's place must not wait for a writer that never comes. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Opens a regular file of a card. `explain` makes the `CardError` of anything that the system refuses. */
+/** Opens a regular file of a card. `explain` makes of anything that the system refuses what to throw. */
 export async function openCardFile(
   root: string,
   file: CardPath,
-  explain: (error: unknown) => Promise<CardError>,
+  explain: (error: unknown) => Promise<unknown>,
 ): Promise<CardFile> {
   const fail = async (error: unknown): Promise<never> => {
     throw isCardError(error) ? error : await explain(error);

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { CardError, messageOf } from '../../services/errors.ts';
+import { CardError, isCardError, messageOf } from '../../services/errors.ts';
 import type {
   CardFile,
   CardPath,
@@ -13,11 +13,11 @@ import type {
 } from '../../services/ports.ts';
 import { startsMemory } from './blocks.ts';
 import { openCardFile } from './card-file.ts';
-import { cardCodeOf, errnoOf } from './errno.ts';
+import { cardCodeOf, errnoOf, isMachineFault } from './errno.ts';
 import { readRules } from './file-system-kind.ts';
 import { INLINE_IO, type Io, type Lane } from './io/lanes.ts';
 import { type ErrorMessage, toError, toMessage } from './io/messages.ts';
-import { isMachineShort, type Sight } from './presence.ts';
+import type { Sight } from './presence.ts';
 import { toCardPath } from './raw-path.ts';
 import { type TreeEntry, walkTree } from './tree.ts';
 
@@ -61,16 +61,23 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
     if (sight !== undefined) return laneOf(root).call('isStillThere', root, sight);
     return see(root).then(
       (first) => laneOf(root).call('isStillThere', root, first),
-      () => false,
+      (error: unknown) => {
+        if (isMachineFault(error)) throw error;
+        return false;
+      },
     );
   };
 
-  const cardError = async (error: unknown, root: string, what: string): Promise<CardError> =>
-    new CardError(cardCodeOf(error, await isPresent(root)), `${what}: ${messageOf(error)}`, error);
+  /** What to throw: a fault of the machine as it is, else the `CardError` that it is. */
+  const cardError = async (error: unknown, root: string, what: string): Promise<unknown> =>
+    isMachineFault(error)
+      ? error
+      : new CardError(cardCodeOf(error, await isPresent(root)), `${what}: ${messageOf(error)}`, error);
 
   async function* scan(root: string): AsyncGenerator<ScannedEntry> {
     // A new scan is a new card at this mount point: an earlier one may have had another device.
     await see(root).catch((error: unknown) => {
+      if (isMachineFault(error)) throw error;
       throw new CardError('gone', `${root}: ${messageOf(error)}`, error);
     });
     for await (const entry of walkTree(await realpath(root), (rel) =>
@@ -80,7 +87,7 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
       else if (isLostAndFound(entry)) yield { kind: 'ignored', ...toCardPath(entry.rel) };
       else {
         const failure = await cardError(entry.error, root, entry.rel.toString('utf8') || root);
-        if (failure.code === 'gone' || entry.rel.length === 0) throw failure;
+        if (!isCardError(failure) || failure.code === 'gone' || entry.rel.length === 0) throw failure;
         yield { kind: 'unreadable', ...toCardPath(entry.rel), detail: failure.message };
       }
     }
@@ -109,7 +116,7 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
       const { offset, length, ...start } = each;
       return { ...start, bytes: new Uint8Array(memory, offset, length) };
     });
-    const fault = found.find((each) => 'error' in each && isMachineShort(toError(each)));
+    const fault = found.find((each) => 'error' in each && isMachineFault(toError(each)));
     if (fault === undefined || !('error' in fault)) return { files: starts, release };
     release();
     throw toError(fault);

@@ -2,7 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drive } from '../../machines/facts.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
-import { driveErrorOf } from './errno.ts';
+import { driveErrorOf, isMachineFault } from './errno.ts';
+import { asFailedSync, isFailedSync } from './failed-sync.ts';
 import type { Lane } from './io/lanes.ts';
 import type { DriveSpec } from './io/on-drive.ts';
 
@@ -49,7 +50,11 @@ export class DriveRoot {
     } catch (error) {
       const mapped = driveErrorOf(error, what);
       // A drive that was pulled fails in many ways (EIO, ENOENT, EROFS): only asking it tells.
-      if (mapped !== error) await this.ensureSame();
+      if (mapped !== error) {
+        await this.ensureSame().catch((lost: unknown) => {
+          throw isFailedSync(error) ? asFailedSync(lost) : lost;
+        });
+      }
       throw mapped;
     }
   }
@@ -61,7 +66,7 @@ export class DriveRoot {
   }
 }
 
-/** Throws `DriveError` `drive-lost` when the adopted drive is not at its path. */
+/** Throws `DriveError` `drive-lost` when the adopted drive is not at its path; a fault of the machine as it is. */
 export async function openDriveRoot(drive: Drive, lane: Lane, sysFolder?: string): Promise<DriveRoot> {
   try {
     const path = await realpath(drive.path);
@@ -70,8 +75,7 @@ export async function openDriveRoot(drive: Drive, lane: Lane, sysFolder?: string
     await root.ensureSame();
     return root;
   } catch (error) {
-    throw error instanceof DriveError
-      ? error
-      : new DriveError('drive-lost', `${drive.path}: ${messageOf(error)}`, error);
+    if (error instanceof DriveError || isMachineFault(error)) throw error;
+    throw new DriveError('drive-lost', `${drive.path}: ${messageOf(error)}`, error);
   }
 }

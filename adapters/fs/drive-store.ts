@@ -6,8 +6,7 @@ import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
-import { type DriveShare, shareOf } from './drive-share.ts';
-import { syncPath } from './durable.ts';
+import { type DriveShare, fenceOf, shareOf } from './drive-share.ts';
 import { isMissing } from './errno.ts';
 import { readRoom, recipeOf, rulesOf } from './file-system-kind.ts';
 import type { SyncOptions } from './file-system-sync.ts';
@@ -37,7 +36,10 @@ export async function openDriveStore(drive: Drive, options: DriveStoreOptions = 
   const lane = (options.io ?? INLINE_IO).lane(`drive ${drive.id}`);
   const root = await openDriveRoot(drive, lane, options.sysFolder);
   const type = await root.ask(() => lane.call('kindOf', root.path));
-  return new FolderDriveStore(drive, type, root, options.sync ?? {});
+  const attachment = await root.ask(() => lane.call('attachmentOf', root.path, options.sysFolder));
+  // A volume may be mounted elsewhere meanwhile; a folder elsewhere is another one.
+  const key = drive.kind === 'folder' ? `${attachment} ${root.path}` : attachment;
+  return new FolderDriveStore(drive, type, root, key, options.sync ?? {});
 }
 
 /** A drive through the file system: a mounted volume, or a folder that its owner adopted. */
@@ -51,7 +53,7 @@ class FolderDriveStore implements DriveStore {
   /** Folders below the root that are durable with all above them. */
   readonly #rooted = new Set<string>();
 
-  constructor(drive: Drive, type: number, root: DriveRoot, sync: SyncOptions) {
+  constructor(drive: Drive, type: number, root: DriveRoot, attachment: string, sync: SyncOptions) {
     this.drive = drive;
     this.rules = rulesOf(type);
     this.#root = root;
@@ -62,6 +64,7 @@ class FolderDriveStore implements DriveStore {
       share: this.#share,
       kind: this.rules.verifiedFrom,
       recipe: recipeOf(type),
+      fence: fenceOf(this.#share, attachment, root.path),
       // A folder that was removed and made again is durable no longer.
       onNewFolder: () => this.#rooted.clear(),
     };
@@ -109,6 +112,7 @@ class FolderDriveStore implements DriveStore {
   }
 
   async clearIncoming(): Promise<number> {
+    this.#incoming.fence.refuse();
     return this.#root.write(INCOMING_FOLDER, async () => {
       const names = await this.#names(INCOMING_FOLDER);
       const left = names
@@ -140,11 +144,19 @@ class FolderDriveStore implements DriveStore {
 
   async readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack> {
     const { verifiedFrom } = this.rules;
-    return readBackInTurns(this.#root, randomUUID(), relativePath(path), verifiedFrom, afterBlock);
+    const below = relativePath(path);
+    return this.#incoming.fence.watch(() =>
+      readBackInTurns(this.#root, randomUUID(), below, verifiedFrom, afterBlock),
+    );
   }
 
   async settle(placed: readonly RelativePath[]): Promise<void> {
     const files = placed.map(relativePath);
+    await this.#incoming.fence.run(() => this.#settle(files));
+    this.#remember(files);
+  }
+
+  async #settle(files: readonly RelativePath[]): Promise<void> {
     const together = this.#incoming.recipe === 'together' && files.length > MAX_SYNCED_EACH;
     if (together) await this.#syncTogether();
     // What the sync took along need not be synced again, except for what leads to it from the root.
@@ -154,7 +166,6 @@ class FolderDriveStore implements DriveStore {
         ? this.#root.lane.call('settle', this.#root.spec, files, folders, 'together')
         : this.#root.lane.call('settle', this.#root.spec, files, folders, 'each', INCOMING_FOLDER),
     );
-    this.#remember(files);
   }
 
   async #syncTogether(): Promise<void> {
@@ -201,7 +212,7 @@ class FolderDriveStore implements DriveStore {
 
   async appendOwn(path: RelativePath, lines: readonly string[]): Promise<void> {
     assertOwn(path);
-    await appendLines(this.#root, this.#share.lock, path, lines);
+    await this.#incoming.fence.run(() => appendLines(this.#root, this.#share.lock, path, lines));
     await this.settle([path]);
   }
 
@@ -224,8 +235,7 @@ class FolderDriveStore implements DriveStore {
   }
 
   async sync(): Promise<void> {
-    await this.#root.write(this.#root.path, () => syncPath(this.#root.path));
-    await this.#syncTogether();
+    await this.#incoming.fence.run(() => this.#syncTogether());
   }
 }
 

@@ -1,7 +1,13 @@
 import { type CardError, DriveError, isDriveError, messageOf } from '../../services/errors.ts';
 
 /** libuv has no names for these, their code is `Unknown system error -122` (Linux, asm-generic/errno.h). */
-const UNNAMED: Readonly<Record<number, string>> = { [-116]: 'ESTALE', [-117]: 'EUCLEAN', [-122]: 'EDQUOT' };
+const UNNAMED: Readonly<Record<number, string>> = {
+  [-74]: 'EBADMSG',
+  [-116]: 'ESTALE',
+  [-117]: 'EUCLEAN',
+  [-122]: 'EDQUOT',
+  [-123]: 'ENOMEDIUM',
+};
 
 /** `ENOSPC`, `EIO` …; null for what is no error of the system. */
 export function errnoOf(error: unknown): string | null {
@@ -16,7 +22,11 @@ export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].incl
 /** Code of our own: the thread of a lane ended, and with it what was open there. */
 export const THREAD_ENDED = 'ERR_IO_THREAD';
 
-/** errno(3) to what a person can do about it. What is not listed (EMFILE, ENOMEM …) is no fault of the drive. */
+/** Short of files, of memory or of its own thread: this says nothing about a card or a drive. */
+export const isMachineFault = (error: unknown): boolean =>
+  ['EMFILE', 'ENFILE', 'ENOMEM', THREAD_ENDED].includes(errnoOf(error) ?? '');
+
+/** errno(3) to what a person can do about it. What is not listed (see `isMachineFault`) is no fault of the drive. */
 const DRIVE_REASONS: Readonly<Record<string, DriveError['reason']>> = {
   ENOSPC: 'drive-full',
   EDQUOT: 'drive-full',
@@ -42,7 +52,6 @@ const DRIVE_REASONS: Readonly<Record<string, DriveError['reason']>> = {
   // The root is asked before this table: what is missing here was ours a moment ago.
   ENOENT: 'drive-failing',
   EUCLEAN: 'drive-failing',
-  [THREAD_ENDED]: 'drive-failing',
   ENODEV: 'drive-lost',
   ENOMEDIUM: 'drive-lost',
   ENXIO: 'drive-lost',

@@ -9,6 +9,7 @@ import type { SyncRecipe } from './file-system-kind.ts';
 import { toError } from './io/messages.ts';
 import { TURN_BYTES } from './io/reading.ts';
 import { INCOMING_FOLDER } from './names.ts';
+import type { SyncFence } from './sync-fence.ts';
 
 /** `copy-engine.md`: one block is filled while the other is on its way to the drive. */
 const MAX_BLOCKS = 2;
@@ -18,6 +19,7 @@ export interface IncomingContext {
   readonly share: DriveShare;
   readonly kind: VerifiedFrom;
   readonly recipe: SyncRecipe;
+  readonly fence: SyncFence;
   /** Called when a folder was made on the drive. */
   readonly onNewFolder: () => void;
 }
@@ -26,7 +28,8 @@ export const incomingName = (): string => `${randomUUID()}.part`;
 
 /** Opens a new file under a random name. Throws `DriveError`. */
 export async function createIncomingFile(context: IncomingContext): Promise<IncomingFile> {
-  const { root, kind, onNewFolder } = context;
+  const { root, kind, fence, onNewFolder } = context;
+  fence.refuse();
   // The thread must not end as idle while the file is open there.
   const file = new PartFile(context, incomingName(), 'open', 0, root.lane.keep());
   try {
@@ -76,6 +79,7 @@ export class PartFile implements IncomingFile {
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#step('open', 'open', async () => {
+      this.#context.fence.refuse();
       for (let done = 0; done < bytes.length; ) {
         this.#block ??= await this.#freeBlock();
         const part = bytes.subarray(done, done + this.#block.length - this.#filledBytes);
@@ -91,11 +95,11 @@ export class PartFile implements IncomingFile {
   async flush(mtimeMs: number): Promise<void> {
     await this.#step('open', 'flushed', async () => {
       for (const { done } of this.#sent) await done;
-      const { root, recipe } = this.#context;
+      const { root, recipe, fence } = this.#context;
       const tail = this.#block?.subarray(0, this.#filledBytes) ?? new Uint8Array();
       // Where `settle` syncs everything once more, times can wait for it.
       const sync = recipe === 'together' ? 'data' : 'all';
-      await root.lane.call('finishPart', root.spec, this.name, tail, mtimeMs, sync);
+      await fence.run(() => root.lane.call('finishPart', root.spec, this.name, tail, mtimeMs, sync));
       this.#release();
     });
   }
@@ -107,9 +111,9 @@ export class PartFile implements IncomingFile {
   }
 
   async readBack(): Promise<ReadBack> {
-    const { root, kind } = this.#context;
+    const { root, kind, fence } = this.#context;
     return this.#step('flushed', 'flushed', () =>
-      readBackInTurns(root, this.name, `${INCOMING_FOLDER}/${this.name}`, kind),
+      fence.watch(() => readBackInTurns(root, this.name, `${INCOMING_FOLDER}/${this.name}`, kind)),
     );
   }
 
@@ -190,7 +194,8 @@ export async function placeParts(
   context: IncomingContext,
   moves: readonly { readonly file: PartFile; readonly to: RelativePath }[],
 ): Promise<readonly ('placed' | 'taken')[]> {
-  const { root, onNewFolder } = context;
+  const { root, fence, onNewFolder } = context;
+  fence.refuse();
   const named = moves.map(({ file, to }) => ({ name: file.name, to: relativePath(to) }));
   for (const { file } of moves) file.require('flushed');
   const { ends, made, error } = await root.ask(() => root.lane.call('placeAll', root.spec, named));

@@ -16,7 +16,8 @@ export async function writeParts(
   context: IncomingContext,
   files: Parameters<DriveStore['writeAll']>[0],
 ): Promise<readonly PartFile[]> {
-  const { root, recipe, onNewFolder } = context;
+  const { root, recipe, fence, onNewFolder } = context;
+  fence.refuse();
   const parts = files.map(({ bytes }) => new PartFile(context, incomingName(), 'written', bytes.length));
   const shared = toShared(files.map(({ bytes }) => bytes));
   const small = parts.map(
@@ -27,7 +28,9 @@ export async function writeParts(
     }),
   );
   try {
-    const made = await root.ask(() => root.lane.call('writeSmall', root.spec, small, recipe === 'each'));
+    const syncs = recipe === 'each';
+    const write = () => root.ask(() => root.lane.call('writeSmall', root.spec, small, syncs));
+    const made = await (syncs ? fence.run(write) : write());
     if (made) onNewFolder();
     return parts;
   } catch (error) {
@@ -59,7 +62,7 @@ function toShared(all: readonly Uint8Array[]): Uint8Array[] {
  * earlier write-back: whoever calls this reads every file back from the medium before it counts.
  */
 export async function flushParts(
-  { recipe }: IncomingContext,
+  { recipe, fence }: IncomingContext,
   parts: readonly PartFile[],
   syncTogether: () => Promise<void>,
 ): Promise<void> {
@@ -69,7 +72,8 @@ export async function flushParts(
   };
   try {
     // Else each was synced when it was written.
-    if (recipe === 'together' && parts.length > 0) await syncTogether();
+    if (recipe === 'together' && parts.length > 0) await fence.run(syncTogether);
+    else fence.refuse();
   } catch (error) {
     end('failed');
     throw error;
@@ -79,15 +83,16 @@ export async function flushParts(
 
 /** `readBack` of each, in their order: small ones together. */
 export async function readBackParts(
-  { root, kind }: IncomingContext,
+  { root, kind, fence }: IncomingContext,
   parts: readonly PartFile[],
 ): Promise<readonly ReadBack[]> {
   for (const part of parts) part.require('flushed');
   const results: ReadBack[] = [];
   for (let next = parts[results.length]; next !== undefined; next = parts[results.length]) {
     const names = smallFrom(parts, results.length).map(({ name }) => name);
+    const small = () => root.ask(() => root.lane.call('readBackSmall', root.spec, names, kind));
     if (names.length === 0) results.push(await next.readBack());
-    else results.push(...(await root.ask(() => root.lane.call('readBackSmall', root.spec, names, kind))));
+    else results.push(...(await fence.watch(small)));
   }
   return results;
 }

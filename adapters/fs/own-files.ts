@@ -8,6 +8,7 @@ import type { IncomingFile } from '../../services/ports.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { Lock } from './drive-share.ts';
 import { makeFolders } from './durable.ts';
+import { asFailedSync } from './failed-sync.ts';
 import { IDENTITY_FILE, OWN_FOLDER } from './names.ts';
 import { leadsStraight } from './raw-path.ts';
 import { fill, writeAll } from './whole.ts';
@@ -87,7 +88,9 @@ async function appendAfterLastLine(handle: FileHandle, path: string, bytes: Buff
     await handle.truncate(end).catch(() => undefined);
     throw error;
   }
-  await handle.datasync();
+  await handle.datasync().catch((error: unknown) => {
+    throw asFailedSync(error);
+  });
 }
 
 /** Position after the last newline; 0 when there is none. */

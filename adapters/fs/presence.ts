@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { errnoOf } from './errno.ts';
+import { isMachineFault } from './errno.ts';
 
 /** What tells a root from the empty folder below its mount point, and from a device that was pulled. */
 export interface Sight {
@@ -36,11 +36,7 @@ export function isStillThere(root: string, sight: Sight): boolean {
     const { dev } = fs.statSync(root);
     return dev === sight.dev && (sight.deviceFolder === null || fs.existsSync(sight.deviceFolder));
   } catch (error) {
-    if (isMachineShort(error)) throw error;
+    if (isMachineFault(error)) throw error;
     return false;
   }
 }
-
-/** Short of files or memory here says nothing about the device. */
-export const isMachineShort = (error: unknown): boolean =>
-  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errnoOf(error) ?? '');

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import {
+import fs from 'node:fs';
+import fsPromises, {
   appendFile,
   chmod,
   mkdir,
@@ -11,9 +12,10 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCardReader, isLostAndFound } from '../../adapters/fs/card-reader.ts';
 import { deviceNumbers } from '../../adapters/fs/presence.ts';
 import { isCardError } from '../../services/errors.ts';
@@ -21,6 +23,7 @@ import type { CardReader } from '../../services/ports.ts';
 import { at, cardReaderContract, scanAll } from '../contracts/card-reader.contract.ts';
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { makeTooDeep, mountTmpfs, run, told, useCleaner, whyNoMount, whyRoot } from './folders.ts';
+import { errno, interpose, interposeSync } from './handles.ts';
 
 const clean = useCleaner();
 
@@ -65,6 +68,39 @@ const errorOf = (action: Promise<unknown>): Promise<unknown> =>
     () => null,
     (error: unknown) => (isCardError(error) ? `${error.code}: ${error.message}` : error),
   );
+
+describe('a machine that is short of files or memory', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  it.each(['EMFILE', 'ENFILE', 'ENOMEM'])('with %s is no fault of the card', async (code) => {
+    await writeFile(join(root, 'DCIM/A.JPG'), 'abc');
+    const file = await reader.open(root, at('DCIM/A.JPG'));
+    interpose('read', () => Promise.reject(errno(code)));
+    await expect(file.read(Buffer.alloc(3), 0)).rejects.toMatchObject({ code });
+    await file.close();
+    interposeSync('openSync', () => {
+      throw errno(code);
+    });
+    await expect(reader.readBack(root, at('DCIM/A.JPG'))).rejects.toMatchObject({ code });
+    // A folder that cannot be listed for it, and the first look at the card.
+    vi.restoreAllMocks();
+    const entries = reader.scan(root)[Symbol.asyncIterator]();
+    const lacking = vi.spyOn(fsPromises, 'readdir').mockRejectedValue(errno(code));
+    // The walk holds the function by its name.
+    syncBuiltinESMExports();
+    await expect(entries.next()).rejects.toMatchObject({ code });
+    lacking.mockRestore();
+    syncBuiltinESMExports();
+    vi.spyOn(fs, 'statSync').mockImplementation(() => {
+      throw errno(code);
+    });
+    await expect(scanAll(reader, root)).rejects.toMatchObject({ code });
+    await expect(createCardReader().isPresent(root)).rejects.toMatchObject({ code });
+  });
+});
 
 describe('what is no file', () => {
   it('is listed as ignored and not followed: links, fifos, sockets', async () => {

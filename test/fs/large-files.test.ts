@@ -106,6 +106,24 @@ it.each([
   expect((await readFile(file.path)).equals(bytes)).toBe(true);
 });
 
+it.each([
+  'EACCES',
+  'EPERM',
+])('where a second opening is refused with %s the file is written the ordinary way', async (code) => {
+  const bytes = content(3 * MIB + 77);
+  let refusals = 0;
+  interposeSync('openSync', (original, [path, flags, mode]) => {
+    const writes = ((flags as number) & fs.constants.O_WRONLY) !== 0;
+    if (!writes || ((flags as number) & O_DIRECT) === 0) return original(path, flags, mode);
+    refusals += 1;
+    throw errno(code);
+  });
+  const file = await write(bytes);
+  vi.restoreAllMocks();
+  expect((await readFile(file.path)).equals(bytes)).toBe(true);
+  expect(refusals).toBe(1);
+});
+
 it('a short write past the cache that ends within a block is finished the ordinary way', async () => {
   const bytes = content(2 * MIB);
   let writes = 0;

@@ -3,9 +3,11 @@ import fs, { constants } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { driveErrorOf } from '../../adapters/fs/errno.ts';
 import { recipeOf, rulesOf } from '../../adapters/fs/file-system-kind.ts';
 import { syncFileSystem } from '../../adapters/fs/file-system-sync.ts';
 import { hashBlocks, Reading } from '../../adapters/fs/io/reading.ts';
+import { isDriveError } from '../../services/errors.ts';
 import { hashOf, reasonOf } from '../contracts/drive-store.contract.ts';
 import { run, useCleaner } from './folders.ts';
 import { errno, interposeSync, pathOfFd } from './handles.ts';
@@ -27,7 +29,7 @@ describe('kinds of file systems', () => {
     ['xfs', 0x58465342, null, false, 'medium', 'together'],
     ['exfat', 0x2011bab0, null, true, 'medium', 'together'],
     ['vfat', 0x4d44, 4_294_967_295, true, 'medium', 'each'],
-    ['ntfs3', 0x7366746e, null, true, 'medium', 'together'],
+    ['ntfs3', 0x7366746e, null, true, 'medium', 'each'],
     ['FUSE (ntfs-3g, exfat-fuse)', 0x65735546, null, true, 'cache', 'each'],
     ['tmpfs', 0x01021994, null, false, 'cache', 'each'],
     ['overlay', 0x794c7630, null, false, 'cache', 'each'],
@@ -188,9 +190,14 @@ describe('syncing a file system', () => {
     await syncFileSystem(root);
   });
 
-  it('fails when the tool fails, or is missing', async () => {
+  it('fails when the tool fails', async () => {
     expect(await reasonOf(syncFileSystem(root, { command: await tool('exit 1') }))).toBe('drive-failing');
-    expect(await reasonOf(syncFileSystem(root, { command: join(root, 'none') }))).toBe('drive-failing');
+  });
+
+  it('that cannot be started is no fault of the drive', async () => {
+    const error = await syncFileSystem(root, { command: join(root, 'none') }).catch((caught) => caught);
+    expect(error).toMatchObject({ message: expect.stringMatching(/sync cannot be run: .*ENOENT/) });
+    expect(isDriveError(driveErrorOf(error, root))).toBe(false);
   });
 
   it('fails when the tool does not end, and ends it', async () => {

@@ -7,7 +7,12 @@ import { createCardReader } from '../../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { THREAD_ENDED } from '../../adapters/fs/errno.ts';
 import { createIo } from '../../adapters/fs/io/lanes.ts';
-import { at } from '../contracts/card-reader.contract.ts';
+import { isDriveError } from '../../services/errors.ts';
+import { driveReader } from '../../services/verify/drive-reader.ts';
+import { Pace } from '../../services/verify/pace.ts';
+import { reread } from '../../services/verify/reread.ts';
+import { AT_ONCE } from '../../services/verify/run.ts';
+import { at, scanAll } from '../contracts/card-reader.contract.ts';
 import { hashOf, p, reasonOf } from '../contracts/drive-store.contract.ts';
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { adoptFolder } from './drives.ts';
@@ -133,6 +138,25 @@ describe('the thread of a lane', () => {
     expect({ stdout, status }).toEqual({ stdout: 'true', status: 0 });
   });
 
+  it('forgets a question that cannot be asked, and goes to rest after it', async () => {
+    const workerPath = await script(
+      `import { threadId } from 'node:worker_threads';
+       port.on('message', ({ id }) => port.postMessage({ id, value: threadId }));`,
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const lane = createIo({ workerPath, idleMs: 1000 }).lane('a');
+    const first = await lane.call('kindOf', '/');
+    const uncloneable = (() => undefined) as never;
+    // As many as may wait at most: each would keep its place for good.
+    for (let n = 0; n < 4096; n += 1)
+      await expect(lane.call('kindOf', uncloneable)).rejects.toThrow(/could not be cloned/);
+    expect(await lane.call('kindOf', '/')).toBe(first);
+    await expect(lane.call('kindOf', uncloneable)).rejects.toThrow(/could not be cloned/);
+    vi.advanceTimersByTime(1000);
+    expect(await lane.call('kindOf', '/')).not.toBe(first);
+    vi.advanceTimersByTime(1000);
+  });
+
   it('refuses a flood of questions', async () => {
     const workerPath = await script(`port.on('message', () => undefined);`);
     const lane = createIo({ workerPath }).lane('a');
@@ -159,7 +183,7 @@ describe('a thread that dies', () => {
     return { io: createIo({ workerPath, idleMs: 100 }), die: () => writeFile(flag, '') };
   }
 
-  it('fails the files on their way to a drive by name, and nothing hangs', async () => {
+  it('fails the files on their way to a drive, which is not blamed for it, and nothing hangs', async () => {
     const { io, die } = await mortal();
     const root = join(folder, 'drive');
     const store = await openDriveStore(await adoptFolder(root), { io });
@@ -179,8 +203,14 @@ describe('a thread that dies', () => {
     await store.flushAll(parts);
     for (const call of calls) {
       await die();
-      expect(await reasonOf(call())).toBe('drive-failing');
+      const error = await call().catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: THREAD_ENDED });
+      expect(isDriveError(error)).toBe(false);
     }
+    await die();
+    await expect(openDriveStore(await adoptFolder(root), { io })).rejects.toMatchObject({
+      code: THREAD_ENDED,
+    });
     for (const each of [file, ...parts]) await each.discard();
     expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
   });
@@ -193,24 +223,43 @@ describe('a thread that dies', () => {
     await file.write(Buffer.from('first'));
     await die();
     await reasonOf(store.statAll([p('Photos/A')]));
-    expect(await reasonOf(file.flush(0))).toBe('drive-failing');
+    expect(await codeOf(file.flush(0))).toBe(THREAD_ENDED);
     await file.discard();
     expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
   });
 
-  it('makes the files of a card unreadable', async () => {
+  it('makes no file of a verification altered: its copy keeps what vouches for it', async () => {
+    const { io, die } = await mortal();
+    const root = join(folder, 'drive');
+    const store = await openDriveStore(await adoptFolder(root), { io });
+    const path = p('Photos/A');
+    await store.writeNew(path, 'a');
+    const stats = await store.stat(path);
+    const reader = { ...driveReader(store), stat: async () => stats };
+    const hash = { format: 'xxh64', value: hashOf(Buffer.from('a')) } as const;
+    const expected = { path, sizeBytes: 1, hash, generation: null };
+    expect(await reread(reader, expected, new Pace(AT_ONCE))).toMatchObject({ finding: 'intact' });
+    await die();
+    expect(await codeOf(reread(reader, expected, new Pace(AT_ONCE)))).toBe(THREAD_ENDED);
+  });
+
+  it('is no fault of a card or its files', async () => {
     const { io, die } = await mortal();
     const root = join(folder, 'card');
     await mkdir(root);
     await writeFile(join(root, 'A.JPG'), 'a');
     const reader = createCardReader({ io });
     await reader.readStarts(root, [at('A.JPG')], 10);
-    await die();
-    const starts = await reader.readStarts(root, [at('A.JPG')], 10);
-    expect(starts.files).toMatchObject([{ code: 'unreadable' }]);
-    starts.release();
-    await die();
-    await expect(reader.readBack(root, at('A.JPG'))).rejects.toMatchObject({ code: 'unreadable' });
+    const calls = [
+      () => reader.readStarts(root, [at('A.JPG')], 10),
+      () => reader.readBack(root, at('A.JPG')),
+      () => scanAll(reader, root),
+      () => createCardReader({ io }).isPresent(root),
+    ];
+    for (const call of calls) {
+      await die();
+      expect(await codeOf(call())).toBe(THREAD_ENDED);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { DriveError } from '../../../services/errors.ts';
 import { errnoOf } from '../errno.ts';
+import { asFailedSync } from '../failed-sync.ts';
 
 /**
  * The system calls of this folder are synchronous: a call by way of libuv's threads and a promise costs five to ten
@@ -49,6 +50,16 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number): voi
     // Linux has no reason to write nothing; going on for ever would be worse than an error.
     if (count === 0) throw new DriveError('drive-failing', 'the drive accepted no byte of a write');
     done += count;
+  }
+}
+
+/** A failed one is never tried again: it marks the pages clean, a second one would succeed over lost bytes. */
+export function syncFile(fd: number, what: 'data' | 'all' = 'all'): void {
+  try {
+    if (what === 'data') fs.fdatasyncSync(fd);
+    else fs.fsyncSync(fd);
+  } catch (error) {
+    throw asFailedSync(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { errnoOf } from '../errno.ts';
-import { closeQuietly, openFile, systemError, whereAllowed } from './calls.ts';
+import { closeQuietly, openFile, syncFile, systemError, whereAllowed } from './calls.ts';
 
 /** Folders held open at once in one call; the one opened first is closed for another. */
 const MAX_OPEN = 64;
@@ -43,7 +43,7 @@ export class Folders {
 
   /** Syncs a folder itself; the empty path is the root. */
   sync(path: string): void {
-    fs.fsyncSync(this.#folder(Buffer.from(path)).fd);
+    syncFile(this.#folder(Buffer.from(path)).fd);
   }
 
   /** Makes a folder and what is missing above it, 0755; true when it made any. A link or a file in the way is an error. */

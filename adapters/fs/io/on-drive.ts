@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { DriveError, messageOf } from '../../../services/errors.ts';
-import { driveErrorOf } from '../errno.ts';
+import { driveErrorOf, isMachineFault } from '../errno.ts';
 import { IDENTITY_FILE, MAX_IDENTITY_BYTES } from '../names.ts';
-import { isMachineShort, isStillThere, type Sight } from '../presence.ts';
+import { isStillThere, type Sight } from '../presence.ts';
 import { closeQuietly, openFile, readFully } from './calls.ts';
 import { type Folders, withFolders } from './folders.ts';
 
@@ -40,27 +40,27 @@ export function named<T>(drive: DriveSpec, what: string, action: () => T): T {
   } catch (error) {
     const mapped = driveErrorOf(error, what);
     // A drive that was pulled fails in many ways (EIO, ENOENT, EROFS): only asking it tells.
-    if (mapped !== error) ensureSame(drive);
+    if (mapped !== error) ensureSame(drive, error);
     throw mapped;
   }
 }
 
 /** Throws `DriveError` `drive-lost` unless this file system is still there and `drive.json` names this drive. */
-export function ensureSame(drive: DriveSpec): void {
-  refuseLost(drive, whyLostNow(drive));
+export function ensureSame(drive: DriveSpec, cause?: unknown): void {
+  refuseLost(drive, whyLostNow(drive), cause);
 }
 
 function whyLostNow(drive: DriveSpec): string | null {
   try {
     return withFolders(drive.path, (folders) => whyLost(drive, folders));
   } catch (error) {
-    if (isMachineShort(error)) throw error;
+    if (isMachineFault(error)) throw error;
     return messageOf(error);
   }
 }
 
-function refuseLost(drive: DriveSpec, why: string | null): void {
-  if (why !== null) throw new DriveError('drive-lost', `${drive.path}: ${why}`);
+function refuseLost(drive: DriveSpec, why: string | null, cause?: unknown): void {
+  if (why !== null) throw new DriveError('drive-lost', `${drive.path}: ${why}`, cause);
 }
 
 function whyLost(drive: DriveSpec, folders: Folders): string | null {
@@ -69,7 +69,7 @@ function whyLost(drive: DriveSpec, folders: Folders): string | null {
     const { id, uuid } = readIdentity(folders);
     return id === drive.id && uuid === drive.uuid ? null : `drive ${id} is there, not ${drive.id}`;
   } catch (error) {
-    if (isMachineShort(error)) throw error;
+    if (isMachineFault(error)) throw error;
     return `no identity of a drive is there any more (${messageOf(error)})`;
   }
 }

@@ -2,11 +2,12 @@ import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import type { VerifiedFrom } from '../../../machines/facts.ts';
 import type { CardPath, ReadBack } from '../../../services/ports.ts';
+import { attachmentOf } from '../attachment.ts';
 import { THREAD_ENDED } from '../errno.ts';
 import { type SyncOptions, syncFileSystem } from '../file-system-sync.ts';
 import { INCOMING_FOLDER } from '../names.ts';
 import { isStillThere, lookAt } from '../presence.ts';
-import { openFile, systemError } from './calls.ts';
+import { openFile, syncFile, systemError } from './calls.ts';
 import { withFolders } from './folders.ts';
 import { type DriveSpec, ensureSame, named, onDrive } from './on-drive.ts';
 import { PartWriter } from './part-writer.ts';
@@ -32,7 +33,7 @@ export function createOperations() {
     kind,
     open: (flags) => onDrive(drive, path, (folders) => openFile(folders.at(Buffer.from(path)), READ | flags)),
     // Without it a batch that was synced as a whole would hide a write error (`sync -f` does not see it).
-    beforeCache: (fd) => fs.fsyncSync(fd),
+    beforeCache: syncFile,
   });
   const partOf = (name: string): PartWriter => {
     const part = parts.get(name);
@@ -64,6 +65,7 @@ export function createOperations() {
   return {
     lookAt,
     isStillThere,
+    attachmentOf,
     ensureSame,
     /** What `rulesOf` and `recipeOf` want. */
     kindOf: (root: string): number => fs.statfsSync(root).type,
@@ -72,10 +74,16 @@ export function createOperations() {
     statAll,
     settle,
 
-    /** Not synchronous: a child does it, and other calls of this lane need not wait for it. */
+    /**
+     * Not synchronous: a child does it, and other calls of this lane need not wait for it. The root folder is synced
+     * after it, for the flush of the device that goes with it: exFAT sends none for a `syncfs` when it was dirty at its
+     * mount (`exfat_set_vol_flags` has nothing to change then), and what a device holds in its cache would pass for
+     * written: for the batch that is settled, and for the reading back that follows a flush.
+     */
     async syncTogether(drive: DriveSpec, options: SyncOptions): Promise<void> {
       ensureSame(drive);
       await syncFileSystem(drive.path, options);
+      onDrive(drive, drive.path, (folders) => folders.sync(''));
     },
 
     /** Null: call again. */
@@ -99,7 +107,7 @@ export function createOperations() {
       return onDrive(drive, INCOMING_FOLDER, (folders) =>
         names.map((name) => {
           const open = (flags: number) => openFile(folders.at(incomingPath(name)), READ | flags);
-          return readToEnd({ kind, open, beforeCache: (fd) => fs.fsyncSync(fd) });
+          return readToEnd({ kind, open, beforeCache: syncFile });
         }),
       );
     },

@@ -2,7 +2,7 @@ import fs, { constants } from 'node:fs';
 import type { VerifiedFrom } from '../../../machines/facts.ts';
 import { errnoOf } from '../errno.ts';
 import { alignedDown, BLOCK_BYTES } from './aligned.ts';
-import { closeQuietly, openFile, whereAllowed, writeFully } from './calls.ts';
+import { closeQuietly, openFile, syncFile, whereAllowed, writeFully } from './calls.ts';
 import type { Reading } from './reading.ts';
 import { FILE_MODE } from './small-files.ts';
 
@@ -10,6 +10,11 @@ import { FILE_MODE } from './small-files.ts';
 const LAG_BYTES = 64 * BLOCK_BYTES;
 /** Read back at once when the lag is larger by as much: a disk with a head moves it twice for it. */
 const STEP_BYTES = 4 * BLOCK_BYTES;
+/**
+ * EINVAL: this mount does without `O_DIRECT`. EACCES, EPERM: another opening asks for rights anew, which a mount for
+ * another user or a security module may refuse; what is open already stays writable.
+ */
+const REFUSED = ['EINVAL', 'EACCES', 'EPERM'];
 
 /** One large file on its way; memory that is written is page-aligned. */
 export class PartWriter {
@@ -41,8 +46,7 @@ export class PartWriter {
     writeFully(this.#fd, tail.subarray(whole), this.#sizeBytes);
     whereAllowed(() => fs.fchmodSync(this.#fd, FILE_MODE));
     whereAllowed(() => fs.futimesSync(this.#fd, mtimeMs / 1000, mtimeMs / 1000));
-    if (sync === 'data') fs.fdatasyncSync(this.#fd);
-    else fs.fsyncSync(this.#fd);
+    syncFile(this.#fd, sync);
     if (this.#direct !== null) closeQuietly(this.#direct);
     this.#direct = null;
     fs.closeSync(this.#fd);
@@ -57,17 +61,27 @@ export class PartWriter {
   #writeDirect(bytes: Uint8Array): boolean {
     if (!this.#mayDirect) return false;
     try {
-      // Opened by its descriptor: whatever lies under its name now, this is the file that was made.
-      this.#direct ??= openFile(`/proc/self/fd/${this.#fd}`, constants.O_WRONLY | constants.O_DIRECT);
-      writeFully(this.#direct, bytes, this.#sizeBytes);
-      return true;
+      this.#direct ??= this.#openDirect();
+      if (this.#direct !== null) writeFully(this.#direct, bytes, this.#sizeBytes);
+      this.#mayDirect = this.#direct !== null;
+      return this.#mayDirect;
     } catch (error) {
-      // Refused at the opening or at a write, also after a short one: all of the block goes the ordinary way then.
+      // Refused at a write, also after a short one: all of the block goes the ordinary way then.
       if (errnoOf(error) !== 'EINVAL') throw error;
       this.#mayDirect = false;
       if (this.#direct !== null) closeQuietly(this.#direct);
       this.#direct = null;
       return false;
+    }
+  }
+
+  /** By its descriptor: whatever lies under its name now, this is the file that was made. Null where that is refused. */
+  #openDirect(): number | null {
+    try {
+      return openFile(`/proc/self/fd/${this.#fd}`, constants.O_WRONLY | constants.O_DIRECT);
+    } catch (error) {
+      if (!REFUSED.includes(errnoOf(error) ?? '')) throw error;
+      return null;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { isMissing } from '../errno.ts';
-import { closeQuietly, openFile, systemError } from './calls.ts';
+import { closeQuietly, openFile, syncFile, systemError } from './calls.ts';
 import type { Folders } from './folders.ts';
 import { type DriveSpec, named, onDrive } from './on-drive.ts';
 
@@ -35,7 +35,7 @@ function settleFile(folders: Folders, file: string, how: 'each' | 'together'): v
   }
   const fd = openFile(path, FLAGS);
   try {
-    fs.fsyncSync(fd);
+    syncFile(fd);
   } finally {
     closeQuietly(fd);
   }

@@ -42,7 +42,14 @@ export class ThreadLane implements Lane {
     const id = this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     worker.ref();
-    worker.postMessage({ id, name, args });
+    try {
+      worker.postMessage({ id, name, args });
+    } catch (error) {
+      // It was never asked: no answer will come that ends the waiting.
+      this.#waiting.delete(id);
+      if (this.#waiting.size === 0) this.#rest();
+      throw error;
+    }
     return answer as Promise<AnswerOf<Name>>;
   }
 
