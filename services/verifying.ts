@@ -7,6 +7,7 @@ import { UserError } from './errors.ts';
 import { RereadLog } from './manifest/reread-log.ts';
 import type { DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import type { WholeReread } from './sealing.ts';
 import type { VerifyResult } from './shapes.ts';
 import { type VerifyWork, withAdvice } from './verify/advice.ts';
 import type { FolderReader } from './verify/ports.ts';
@@ -17,7 +18,7 @@ import { verifyBackup } from './verify/verify-backup.ts';
 
 export interface VerifyingParts {
   readonly runtime: Pick<Runtime, 'state'>;
-  readonly store: Pick<Store, 'catalogue' | 'history'>;
+  readonly store: Pick<Store, 'catalogue' | 'history' | 'log'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: (path: string) => Promise<FolderReader>;
   readonly emit: (fact: Fact) => Promise<void>;
@@ -25,8 +26,8 @@ export interface VerifyingParts {
   readonly verifications: Verifications;
   /** A running backup goes first. */
   readonly backups: Traffic;
-  /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError`. */
-  readonly sealReread: (store: DriveStore, log: RereadLog) => Promise<unknown>;
+  /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError` and the reason of its `stop`. */
+  readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<unknown>;
 }
 
 /** `verify`, on what is attached now. */
@@ -73,8 +74,9 @@ export class Verifying {
     const anew = options.restart || options.full;
     const from = anew ? null : verifications.book.unfinished(store.drive.id);
     const log = options.full ? new RereadLog() : null;
+    const { seq } = this.#parts.store.log.head();
     const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from, log);
-    return withAdvice(log === null ? work : this.#sealed(store, log, work));
+    return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
   }
 
   async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {
@@ -82,9 +84,9 @@ export class Verifying {
     yield* verifyFolder(reader, folder, this.#run(options, stop));
   }
 
-  async *#sealed(store: DriveStore, log: RereadLog, work: VerifyWork): VerifyWork {
+  async *#sealed(store: DriveStore, reread: WholeReread, work: VerifyWork): VerifyWork {
     for await (const message of work) {
-      if ('result' in message) await this.#parts.sealReread(store, log);
+      if ('result' in message) await this.#parts.sealReread(store, reread);
       yield message;
     }
   }

@@ -9,6 +9,8 @@ export interface Expected {
   readonly sizeBytes: number | null;
   /** Null when nothing vouches for it. */
   readonly hash: HashValue | null;
+  /** Neither a manifest nor the journal says anything of it. */
+  readonly isNew?: boolean;
   /** The manifest that says so; null for the journal. */
   readonly generation: Pick<Generation, 'path' | 'c4'> | null;
 }

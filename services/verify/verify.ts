@@ -43,6 +43,7 @@ async function* verifyHistories(
     if (whole !== null && journey !== null) {
       // Placed and never sealed, or listed in a manifest that vouches for nothing any more: the journal still does.
       yield* reading.all(journey.unread(unlistedCopies(whole.drive, histories)));
+      if (log !== null) yield* reading.all(comers(whole.drive, reader, histories));
       for (const [path, verdict] of journey.lostBefore()) findings[verdict].add(path);
     }
   } finally {
@@ -83,6 +84,20 @@ function* unlistedCopies({ catalogue, store }: DriveToVerify, histories: Histori
   }
 }
 
+/** What nothing listed when its turn was: a copy that was recorded meanwhile, or a file of which nobody knows anything. */
+async function* comers(
+  { catalogue, store }: DriveToVerify,
+  reader: FolderReader,
+  histories: Histories,
+): AsyncGenerator<Expected> {
+  for await (const { path, sizeBytes } of reader.walk()) {
+    if (histories.knows(path)) continue;
+    const copy = catalogue.copyAt(store.drive.id, path);
+    if (copy === null) yield { path, sizeBytes, hash: null, generation: null, isNew: true };
+    else if (histories.claim(path)) yield expectedOf(copy);
+  }
+}
+
 async function totals(reader: FolderReader): Promise<{ readonly files: number; readonly bytes: number }> {
   let files = 0;
   let bytes = 0;
@@ -95,9 +110,10 @@ async function totals(reader: FolderReader): Promise<{ readonly files: number; r
 }
 
 /**
- * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium;
- * `from` an interrupted verification on, or all of them; `log` is told of each of them. What is altered or missing loses its verified mark within a
- * second (`CopiesLost`). Throws `UserError` 65, 74, and the reason of a stop.
+ * Re-reads from the medium every file that the manifests of a drive list, and every copy that only the journal knows.
+ * `from`: an interrupted verification that it goes on with; null begins at the first file. `log` is told of each file that
+ * is read; with it new files are read too. What is altered or missing loses its verified mark within a second
+ * (`CopiesLost`). Throws `UserError` 65, 74, and the reason of a stop.
  */
 export function verifyDrive(
   drive: DriveToVerify,

@@ -1,15 +1,15 @@
 import { NEVER } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
-import type { Drive } from '../../machines/facts.ts';
+import type { Drive, Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import { DriveError } from '../../services/errors.ts';
 import { RereadLog } from '../../services/manifest/reread-log.ts';
-import type { DriveStore, Store } from '../../services/ports.ts';
+import type { Copy, DriveStore, Store } from '../../services/ports.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
-import { Verifications } from '../../services/verify/verifications.ts';
+import { ejected, Verifications } from '../../services/verify/verifications.ts';
 import { Verifying, type VerifyingParts } from '../../services/verifying.ts';
 import { daemonStarted, devicesKnown, given } from '../machines/story.ts';
 import { copyOf, hashOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
@@ -22,6 +22,9 @@ let one: JournalDrive;
 let other: JournalDrive;
 let verifications: Verifications;
 let sealed: Parameters<SealReread>[];
+/** Of the last `verifying`. */
+let rows: Copy[];
+let facts: Fact[];
 beforeEach(async () => {
   one = new JournalDrive();
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
@@ -29,6 +32,7 @@ beforeEach(async () => {
   await other.backup('Photos/c.jpg');
   verifications = new Verifications();
   sealed = [];
+  facts = [];
 });
 
 type SealReread = VerifyingParts['sealReread'];
@@ -37,25 +41,31 @@ type SealReread = VerifyingParts['sealReread'];
 function verifying(sealReread: SealReread = seal): Verifying {
   const boxes = [one, other];
   const catalogue = new ListCatalogue(boxes.flatMap(({ catalogue: { rows } }) => rows));
+  rows = catalogue.rows;
   const attached = boxes.map(({ drive }) => ({ type: 'DriveAttached', drive: drive.drive }) as const);
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
-  const { history } = memoryStore();
+  const { history, log } = memoryStore();
   return new Verifying({
     runtime: { state },
-    store: { history, catalogue: catalogue as unknown as Store['catalogue'] },
+    store: { history, log, catalogue: catalogue as unknown as Store['catalogue'] },
     openDrive: async ({ id }: Drive): Promise<DriveStore> => {
       const found = boxes.find(({ drive }) => drive.drive.id === id);
       if (found === undefined) throw new DriveError('drive-lost', 'not here');
       return found.drive;
     },
     openFolder: async () => driveReader(one.drive),
-    emit: async (fact) => verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z' }),
+    emit: async (fact) => {
+      facts.push(fact);
+      verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z' });
+    },
     clock: AT_ONCE.clock,
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
     sealReread,
   });
 }
+
+const lost = () => facts.flatMap((fact) => (fact.type === 'CopiesLost' ? fact.files : []));
 
 const seal: SealReread = async (...call) => void sealed.push(call);
 
@@ -121,8 +131,8 @@ describe('the hashes of folders', () => {
       continued: null,
     });
     expect(one.reads).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
-    expect(sealed).toEqual([[drive, expect.any(RereadLog)]]);
-    const log = sealed[0]?.[1];
+    expect(sealed).toEqual([[drive, { log: expect.any(RereadLog), seq: 0, stop: expect.any(AbortSignal) }]]);
+    const log = sealed[0]?.[1].log;
     expect(log?.resultOf(relativePath('Photos/a.jpg'))).toMatchObject({ action: 'verified' });
     expect(log?.resultOf(relativePath('Photos/b.jpg'))).toMatchObject({ action: 'verified' });
   });
@@ -131,12 +141,78 @@ describe('the hashes of folders', () => {
     one.drive.put('Photos/a.jpg', 'altered');
     one.drive.unreadable.set('Photos/b.jpg', 'drive-failing');
     await resultOf(verifying().verify('IMAGETANK', FULL));
-    const log = sealed[0]?.[1];
+    const log = sealed[0]?.[1].log;
     expect(log?.resultOf(relativePath('Photos/a.jpg'))).toEqual({
       action: 'failed',
       xxh64: hashOf('altered'),
     });
     expect(log?.resultOf(relativePath('Photos/b.jpg'))).toEqual({ action: 'failed', xxh64: null });
+  });
+
+  it('need every file, also what is new and what was recorded meanwhile: each held against the journal', async () => {
+    const { drive } = one;
+    drive.put('Photos/new.jpg', 'new');
+    const late = new Map([
+      ['Photos/good.jpg', 'content of Photos/good.jpg'],
+      ['Photos/bad.jpg', 'content of Photos/bad.jpg'],
+    ]);
+    // Two copies come while the last file of the journal is read; one does not hold what was recorded.
+    drive.onRead = (path) => {
+      one.reads.push(path);
+      if (path !== 'Photos/b.jpg') return;
+      for (const [to, content] of late) {
+        drive.put(to, content);
+        rows.push(copyOf(drive, to));
+      }
+      drive.put('Photos/bad.jpg', 'written badly!!!!!!!!!!!!');
+    };
+    const result = await resultOf(verifying().verify('IMAGETANK', FULL));
+    expect(result).toMatchObject({ ok: false, altered: ['Photos/bad.jpg'], new: ['Photos/new.jpg'] });
+    const log = sealed[0]?.[1].log;
+    const action = (path: string) => log?.resultOf(relativePath(path))?.action;
+    expect([action('Photos/new.jpg'), action('Photos/good.jpg'), action('Photos/bad.jpg')]).toEqual([
+      'original',
+      'verified',
+      'failed',
+    ]);
+    expect(lost()).toEqual([{ to: 'Photos/bad.jpg', why: 'altered' }]);
+  });
+
+  it('stop at the next block when the drive is ejected while a new file is read, and are not made', async () => {
+    const { drive } = one;
+    drive.blockBytes = 4;
+    drive.put('Photos/new.jpg', 'a new file of several blocks');
+    let blocks = 0;
+    const readBack = drive.readBack.bind(drive);
+    drive.readBack = (path, afterBlock) =>
+      readBack(path, async (sizeBytes) => {
+        if (path === 'Photos/new.jpg' && blocks++ === 1)
+          verifications.stop(drive.drive.id, ejected('IMAGETANK'));
+        await afterBlock?.(sizeBytes);
+      });
+    await expect(resultOf(verifying().verify('IMAGETANK', FULL))).rejects.toMatchObject({
+      code: 'drive-ejected',
+      exitCode: 75,
+    });
+    expect(blocks).toBe(2);
+    expect(sealed).toEqual([]);
+  });
+
+  it('tell of a new file that cannot be read, which is no promise that was broken', async () => {
+    one.drive.put('Photos/new.jpg', 'new');
+    one.drive.unreadable.set('Photos/new.jpg', 'drive-failing');
+    const result = await resultOf(verifying().verify('IMAGETANK', FULL));
+    expect(result).toMatchObject({ ok: true, files: 2, new: ['Photos/new.jpg'] });
+    expect(sealed[0]?.[1].log.resultOf(relativePath('Photos/new.jpg'))).toEqual({
+      action: 'failed',
+      xxh64: null,
+    });
+  });
+
+  it('are not made when nobody asks: then new files are not read', async () => {
+    one.drive.put('Photos/new.jpg', 'new');
+    expect(await resultOf(verifying().verify('IMAGETANK'))).toMatchObject({ new: ['Photos/new.jpg'] });
+    expect(one.reads).not.toContain('Photos/new.jpg');
   });
 
   it('of every drive', async () => {
