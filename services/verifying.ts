@@ -1,17 +1,19 @@
 import type { Drive, Fact } from '../machines/facts.ts';
-import type { BackupId } from '../machines/ids.ts';
+import type { BackupId, DriveId } from '../machines/ids.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
 import { UserError } from './errors.ts';
 import { RereadLog } from './manifest/reread-log.ts';
-import type { DriveStore, Store } from './ports.ts';
+import type { Clock, DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { WholeReread } from './sealing.ts';
 import type { VerifyResult } from './shapes.ts';
 import { type VerifyWork, withAdvice } from './verify/advice.ts';
+import type { OpenVerification } from './verify/book.ts';
 import type { FolderReader } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
+import { isStillGood } from './verify/still-good.ts';
 import type { Verifications } from './verify/verifications.ts';
 import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
@@ -22,7 +24,7 @@ export interface VerifyingParts {
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: (path: string) => Promise<FolderReader>;
   readonly emit: (fact: Fact) => Promise<void>;
-  readonly clock: VerifyRun['clock'];
+  readonly clock: VerifyRun['clock'] & Pick<Clock, 'stamp'>;
   readonly verifications: Verifications;
   /** A running backup goes first. */
   readonly backups: Traffic;
@@ -68,15 +70,22 @@ export class Verifying {
   }
 
   #drive(store: DriveStore, options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const { emit, verifications } = this.#parts;
-    const { catalogue } = this.#parts.store;
+    const { emit } = this.#parts;
+    const { catalogue, log: journal } = this.#parts.store;
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
-    const from = anew ? null : verifications.book.unfinished(store.drive.id);
+    const from = anew ? null : this.#unfinished(store.drive.id);
     const log = options.full ? new RereadLog() : null;
-    const { seq } = this.#parts.store.log.head();
+    const { seq } = journal.head();
     const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
+  }
+
+  #unfinished(driveId: DriveId): OpenVerification | null {
+    const { verifications, clock, store } = this.#parts;
+    const open = verifications.book.unfinished(driveId);
+    if (open === null) return null;
+    return isStillGood(open, driveId, { at: clock.stamp().at, log: store.log }) ? open : null;
   }
 
   async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {

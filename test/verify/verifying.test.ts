@@ -11,6 +11,7 @@ import { driveReader } from '../../services/verify/drive-reader.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
 import { ejected, Verifications } from '../../services/verify/verifications.ts';
 import { Verifying, type VerifyingParts } from '../../services/verifying.ts';
+import { stampAt, stamped } from '../journal/facts.ts';
 import { daemonStarted, devicesKnown, given } from '../machines/story.ts';
 import { copyOf, hashOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
 import { JournalDrive } from './journal-drive.ts';
@@ -25,6 +26,8 @@ let sealed: Parameters<SealReread>[];
 /** Of the last `verifying`. */
 let rows: Copy[];
 let facts: Fact[];
+let now: string;
+let journal: Store;
 beforeEach(async () => {
   one = new JournalDrive();
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
@@ -33,6 +36,8 @@ beforeEach(async () => {
   verifications = new Verifications();
   sealed = [];
   facts = [];
+  now = '2026-11-21T10:00:00.000Z';
+  journal = memoryStore();
 });
 
 type SealReread = VerifyingParts['sealReread'];
@@ -44,7 +49,7 @@ function verifying(sealReread: SealReread = seal): Verifying {
   rows = catalogue.rows;
   const attached = boxes.map(({ drive }) => ({ type: 'DriveAttached', drive: drive.drive }) as const);
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
-  const { history, log } = memoryStore();
+  const { history, log } = journal;
   return new Verifying({
     runtime: { state },
     store: { history, log, catalogue: catalogue as unknown as Store['catalogue'] },
@@ -56,9 +61,9 @@ function verifying(sealReread: SealReread = seal): Verifying {
     openFolder: async () => driveReader(one.drive),
     emit: async (fact) => {
       facts.push(fact);
-      verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z' });
+      verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: facts.length });
     },
-    clock: AT_ONCE.clock,
+    clock: { ...AT_ONCE.clock, stamp: () => ({ ...stampAt(0), at: now }) },
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
     sealReread,
@@ -122,11 +127,12 @@ describe('the hashes of folders', () => {
   it('are made once all of a drive was read, from its first file on, with what was found', async () => {
     const { drive } = one;
     const path = drive.paths('Photos').find((name) => name.endsWith('.mhl')) ?? '';
-    verifications.book.apply({ fact: { type: 'VerificationStarted', driveId: drive.drive.id }, at: '' });
+    const started = { type: 'VerificationStarted', driveId: drive.drive.id } as const;
+    verifications.book.apply({ fact: started, at: '', seq: 1 });
     const reached = { generation: path as never, path: 'Photos/a.jpg' as never };
     const progressed = { files: 1, bytes: 1, reached, generations: [], altered: [], missing: [] };
     const fact = { type: 'VerificationProgressed', driveId: drive.drive.id, ...progressed } as const;
-    verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z' });
+    verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z', seq: 2 });
     expect((await follow(verifying().verify('IMAGETANK', FULL))).progress[0]).toMatchObject({
       continued: null,
     });
@@ -239,5 +245,70 @@ describe('the hashes of folders', () => {
       exitCode: 74,
       message: 'no room',
     });
+  });
+});
+
+describe('an interrupted verification of a drive', () => {
+  const [a, b] = [relativePath('Photos/a.jpg'), relativePath('Photos/b.jpg')];
+  const learned = (id: string, ...files: readonly string[]): Fact => ({
+    type: 'DriveContentLearned',
+    driveId: driveId(id),
+    files: files.map((to) => ({ to: relativePath(to), sizeBytes: 1, xxh64: hashOf(to) })),
+  });
+
+  /** It began at record `startedSeq`, read `a.jpg`, found it altered, and stopped on the 21st at 9. */
+  function interrupted(startedSeq: number): void {
+    const { drive, id } = { drive: one.drive, id: one.drive.drive.id };
+    const path = drive.paths('Photos').find((name) => name.endsWith('.mhl')) ?? '';
+    const reached = { generation: relativePath(path), path: a };
+    const progressed = { files: 1, bytes: 1, reached, generations: [], altered: [a], missing: [] };
+    const told: readonly Fact[] = [
+      { type: 'VerificationStarted', driveId: id },
+      { type: 'VerificationProgressed', driveId: id, ...progressed },
+    ];
+    told.forEach((fact, at) => {
+      verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z', seq: startedSeq + at });
+    });
+  }
+
+  /** Whether the next one goes on with it. */
+  const goesOn = async () => {
+    const { progress } = await follow(verifying().verify('IMAGETANK'));
+    const began = facts.some(({ type }) => type === 'VerificationStarted');
+    expect(began).toBe(progress[0]?.continued === null);
+    return !began;
+  };
+
+  it.each([
+    ['2026-11-28T09:00:00.000Z', true],
+    ['2026-11-28T09:00:00.001Z', false],
+    // The clock was set: nobody knows how old it is.
+    ['2026-11-14T09:00:00.000Z', true],
+    ['2026-11-14T08:59:59.999Z', false],
+    ['no time', false],
+  ])('at %s goes on: %s', async (at, expected) => {
+    interrupted(1);
+    now = at;
+    expect(await goesOn()).toBe(expected);
+    expect(one.reads).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
+  });
+
+  it.each([
+    ['another box wrote to the drive since', () => learned(one.drive.drive.id, b), false],
+    ['another box wrote to another drive', () => learned('other', b), true],
+    ['a copy that it found bad is learned again', () => learned(one.drive.drive.id, a), true],
+    ['that and more is learned', () => learned(one.drive.drive.id, a, b), false],
+    ['something else happened', (): Fact => ({ type: 'ButtonPressed' }), true],
+  ])('when %s', async (_name, fact, expected) => {
+    await journal.log.append(stamped([{ type: 'ButtonPressed' }]));
+    interrupted(1);
+    await journal.log.append(stamped([fact()]));
+    expect(await goesOn()).toBe(expected);
+  });
+
+  it('goes on when the drive was learned before it began', async () => {
+    await journal.log.append(stamped([learned(one.drive.drive.id, b)]));
+    interrupted(2);
+    expect(await goesOn()).toBe(true);
   });
 });
