@@ -11,7 +11,7 @@ import type { WholeReread } from './sealing.ts';
 import type { VerifyResult } from './shapes.ts';
 import { type VerifyWork, withAdvice } from './verify/advice.ts';
 import type { OpenVerification } from './verify/book.ts';
-import type { FolderReader } from './verify/ports.ts';
+import type { OpenFolder } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
 import { isStillGood } from './verify/still-good.ts';
 import type { Verifications } from './verify/verifications.ts';
@@ -22,7 +22,7 @@ export interface VerifyingParts {
   readonly runtime: Pick<Runtime, 'state'>;
   readonly store: Pick<Store, 'catalogue' | 'history' | 'log'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
-  readonly openFolder: (path: string) => Promise<FolderReader>;
+  readonly openFolder: OpenFolder;
   readonly emit: (fact: Fact) => Promise<void>;
   readonly clock: VerifyRun['clock'] & Pick<Clock, 'stamp'>;
   readonly verifications: Verifications;
@@ -70,14 +70,14 @@ export class Verifying {
   }
 
   #drive(store: DriveStore, options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const { emit } = this.#parts;
+    const { emit, openFolder } = this.#parts;
     const { catalogue, log: journal } = this.#parts.store;
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
     const from = anew ? null : this.#unfinished(store.drive.id);
     const log = options.full ? new RereadLog() : null;
     const { seq } = journal.head();
-    const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from, log);
+    const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
   }
 

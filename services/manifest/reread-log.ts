@@ -7,6 +7,7 @@ export class RereadLog {
   readonly #failed = new PathSet();
   readonly #unreadable = new PathSet();
   readonly #new = new PathSet();
+  readonly #otherwise = new PathSet();
 
   /**
    * One file, once. `xxh64` is what was read now, 16 hexadecimal digits; null where it could not be read, or was read
@@ -17,7 +18,13 @@ export class RereadLog {
     if (finding !== 'intact' && xxh64 === null) this.#unreadable.add(path);
     else if (finding === 'altered') this.#failed.add(path);
     else if (finding === 'new') this.#new.add(path);
+    else if (xxh64 === null) this.#otherwise.add(path);
     if (xxh64 !== null) this.#hashes.add(path, xxh64);
+  }
+
+  /** It is intact by another format, and its XXH64 is not known. */
+  lacks(path: RelativePath): boolean {
+    return this.#otherwise.has(path) && this.#hashes.get(path) === null;
   }
 
   /** Null for a file that was not read: it came later. */
