@@ -1,5 +1,6 @@
 import type { FailedFile } from '../../machines/facts.ts';
 import { type DriveError, isDriveError } from '../errors.ts';
+import { allOver } from './all-over.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
 import { type Content, keyOf } from './content.ts';
 import { type Group, mayLieThere } from './drive-context.ts';
@@ -106,7 +107,7 @@ export class Copying {
       }
       const [whole, odd] = divide(wanted, ({ group }) => group.members.every((file) => read.has(file)));
       const refused = new Set<Share>();
-      await Promise.all(
+      await allOver(
         drives.map((drive) =>
           drive.guard(async () => {
             const shares = whole.flatMap((each) => each.shares.filter((share) => share.drive === drive));

@@ -2,6 +2,7 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { ShotGroup } from '../library/groups.ts';
 import { dayOfMtime, folderOf, type Shelving } from '../library/layout.ts';
 import { driveNames, plainName, splitName } from '../library/names.ts';
+import type { CardHistory } from '../manifest/card-history.ts';
 import type { Catalogue, DriveStore, ReadBack, ScannedFile } from '../ports.ts';
 import { findTogether, type ReadMember } from './duplicates.ts';
 import type { BackupJob } from './job.ts';
@@ -18,6 +19,8 @@ export interface DriveContext {
   readonly catalogue: Catalogue;
   readonly shelving: Shelving;
   readonly source: Source;
+  /** What the card's own manifests say of its files. */
+  readonly cardHistory: Pick<CardHistory, 'wanted'>;
   /** Told of everything that is read back, because it decides what the drive may claim. */
   readonly onReadBack: (result: ReadBack) => void;
   /** Copies that the catalogue knows and the drive no longer has. */

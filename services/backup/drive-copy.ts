@@ -115,7 +115,10 @@ export class DriveCopy {
 
   /** Waits for what runs and takes back what is not placed. Never throws. */
   async end(): Promise<void> {
-    await this.#placing.catch(() => undefined);
+    await this.#placing.catch((error: unknown) => {
+      // Another error ended the backup: what this drive did must not be forgotten with it.
+      if (isDriveError(error)) this.#fail(error);
+    });
     await this.#batch.discard();
   }
 

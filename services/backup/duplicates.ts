@@ -16,7 +16,7 @@ export interface ReadMember {
   readonly content: Content;
 }
 
-export type DuplicateContext = Pick<DriveContext, 'store' | 'catalogue' | 'onReadBack' | 'onLost'>;
+export type DuplicateContext = Pick<DriveContext, 'store' | 'source' | 'catalogue' | 'onReadBack' | 'onLost'>;
 
 /**
  * Where the whole group lies together on the drive already, in the order of its members; null when it does not.

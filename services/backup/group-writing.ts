@@ -1,4 +1,5 @@
 import type { IncomingFile } from '../ports.ts';
+import { allOver } from './all-over.ts';
 import type { DriveCopy } from './drive-copy.ts';
 import type { PlannedFile } from './plan.ts';
 import type { Source } from './source.ts';
@@ -57,7 +58,7 @@ export class GroupWriting {
     open: Map<DriveCopy, IncomingFile>,
     action: (part: IncomingFile) => Promise<void>,
   ): Promise<void> {
-    await Promise.all(
+    await allOver(
       [...open].map(async ([drive, part]) => {
         await drive.guard(async () => {
           try {

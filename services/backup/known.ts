@@ -2,6 +2,7 @@ import type { Card, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { type DriveError, isDriveError } from '../errors.ts';
 import { folderOf } from '../library/layout.ts';
+import type { CardHistory } from '../manifest/card-history.ts';
 import type { Catalogue, Copy, DriveStore, FileStart, ScannedFile } from '../ports.ts';
 import { HEAD_BYTES, headHash } from './content.ts';
 import type { DriveContext, Group } from './drive-context.ts';
@@ -15,6 +16,8 @@ export interface KnownContext {
   readonly store: DriveStore;
   readonly catalogue: Catalogue;
   /** `mirror`: only a copy in this folder counts. Null: anywhere on the drive. */
+  /** What the card's own manifests ask for. */
+  readonly cardHistory: Pick<CardHistory, 'wanted'>;
   readonly folder: RelativePath | null;
 }
 
@@ -114,14 +117,17 @@ async function headsOf(
 const isAsListed = (head: FileStart, file: ScannedFile): boolean =>
   head.steady && head.sizeBytes === file.sizeBytes && head.mtimeMs === file.mtimeMs;
 
-export function knownContext(group: Group, { job, store, catalogue, shelving }: DriveContext): KnownContext {
+export function knownContext(
+  group: Group,
+  { job, store, catalogue, shelving, cardHistory }: DriveContext,
+): KnownContext {
   const folder = shelving.layout === 'mirror' ? folderOf(group, shelving, '') : null;
-  return { card: job.card, store, catalogue, folder };
+  return { card: job.card, store, catalogue, folder, cardHistory };
 }
 
 /** What the catalogue says of a file, without asking card or drive. */
 export function recordedFile(file: ScannedFile, context: KnownContext): Recorded | null {
-  const { card, store, catalogue, folder } = context;
+  const { card, store, catalogue, folder, cardHistory } = context;
   // Two names that are not UTF-8 may look alike in the catalogue: such files are always read.
   if (!canKnow(card) || file.pathBase64 !== undefined) return null;
   const seen = catalogue.findSeen(store.drive.id, card.id, file.path);
@@ -129,6 +135,9 @@ export function recordedFile(file: ScannedFile, context: KnownContext): Recorded
   const { copy } = seen;
   if (!isVerified(store, copy) || copy.sizeBytes !== file.sizeBytes || copy.toMtimeMs === null) return null;
   if (folder !== null && parentOf(copy.to) !== folder) return null;
+  // The card's own manifest is to be held against the content: it has to be read again where its hash is not known.
+  const wanted = cardHistory.wanted(file.path);
+  if (wanted !== null && copy.hash?.format !== wanted) return null;
   const onDrive: FileOnDrive = {
     path: file.path,
     sizeBytes: file.sizeBytes,
@@ -137,6 +146,7 @@ export function recordedFile(file: ScannedFile, context: KnownContext): Recorded
     headXxh64: seen.headXxh64,
     to: copy.to,
     toMtimeMs: copy.toMtimeMs,
+    ...(copy.hash === undefined || copy.hash === null ? {} : { hash: copy.hash }),
   };
   // The beginning of a small file is all of it.
   const startXxh64 = file.sizeBytes <= HEAD_BYTES ? copy.xxh64 : seen.headXxh64;

@@ -11,7 +11,6 @@ export interface Lane extends DriveContext, Pick<BackupDeps, 'metadata' | 'emit'
   readonly report: DriveReport;
   readonly tally: Tally;
   readonly meter: Meter;
-  /** What the card's own manifests say of its files. */
   readonly cardHistory: CardHistory;
   /** So many bytes are on the drive now: they are no longer reserved, they are taken. */
   readonly onWritten: (bytes: number) => void;

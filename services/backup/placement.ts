@@ -22,7 +22,7 @@ export interface Shelved {
   readonly folder: RelativePath;
 }
 
-type PlaceContext = Pick<DriveContext, 'store' | 'shelving' | 'onReadBack'>;
+type PlaceContext = Pick<DriveContext, 'store' | 'source' | 'shelving' | 'onReadBack'>;
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -143,7 +143,7 @@ type Verdict = 'free' | 'same' | 'other';
 async function lookUp(
   wanted: readonly { readonly written: Written; readonly name: string }[],
   folder: RelativePath,
-  context: Pick<DriveContext, 'store' | 'onReadBack'>,
+  context: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
   shelf: Shelf,
 ): Promise<readonly Verdict[]> {
   const taken = await shelf.taken(context.store, folder);
@@ -159,11 +159,11 @@ async function lookUp(
 async function holds(
   path: RelativePath,
   { content }: Written,
-  { store, onReadBack }: Pick<DriveContext, 'store' | 'onReadBack'>,
+  { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
 ): Promise<boolean> {
   const found = await store.stat(path);
   if (found === null || found.sizeBytes !== content.sizeBytes) return false;
-  const result = await store.readBack(path);
+  const result = await store.readBack(path, async () => source.check());
   if (keyOf(result) !== keyOf(content)) return false;
   onReadBack(result);
   return true;

@@ -1,23 +1,24 @@
-import type { DriveResult, Fact } from '../../machines/facts.ts';
-import type { Interruption, Reason } from '../../machines/reasons.ts';
-import { isCardError, isDriveError, isJournalError, messageOf } from '../errors.ts';
+import type { Fact } from '../../machines/facts.ts';
+import { isCardError, isDriveError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
 import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
 import type { DriveStore } from '../ports.ts';
+import { allOver } from './all-over.ts';
 import { Copying } from './copying.ts';
 import { DriveCopy } from './drive-copy.ts';
 import { type Plans, planDrives } from './drive-plan.ts';
+import { Ending } from './ending.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { historyNotes, notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
-import { isFileProblem, isStopped, Stopped } from './problems.ts';
+import { Stopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
-import { type Cause, DriveReport, lowest, Tally } from './tally.ts';
-import { sampleIntact } from './wrap-check.ts';
+import { DriveReport, Tally } from './tally.ts';
+import { type PlacedFile, sampleIntact } from './wrap-check.ts';
 
 /**
  * Backs up one card to its drives, one reading for all of them, and ends in exactly one of `BackupFinished`,
@@ -26,10 +27,14 @@ import { sampleIntact } from './wrap-check.ts';
  */
 export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<void> {
   const run = new Run(job, deps);
-  const end = await run.work().catch((error: unknown) => run.endBy(error));
+  const end = await run.work().catch((error: unknown) => run.ending.byError(error));
+  await run.condemn();
   await deps.emit(end);
 }
 
+/** Two: with photos of 24 MB there is room for one of this backup's own. */
+const OLDEST_FILES = 2;
+const LOST_A_FACT = 256;
 const NO_HISTORY = new CardHistory(new Map(), []);
 const PHASES = ['CardRead', 'BackupFlushed', 'BackupVerified'] as const;
 
@@ -43,8 +48,14 @@ class Run {
   #cardHistory = NO_HISTORY;
   #phases = 0;
 
+  readonly ending: Ending;
+
   constructor(job: BackupJob, deps: BackupDeps) {
     this.#job = job;
+    this.ending = new Ending(job, this.#reports, {
+      totals: () => this.#tally.totals(),
+      secondFrom: () => this.#source.secondFrom,
+    });
     this.#deps = deps;
     this.#meter = new Meter(deps.progress);
     this.#source = new Source({
@@ -60,18 +71,18 @@ class Run {
   async work(): Promise<Fact> {
     const { drives, unopened, card } = this.#job;
     if (drives.length + unopened.length === 0) {
-      return this.#failed({ reason: 'no-drive', detail: 'no adopted drive is attached' });
+      return this.ending.failed({ reason: 'no-drive', detail: 'no adopted drive is attached' });
     }
     const lanes = drives.map((store) => this.#laneOf(store));
     for (const { drive, error } of unopened) this.#reports.push(DriveReport.ofUnopened(drive, error));
-    if (lanes.length === 0) return this.#end();
+    if (lanes.length === 0) return this.ending.good();
     const store = this.#deps.openPlan();
     try {
       const plan = await planCard(this.#deps.cards, card.path, this.#source, store);
       this.#tally = new Tally(plan.files, plan.bytes);
       this.#cardHistory = await this.#readHistory(plan);
       await this.#backUp(plan, lanes, store);
-      return this.#end();
+      return this.ending.good();
     } finally {
       for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
       store.close();
@@ -101,8 +112,7 @@ class Run {
     for (const [at, lane] of able.entries()) heed(plans.drives[at], lane);
     await this.#announce(card, able, plans);
     await this.#copyAll(card, able, plans);
-    await Promise.all(able.map((lane) => this.#seal(lane, card.files)));
-    await this.#condemn();
+    await allOver(able.map((lane) => this.#seal(lane, card.files)));
   }
 
   #laneOf(store: DriveStore): Lane {
@@ -178,11 +188,11 @@ class Run {
       await this.#relist(card);
       this.#source.allRead();
       await this.#reach(1);
-      await Promise.all(drives.map((drive) => drive.guard(() => drive.finish())));
+      await allOver(drives.map((drive) => drive.guard(() => drive.finish())));
       // The last drive to be flushed may have failed on its way.
       if (drives.some((drive) => !drive.isOut)) await this.#reach(2);
       const intact = drives.filter(({ lane }) => lane.report.cause === null);
-      if (intact.length >= this.#wanted) await this.#reach(PHASES.length);
+      if (intact.length >= this.ending.wanted) await this.#reach(PHASES.length);
     } finally {
       await Promise.all(drives.map((drive) => drive.end()));
     }
@@ -217,69 +227,20 @@ class Run {
     if (!report.broken) report.complete(files);
   }
 
-  /** A failed fsync marks pages clean: a retry would succeed and prove nothing, so the drive is out until it is attached anew. */
-  async #condemn(): Promise<void> {
-    for (const { driveId, cause } of this.#reports) {
-      if (cause?.reason !== 'drive-failing') continue;
-      await this.#deps.emit({ type: 'DriveFailed', driveId, reason: cause.reason, detail: '' });
+  /**
+   * A failed fsync marks pages clean: a retry would succeed and prove nothing, so the drive is out until it is attached
+   * anew. However the backup ended: a pulled card must not make it forgotten.
+   */
+  async condemn(): Promise<void> {
+    for (const report of this.#reports) {
+      if (!report.isFailing) continue;
+      await this.#deps.emit({
+        type: 'DriveFailed',
+        driveId: report.driveId,
+        reason: 'drive-failing',
+        detail: '',
+      });
     }
-  }
-
-  /** Of the drives that are attached, those that `--to` left out too. */
-  #isEnough(drives: number): boolean {
-    return this.#job.copies !== 'all' || drives >= this.#job.attached;
-  }
-
-  /** A second reading that came from the cache proves nothing of a volume. */
-  get #isSourceTrusted(): boolean {
-    const { card, verify } = this.#job;
-    return verify === 'medium' || card.kind === 'folder' || this.#source.secondFrom === 'medium';
-  }
-
-  get #wanted(): number {
-    const { copies } = this.#job;
-    return copies === 'all' ? this.#reports.length : Math.max(1, copies);
-  }
-
-  #end(): Fact {
-    const done = this.#reports.filter((report) => report.isDone);
-    if (done.length >= this.#wanted) {
-      const enough = done.filter((report) => report.isTrusted).length >= this.#wanted;
-      const trusted = enough && this.#isSourceTrusted;
-      return {
-        type: 'BackupFinished',
-        ...this.#summary('failed', 'internal'),
-        trusted,
-        enough: this.#isEnough(done.length),
-      };
-    }
-    const causes = this.#reports.flatMap(({ cause }) => (cause === null ? [] : [cause]));
-    if (this.#reports.length < this.#wanted) {
-      const detail = `${this.#reports.length} of ${this.#wanted} drives are attached`;
-      causes.push({ reason: 'too-few-copies', detail });
-    }
-    return this.#failed(lowest(causes) ?? { reason: 'internal', detail: 'a drive did not come to its end' });
-  }
-
-  /** The end that an error makes. */
-  endBy(error: unknown): Fact {
-    if (isFileProblem(error)) return this.#failed({ reason: error.reason, detail: error.message });
-    if (!isStopped(error)) {
-      const full = isJournalError(error) && error.code === 'state-disk-full';
-      return this.#failed({ reason: full ? 'state-disk-full' : 'internal', detail: messageOf(error) });
-    }
-    if (error.why === 'drive-lost') return this.#failed({ reason: 'drive-lost', detail: error.message });
-    return { type: 'BackupInterrupted', ...this.#summary('interrupted', error.why), reason: error.why };
-  }
-
-  #failed({ reason, detail }: Cause): Fact {
-    return { type: 'BackupFailed', ...this.#summary('failed', reason), reason, detail };
-  }
-
-  #summary(outcome: 'failed' | 'interrupted', reason: Reason | Interruption) {
-    const drives: readonly DriveResult[] = this.#reports.map((report) => report.result({ outcome, reason }));
-    const { backupId, card } = this.#job;
-    return { backupId, cardId: card.id, totals: this.#tally.totals(), drives };
   }
 }
 
@@ -296,12 +257,35 @@ function heed(plan: Plans['drives'][number] | undefined, { report, store }: Lane
   }
 }
 
-/** Throws `DriveError` when what was good is not any more: the drive wraps around. */
-async function lookAgain({ store, report, onReadBack, onLost }: Lane): Promise<void> {
-  const broken = await sampleIntact(store, report.sample.files, onReadBack);
+/**
+ * Throws `DriveError` when what was good is not any more: the drive wraps around. Nobody knows then which other files
+ * of this backup it overwrote: all of them lose their mark, and are read back before they are trusted again.
+ */
+async function lookAgain(lane: Lane): Promise<void> {
+  const { store, report, onReadBack, onLost, catalogue, job } = lane;
+  const mine = report.sample.files;
+  if (mine.length === 0) return;
+  const broken = await sampleIntact(store, [...oldest(lane), ...mine], onReadBack);
   if (broken === null) return;
-  if (broken.lost.length > 0) await onLost(broken.lost);
+  const lost = new Map(broken.lost.map((file) => [file.to, file]));
+  for (const { driveId, to } of catalogue.copiesOf({ backupId: job.backupId })) {
+    if (driveId === store.drive.id && !lost.has(to)) lost.set(to, { to, why: 'altered' });
+  }
+  const files = [...lost.values()];
+  for (let from = 0; from < files.length; from += LOST_A_FACT)
+    await onLost(files.slice(from, from + LOST_A_FACT));
   throw broken.error;
+}
+
+/** What lies at the beginning of a drive's folders is what it held first: that is what the end of a full one overwrites. */
+function* oldest({ store, catalogue }: Lane): Generator<PlacedFile> {
+  let left = OLDEST_FILES;
+  for (const { to, sizeBytes, xxh64, state } of catalogue.copiesOf({ driveId: store.drive.id })) {
+    if (left === 0) return;
+    if (state !== 'verified') continue;
+    left -= 1;
+    yield { to, sizeBytes, xxh64 };
+  }
 }
 
 /** A drive that fails does not stop the others. */

@@ -9,6 +9,7 @@ import type { Lane } from './lane.ts';
 import { type Placed, placeGroups, type Shelved } from './placement.ts';
 import { isFileProblem } from './problems.ts';
 import { isBlank } from './suspect-card.ts';
+import { lieAsRecorded } from './trust.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
 
 /** Measured: storing 128 rows costs 8 ms, 256 cost 13, each commit 4. */
@@ -119,7 +120,7 @@ function isPicture({ file }: Written): boolean {
 async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Promise<void> {
   const { store, report, tally, meter } = lane;
   const copied: Settled<FileOnDrive>[] = [];
-  const duplicates = [...batch.duplicates];
+  const duplicates = [...(await stillThere(batch, lane))];
   const fresh = new Set<RelativePath>();
   for (const [at, found] of (await store.statAll(placed.map(({ to }) => to))).entries()) {
     const each = placed[at];
@@ -150,8 +151,8 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
     report.fileFailed(outcome);
   }
   let bytes = 0;
-  for (const { outcome } of [...copied, ...duplicates]) {
-    report.holds(outcome.sizeBytes);
+  for (const { index, outcome } of [...copied, ...duplicates]) {
+    report.holds(index, outcome.sizeBytes);
     bytes += outcome.sizeBytes;
   }
   for (const { outcome } of copied) report.placed(outcome);
@@ -188,6 +189,41 @@ async function emitSliced(all: Outcomes, notes: readonly string[], lane: Lane): 
 
 const blankNote = (path: string): string =>
   `${path} begins as flash that was never written: copied as it is, look at it (a card with less room than it says?)`;
+
+/**
+ * The duplicates that still are: hours may have gone by since they were found, their owner may have tidied the drive,
+ * and a verification may have taken their mark. The others are failed files of this backup; the next one copies them.
+ */
+async function stillThere(batch: Batch, lane: Lane): Promise<readonly Settled<FileOnDrive>[]> {
+  const { store, catalogue } = lane;
+  const { duplicates } = batch;
+  if (duplicates.length === 0) return duplicates;
+  const known = duplicates.map(({ outcome }) => catalogue.copyAt(store.drive.id, outcome.to));
+  const there = await lieAsRecorded(
+    store,
+    duplicates.map(({ outcome }) => outcome),
+  );
+  const gone = new Map<RelativePath, 'missing' | 'altered'>();
+  const kept = duplicates.filter(({ outcome }, at) => {
+    const copy = known[at] ?? null;
+    if (there[at] === true && copy !== null && copy.xxh64 === outcome.xxh64) return true;
+    if (copy !== null && there[at] !== true) gone.set(outcome.to, 'altered');
+    return false;
+  });
+  for (const settled of duplicates) {
+    if (kept.includes(settled)) continue;
+    const { to } = settled.outcome;
+    const detail = `${settled.outcome.path}: ${to} on ${store.drive.label} went away or changed while the card was backed up; back up again`;
+    batch.failed.push({ index: settled.index, outcome: failedOf(settled.outcome, detail) });
+  }
+  if (gone.size > 0) await lane.onLost([...gone].map(([to, why]) => ({ to, why })));
+  return kept;
+}
+
+function failedOf({ path, pathBase64 }: FileOnDrive, detail: string): FailedFile {
+  const failed = { path, reason: 'verify-mismatch', detail } as const;
+  return pathBase64 === undefined ? failed : { ...failed, pathBase64 };
+}
 
 /** Found under its name, and the catalogue knew of it: nothing was copied. Otherwise an earlier run placed it. */
 function isRecorded({ adopted, to }: Placed, { catalogue, store }: Lane): boolean {

@@ -49,6 +49,24 @@ export class Tally {
   }
 }
 
+/** Numbers, a bit each. */
+class Bits {
+  #words = new Uint8Array(1024);
+
+  /** False when it was there already. */
+  add(number: number): boolean {
+    const at = number >>> 3;
+    if (at >= this.#words.length) {
+      const larger = new Uint8Array(Math.max(at + 1, 2 * this.#words.length));
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    const word = this.#words[at] ?? 0;
+    this.#words[at] = word | (1 << (number & 7));
+    return (word & (1 << (number & 7))) === 0;
+  }
+}
+
 export interface Cause {
   readonly reason: Reason;
   readonly detail: string;
@@ -66,6 +84,7 @@ export class DriveReport {
   readonly driveId: DriveId;
   readonly #kind: Drive['kind'];
   readonly #causes = new Map<Reason, Cause>();
+  readonly #held = new Bits();
   #files = 0;
   #bytes = 0;
   #verifiedFrom: VerifiedFrom;
@@ -96,7 +115,9 @@ export class DriveReport {
     if (from === 'cache') this.#verifiedFrom = 'cache';
   }
 
-  holds(sizeBytes: number): void {
+  /** A file of the card, by its number, lies verified here. Told twice it counts once. */
+  holds(index: number, sizeBytes: number): void {
+    if (!this.#held.add(index)) return;
     this.#files += 1;
     this.#bytes += sizeBytes;
   }
@@ -138,6 +159,11 @@ export class DriveReport {
         detail: `${this.#files} of ${filesOfCard} files are accounted for`,
       });
     }
+  }
+
+  /** It could not be written or synced, whatever else is wrong with it. */
+  get isFailing(): boolean {
+    return this.#causes.has('drive-failing');
   }
 
   get cause(): Cause | null {

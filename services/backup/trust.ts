@@ -17,7 +17,10 @@ export interface Trusted {
 export type LostCopies = Extract<Fact, { readonly type: 'CopiesLost' }>['files'];
 
 /** For each whether size and time on the drive are those recorded. Throws `DriveError`. */
-export async function lieAsRecorded(store: DriveStore, copies: readonly Copy[]): Promise<readonly boolean[]> {
+export async function lieAsRecorded(
+  store: DriveStore,
+  copies: readonly Pick<Copy, 'to' | 'sizeBytes' | 'toMtimeMs'>[],
+): Promise<readonly boolean[]> {
   const found = await store.statAll(copies.map(({ to }) => to));
   return copies.map((copy, at) => {
     const there = found[at] ?? null;
@@ -27,7 +30,7 @@ export async function lieAsRecorded(store: DriveStore, copies: readonly Copy[]):
 
 function isAsRecorded(
   store: DriveStore,
-  copy: Copy,
+  copy: Pick<Copy, 'sizeBytes' | 'toMtimeMs'>,
   found: { readonly sizeBytes: number; readonly mtimeMs: number },
 ): boolean {
   const tolerance = FAT_TYPES.has(store.drive.fsType ?? '') ? FAT_TOLERANCE_MS : 0;
@@ -52,14 +55,14 @@ export function isVerified(store: DriveStore, copy: Copy): boolean {
  */
 export async function examine(
   copy: Copy,
-  { store, onReadBack }: Pick<DriveContext, 'store' | 'onReadBack'>,
+  { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
 ): Promise<{ readonly trusted: Trusted } | { readonly lost: 'altered' | 'missing' }> {
   const found = await store.stat(copy.to);
   if (found === null) return { lost: 'missing' };
   const trusted = { to: copy.to, toMtimeMs: found.mtimeMs };
   if (isVerified(store, copy) && isAsRecorded(store, copy, found)) return { trusted };
   if (found.sizeBytes !== copy.sizeBytes) return { lost: 'altered' };
-  const result = await store.readBack(copy.to);
+  const result = await store.readBack(copy.to, async () => source.check());
   onReadBack(result);
   if (keyOf(result) !== keyOf(copy)) return { lost: 'altered' };
   // Its owner may have moved it here a moment ago: its name has to be durable before it is recorded.

@@ -46,6 +46,7 @@ async function plan(box: World, options: Options = {}): Promise<Plans> {
       store: drive,
       catalogue,
       source,
+      cardHistory: { wanted: () => null },
       shelving: shelvingOf(box.card, 'dated', shelf),
       onReadBack: () => undefined,
       onLost: async () => undefined,

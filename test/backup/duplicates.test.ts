@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import { type DuplicateContext, findTogether, type ReadMember } from '../../services/backup/duplicates.ts';
+import type { Source } from '../../services/backup/source.ts';
 import type { Catalogue, Copy, DriveStore } from '../../services/ports.ts';
 
 const copy = (to: string, sizeBytes: number): Copy => ({
@@ -42,6 +43,7 @@ function drive(copies: readonly Copy[]) {
   const context: DuplicateContext = {
     catalogue: catalogue as Catalogue,
     store: store as DriveStore,
+    source: { check: () => undefined } as Source,
     onReadBack: () => undefined,
     onLost: async () => undefined,
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
+import type { Source } from '../../services/backup/source.ts';
 import { examine, isVerified, lieAsRecorded } from '../../services/backup/trust.ts';
 import type { Copy, DriveStore, ReadBack } from '../../services/ports.ts';
 
@@ -32,7 +33,9 @@ function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
     },
   };
   store.settle = async (paths) => void settled.push(...paths);
-  const context = { store: store as DriveStore, onReadBack: (result: ReadBack) => told.push(result) };
+  const source = { check: () => undefined } as Source;
+  const onReadBack = (result: ReadBack) => void told.push(result);
+  const context = { store: store as DriveStore, source, onReadBack };
   return { context, read, told, settled };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sourcesOf } from './build/base.ts';
 import { filesToLoad } from './build/modules.ts';
-import { externalsOf } from './build/program.ts';
+import { externalsOf, installed } from './build/program.ts';
 import { newestKernel } from './host.ts';
 
 describe('the newest installed kernel headers', () => {
@@ -58,5 +58,12 @@ describe('what is shipped', () => {
       '@photostructure/sqlite',
       'usb',
     ]);
+  });
+
+  it('with a star, every one of them that is installed', () => {
+    const found = installed(process.cwd(), '@node-rs/xxhash-*');
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((name) => name.startsWith('@node-rs/xxhash-'))).toBe(true);
+    expect(installed(process.cwd(), 'usb')).toEqual(['usb']);
   });
 });

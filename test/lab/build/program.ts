@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { run } from '../process.ts';
 import type { Cache } from './cache.ts';
@@ -57,7 +57,10 @@ function gather(project: string, to: string): void {
   for (const name of ['package.json', ...(manifest.files ?? [])]) {
     copy(join(project, name), join(to, name), NOT_PROGRAM);
   }
-  for (const name of closure(project, externalsOf(manifest.scripts?.['build'] ?? ''))) {
+  const externals = externalsOf(manifest.scripts?.['build'] ?? '').flatMap((name) =>
+    installed(project, name),
+  );
+  for (const name of closure(project, externals)) {
     copy(join(project, 'node_modules', name), join(to, 'node_modules', name));
   }
 }
@@ -65,6 +68,14 @@ function gather(project: string, to: string): void {
 /** Names after `--external:` in the build's command line. */
 export function externalsOf(command: string): string[] {
   return [...command.matchAll(/--external:(\S+)/g)].map((match) => match[1] ?? '');
+}
+
+/** `@node-rs/xxhash-*` is every such package that is there. */
+export function installed(project: string, name: string): string[] {
+  if (!name.endsWith('*')) return [name];
+  const folder = dirname(name);
+  const found = readdirSync(join(project, 'node_modules', folder)).map((one) => `${folder}/${one}`);
+  return found.filter((one) => one.startsWith(name.slice(0, -1)));
 }
 
 /** The packages and all that they need, as far as it is installed here: optional ones of other systems are not. */
