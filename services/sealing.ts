@@ -19,12 +19,23 @@ export interface SealingParts {
 /** Backups whose card names are remembered while a drive is sealed: an interrupted one and the present one, as a rule. */
 const MAX_REMEMBERED = 16;
 
+/** A verification of all of a drive that came to its end. */
+export interface WholeReread {
+  readonly log: RereadLog;
+  /** The journal's last record when it began: what was recorded by then was read, or is missing. */
+  readonly seq: number;
+  readonly stop: AbortSignal;
+}
+
 /** Writes the manifests of drives. Work on one drive waits for what came before, on others it goes on beside it. */
 export interface Sealing {
   /** What is verified on this drive and in no manifest yet: at the end of a backup. Throws `DriveError`. */
   readonly seal: (store: DriveStore, backupId: BackupId) => Promise<void>;
-  /** What a verification of the whole drive read, with directory hashes: `verify --full`. Throws `DriveError`. */
-  readonly sealReread: (store: DriveStore, log: RereadLog) => Promise<FullSeal>;
+  /**
+   * What a verification of the whole drive read, with directory hashes: `verify --full`. Throws `DriveError`, and the
+   * reason of `stop`.
+   */
+  readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<FullSeal>;
 }
 
 /** Seals drives with what this journal knows, and lets it know what was sealed. */
@@ -32,7 +43,7 @@ export function sealing(parts: SealingParts): Sealing {
   const oneADrive = oneAtATime<DriveId>();
   return {
     seal: (store, backupId) => oneADrive(store.drive.id, () => seal(parts, store, backupId)),
-    sealReread: (store, log) => oneADrive(store.drive.id, () => full(parts, store, log)),
+    sealReread: (store, reread) => oneADrive(store.drive.id, () => full(parts, store, reread)),
   };
 }
 
@@ -60,11 +71,13 @@ async function seal(parts: SealingParts, store: DriveStore, backupId: BackupId):
   await parts.emit({ type: 'DriveSealed', backupId, driveId, seq: head.seq, ...settled });
 }
 
-async function full(parts: SealingParts, store: DriveStore, log: RereadLog): Promise<FullSeal> {
+async function full(
+  parts: SealingParts,
+  store: DriveStore,
+  { log, seq, stop }: WholeReread,
+): Promise<FullSeal> {
   const { clock, hostname, version } = parts;
-  // What is recorded up to here lies on the drive already, and so it is found.
-  const { seq } = parts.log.head();
-  const sealed = await sealReread({ store, log, at: clock.stamp().at, hostname, version });
+  const sealed = await sealReread({ store, log, stop, at: clock.stamp().at, hostname, version });
   const { settled } = sealed;
   await parts.emit({ type: 'DriveSealed', backupId: null, driveId: store.drive.id, seq, ...settled });
   return sealed;

@@ -1,32 +1,35 @@
 import type { Drive, Fact } from '../machines/facts.ts';
-import type { BackupId } from '../machines/ids.ts';
+import type { BackupId, DriveId } from '../machines/ids.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
 import { UserError } from './errors.ts';
 import { RereadLog } from './manifest/reread-log.ts';
-import type { DriveStore, Store } from './ports.ts';
+import type { Clock, DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import type { WholeReread } from './sealing.ts';
 import type { VerifyResult } from './shapes.ts';
 import { type VerifyWork, withAdvice } from './verify/advice.ts';
-import type { FolderReader } from './verify/ports.ts';
+import type { OpenVerification } from './verify/book.ts';
+import type { OpenFolder } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
+import { isStillGood } from './verify/still-good.ts';
 import type { Verifications } from './verify/verifications.ts';
 import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
 
 export interface VerifyingParts {
   readonly runtime: Pick<Runtime, 'state'>;
-  readonly store: Pick<Store, 'catalogue' | 'history'>;
+  readonly store: Pick<Store, 'catalogue' | 'history' | 'log'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
-  readonly openFolder: (path: string) => Promise<FolderReader>;
+  readonly openFolder: OpenFolder;
   readonly emit: (fact: Fact) => Promise<void>;
-  readonly clock: VerifyRun['clock'];
+  readonly clock: VerifyRun['clock'] & Pick<Clock, 'stamp'>;
   readonly verifications: Verifications;
   /** A running backup goes first. */
   readonly backups: Traffic;
-  /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError`. */
-  readonly sealReread: (store: DriveStore, log: RereadLog) => Promise<unknown>;
+  /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError` and the reason of its `stop`. */
+  readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<unknown>;
 }
 
 /** `verify`, on what is attached now. */
@@ -67,14 +70,22 @@ export class Verifying {
   }
 
   #drive(store: DriveStore, options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const { emit, verifications } = this.#parts;
-    const { catalogue } = this.#parts.store;
+    const { emit, openFolder } = this.#parts;
+    const { catalogue, log: journal } = this.#parts.store;
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
-    const from = anew ? null : verifications.book.unfinished(store.drive.id);
+    const from = anew ? null : this.#unfinished(store.drive.id);
     const log = options.full ? new RereadLog() : null;
-    const work = verifyDrive({ store, catalogue, emit }, this.#run(options, stop), from, log);
-    return withAdvice(log === null ? work : this.#sealed(store, log, work));
+    const { seq } = journal.head();
+    const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
+    return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
+  }
+
+  #unfinished(driveId: DriveId): OpenVerification | null {
+    const { verifications, clock, store } = this.#parts;
+    const open = verifications.book.unfinished(driveId);
+    if (open === null) return null;
+    return isStillGood(open, driveId, { at: clock.stamp().at, log: store.log }) ? open : null;
   }
 
   async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {
@@ -82,9 +93,9 @@ export class Verifying {
     yield* verifyFolder(reader, folder, this.#run(options, stop));
   }
 
-  async *#sealed(store: DriveStore, log: RereadLog, work: VerifyWork): VerifyWork {
+  async *#sealed(store: DriveStore, reread: WholeReread, work: VerifyWork): VerifyWork {
     for await (const message of work) {
-      if ('result' in message) await this.#parts.sealReread(store, log);
+      if ('result' in message) await this.#parts.sealReread(store, reread);
       yield message;
     }
   }

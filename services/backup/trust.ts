@@ -1,12 +1,9 @@
 import type { Fact } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import { isAsRecorded } from '../library/as-recorded.ts';
 import type { Copy, DriveStore } from '../ports.ts';
 import { keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
-
-/** FAT and exFAT keep modification times to 2 s. */
-const FAT_TOLERANCE_MS = 2000;
-const FAT_TYPES: ReadonlySet<string> = new Set(['vfat', 'msdos', 'fat', 'exfat']);
 
 /** A copy that may stand for a file of the card, and what the drive says of it now. */
 export interface Trusted {
@@ -26,19 +23,6 @@ export async function lieAsRecorded(
     const there = found[at] ?? null;
     return there !== null && isAsRecorded(store, copy, there);
   });
-}
-
-function isAsRecorded(
-  store: DriveStore,
-  copy: Pick<Copy, 'sizeBytes' | 'toMtimeMs'>,
-  found: { readonly sizeBytes: number; readonly mtimeMs: number },
-): boolean {
-  const tolerance = FAT_TYPES.has(store.drive.fsType ?? '') ? FAT_TOLERANCE_MS : 0;
-  return (
-    copy.toMtimeMs !== null &&
-    found.sizeBytes === copy.sizeBytes &&
-    Math.abs(found.mtimeMs - copy.toMtimeMs) <= tolerance
-  );
 }
 
 /** Verified, and as well as this drive allows: a copy read from the cache on a drive that gives its medium is not. */

@@ -1,5 +1,6 @@
 import type { Drive } from '../../machines/facts.ts';
 import type { CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import { isAsRecorded } from '../library/as-recorded.ts';
 import type { Catalogue, Copy, DriveStore } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
 
@@ -23,10 +24,6 @@ export interface Content {
   readonly sizeBytes: number;
   readonly xxh64: string;
 }
-
-/** FAT and exFAT keep times to 2 s (contract.md section 4, "Known file"). */
-const COARSE_TIME_MS = 2000;
-const COARSE = /^(v?fat|msdos|exfat)/;
 
 /** Null when enough drives hold the content, else why not. */
 export async function whyNotSafe(content: Content, knowledge: CopyKnowledge): Promise<Why | null> {
@@ -68,7 +65,5 @@ async function faultOf(copy: Copy, knowledge: CopyKnowledge): Promise<Why | null
   if (store === undefined) return null;
   const there = await store.stat(copy.to);
   if (there === null) return 'not-on-drive';
-  const toleranceMs = COARSE.test(store.drive.fsType ?? '') ? COARSE_TIME_MS : 1;
-  const sameTime = Math.abs(there.mtimeMs - copy.toMtimeMs) <= toleranceMs;
-  return there.sizeBytes === copy.sizeBytes && sameTime ? null : 'altered';
+  return isAsRecorded(store, copy, there) ? null : 'altered';
 }

@@ -1,6 +1,5 @@
 import type { FactOf } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import { isDriveError } from '../errors.ts';
 import type { DriveStore, Found } from '../ports.ts';
 import { ignoreRule } from '../verify/ignore.ts';
 import { FolderHashes } from './folder-hashes.ts';
@@ -8,13 +7,15 @@ import { type MhlHistory, openHistory } from './history.ts';
 import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
 import type { GenerationHeader, GenerationItem } from './mhl-writer.ts';
 import { ASCMHL_FOLDER, DRIVE_ROOTS } from './names.ts';
-import type { Reread, RereadLog } from './reread-log.ts';
+import type { RereadLog } from './reread-log.ts';
 import { SYSTEM_PATTERNS } from './system-files.ts';
 
 export interface FullOrder extends Pick<GenerationHeader, 'at' | 'hostname' | 'version'> {
   readonly store: DriveStore;
   /** Of a verification of all of this drive that came to its end. */
   readonly log: RereadLog;
+  /** Of that verification. */
+  readonly stop: AbortSignal;
 }
 
 export interface FullSeal {
@@ -31,7 +32,8 @@ export interface FullSeal {
  * there as `verified`, `failed` (with the hash that it has now) or, when no manifest knew it, `original`, and the
  * directory hashes of every folder in which everything could be read. What is missing is not listed: the older
  * generation goes on asking for it. With more than 100,000 items the last generation has the root's hash.
- * New files are read here. Throws `DriveError`.
+ * Nothing is read here but names: what came after the verification is left to the next seal, and no folder above it gets
+ * a hash. Throws `DriveError`, and the reason of `stop` as long as nothing of a root is written.
  */
 export async function sealReread(order: FullOrder): Promise<FullSeal> {
   const generations: RelativePath[] = [];
@@ -62,19 +64,23 @@ class RootSeal {
   }
 
   async run(): Promise<{ writer: HistoryWriter; files: number; folders: number }> {
-    const { store } = this.#order;
+    const { store, stop } = this.#order;
+    stop.throwIfAborted();
     const history = await openHistory(store, this.#root);
     const ignored = [...(await patternsOf(history)), ...SYSTEM_PATTERNS];
     const header = { ...this.#order, process: 'in-place', ignored } as const;
     const isIgnored = ignoreRule([...ignored, ASCMHL_FOLDER]);
     const writer = await HistoryWriter.open(store, this.#root, history);
     for await (const found of store.walk(this.#root)) {
-      await this.#add(found, isIgnored);
+      // A generation that was begun gets its chain: what is half would have to be mended by the next one.
+      if (writer.written.length === 0) stop.throwIfAborted();
+      this.#add(found, isIgnored);
       await this.#write(writer, header);
     }
     const { folders, root } = this.#hashes.end();
     this.#enter(folders);
     await this.#write(writer, header);
+    if (writer.written.length === 0) stop.throwIfAborted();
     if (this.#items.length > 0) await writer.add(root === null ? header : { ...header, root }, this.#items);
     await writer.finish();
     return { writer, files: this.files, folders: this.folders };
@@ -87,12 +93,12 @@ class RootSeal {
     }
   }
 
-  async #add(found: Found & { readonly path: RelativePath }, isIgnored: (path: RelativePath) => boolean) {
+  #add(found: Found & { readonly path: RelativePath }, isIgnored: (path: RelativePath) => boolean) {
     const path = relativePath(found.path.slice(this.#root.length + 1));
     const ignored = isIgnored(path);
-    const read = this.#order.log.resultOf(found.path) ?? (ignored ? null : await this.#read(found.path));
-    if (read === null) return;
-    const { xxh64, action } = read;
+    const read = this.#order.log.resultOf(found.path);
+    if (read === null && ignored) return;
+    const { xxh64, action } = read ?? UNREAD;
     // What the patterns cover is no part of the folder for the tool that reads them.
     if (!ignored) this.#enter(this.#hashes.add(path, xxh64));
     if (xxh64 === null) return;
@@ -104,16 +110,10 @@ class RootSeal {
     this.#items.push(...folders);
     this.folders += folders.length;
   }
-
-  async #read(path: RelativePath): Promise<Reread> {
-    try {
-      return { xxh64: (await this.#order.store.readBack(path)).xxh64, action: 'original' };
-    } catch (error) {
-      if (!isDriveError(error) || error.reason === 'drive-lost') throw error;
-      return { xxh64: null, action: 'failed' };
-    }
-  }
 }
+
+/** It came after the verification. */
+const UNREAD = { xxh64: null, action: 'original' } as const;
 
 /** Of every generation; reading them also finds those that the chain must not take in. */
 async function patternsOf(history: MhlHistory): Promise<ReadonlySet<string>> {

@@ -6,22 +6,34 @@ export class RereadLog {
   readonly #hashes = new PathHashes();
   readonly #failed = new PathSet();
   readonly #unreadable = new PathSet();
+  readonly #new = new PathSet();
+  readonly #otherwise = new PathSet();
 
   /**
    * One file, once. `xxh64` is what was read now, 16 hexadecimal digits; null where it could not be read, or was read
-   * in another format.
+   * in another format. `new`: neither a manifest nor the journal knew it.
    */
-  add(path: RelativePath, finding: 'intact' | 'altered' | 'missing', xxh64: string | null): void {
+  add(path: RelativePath, finding: 'intact' | 'altered' | 'missing' | 'new', xxh64: string | null): void {
     if (finding === 'missing') return;
-    if (finding === 'altered') (xxh64 === null ? this.#unreadable : this.#failed).add(path);
+    if (finding !== 'intact' && xxh64 === null) this.#unreadable.add(path);
+    else if (finding === 'altered') this.#failed.add(path);
+    else if (finding === 'new') this.#new.add(path);
+    else if (xxh64 === null) this.#otherwise.add(path);
     if (xxh64 !== null) this.#hashes.add(path, xxh64);
   }
 
-  /** Null for a file that was not read: it is new. */
+  /** It is intact by another format, and its XXH64 is not known. */
+  lacks(path: RelativePath): boolean {
+    return this.#otherwise.has(path) && this.#hashes.get(path) === null;
+  }
+
+  /** Null for a file that was not read: it came later. */
   resultOf(path: RelativePath): Reread | null {
     if (this.#unreadable.has(path)) return { xxh64: null, action: 'failed' };
     const xxh64 = this.#hashes.get(path);
-    return xxh64 === null ? null : { xxh64, action: this.#failed.has(path) ? 'failed' : 'verified' };
+    if (xxh64 === null) return null;
+    if (this.#failed.has(path)) return { xxh64, action: 'failed' };
+    return { xxh64, action: this.#new.has(path) ? 'original' : 'verified' };
   }
 }
 

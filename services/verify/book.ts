@@ -13,9 +13,12 @@ export interface OpenVerification {
   readonly bad: ReadonlyMap<RelativePath, Verdict>;
   /** When it got so far, as recorded. */
   readonly at: string;
+  /** The journal's record that says that it began. */
+  readonly startedSeq: number;
 }
 
 interface Entry {
+  readonly startedSeq: number;
   readonly generations: Set<RelativePath>;
   readonly bad: Map<RelativePath, Verdict>;
   last: Pick<OpenVerification, 'files' | 'bytes' | 'reached' | 'at'> | null;
@@ -26,9 +29,9 @@ export class VerificationBook {
   readonly #open = new Map<DriveId, Entry>();
 
   /** Folds the three facts of verifications and `DriveForgotten`; every other fact is passed over. */
-  apply({ fact, at }: Pick<FactRecord, 'fact' | 'at'>): void {
+  apply({ fact, at, seq }: Pick<FactRecord, 'fact' | 'at' | 'seq'>): void {
     if (fact.type === 'VerificationStarted') {
-      this.#open.set(fact.driveId, { generations: new Set(), bad: new Map(), last: null });
+      this.#open.set(fact.driveId, { startedSeq: seq, generations: new Set(), bad: new Map(), last: null });
     } else if (fact.type === 'VerificationFinished' || fact.type === 'DriveForgotten') {
       this.#open.delete(fact.driveId);
     } else if (fact.type === 'VerificationProgressed') {
@@ -40,8 +43,8 @@ export class VerificationBook {
   unfinished(driveId: DriveId): OpenVerification | null {
     const entry = this.#open.get(driveId);
     if (entry === undefined || entry.last === null) return null;
-    const { generations, bad, last } = entry;
-    return { generations, bad, ...last };
+    const { startedSeq, generations, bad, last } = entry;
+    return { startedSeq, generations, bad, ...last };
   }
 
   #progress(fact: FactOf<'VerificationProgressed'>, at: string): void {

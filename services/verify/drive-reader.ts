@@ -1,18 +1,37 @@
+import { DriveError, messageOf } from '../errors.ts';
+import { HASH_FORMATS, type HashFormat } from '../manifest/mhl-reader.ts';
 import { DRIVE_IDENTITY, DRIVE_ROOTS } from '../manifest/names.ts';
 import type { DriveStore } from '../ports.ts';
-import type { FolderReader } from './ports.ts';
+import type { FolderReader, OpenFolder } from './ports.ts';
 
-/** An adopted drive as something to verify: what lies below the roots of its histories, by XXH64. */
-export function driveReader(store: DriveStore): FolderReader {
+const XXH64: ReadonlySet<HashFormat> = new Set<HashFormat>(['xxh64']);
+const OTHERS: ReadonlySet<HashFormat> = new Set(HASH_FORMATS.filter((format) => !XXH64.has(format)));
+
+/**
+ * An adopted drive as something to verify: what lies below the roots of its histories, by XXH64. With `openFolder` also
+ * what other tools listed in other formats only.
+ */
+export function driveReader(store: DriveStore, openFolder?: OpenFolder): FolderReader {
+  let folder: Promise<FolderReader> | null = null;
+  const inFolder = (open: OpenFolder): Promise<FolderReader> => {
+    folder ??= open(store.drive.path).catch((error: unknown) => {
+      throw new DriveError('drive-lost', `${store.drive.path}: ${messageOf(error)}`, error);
+    });
+    return folder;
+  };
   return {
-    formats: new Set(['xxh64']),
-    list: (folder) => store.list(folder),
+    formats: XXH64,
+    ...(openFolder === undefined ? {} : { lastFormats: OTHERS }),
+    list: (path) => store.list(path),
     stat: (path) => store.stat(path),
     readText: (path) => store.readText(path),
     async *walk() {
       for (const root of DRIVE_ROOTS) yield* store.walk(root);
     },
-    async hash(path, _format, afterBlock) {
+    async hash(path, format, afterBlock) {
+      if (format !== 'xxh64' && openFolder !== undefined) {
+        return (await inFolder(openFolder)).hash(path, format, afterBlock);
+      }
       const { xxh64, sizeBytes } = await store.readBack(path, afterBlock);
       return { value: xxh64, sizeBytes };
     },

@@ -9,6 +9,10 @@ export interface Expected {
   readonly sizeBytes: number | null;
   /** Null when nothing vouches for it. */
   readonly hash: HashValue | null;
+  /** It stands at no place of its own: when it goes on after an interruption it is read again. */
+  readonly isLast?: boolean;
+  /** Neither a manifest nor the journal says anything of it. */
+  readonly isNew?: boolean;
   /** The manifest that says so; null for the journal. */
   readonly generation: Pick<Generation, 'path' | 'c4'> | null;
 }

@@ -2,6 +2,7 @@ import type { Fact, FactOf } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Catalogue, Clock, Copy, DriveStore } from '../ports.ts';
 import type { VerifyResult } from '../shapes.ts';
+import type { OpenFolder } from './ports.ts';
 import { MAX_REPORTED, PathList } from './tally.ts';
 
 /** One journal commit each: at once for the first, and then so many, or so often. */
@@ -17,6 +18,8 @@ export interface DriveToVerify {
   readonly store: DriveStore;
   readonly catalogue: Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findContent'>;
   readonly emit: Emit;
+  /** Reads what other tools listed without XXH64; where it is absent, nothing vouches for those files. */
+  readonly openFolder?: OpenFolder | undefined;
 }
 
 /** What a file was recorded to hold, and where. */

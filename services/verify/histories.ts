@@ -41,7 +41,7 @@ export async function historyRoots(reader: FolderReader): Promise<readonly (Rela
 }
 
 /** What is asked of a `FolderReader`, or of a card. */
-type HistoriesSource = HistorySource & Pick<FolderReader, 'formats'>;
+type HistoriesSource = HistorySource & Pick<FolderReader, 'formats' | 'lastFormats'>;
 
 /** Several histories as one: the deepest one that lists a path has the word. */
 export class Histories {
@@ -59,9 +59,10 @@ export class Histories {
 
   /** Each listed path once. When it is read to the end, `problems` and `knows` are complete. */
   async *files(): AsyncGenerator<NewestFile> {
+    const { formats, lastFormats } = this.#reader;
     for (const root of this.#roots) {
       const history = await openHistory(this.#reader, root);
-      yield* newestFiles(history, this.#reader.formats, this.#seen);
+      yield* newestFiles(history, formats, this.#seen, lastFormats);
       this.problems.push(...history.problems, ...(await this.#references(history)));
       const rule = ignoreRule([...ALWAYS_IGNORED, ...history.ignored]);
       this.#ignored.push((path) => {

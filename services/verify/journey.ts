@@ -11,6 +11,9 @@ const RECORD_EVERY_MS = 30_000;
 /** Paths in one fact: a line of the journal is 4 MiB at most. */
 const MAX_PATHS = 256;
 
+/** Nothing vouches for it, so that there is nothing to read; or it comes behind the others, out of order. */
+const hasNoPlace = ({ hash, isLast = false }: Expected): boolean => hash === null || isLast;
+
 export interface JourneyParts {
   readonly driveId: DriveId;
   /** What is gone on with; null begins anew. */
@@ -57,8 +60,7 @@ export class Journey {
   async *unread(files: AsyncIterable<Expected> | Iterable<Expected>): AsyncGenerator<Expected> {
     let held: Expected[] = [];
     for await (const file of files) {
-      // Nothing vouches for it: there is nothing to read, and it stands at no place of its own.
-      if (file.hash === null) {
+      if (hasNoPlace(file)) {
         yield file;
         continue;
       }
@@ -80,9 +82,10 @@ export class Journey {
   }
 
   /** A file of `unread` was read. */
-  read({ path, hash, generation }: Expected): void {
+  read(file: Expected): void {
+    const { path, generation } = file;
     this.#reread.add(path);
-    if (hash === null || this.#bad.has(path)) return;
+    if (hasNoPlace(file) || this.#bad.has(path)) return;
     this.#reached = { generation: generation?.path ?? null, path };
     this.#isNew = true;
   }

@@ -11,6 +11,8 @@ export interface FoundFile {
 /** Files as their medium has them: an adopted drive, or any folder with an ASC MHL history. */
 export interface FolderReader extends HistorySource {
   readonly formats: ReadonlySet<HashFormat>;
+  /** Those for a file that no manifest lists in one of `formats`; absent where there are none. */
+  readonly lastFormats?: ReadonlySet<HashFormat>;
   /** Regular files, depth first; links are not followed. Throws `DriveError` when a folder cannot be listed. */
   walk(): AsyncIterable<FoundFile>;
   /**
@@ -26,3 +28,6 @@ export interface FolderReader extends HistorySource {
   /** False when the medium was pulled: what is left below its mount point lists as empty without an error. */
   isPresent(): Promise<boolean>;
 }
+
+/** A folder by its absolute path. Throws the system's error when it is none. */
+export type OpenFolder = (path: string) => Promise<FolderReader>;

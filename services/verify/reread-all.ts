@@ -89,16 +89,16 @@ export class Rereading {
     const contradicted = finding === 'intact' && isComparable && copy !== null && copy.xxh64 !== value;
     const verdict = contradicted ? 'altered' : finding;
     if (journey?.knows(path) !== true) {
-      findings.files += 1;
+      if (verdict !== 'new') findings.files += 1;
       meter.addFile();
       this.#bytes += readBytes;
     }
     journey?.read(file);
-    log?.add(path, verdict, hash?.format === 'xxh64' ? value : null);
-    if (verdict === 'intact') return;
+    log?.add(path, verdict, verdict === 'new' || isComparable ? value : null);
+    if (verdict === 'intact' || verdict === 'new') return;
     findings[verdict].add(path);
     journey?.found(path, verdict);
-    if (lost !== null && hash?.format === 'xxh64' && sizeBytes !== null) {
+    if (lost !== null && isComparable && sizeBytes !== null) {
       findings.wanted({ driveId: lost.driveId, path, sizeBytes, xxh64: hash.value });
     }
     if (copy !== null) lost?.add(path, verdict);

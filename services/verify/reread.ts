@@ -5,7 +5,8 @@ import type { Pace } from './pace.ts';
 import type { FolderReader } from './ports.ts';
 
 export interface Reread {
-  readonly finding: 'intact' | Verdict;
+  /** `new`: read, for nothing was known of it. */
+  readonly finding: 'intact' | 'new' | Verdict;
   readonly sizeBytes: number;
   /** What was read, where it was read. */
   readonly value: string | null;
@@ -18,27 +19,28 @@ export interface Reread {
  */
 export async function reread(
   reader: FolderReader,
-  { path, sizeBytes: expectedBytes, hash }: Expected,
+  { path, sizeBytes: expectedBytes, hash, isNew = false }: Expected,
   pace: Pace,
 ): Promise<Reread> {
   await pace.clear();
   const stat = await reader.stat(path);
   if (stat === null) {
     if (!(await reader.isPresent())) throw new DriveError('drive-lost', `${path}: the medium is gone`);
-    return { finding: 'missing', sizeBytes: 0, value: null };
+    return { finding: isNew ? 'new' : 'missing', sizeBytes: 0, value: null };
   }
-  const altered = { finding: 'altered', sizeBytes: stat.sizeBytes, value: null } as const;
-  if (hash === null) return altered;
+  const unread: Reread = { finding: isNew ? 'new' : 'altered', sizeBytes: stat.sizeBytes, value: null };
+  if (hash === null && !isNew) return unread;
   const before = pace.spentBytes;
   try {
-    const { value, sizeBytes } = await reader.hash(path, hash.format, pace.spend);
+    const { value, sizeBytes } = await reader.hash(path, hash?.format ?? 'xxh64', pace.spend);
     // A reader that does not tell of its blocks is held to the rate file by file.
     const untold = sizeBytes - (pace.spentBytes - before);
     if (untold > 0) await pace.spend(untold);
+    if (hash === null) return { finding: 'new', sizeBytes, value };
     const same = value === hash.value && (expectedBytes === null || expectedBytes === sizeBytes);
     return { finding: same ? 'intact' : 'altered', sizeBytes, value };
   } catch (error) {
     if (!isDriveError(error) || error.reason === 'drive-lost') throw error;
-    return altered;
+    return unread;
   }
 }

@@ -15,7 +15,7 @@ export class Verifications {
   readonly #running = new Map<AbortController, ReadonlySet<DriveId>>();
 
   /** Each fact once it is durable. */
-  follow(record: Pick<FactRecord, 'fact' | 'at'>): void {
+  follow(record: Pick<FactRecord, 'fact' | 'at' | 'seq'>): void {
     this.book.apply(record);
     const { fact } = record;
     if (fact.type === 'ShutdownRequested') {

@@ -39,10 +39,12 @@ async function* verifyHistories(
   const reading = new Rereading({ reader, findings, meter, run, lost, journey, log }, whole?.from?.bytes);
   try {
     yield { progress: meter.now(run.backups.isBusy()) };
-    yield* reading.all(journey?.unread(histories.files()) ?? histories.files());
-    if (whole !== null && journey !== null) {
+    if (whole === null || journey === null) yield* reading.all(histories.files());
+    else {
+      yield* reading.all(journey.unread(orByJournal(whole.drive, histories.files())));
       // Placed and never sealed, or listed in a manifest that vouches for nothing any more: the journal still does.
       yield* reading.all(journey.unread(unlistedCopies(whole.drive, histories)));
+      if (log !== null) yield* reading.all(comers(whole.drive, reader, histories, log));
       for (const [path, verdict] of journey.lostBefore()) findings[verdict].add(path);
     }
   } finally {
@@ -83,6 +85,35 @@ function* unlistedCopies({ catalogue, store }: DriveToVerify, histories: Histori
   }
 }
 
+/** Where no manifest has XXH64 the journal may: that is the stronger word. */
+async function* orByJournal(
+  { catalogue, store }: DriveToVerify,
+  files: AsyncIterable<Expected>,
+): AsyncGenerator<Expected> {
+  for await (const file of files) {
+    const copy = file.hash?.format === 'xxh64' ? null : catalogue.copyAt(store.drive.id, file.path);
+    yield copy === null ? file : { ...expectedOf(copy), generation: file.generation, isLast: true };
+  }
+}
+
+/**
+ * What nothing listed when its turn was: a copy that was recorded meanwhile, or a file of which nobody knows anything;
+ * and what was read in another format than the manifest of `log` will have.
+ */
+async function* comers(
+  { catalogue, store }: DriveToVerify,
+  reader: FolderReader,
+  histories: Histories,
+  log: RereadLog,
+): AsyncGenerator<Expected> {
+  for await (const { path, sizeBytes } of reader.walk()) {
+    if (histories.knows(path) && !log.lacks(path)) continue;
+    const copy = catalogue.copyAt(store.drive.id, path);
+    if (copy === null) yield { path, sizeBytes, hash: null, generation: null, isNew: true };
+    else if (histories.claim(path)) yield expectedOf(copy);
+  }
+}
+
 async function totals(reader: FolderReader): Promise<{ readonly files: number; readonly bytes: number }> {
   let files = 0;
   let bytes = 0;
@@ -95,9 +126,10 @@ async function totals(reader: FolderReader): Promise<{ readonly files: number; r
 }
 
 /**
- * Re-reads every file that the manifests of a drive list, and every copy that only the journal knows, from the medium;
- * `from` an interrupted verification on, or all of them; `log` is told of each of them. What is altered or missing loses its verified mark within a
- * second (`CopiesLost`). Throws `UserError` 65, 74, and the reason of a stop.
+ * Re-reads from the medium every file that the manifests of a drive list, and every copy that only the journal knows.
+ * `from`: an interrupted verification that it goes on with; null begins at the first file. `log` is told of each file that
+ * is read; with it new files are read too. What is altered or missing loses its verified mark within a second
+ * (`CopiesLost`). Throws `UserError` 65, 74, and the reason of a stop.
  */
 export function verifyDrive(
   drive: DriveToVerify,
@@ -105,7 +137,9 @@ export function verifyDrive(
   from: OpenVerification | null = null,
   log: RereadLog | null = null,
 ): VerifyWork {
-  return withAdvice(verifyHistories(driveReader(drive.store), DRIVE_ROOTS, run, { drive, from }, log));
+  return withAdvice(
+    verifyHistories(driveReader(drive.store, drive.openFolder), DRIVE_ROOTS, run, { drive, from }, log),
+  );
 }
 
 /** Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without one, 65, 74. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../services/errors.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { sealReread } from '../../services/manifest/full-generation.ts';
 import { openHistory } from '../../services/manifest/history.ts';
@@ -14,6 +15,7 @@ import { assertSchema, hasXmllint } from './xmllint.ts';
 
 const A = 'Photos/2026/2026-11-21/IMG_0001.CR3';
 const B = 'Photos/2026/2026-11-22/IMG_0002.CR3';
+const EJECTED = new UserError('drive-ejected', 75, 'stopped', '');
 const HEADER = { at: '2026-11-23T00:00:00Z', hostname: 'tank', version: '0.1.0' };
 const FIRST = 'Photos/ascmhl/0001_Photos_2026-11-21_000000Z.mhl';
 const SECOND = 'Photos/ascmhl/0002_Photos_2026-11-23_000000Z.mhl';
@@ -34,9 +36,9 @@ async function sealedDrive(...paths: string[]) {
     at: '2026-11-21T00:00:00Z',
   });
   const log = new RereadLog();
-  const read = (path: string, finding: 'intact' | 'altered' = 'intact') =>
+  const read = (path: string, finding: 'intact' | 'altered' | 'new' = 'intact') =>
     log.add(rel(path), finding, hashOf(drive.text(path)));
-  const seal = () => sealReread({ store: drive, log, ...HEADER });
+  const seal = (stop = new AbortController().signal) => sealReread({ store: drive, log, stop, ...HEADER });
   const verify = () =>
     resultOf(verifyDrive({ store: drive, catalogue: new ListCatalogue(), emit: async () => undefined }));
   return { drive, log, read, seal, verify };
@@ -82,6 +84,7 @@ describe('the generation of a verification', () => {
     read(B, 'altered');
     log.add(rel('Photos/x.jpg'), 'altered', null);
     drive.put('Photos/new & "odd" <name>.jpg', 'new');
+    read('Photos/new & "odd" <name>.jpg', 'new');
     await seal();
     assertSchema(drive.text(SECOND), 'ASCMHL.xsd');
     assertSchema(drive.text(CHAIN), 'ASCMHLDirectory__combined.xsd');
@@ -108,11 +111,12 @@ describe('the generation of a verification', () => {
     expect(await verify()).toMatchObject({ ok: false, missing: [A] });
   });
 
-  it('lists what is new as original, read from the medium: it is not new next time', async () => {
+  it('lists what is new as original: it is not new next time', async () => {
     const { drive, read, seal, verify } = await sealedDrive(A);
     read(A);
     drive.put(B, 'somebody else');
     expect(await verify()).toMatchObject({ ok: true, new: [B] });
+    read(B, 'new');
     await seal();
     expect(actions(drive.text(SECOND))['2026/2026-11-22/IMG_0002.CR3']).toBe('original');
     expect(drive.text(SECOND)).toContain(hashOf('somebody else'));
@@ -124,21 +128,77 @@ describe('the generation of a verification', () => {
     log.add(rel(A), 'altered', null);
     read(B);
     drive.put('Photos/2025/new.jpg', 'new');
-    drive.unreadable.set('Photos/2025/new.jpg', 'drive-failing');
+    log.add(rel('Photos/2025/new.jpg'), 'new', null);
     drive.put('Photos/2024/ok.jpg', 'ok');
+    read('Photos/2024/ok.jpg', 'new');
     await seal();
     expect(Object.keys(actions(drive.text(SECOND)))).toEqual(['2024/ok.jpg', '2026/2026-11-22/IMG_0002.CR3']);
     expect(folders(drive.text(SECOND))).toEqual(['2024', '2026/2026-11-22']);
     expect(drive.text(SECOND)).not.toContain('<roothash>');
   });
 
-  it('ends without a word when the drive went away', async () => {
+  it('leaves what came after the verification to the next seal, unread; no folder above it has a hash', async () => {
+    const { drive, read, seal } = await sealedDrive(A, B);
+    read(A);
+    read(B);
+    drive.put('Photos/2026/2026-11-22/late.jpg', 'late');
+    drive.onRead = (path) => expect(path).not.toContain('late');
+    await seal();
+    expect(Object.keys(actions(drive.text(SECOND)))).not.toContain('2026/2026-11-22/late.jpg');
+    expect(folders(drive.text(SECOND))).toEqual(['2026/2026-11-21']);
+    expect(drive.text(SECOND)).not.toContain('<roothash>');
+  });
+
+  it('is not begun once the verification was stopped', async () => {
     const { drive, read, seal } = await sealedDrive(A);
     read(A);
-    drive.put(B, 'new');
-    drive.unreadable.set(B, 'drive-lost');
-    await expect(seal()).rejects.toMatchObject({ reason: 'drive-lost' });
-    expect(drive.text(SECOND)).toBe('');
+    drive.writes.length = 0;
+    drive.readText = () => Promise.reject(new Error('it reads'));
+    await expect(seal(AbortSignal.abort(EJECTED))).rejects.toBe(EJECTED);
+    expect(drive.writes).toEqual([]);
+  });
+
+  it.each([0, 1])('ends at the next file when it is stopped in the walk, after %i', async (files) => {
+    const { drive, read, seal } = await sealedDrive(A, B);
+    read(A);
+    read(B);
+    drive.writes.length = 0;
+    const stop = new AbortController();
+    const { walk } = drive;
+    let walked = 0;
+    drive.walk = async function* (folder) {
+      for await (const found of walk.call(drive, folder)) {
+        if (found.path.endsWith('.CR3') && walked++ === files) stop.abort(EJECTED);
+        yield found;
+        expect(stop.signal.aborted).toBe(false);
+      }
+    };
+    await expect(seal(stop.signal)).rejects.toBe(EJECTED);
+    expect(drive.writes).toEqual([]);
+  });
+
+  it('is not written when it was stopped behind the last file', async () => {
+    const { drive, read, seal } = await sealedDrive(A);
+    read(A);
+    drive.writes.length = 0;
+    const stop = new AbortController();
+    const { walk } = drive;
+    drive.walk = async function* (folder) {
+      yield* walk.call(drive, folder);
+      stop.abort(EJECTED);
+    };
+    await expect(seal(stop.signal)).rejects.toBe(EJECTED);
+    expect(drive.writes).toEqual([]);
+  });
+
+  it('that is being written gets its chain, whatever happens', async () => {
+    const { drive, read, seal } = await sealedDrive(A);
+    read(A);
+    const stop = new AbortController();
+    drive.afterWrite = () => stop.abort(EJECTED);
+    // The next root is not begun.
+    await expect(seal(stop.signal)).rejects.toBe(EJECTED);
+    expect(readChain(drive.text(CHAIN))).toHaveLength(2);
   });
 
   it('writes nothing for a root without files', async () => {

@@ -22,5 +22,11 @@ describe('what a verification read', () => {
     const log = new RereadLog();
     log.add(rel('md5 only'), 'intact', null);
     expect(log.resultOf(rel('md5 only'))).toBeNull();
+    expect(log.lacks(rel('md5 only'))).toBe(true);
+    log.add(rel('md5 only'), 'new', HASH);
+    expect(log.resultOf(rel('md5 only'))).toEqual({ xxh64: HASH, action: 'original' });
+    expect(log.lacks(rel('md5 only'))).toBe(false);
+    log.add(rel('altered'), 'altered', null);
+    expect(['altered', 'later'].map((path) => log.lacks(rel(path)))).toEqual([false, false]);
   });
 });

@@ -43,7 +43,9 @@ function box() {
     const items = names.flatMap((name) => [...readGeneration([drive.text(`Photos/ascmhl/${name}`)])]);
     return items.flatMap((item) => (item.kind === 'file' ? [item.path] : [])).sort();
   };
-  const sealFull = (log: RereadLog) => sealReread(drive, log);
+  /** Of a verification that began when the journal was at `seq`. */
+  const sealFull = (log: RereadLog, { seq } = store.log.head()) =>
+    sealReread(drive, { log, seq, stop: new AbortController().signal });
   return { drive, store, place, sealFor, sealFull, facts, listed };
 }
 
@@ -192,6 +194,21 @@ describe('after a verification of the whole drive', () => {
     };
     await place('b3', named('c.jpg'));
     await sealFor('b3');
+  });
+
+  it('leaves what was recorded after it began to the next seal', async () => {
+    const { drive, store, place, sealFor, sealFull, listed } = box();
+    await place('b1', named('a.jpg'));
+    const began = store.log.head();
+    const log = new RereadLog();
+    read(log, drive, 'Photos/a.jpg');
+    await place('b2', named('b.jpg'));
+    drive.put('Photos/b.jpg', 'written badly');
+    await sealFull(log, began);
+    expect(listed()).toEqual(['a.jpg']);
+    expect([...store.catalogue.unsealed(drive.drive.id, 99)].map(({ to }) => to)).toEqual(['Photos/b.jpg']);
+    await sealFor('b2');
+    expect(listed()).toEqual(['a.jpg', 'b.jpg']);
   });
 
   it('waits for a seal that is being written', async () => {

@@ -132,7 +132,7 @@ describe('a verification that was interrupted', () => {
     const box = await filled();
     await interruptAfter(box, 5);
     box.restart();
-    box.book.apply({ fact: { type: 'VerificationStarted', driveId: box.drive.drive.id }, at: '' });
+    box.book.apply({ fact: { type: 'VerificationStarted', driveId: box.drive.drive.id }, seq: 1, at: '' });
     const { result, progress } = await follow(box.work());
     expect(result).toEqual(CLEAN);
     expect(progress[0]).toMatchObject({ filesDone: 0, continued: null });

@@ -56,7 +56,7 @@ export class JournalDrive {
     // As it comes out of the journal.
     const stored = JSON.parse(JSON.stringify(fact)) as Fact;
     this.facts.push(stored);
-    this.book.apply({ fact: stored, at: '2026-11-21T10:00:00.000Z' });
+    this.book.apply({ fact: stored, at: '2026-11-21T10:00:00.000Z', seq: this.facts.length });
     if (stored.type !== 'CopiesLost') return;
     const lost = new Set(stored.files.map(({ to }) => to));
     this.catalogue.rows = this.catalogue.rows.filter((row) => !lost.has(row.to));
@@ -65,7 +65,9 @@ export class JournalDrive {
   /** The power goes: what is not in the journal is forgotten. */
   restart(): void {
     this.book = new VerificationBook();
-    for (const fact of this.facts) this.book.apply({ fact, at: '2026-11-21T10:00:00.000Z' });
+    this.facts.forEach((fact, at) => {
+      this.book.apply({ fact, at: '2026-11-21T10:00:00.000Z', seq: at + 1 });
+    });
     this.reads = [];
   }
 

@@ -44,6 +44,7 @@ function reached(
     generations: new Set(finished.map(manifest)),
     bad: new Map(bad.map((name) => [relativePath(name), 'altered'])),
     at: '2026-11-21T09:00:00.000Z',
+    startedSeq: 1,
   };
 }
 

@@ -16,7 +16,7 @@ beforeEach(() => {
   verifications = new Verifications();
 });
 
-const tell = (fact: Fact) => verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z' });
+const tell = (fact: Fact) => verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: 1 });
 
 /** Ends when it is told to, or stopped. */
 class Reader {
@@ -112,7 +112,7 @@ describe('the book', () => {
   const fold = (...facts: readonly Fact[]) => {
     const book = new VerificationBook();
     facts.forEach((fact, at) => {
-      book.apply({ fact, at: `2026-11-21T10:00:0${at}.000Z` });
+      book.apply({ fact, at: `2026-11-21T10:00:0${at}.000Z`, seq: at + 7 });
     });
     return book.unfinished(D.id);
   };
@@ -137,6 +137,7 @@ describe('the book', () => {
         ['Photos/gone.jpg', 'missing'],
       ]),
       at: '2026-11-21T10:00:02.000Z',
+      startedSeq: 7,
     });
   });
 

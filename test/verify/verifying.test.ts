@@ -1,16 +1,17 @@
 import { NEVER } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
-import type { Drive } from '../../machines/facts.ts';
+import type { Drive, Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import { DriveError } from '../../services/errors.ts';
 import { RereadLog } from '../../services/manifest/reread-log.ts';
-import type { DriveStore, Store } from '../../services/ports.ts';
+import type { Copy, DriveStore, Store } from '../../services/ports.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
-import { Verifications } from '../../services/verify/verifications.ts';
+import { ejected, Verifications } from '../../services/verify/verifications.ts';
 import { Verifying, type VerifyingParts } from '../../services/verifying.ts';
+import { stampAt, stamped } from '../journal/facts.ts';
 import { daemonStarted, devicesKnown, given } from '../machines/story.ts';
 import { copyOf, hashOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
 import { JournalDrive } from './journal-drive.ts';
@@ -22,6 +23,11 @@ let one: JournalDrive;
 let other: JournalDrive;
 let verifications: Verifications;
 let sealed: Parameters<SealReread>[];
+/** Of the last `verifying`. */
+let rows: Copy[];
+let facts: Fact[];
+let now: string;
+let journal: Store;
 beforeEach(async () => {
   one = new JournalDrive();
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
@@ -29,6 +35,9 @@ beforeEach(async () => {
   await other.backup('Photos/c.jpg');
   verifications = new Verifications();
   sealed = [];
+  facts = [];
+  now = '2026-11-21T10:00:00.000Z';
+  journal = memoryStore();
 });
 
 type SealReread = VerifyingParts['sealReread'];
@@ -37,25 +46,31 @@ type SealReread = VerifyingParts['sealReread'];
 function verifying(sealReread: SealReread = seal): Verifying {
   const boxes = [one, other];
   const catalogue = new ListCatalogue(boxes.flatMap(({ catalogue: { rows } }) => rows));
+  rows = catalogue.rows;
   const attached = boxes.map(({ drive }) => ({ type: 'DriveAttached', drive: drive.drive }) as const);
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
-  const { history } = memoryStore();
+  const { history, log } = journal;
   return new Verifying({
     runtime: { state },
-    store: { history, catalogue: catalogue as unknown as Store['catalogue'] },
+    store: { history, log, catalogue: catalogue as unknown as Store['catalogue'] },
     openDrive: async ({ id }: Drive): Promise<DriveStore> => {
       const found = boxes.find(({ drive }) => drive.drive.id === id);
       if (found === undefined) throw new DriveError('drive-lost', 'not here');
       return found.drive;
     },
     openFolder: async () => driveReader(one.drive),
-    emit: async (fact) => verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z' }),
-    clock: AT_ONCE.clock,
+    emit: async (fact) => {
+      facts.push(fact);
+      verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: facts.length });
+    },
+    clock: { ...AT_ONCE.clock, stamp: () => ({ ...stampAt(0), at: now }) },
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
     sealReread,
   });
 }
+
+const lost = () => facts.flatMap((fact) => (fact.type === 'CopiesLost' ? fact.files : []));
 
 const seal: SealReread = async (...call) => void sealed.push(call);
 
@@ -112,17 +127,18 @@ describe('the hashes of folders', () => {
   it('are made once all of a drive was read, from its first file on, with what was found', async () => {
     const { drive } = one;
     const path = drive.paths('Photos').find((name) => name.endsWith('.mhl')) ?? '';
-    verifications.book.apply({ fact: { type: 'VerificationStarted', driveId: drive.drive.id }, at: '' });
+    const started = { type: 'VerificationStarted', driveId: drive.drive.id } as const;
+    verifications.book.apply({ fact: started, at: '', seq: 1 });
     const reached = { generation: path as never, path: 'Photos/a.jpg' as never };
     const progressed = { files: 1, bytes: 1, reached, generations: [], altered: [], missing: [] };
     const fact = { type: 'VerificationProgressed', driveId: drive.drive.id, ...progressed } as const;
-    verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z' });
+    verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z', seq: 2 });
     expect((await follow(verifying().verify('IMAGETANK', FULL))).progress[0]).toMatchObject({
       continued: null,
     });
     expect(one.reads).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
-    expect(sealed).toEqual([[drive, expect.any(RereadLog)]]);
-    const log = sealed[0]?.[1];
+    expect(sealed).toEqual([[drive, { log: expect.any(RereadLog), seq: 0, stop: expect.any(AbortSignal) }]]);
+    const log = sealed[0]?.[1].log;
     expect(log?.resultOf(relativePath('Photos/a.jpg'))).toMatchObject({ action: 'verified' });
     expect(log?.resultOf(relativePath('Photos/b.jpg'))).toMatchObject({ action: 'verified' });
   });
@@ -131,12 +147,78 @@ describe('the hashes of folders', () => {
     one.drive.put('Photos/a.jpg', 'altered');
     one.drive.unreadable.set('Photos/b.jpg', 'drive-failing');
     await resultOf(verifying().verify('IMAGETANK', FULL));
-    const log = sealed[0]?.[1];
+    const log = sealed[0]?.[1].log;
     expect(log?.resultOf(relativePath('Photos/a.jpg'))).toEqual({
       action: 'failed',
       xxh64: hashOf('altered'),
     });
     expect(log?.resultOf(relativePath('Photos/b.jpg'))).toEqual({ action: 'failed', xxh64: null });
+  });
+
+  it('need every file, also what is new and what was recorded meanwhile: each held against the journal', async () => {
+    const { drive } = one;
+    drive.put('Photos/new.jpg', 'new');
+    const late = new Map([
+      ['Photos/good.jpg', 'content of Photos/good.jpg'],
+      ['Photos/bad.jpg', 'content of Photos/bad.jpg'],
+    ]);
+    // Two copies come while the last file of the journal is read; one does not hold what was recorded.
+    drive.onRead = (path) => {
+      one.reads.push(path);
+      if (path !== 'Photos/b.jpg') return;
+      for (const [to, content] of late) {
+        drive.put(to, content);
+        rows.push(copyOf(drive, to));
+      }
+      drive.put('Photos/bad.jpg', 'written badly!!!!!!!!!!!!');
+    };
+    const result = await resultOf(verifying().verify('IMAGETANK', FULL));
+    expect(result).toMatchObject({ ok: false, altered: ['Photos/bad.jpg'], new: ['Photos/new.jpg'] });
+    const log = sealed[0]?.[1].log;
+    const action = (path: string) => log?.resultOf(relativePath(path))?.action;
+    expect([action('Photos/new.jpg'), action('Photos/good.jpg'), action('Photos/bad.jpg')]).toEqual([
+      'original',
+      'verified',
+      'failed',
+    ]);
+    expect(lost()).toEqual([{ to: 'Photos/bad.jpg', why: 'altered' }]);
+  });
+
+  it('stop at the next block when the drive is ejected while a new file is read, and are not made', async () => {
+    const { drive } = one;
+    drive.blockBytes = 4;
+    drive.put('Photos/new.jpg', 'a new file of several blocks');
+    let blocks = 0;
+    const readBack = drive.readBack.bind(drive);
+    drive.readBack = (path, afterBlock) =>
+      readBack(path, async (sizeBytes) => {
+        if (path === 'Photos/new.jpg' && blocks++ === 1)
+          verifications.stop(drive.drive.id, ejected('IMAGETANK'));
+        await afterBlock?.(sizeBytes);
+      });
+    await expect(resultOf(verifying().verify('IMAGETANK', FULL))).rejects.toMatchObject({
+      code: 'drive-ejected',
+      exitCode: 75,
+    });
+    expect(blocks).toBe(2);
+    expect(sealed).toEqual([]);
+  });
+
+  it('tell of a new file that cannot be read, which is no promise that was broken', async () => {
+    one.drive.put('Photos/new.jpg', 'new');
+    one.drive.unreadable.set('Photos/new.jpg', 'drive-failing');
+    const result = await resultOf(verifying().verify('IMAGETANK', FULL));
+    expect(result).toMatchObject({ ok: true, files: 2, new: ['Photos/new.jpg'] });
+    expect(sealed[0]?.[1].log.resultOf(relativePath('Photos/new.jpg'))).toEqual({
+      action: 'failed',
+      xxh64: null,
+    });
+  });
+
+  it('are not made when nobody asks: then new files are not read', async () => {
+    one.drive.put('Photos/new.jpg', 'new');
+    expect(await resultOf(verifying().verify('IMAGETANK'))).toMatchObject({ new: ['Photos/new.jpg'] });
+    expect(one.reads).not.toContain('Photos/new.jpg');
   });
 
   it('of every drive', async () => {
@@ -163,5 +245,70 @@ describe('the hashes of folders', () => {
       exitCode: 74,
       message: 'no room',
     });
+  });
+});
+
+describe('an interrupted verification of a drive', () => {
+  const [a, b] = [relativePath('Photos/a.jpg'), relativePath('Photos/b.jpg')];
+  const learned = (id: string, ...files: readonly string[]): Fact => ({
+    type: 'DriveContentLearned',
+    driveId: driveId(id),
+    files: files.map((to) => ({ to: relativePath(to), sizeBytes: 1, xxh64: hashOf(to) })),
+  });
+
+  /** It began at record `startedSeq`, read `a.jpg`, found it altered, and stopped on the 21st at 9. */
+  function interrupted(startedSeq: number): void {
+    const { drive, id } = { drive: one.drive, id: one.drive.drive.id };
+    const path = drive.paths('Photos').find((name) => name.endsWith('.mhl')) ?? '';
+    const reached = { generation: relativePath(path), path: a };
+    const progressed = { files: 1, bytes: 1, reached, generations: [], altered: [a], missing: [] };
+    const told: readonly Fact[] = [
+      { type: 'VerificationStarted', driveId: id },
+      { type: 'VerificationProgressed', driveId: id, ...progressed },
+    ];
+    told.forEach((fact, at) => {
+      verifications.book.apply({ fact, at: '2026-11-21T09:00:00.000Z', seq: startedSeq + at });
+    });
+  }
+
+  /** Whether the next one goes on with it. */
+  const goesOn = async () => {
+    const { progress } = await follow(verifying().verify('IMAGETANK'));
+    const began = facts.some(({ type }) => type === 'VerificationStarted');
+    expect(began).toBe(progress[0]?.continued === null);
+    return !began;
+  };
+
+  it.each([
+    ['2026-11-28T09:00:00.000Z', true],
+    ['2026-11-28T09:00:00.001Z', false],
+    // The clock was set: nobody knows how old it is.
+    ['2026-11-14T09:00:00.000Z', true],
+    ['2026-11-14T08:59:59.999Z', false],
+    ['no time', false],
+  ])('at %s goes on: %s', async (at, expected) => {
+    interrupted(1);
+    now = at;
+    expect(await goesOn()).toBe(expected);
+    expect(one.reads).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
+  });
+
+  it.each([
+    ['another box wrote to the drive since', () => learned(one.drive.drive.id, b), false],
+    ['another box wrote to another drive', () => learned('other', b), true],
+    ['a copy that it found bad is learned again', () => learned(one.drive.drive.id, a), true],
+    ['that and more is learned', () => learned(one.drive.drive.id, a, b), false],
+    ['something else happened', (): Fact => ({ type: 'ButtonPressed' }), true],
+  ])('when %s', async (_name, fact, expected) => {
+    await journal.log.append(stamped([{ type: 'ButtonPressed' }]));
+    interrupted(1);
+    await journal.log.append(stamped([fact()]));
+    expect(await goesOn()).toBe(expected);
+  });
+
+  it('goes on when the drive was learned before it began', async () => {
+    await journal.log.append(stamped([learned(one.drive.drive.id, b)]));
+    interrupted(2);
+    expect(await goesOn()).toBe(true);
   });
 });
