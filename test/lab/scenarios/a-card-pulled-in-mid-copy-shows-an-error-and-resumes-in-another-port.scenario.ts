@@ -8,8 +8,8 @@ import { blinksOfCode } from '../vm/edges.ts';
 import { Eyes } from '../vm/eyes.ts';
 
 /** More than are verified and recorded at a time (services/backup/batch.ts): what is recorded is not copied again. */
-const FILES = photos(100, 50_000);
-const RECORDED = 64;
+const FILES = photos(420, 12_500);
+const RECORDED = 128;
 const BYTES_PER_SECOND = 250_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
 const WATCH_S = 9;

@@ -5,8 +5,8 @@ import { photos } from '../images/photos.ts';
 import type { Lab } from '../lab.ts';
 import { LINES } from '../vm/board.ts';
 
-/** More than the 64 that are verified, placed and recorded at once (services/backup/batch.ts). */
-const FILES = photos(100, 10_000);
+/** More than the 256 that are verified, placed and recorded at once (services/backup/batch.ts). */
+const FILES = photos(400, 2_500);
 /** The drive: when the first batch is recorded there is time left before the rest is. */
 const SLOW = 60_000;
 

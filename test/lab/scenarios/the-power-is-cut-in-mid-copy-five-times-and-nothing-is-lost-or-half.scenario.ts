@@ -8,8 +8,8 @@ import type { Machine } from '../machine.ts';
 import { random } from '../random.ts';
 import type { Imagetank } from '../vm/imagetank.ts';
 
-/** Two batches: what was copied is verified, placed and recorded 64 files at a time (services/backup/batch.ts). */
-const FILES = photos(100, 8_000);
+/** Two batches: what was copied is verified, placed and recorded 256 files at a time (services/backup/batch.ts). */
+const FILES = photos(400, 2_000);
 /** The drives, so that what is made durable takes long enough to be cut short. */
 const SLOW = 250_000;
 const CUTS = 5;
