@@ -214,8 +214,11 @@ export interface CardReader {
    * file. At most 4 MiB (`maxBytes` × files) are held. Rejects only for what is no fault of a file.
    */
   readStarts(root: string, files: readonly CardPath[], maxBytes: number): Promise<FileStarts>;
-  /** Reads a whole file a second time, past the page cache where its file system allows. Throws `CardError`. */
-  readBack(root: string, file: CardPath): Promise<ReadBack>;
+  /**
+   * Reads a whole file a second time, past the page cache where its file system allows. Throws `CardError`. `afterBlock`
+   * as for `DriveStore.readBack`.
+   */
+  readBack(root: string, file: CardPath, afterBlock?: AfterBlock): Promise<ReadBack>;
   /** False when the card was pulled: a pulled card lists as empty without an error, so the root itself is asked. */
   isPresent(root: string): Promise<boolean>;
 }
@@ -238,8 +241,8 @@ export interface IncomingFile {
   write(bytes: Uint8Array): Promise<void>;
   /** Sets mode 0644 and the modification time, fsyncs, closes. A failed fsync is never retried: `DriveError`. */
   flush(mtimeMs: number): Promise<void>;
-  /** Hashes what the medium holds now, past the page cache where the file system allows. */
-  readBack(): Promise<ReadBack>;
+  /** Hashes what the medium holds now, past the page cache where the file system allows. `afterBlock` as for `DriveStore.readBack`. */
+  readBack(afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Absolute path, for the metadata reader. */
   readonly path: string;
   /** Moves it under its final name, never replacing: `taken` when something is there already. Not durable before `settle`. */
@@ -276,7 +279,7 @@ export interface DriveStore {
   /** Makes the content of `writeAll` durable: one syncfs where that is enough, else one fsync a file. */
   flushAll(files: readonly IncomingFile[]): Promise<void>;
   /** `readBack` of each, in their order. */
-  readBackAll(files: readonly IncomingFile[]): Promise<readonly ReadBack[]>;
+  readBackAll(files: readonly IncomingFile[], afterBlock?: AfterBlock): Promise<readonly ReadBack[]>;
   /** `place` of each, in their order; stops at the first error. */
   placeAll(
     moves: readonly { readonly file: IncomingFile; readonly to: RelativePath }[],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { CardError, isCardError, messageOf } from '../../services/errors.ts';
 import type {
+  AfterBlock,
   CardFile,
   CardPath,
   CardReader,
@@ -20,6 +21,7 @@ import { type ErrorMessage, toError, toMessage } from './io/messages.ts';
 import type { Sight } from './presence.ts';
 import { toCardPath } from './raw-path.ts';
 import { type TreeEntry, walkTree } from './tree.ts';
+import { inTurns } from './turns.ts';
 
 /** Of systems, at the root of a volume only: a folder of that name anywhere else is the owner's. */
 const SYSTEM_FOLDER = /^(System Volume Information|\.Trash.*|\.Spotlight-V100|\.fseventsd)$/s;
@@ -122,17 +124,22 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
     throw toError(fault);
   }
 
-  async function readBack(root: string, file: CardPath): Promise<ReadBack> {
+  async function readBack(root: string, file: CardPath, afterBlock?: AfterBlock): Promise<ReadBack> {
+    let stopped = false;
+    const tell: AfterBlock = async (sizeBytes) => {
+      stopped = true;
+      await afterBlock?.(sizeBytes);
+      stopped = false;
+    };
     try {
       const realRoot = await realpath(root);
       const { verifiedFrom } = await readRules(realRoot);
       const key = randomUUID();
-      // Turn by turn, so that the reading of other files is not held up by a long one.
-      for (;;) {
-        const result = await laneOf(root).call('readBackCard', key, realRoot, file, verifiedFrom);
-        if (result !== null) return result;
-      }
+      const turn = () => laneOf(root).call('readBackCard', key, realRoot, file, verifiedFrom);
+      return await inTurns(laneOf(root), key, turn, tell);
     } catch (error) {
+      // What stops it says nothing about the card.
+      if (stopped) throw error;
       throw await cardError(error, root, file.path);
     }
   }

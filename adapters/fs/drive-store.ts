@@ -95,8 +95,8 @@ class FolderDriveStore implements DriveStore {
     await flushParts(this.#incoming, parts, () => this.#syncTogether());
   }
 
-  async readBackAll(files: readonly IncomingFile[]): Promise<readonly ReadBack[]> {
-    return readBackParts(this.#incoming, files.map(ownPart));
+  async readBackAll(files: readonly IncomingFile[], afterBlock?: AfterBlock): Promise<readonly ReadBack[]> {
+    return readBackParts(this.#incoming, files.map(ownPart), afterBlock);
   }
 
   async placeAll(moves: Parameters<DriveStore['placeAll']>[0]): ReturnType<DriveStore['placeAll']> {

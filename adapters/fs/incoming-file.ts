@@ -7,9 +7,9 @@ import type { DriveRoot } from './drive-root.ts';
 import type { DriveShare } from './drive-share.ts';
 import type { SyncRecipe } from './file-system-kind.ts';
 import { toError } from './io/messages.ts';
-import { TURN_BYTES } from './io/reading.ts';
 import { INCOMING_FOLDER } from './names.ts';
 import type { SyncFence } from './sync-fence.ts';
+import { inTurns } from './turns.ts';
 
 /** `copy-engine.md`: one block is filled while the other is on its way to the drive. */
 const MAX_BLOCKS = 2;
@@ -110,10 +110,12 @@ export class PartFile implements IncomingFile {
     this.#state = end;
   }
 
-  async readBack(): Promise<ReadBack> {
+  async readBack(afterBlock?: AfterBlock): Promise<ReadBack> {
     const { root, kind, fence } = this.#context;
     return this.#step('flushed', 'flushed', () =>
-      fence.watch(() => readBackInTurns(root, this.name, `${INCOMING_FOLDER}/${this.name}`, kind)),
+      fence.watch(() =>
+        readBackInTurns(root, this.name, `${INCOMING_FOLDER}/${this.name}`, kind, afterBlock),
+      ),
     );
   }
 
@@ -205,32 +207,14 @@ export async function placeParts(
   return ends;
 }
 
-/** Turn by turn, so that others have theirs between; `key` names the reading. What `afterBlock` throws ends it. */
-export async function readBackInTurns(
+/** `key` names the reading; see `inTurns`. */
+export function readBackInTurns(
   root: DriveRoot,
   key: string,
   path: string,
   kind: VerifiedFrom,
   afterBlock?: AfterBlock,
 ): Promise<ReadBack> {
-  // Between two turns of a paced reading may lie an hour: the thread must not end as idle meanwhile.
-  const letGo = root.lane.keep();
-  let toldBytes = 0;
-  const tell = async (doneBytes: number): Promise<void> => {
-    const bytes = doneBytes - toldBytes;
-    toldBytes = doneBytes;
-    if (bytes > 0) await afterBlock?.(bytes);
-  };
-  try {
-    for (;;) {
-      const result = await root.ask(() => root.lane.call('readBack', key, root.spec, path, kind));
-      await tell(result?.sizeBytes ?? toldBytes + TURN_BYTES);
-      if (result !== null) return result;
-    }
-  } catch (error) {
-    await root.lane.call('dropReading', key).catch(() => undefined);
-    throw error;
-  } finally {
-    letGo();
-  }
+  const turn = () => root.ask(() => root.lane.call('readBack', key, root.spec, path, kind));
+  return inTurns(root.lane, key, turn, afterBlock);
 }

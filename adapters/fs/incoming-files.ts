@@ -1,4 +1,4 @@
-import type { DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
 import { type IncomingContext, incomingName, PartFile } from './incoming-file.ts';
 import type { SmallFile } from './io/small-files.ts';
 
@@ -85,14 +85,19 @@ export async function flushParts(
 export async function readBackParts(
   { root, kind, fence }: IncomingContext,
   parts: readonly PartFile[],
+  afterBlock?: AfterBlock,
 ): Promise<readonly ReadBack[]> {
   for (const part of parts) part.require('flushed');
   const results: ReadBack[] = [];
   for (let next = parts[results.length]; next !== undefined; next = parts[results.length]) {
     const names = smallFrom(parts, results.length).map(({ name }) => name);
     const small = () => root.ask(() => root.lane.call('readBackSmall', root.spec, names, kind));
-    if (names.length === 0) results.push(await next.readBack());
-    else results.push(...(await fence.watch(small)));
+    if (names.length === 0) results.push(await next.readBack(afterBlock));
+    else {
+      const backs = await fence.watch(small);
+      results.push(...backs);
+      await afterBlock?.(backs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    }
   }
   return results;
 }
