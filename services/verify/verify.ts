@@ -142,7 +142,10 @@ export function verifyDrive(
   );
 }
 
-/** Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without one, 65, 74. */
+/**
+ * Any folder with an ASC MHL history, nested ones included; `name` is for the message. Throws `UserError` 66 without
+ * one, 65, 74, and the reason of a stop.
+ */
 export function verifyFolder(reader: FolderReader, name: string, run: VerifyRun = AT_ONCE): VerifyWork {
   return withAdvice(verifyAllHistories(reader, name, run));
 }
