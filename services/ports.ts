@@ -294,6 +294,8 @@ export interface DriveStore {
   statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
   /** With `afterBlock` in blocks of 4 MiB at most. What that throws is thrown on. */
   readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack>;
+  /** `readBack` of the first `maxBytes` only, all of a smaller file. */
+  readHead(path: RelativePath, maxBytes: number): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;
   /** Writes a new file durably by way of `incoming`; `taken` when the name exists. */

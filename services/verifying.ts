@@ -3,7 +3,7 @@ import type { BackupId, DriveId } from '../machines/ids.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
-import { UserError } from './errors.ts';
+import { messageOf, UserError } from './errors.ts';
 import { RereadLog } from './manifest/reread-log.ts';
 import type { Clock, DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -89,7 +89,15 @@ export class Verifying {
   }
 
   async *#folder(folder: string, options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const reader = await this.#parts.openFolder(folder);
+    const reader = await this.#parts.openFolder(folder).catch((error: unknown) => {
+      throw new UserError(
+        'no-folder',
+        66,
+        `${folder}: ${messageOf(error)}`,
+        'name a folder that is there',
+        error,
+      );
+    });
     yield* verifyFolder(reader, folder, this.#run(options, stop));
   }
 

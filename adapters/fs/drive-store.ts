@@ -150,6 +150,12 @@ class FolderDriveStore implements DriveStore {
     );
   }
 
+  async readHead(path: RelativePath, maxBytes: number): Promise<ReadBack> {
+    const { lane, spec } = this.#root;
+    const { verifiedFrom } = this.rules;
+    return this.#root.ask(() => lane.call('readHead', spec, relativePath(path), verifiedFrom, maxBytes));
+  }
+
   async settle(placed: readonly RelativePath[]): Promise<void> {
     const files = placed.map(relativePath);
     await this.#incoming.fence.run(() => this.#settle(files));

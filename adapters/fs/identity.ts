@@ -91,6 +91,8 @@ async function writeOnce(root: string, identity: DriveIdentity): Promise<void> {
     await syncPath(to);
     await syncPath(join(root, OWN_FOLDER));
     await syncPath(root);
+    // FAT has two names for one file until this one is gone for good, too.
+    await syncPath(join(root, INCOMING_FOLDER));
   } catch (error) {
     await unlink(part).catch((gone: unknown) => {
       if (!isMissing(gone)) throw error;

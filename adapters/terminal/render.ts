@@ -46,7 +46,10 @@ export function renderStatus(status: Status): string[] {
         safe(problem.message),
       ]),
     ),
-    ...section('Last backups', finished.map(finishedRow)),
+    ...section(
+      'Last backups',
+      finished.flatMap((backup) => [finishedRow(backup), ...shareRows(backup, status.drives)]),
+    ),
   ];
 }
 
@@ -128,11 +131,19 @@ export function renderHistory(lines: readonly HistoryLine[]): string[] {
   ]);
 }
 
+/** What the verification of a finished backup read: the medium, or only the cache of some drive. */
+function verifiedText(drives: HistoryLine['drives']): string {
+  const done = drives.filter(({ outcome }) => outcome === 'done');
+  if (done.length === 0) return '';
+  return `from ${done.every(({ verifiedFrom }) => verifiedFrom === 'medium') ? 'medium' : 'cache'}`;
+}
+
 const historyRow = (line: HistoryLine): string[] => [
   line.id,
   `${formatTime(line.startedAt)} → ${formatTime(line.finishedAt)}`,
   safe(line.card),
   outcomeText(line.outcome) + (line.reason === null ? '' : ` (${safe(line.reason)})`),
+  verifiedText(line.drives),
   formatCount(line.files, 'file'),
   formatBytes(line.bytes),
   `${line.copied} copied`,

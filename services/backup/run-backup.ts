@@ -284,7 +284,7 @@ function* oldest({ store, catalogue }: Lane): Generator<PlacedFile> {
     if (left === 0) return;
     if (state !== 'verified') continue;
     left -= 1;
-    yield { to, sizeBytes, xxh64 };
+    yield { to, sizeBytes, xxh64, headXxh64: null };
   }
 }
 

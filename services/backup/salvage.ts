@@ -30,7 +30,7 @@ export async function salvage(
     const { sizeBytes, mtimeMs } = file;
     await incoming.flush(mtimeMs);
     const content = { sizeBytes, mtimeMs, ...hash.digest() };
-    if (keyOf(await incoming.readBack()) !== keyOf(content)) return null;
+    if (keyOf(await incoming.readBack(async () => source.check())) !== keyOf(content)) return null;
     const folder = folderOf({ members: [file] }, lane.shelving, dayOfMtime(mtimeMs));
     const written = { file: partial(file), content, incoming, isFlushed: true };
     return await shelf.run(async () => {

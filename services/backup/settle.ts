@@ -58,7 +58,10 @@ export type Days = ReadonlyMap<readonly Written[], string>;
 /** Returns the groups of which a member was copied again. */
 async function verifyAll(batch: Batch, lane: Lane): Promise<readonly Written[][]> {
   const all = batch.groups.flat();
-  const results = await lane.store.readBackAll(all.map(({ incoming }) => incoming));
+  const results = await lane.store.readBackAll(
+    all.map(({ incoming }) => incoming),
+    async () => lane.source.check(),
+  );
   for (const result of results) lane.onReadBack(result);
   const broken = new Set(all.filter((written, at) => !isIntact(written, results[at])));
   const mended = batch.groups.filter((group) => group.some((written) => broken.has(written)));

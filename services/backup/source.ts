@@ -108,7 +108,7 @@ export class Source {
     if (!this.#options.twice) return;
     const { cards, root } = this.#options;
     this.check();
-    const second = await this.#ask(file, () => cards.readBack(root, file));
+    const second = await this.#ask(file, () => cards.readBack(root, file, async () => this.check()));
     if (second.verifiedFrom === 'cache') this.#secondFrom = 'cache';
     if (second.xxh64 === xxh64 && second.sizeBytes === sizeBytes) return;
     throw new FileProblem('card-unreadable', `${file.path}: two readings of the card differ`, true);

@@ -123,8 +123,8 @@ export class DriveReport {
   }
 
   /** Copied in this backup: some of them are looked at once more at its end. */
-  placed({ to, sizeBytes, xxh64 }: PlacedFile): void {
-    this.sample.add({ to, sizeBytes, xxh64 });
+  placed({ to, sizeBytes, xxh64, headXxh64 }: PlacedFile): void {
+    this.sample.add({ to, sizeBytes, xxh64, headXxh64 });
   }
 
   get isEmpty(): boolean {

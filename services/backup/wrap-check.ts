@@ -1,7 +1,7 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, isDriveError } from '../errors.ts';
 import type { DriveStore, ReadBack } from '../ports.ts';
-import { keyOf } from './content.ts';
+import { HEAD_BYTES, keyOf } from './content.ts';
 import type { LostCopies } from './trust.ts';
 
 /** The first files of a backup are those that a drive overwrites when it wraps around. */
@@ -16,6 +16,8 @@ export interface PlacedFile {
   readonly sizeBytes: number;
   /** 16 hexadecimal digits. */
   readonly xxh64: string;
+  /** Of its first 64 KiB: of a file that is too large for the sample only these are read. Null where nobody knows. */
+  readonly headXxh64: string | null;
 }
 
 export interface BrokenSample {
@@ -26,8 +28,7 @@ export interface BrokenSample {
 
 /**
  * Keeps the first 8 placed files and up to 24 spread evenly over all that follow, without holding the others: whenever
- * the sample is full every second one of the spread is dropped and the step doubles. Bounded by bytes too: what alone
- * is larger than the whole sample may be is passed over.
+ * the sample is full every second one of the spread is dropped and the step doubles.
  */
 export class PlacedSample {
   readonly #first: PlacedFile[] = [];
@@ -36,7 +37,7 @@ export class PlacedSample {
   #seen = 0;
 
   add(file: PlacedFile): void {
-    if (file.sizeBytes === 0 || file.sizeBytes > MAX_SAMPLE_BYTES) return;
+    if (file.sizeBytes === 0) return;
     if (this.#first.length < FIRST_FILES) {
       this.#first.push(file);
       return;
@@ -55,23 +56,25 @@ export class PlacedSample {
 
 /**
  * Reads a sample of what this backup placed on a drive a second time, at its end: a drive that lies about its size
- * wraps around, and the last files overwrite the first ones after these were read back and found good. Reads 64 MiB at
- * most, the first ones first. Null when all is as written. Never throws `DriveError`: it is in the answer.
+ * wraps around, and the last files overwrite the first ones after these were read back and found good. Reads 64 MiB of
+ * whole files at most, the first ones first, and the beginnings of what is larger. Null when all is as written. Never throws `DriveError`: it is in the answer.
  */
 export async function sampleIntact(
-  store: Pick<DriveStore, 'drive' | 'readBack'>,
+  store: Pick<DriveStore, 'drive' | 'readBack' | 'readHead'>,
   files: readonly PlacedFile[],
   onReadBack: (result: ReadBack) => void,
 ): Promise<BrokenSample | null> {
   const lost: { readonly to: RelativePath; readonly why: 'altered' }[] = [];
   let left = MAX_SAMPLE_BYTES;
   for (const file of files) {
-    if (file.sizeBytes > left) continue;
-    left -= file.sizeBytes;
+    const isWhole = file.sizeBytes <= left;
+    if (!isWhole && file.headXxh64 === null) continue;
+    if (isWhole) left -= file.sizeBytes;
     try {
-      const result = await store.readBack(file.to);
+      const result = isWhole ? await store.readBack(file.to) : await store.readHead(file.to, HEAD_BYTES);
       onReadBack(result);
-      if (keyOf(result) !== keyOf(file)) lost.push({ to: file.to, why: 'altered' });
+      const good = isWhole ? keyOf(result) === keyOf(file) : result.xxh64 === file.headXxh64;
+      if (!good) lost.push({ to: file.to, why: 'altered' });
     } catch (error) {
       if (!isDriveError(error)) throw error;
       return { lost, error };

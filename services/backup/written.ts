@@ -54,7 +54,7 @@ export async function writeAgain(
     throw error;
   });
   try {
-    const result = await again.incoming.readBack();
+    const result = await again.incoming.readBack(async () => source.check());
     onReadBack(result);
     if (isIntact(again, result)) return again;
   } catch (error) {

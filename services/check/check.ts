@@ -1,7 +1,10 @@
 import { Xxh64 } from '@node-rs/xxhash';
-import type { CardId } from '../../machines/ids.ts';
+import type { ManifestHash } from '../../machines/facts.ts';
+import type { CardId, RelativePath } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
+import { type CardHistory, isManifest, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
+import { createManifestHash } from '../manifest/hashers.ts';
 import type { CardPath, CardReader, ScannedFile } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
 import { MAX_REPORTED, Progress } from '../verify/tally.ts';
@@ -9,6 +12,7 @@ import { type CopyKnowledge, type Why, whyNotSafe } from './copies.ts';
 import { FileNumbers } from './gaps.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
+const MAX_MANIFESTS = 1000;
 /** A file that changes under the reader is read once more, as a backup does. */
 const READS = 2;
 
@@ -30,11 +34,15 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   const progress = new Progress(before.files, before.bytes);
   const result = new Findings();
   const knowledge: CopyKnowledge = { ...order, required: requiredCopies(order) };
+  const history = await openCardHistory(reader, card.root, before.manifests).catch((error: unknown) => {
+    throw isCardError(error) ? cardGone(card.root, error) : error;
+  });
   const numbers = new FileNumbers();
   const block = new Uint8Array(BLOCK_BYTES);
   for await (const entry of reader.scan(card.root)) {
     if (entry.kind === 'ignored') continue;
-    const why = entry.kind === 'unreadable' ? 'unreadable' : await judge(order, entry, knowledge, block);
+    const why =
+      entry.kind === 'unreadable' ? 'unreadable' : await judge(order, entry, { knowledge, history, block });
     result.add(entry, why);
     numbers.add(entry.path);
     if (entry.kind === 'file') progress.add(entry.sizeBytes);
@@ -82,31 +90,41 @@ class Findings {
 async function listing({
   reader,
   card,
-}: CheckOrder): Promise<{ files: number; bytes: number; digest: bigint }> {
+}: CheckOrder): Promise<{ files: number; bytes: number; digest: bigint; manifests: RelativePath[] }> {
   const hash = new Xxh64();
+  const manifests: RelativePath[] = [];
   let files = 0;
   let bytes = 0;
   for await (const entry of reader.scan(card.root)) {
     if (entry.kind === 'ignored') continue;
     files += 1;
     const { path, pathBase64 = '' } = entry;
+    if (isManifest(path) && manifests.length < MAX_MANIFESTS) manifests.push(path);
     const [sizeBytes, mtimeMs] = entry.kind === 'file' ? [entry.sizeBytes, entry.mtimeMs] : [-1, -1];
     bytes += Math.max(0, sizeBytes);
     hash.update(`${path}\0${pathBase64}\0${sizeBytes}\0${mtimeMs}\n`);
   }
   if (!(await reader.isPresent(card.root))) throw cardGone(card.root);
-  return { files, bytes, digest: hash.digest() };
+  return { files, bytes, digest: hash.digest(), manifests };
+}
+
+interface Means {
+  readonly knowledge: CopyKnowledge;
+  /** What the card's own manifests say. */
+  readonly history: CardHistory;
+  readonly block: Uint8Array;
 }
 
 async function judge(
   order: CheckOrder,
   file: ScannedFile,
-  knowledge: CopyKnowledge,
-  block: Uint8Array,
+  { knowledge, history, block }: Means,
 ): Promise<Why | null> {
   const { reader, card } = order;
   try {
-    const read = await readWhole(reader, card.root, file, block);
+    const read = await readWhole(reader, card.root, file, { block, format: history.wanted(file.path) });
+    // The copy is true to the card; whether the card is what the camera wrote, its manifest denies.
+    if (history.contradiction(file.path, read) !== null) return 'altered';
     return await whyNotSafe({ cardId: card.id, path: file.path, ...read }, knowledge);
   } catch (error) {
     if (isDriveError(error)) throw new UserError(error.reason, 74, error.message, DRIVE_HINT, error);
@@ -121,19 +139,24 @@ async function readWhole(
   reader: CardReader,
   root: string,
   file: ScannedFile,
-  block: Uint8Array,
-): Promise<{ sizeBytes: number; xxh64: string }> {
+  { block, format }: { readonly block: Uint8Array; readonly format: ManifestHash['format'] | null },
+): Promise<ReadContent> {
   for (let attempt = 1; attempt <= READS; attempt += 1) {
     const open = await reader.open(root, file);
     try {
       const hash = new Xxh64();
+      const other = format === null ? null : createManifestHash(format);
       let position = 0;
       for (let got = await open.read(block, 0); got > 0; got = await open.read(block, position)) {
         hash.update(block.subarray(0, got));
+        other?.update(block.subarray(0, got));
         position += got;
       }
       if (position === open.sizeBytes && !(await open.changed())) {
-        return { sizeBytes: position, xxh64: hash.digest().toString(16).padStart(16, '0') };
+        const read = { sizeBytes: position, xxh64: hash.digest().toString(16).padStart(16, '0') };
+        return format === null || other === null
+          ? read
+          : { ...read, hash: { format, value: other.digest() } };
       }
     } finally {
       await open.close();

@@ -89,7 +89,11 @@ function noteProblems({ cards }: ApplianceContext, history: History): readonly P
   const rows = history.rows({ last: LAST_BACKUPS });
   return cards.flatMap(({ card }) => {
     const last = rows.findLast(({ cardId }) => cardId === card.id);
-    return (last?.notes ?? []).map((note) => {
+    // `copies` was reached without it: no error, but its owner thinks that it has everything.
+    const without = (last?.outcome === 'done' ? last.drives : [])
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ id, reason }) => `drive ${id} does not have all of it (${reason ?? 'failed'})`);
+    return [...without, ...(last?.notes ?? [])].map((note) => {
       const since = last?.startedAt ?? '';
       return { code: 'note', blinks: 0, message: `${card.label}: ${note}`, since };
     });
@@ -132,7 +136,13 @@ export function activeBackups(
       bytesDone,
       bytesTotal,
       rateBytesPerSecond: rate,
-      secondsLeft: rate === null ? null : Math.max(0, (bytesTotal - bytesDone) / rate),
+      secondsLeft: secondsLeft({
+        rate,
+        bytesDone,
+        bytesTotal,
+        files: live?.filesDone ?? 0,
+        of: live?.filesTotal ?? 0,
+      }),
       startedAt: backup.since,
       finishedAt: null,
       outcome: null,
@@ -159,6 +169,23 @@ const NOTHING_DONE: Omit<BackupStatus, 'id' | 'card' | 'startedAt'> = {
   finishedAt: null,
   outcome: null,
 };
+
+interface Pace {
+  readonly rate: number | null;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly files: number;
+  readonly of: number;
+}
+
+/** By bytes and by files, half each: of many small files the bytes alone say little. */
+function secondsLeft({ rate, bytesDone, bytesTotal, files, of }: Pace): number | null {
+  if (rate === null || rate === 0 || bytesTotal === 0) return null;
+  const share = Math.min(1, bytesDone / bytesTotal);
+  const done = of === 0 ? share : (share + Math.min(1, files / of)) / 2;
+  const elapsed = bytesDone / rate;
+  return done === 0 ? null : (elapsed * (1 - done)) / done;
+}
 
 /** The backup goes on without this drive. */
 const isLost = (id: string, live: ReturnType<Backups['progress']>): boolean =>

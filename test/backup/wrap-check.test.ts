@@ -10,11 +10,13 @@ const file = (n: number, sizeBytes = 100): PlacedFile => ({
   to: relativePath(`Photos/IMG_${n}.JPG`),
   sizeBytes,
   xxh64: String(n).padStart(16, '0'),
+  headXxh64: `head ${n}`,
 });
 
 /** A drive that holds the files as written, but for those named in `now`. */
 function drive(files: readonly PlacedFile[], now: Record<number, Partial<ReadBack> | Error> = {}) {
   const read: RelativePath[] = [];
+  const heads: RelativePath[] = [];
   const store: Partial<DriveStore> = {
     drive: { label: 'TANK' } as DriveStore['drive'],
     readBack: async (path) => {
@@ -25,8 +27,16 @@ function drive(files: readonly PlacedFile[], now: Record<number, Partial<ReadBac
       const { sizeBytes, xxh64 } = files[at]!;
       return { sizeBytes, xxh64, verifiedFrom: 'medium', ...answer };
     },
+    readHead: async (path, maxBytes) => {
+      heads.push(path);
+      const at = files.findIndex(({ to }) => to === path);
+      const answer = now[at] ?? {};
+      if (answer instanceof Error) throw answer;
+      const xxh64 = files[at]?.headXxh64 ?? '';
+      return { sizeBytes: maxBytes, xxh64, verifiedFrom: 'medium', ...answer };
+    },
   };
-  return { store: store as DriveStore, read };
+  return { store: store as DriveStore, read, heads };
 }
 
 const numbers = (files: readonly PlacedFile[]) => files.map(({ xxh64 }) => Number(xxh64));
@@ -54,10 +64,34 @@ describe('the sample of what was placed', () => {
     expect(count - spread.at(-1)!).toBeLessThanOrEqual(steps[0]!);
   });
 
-  test('passes over empty files and those that alone are too much to read', () => {
+  test('passes over empty files only', () => {
     const sample = new PlacedSample();
     for (const size of [0, 64 * MIB, 64 * MIB + 1, 1]) sample.add(file(size, size));
-    expect(sample.files.map(({ sizeBytes }) => sizeBytes)).toEqual([64 * MIB, 1]);
+    expect(sample.files.map(({ sizeBytes }) => sizeBytes)).toEqual([64 * MIB, 64 * MIB + 1, 1]);
+  });
+});
+
+describe('a sample of large files', () => {
+  const large = [
+    file(0, 65 * MIB),
+    file(1, 40 * MIB),
+    file(2, 40 * MIB),
+    { ...file(3, 4e9), headXxh64: null },
+  ];
+
+  test('is read whole up to 64 MiB, of the others their beginnings, where these are known', async () => {
+    const { store, read, heads } = drive(large);
+    expect(await sampleIntact(store, large, () => undefined)).toBeNull();
+    expect(read).toEqual([large[1]?.to]);
+    expect(heads).toEqual([large[0]?.to, large[2]?.to]);
+  });
+
+  test('with another beginning is a drive that cannot be trusted', async () => {
+    const { store } = drive(large, { 0: { xxh64: 'f'.repeat(16) } });
+    expect(await sampleIntact(store, large, () => undefined)).toMatchObject({
+      lost: [{ to: large[0]?.to, why: 'altered' }],
+      error: { reason: 'drive-failing' },
+    });
   });
 });
 

@@ -123,4 +123,8 @@ function say(text: string): void {
   else console.log(text);
 }
 
-await main();
+const unknown = flags.only?.split(',').filter((wanted) => !FULL.some(({ id }) => id === wanted)) ?? [];
+if (unknown.length > 0) {
+  console.error(`bench: no workload ${unknown.join(', ')}: ${FULL.map(({ id }) => id).join(', ')}`);
+  process.exitCode = 64;
+} else await main();

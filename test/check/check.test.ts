@@ -1,9 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Drive } from '../../machines/facts.ts';
 import { cardId, type DriveId, driveId } from '../../machines/ids.ts';
 import { type CheckOrder, checkCard } from '../../services/check/check.ts';
 import { DriveError } from '../../services/errors.ts';
+import { c4OfText } from '../../services/manifest/c4.ts';
+import { chainText } from '../../services/manifest/mhl-writer.ts';
 import type { Copy } from '../../services/ports.ts';
 import { copyOf, DRIVE, hashOf, ListCatalogue, MemoryDrive, rel } from '../manifest/memory-drive.ts';
 import { follow, resultOf } from '../verify/work.ts';
@@ -76,6 +79,30 @@ function scene(drive: Partial<Drive> = {}): Scene {
 }
 afterEach(() => {
   for (const { card } of scenes.splice(0)) expect(card.openFiles).toBe(0);
+});
+
+describe('a card with a manifest of its own', () => {
+  const clip = 'Clips/A.mov';
+  const filmed = (promised: string): Scene => {
+    const made = scene().backedUp(clip, 'what the reader gave');
+    const name = '0001_A_2026-11-21_000000Z.mhl';
+    const md5 = createHash('md5').update(promised).digest('hex');
+    const text = `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><hashes><hash><path>${clip}</path><md5>${md5}</md5></hash></hashes></hashlist>`;
+    made.backedUp(`ascmhl/${name}`, text);
+    return made.backedUp('ascmhl/ascmhl_chain.xml', chainText([{ sequence: 1, name, c4: c4OfText(text) }]));
+  };
+
+  it('that says the same is safe', async () => {
+    expect(await filmed('what the reader gave').check()).toMatchObject({ safe: true, verified: 3 });
+  });
+
+  it('that is contradicted is not, however well it is copied', async () => {
+    expect(await filmed('what the camera wrote').check()).toMatchObject({
+      safe: false,
+      verified: 2,
+      missing: [{ path: clip, why: 'altered' }],
+    });
+  });
 });
 
 describe('safe to format', () => {

@@ -58,7 +58,7 @@ describe('commands that ask', () => {
   test('history', async () => {
     expect(await json(HistoryLine, 'history')).toEqual([HISTORY_LINE]);
     expect((await run('history')).stdout).toBe(
-      '20261121-57  2026-11-21 14:00 → 2026-11-21 14:05  SD32GB-03  done  40 files  3.0 GB  38 copied  1 duplicate  1 failed\n',
+      '20261121-57  2026-11-21 14:00 → 2026-11-21 14:05  SD32GB-03  done  from medium  40 files  3.0 GB  38 copied  1 duplicate  1 failed\n',
     );
     appliance.historyLines = [];
     expect(await run('history')).toEqual({ code: 0, stdout: '', stderr: 'no backup yet\n' });
@@ -152,7 +152,7 @@ describe('commands that order', () => {
     const { code, stdout, stderr } = await run('backup', '--wait');
     expect({ code, lines: stdout.split('\n') }).toEqual({
       code: 0,
-      lines: ['20261121-57', expect.stringMatching(/^20261121-57 .* done {2}40 files/), ''],
+      lines: ['20261121-57', expect.stringMatching(/^20261121-57 .* done {2}from medium {2}40 files/), ''],
     });
     expect(stderr).toContain('SD32GB-03: copying  [########....');
   });

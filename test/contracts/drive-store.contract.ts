@@ -76,6 +76,11 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
         expect(await file.readBack()).toMatchObject(expected);
         await file.place(PHOTO);
         expect(await store.readBack(PHOTO)).toMatchObject(expected);
+        const head = bytes.subarray(0, 65_536);
+        expect(await store.readHead(PHOTO, 65_536)).toMatchObject({
+          xxh64: hashOf(head),
+          sizeBytes: head.length,
+        });
       });
 
       it('gives a hash with leading zeros 16 digits', async () => {

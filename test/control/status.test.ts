@@ -70,7 +70,7 @@ describe('status', () => {
       {
         ...{ id: run.backupId, card: 'A', phase: 'copying', outcome: null, finishedAt: null },
         ...{ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 },
-        ...{ rateBytesPerSecond: 1500, secondsLeft: 4 },
+        ...{ rateBytesPerSecond: 1500, secondsLeft: expect.closeTo(4.86, 2) },
         drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 1, bytes: 700 }],
       },
     ]);

@@ -44,7 +44,8 @@ export async function main(argv: readonly string[], bundle: string): Promise<num
     return 0;
   }
   const seed = Number(flags.seed);
-  if (!Number.isSafeInteger(seed) || stages.length === 0) {
+  const unknown = flags.only?.some((wanted) => !all.some(({ name }) => name === wanted)) ?? false;
+  if (!Number.isSafeInteger(seed) || unknown || stages.length === 0) {
     console.error(`--seed takes a whole number, --only one of ${all.map(({ name }) => name).join(', ')}`);
     return USAGE;
   }

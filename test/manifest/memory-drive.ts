@@ -122,6 +122,7 @@ export class MemoryDrive implements DriveStore {
 
   freeBytes = (): Promise<number> => Promise.reject(new Error('not asked here'));
   sizeBytes = this.freeBytes;
+  readHead = (): Promise<never> => Promise.reject(new Error('not asked here'));
   createIncoming = (): Promise<never> => Promise.reject(new Error('not asked here'));
   writeAll = this.createIncoming;
   flushAll = this.createIncoming;

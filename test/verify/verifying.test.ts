@@ -43,7 +43,10 @@ beforeEach(async () => {
 type SealReread = VerifyingParts['sealReread'];
 
 /** Both drives are attached, and one catalogue knows them. */
-function verifying(sealReread: SealReread = seal): Verifying {
+function verifying(
+  sealReread: SealReread = seal,
+  openFolder: VerifyingParts['openFolder'] = async () => driveReader(one.drive),
+): Verifying {
   const boxes = [one, other];
   const catalogue = new ListCatalogue(boxes.flatMap(({ catalogue: { rows } }) => rows));
   rows = catalogue.rows;
@@ -58,7 +61,7 @@ function verifying(sealReread: SealReread = seal): Verifying {
       if (found === undefined) throw new DriveError('drive-lost', 'not here');
       return found.drive;
     },
-    openFolder: async () => driveReader(one.drive),
+    openFolder,
     emit: async (fact) => {
       facts.push(fact);
       verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: facts.length });
@@ -219,6 +222,11 @@ describe('the hashes of folders', () => {
     one.drive.put('Photos/new.jpg', 'new');
     expect(await resultOf(verifying().verify('IMAGETANK'))).toMatchObject({ new: ['Photos/new.jpg'] });
     expect(one.reads).not.toContain('Photos/new.jpg');
+  });
+
+  it('of a folder that is not there is a line with the way out', async () => {
+    const work = verifying(seal, () => Promise.reject(new Error('ENOENT'))).verify('/nowhere');
+    await expect(resultOf(work)).rejects.toMatchObject({ exitCode: 66, message: '/nowhere: ENOENT' });
   });
 
   it('of every drive', async () => {

@@ -97,6 +97,10 @@ export function createOperations() {
       return named(drive, path, () => turn(key, onDriveFile(drive, path, kind)));
     },
 
+    readHead(drive: DriveSpec, path: string, kind: VerifiedFrom, maxBytes: number): ReadBack {
+      return named(drive, path, () => readToEnd({ ...onDriveFile(drive, path, kind), maxBytes }));
+    },
+
     /** Of a reading that nobody goes on with. */
     dropReading(key: string): void {
       readings.get(key)?.close();

@@ -17,6 +17,8 @@ export interface ReadingOptions {
   open(flags: number): number;
   /** `medium`: `O_DIRECT` means something on this kind of file system. */
   readonly kind: VerifiedFrom;
+  /** Of its beginning only. Default: all of it. */
+  readonly maxBytes?: number;
   /** Called with the descriptor before what is read past no cache: last chance of a late write error to show itself. */
   readonly beforeCache?: (fd: number) => void;
 }
@@ -44,7 +46,11 @@ export class Reading {
 
   /** Hashes one turn more of the file as it was at the first of these calls; null when there is more. */
   next(): ReadBack | null {
-    this.#sizeBytes ||= this.#withCache(() => fs.fstatSync(this.#opened()).size);
+    const { maxBytes = Number.POSITIVE_INFINITY } = this.#options;
+    this.#sizeBytes ||= Math.min(
+      maxBytes,
+      this.#withCache(() => fs.fstatSync(this.#opened()).size),
+    );
     if (!this.#turn(this.#sizeBytes)) return null;
     this.close();
     const xxh64 = this.#hash.digest().toString(16).padStart(16, '0');

@@ -59,4 +59,4 @@ async function run(options: StageOptions, program: readonly string[] = PROGRAM):
   }
 }
 
-export const stage = { name: 'power cut', run };
+export const stage = { name: 'power-cut', run };

@@ -7,7 +7,7 @@ import { boxOnPlainLines, PLAIN_LINES } from '../plain-box.ts';
 import { nowMs } from '../vm/unit.ts';
 
 /** More than the 256 that are verified, placed and recorded at once (services/backup/batch.ts). */
-const FILES = photos(400, 2_500);
+const FILES = photos(1200, 800);
 /** The drive: when the first batch is recorded there is time left before the rest is. */
 const SLOW = 60_000;
 
