@@ -27,12 +27,17 @@ describe('the identity of a drive', () => {
     expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
   });
 
-  it('is durable: the file under both names, then its folder, then the root', async () => {
+  it('is durable: the file under both names, then its folder, the root, and what it was moved out of', async () => {
     const synced = watchSyncs();
     await writeDriveIdentity(root, identityOf());
     vi.restoreAllMocks();
     expect(synced[0]).toMatch(/\.part$/);
-    expect(synced.slice(1)).toEqual([file(), join(root, '.imagetank'), root]);
+    expect(synced.slice(1)).toEqual([
+      file(),
+      join(root, '.imagetank'),
+      root,
+      join(root, '.imagetank/incoming'),
+    ]);
   });
 
   it('takes the place of an older one', async () => {
