@@ -41,6 +41,8 @@ export interface GenerationFile {
   readonly hash?: ManifestHash;
   /** `original`: first hash of this file; `verified`: it was re-read and matched an earlier one; `failed`: it did not. */
   readonly action: 'original' | 'verified' | 'failed';
+  /** True where the copy could be read back from the page cache only; the comment of the generation says of the others. */
+  readonly isFromCache?: boolean;
   /** Raw bytes of the path on the card, base64, where the drive's name had to differ from it. */
   readonly cardPathBase64?: string;
 }
@@ -55,6 +57,10 @@ export interface ChainEntry {
 
 /** Element in `<metadata>` of a hash that keeps the card's own name; base64 because XML carries neither controls nor raw bytes. */
 const IMAGETANK_NAMESPACE = 'urn:imagetank:manifest:1';
+
+/** How each file was verified, once for all of them. */
+const COMMENT =
+  'Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only.';
 
 /** What our `verify` never reports as new; the folder of the history itself among them, as the reference tool writes it. */
 const IGNORED_PATTERNS = ['.DS_Store', 'ascmhl', 'ascmhl/'] as const;
@@ -82,7 +88,7 @@ export function* generationText(
     <creationdate>${date}</creationdate>
     <hostname>${xmlText(header.hostname)}</hostname>
     <tool version="${xmlText(header.version)}">imagetank</tool>
-  </creatorinfo>
+${process === 'transfer' ? `    <comment>${COMMENT}</comment>\n` : ''}  </creatorinfo>
   <processinfo>
     <process>${process}</process>
 ${root === undefined ? '' : `    <roothash>\n${folderHashText(root, date)}    </roothash>\n`}    <ignore>
@@ -119,13 +125,7 @@ function fileText(file: GenerationFile, date: string): string {
   const { mtimeMs } = file;
   const inRange = mtimeMs !== null && mtimeMs >= MIN_TIME && mtimeMs <= MAX_TIME;
   const modified = inRange ? ` lastmodificationdate="${dateTime(mtimeMs)}"` : '';
-  const metadata =
-    file.cardPathBase64 === undefined
-      ? ''
-      : `      <metadata>
-        <cardPath xmlns="${IMAGETANK_NAMESPACE}" encoding="base64">${xmlText(file.cardPathBase64)}</cardPath>
-      </metadata>
-`;
+  const metadata = metadataText(file);
   // The schema wants the formats in the order of the alphabet: XXH64 is the last of them.
   const hashes = [
     ...(file.hash === undefined ? [] : [file.hash]),
@@ -138,6 +138,17 @@ function fileText(file: GenerationFile, date: string): string {
       <path size="${file.sizeBytes}"${modified}>${xmlText(file.path)}</path>
 ${hashes.join('')}${metadata}    </hash>
 `;
+}
+
+function metadataText({ cardPathBase64, isFromCache = false }: GenerationFile): string {
+  const elements = [
+    ...(cardPathBase64 === undefined
+      ? []
+      : [`<cardPath xmlns="${IMAGETANK_NAMESPACE}" encoding="base64">${xmlText(cardPathBase64)}</cardPath>`]),
+    ...(isFromCache ? [`<verifiedFrom xmlns="${IMAGETANK_NAMESPACE}">cache</verifiedFrom>`] : []),
+  ];
+  if (elements.length === 0) return '';
+  return `      <metadata>\n${elements.map((element) => `        ${element}\n`).join('')}      </metadata>\n`;
 }
 
 /** `ascmhl_chain.xml`: every generation with the C4 of its bytes, in order. */

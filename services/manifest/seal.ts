@@ -138,7 +138,7 @@ function* unsealedFiles(
   copies: Iterable<Copy>,
   sealed: PathSet,
 ): Generator<GenerationFile> {
-  for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash } of copies) {
+  for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash, verifiedFrom } of copies) {
     if (state !== 'verified' || !to.startsWith(`${root}/`) || sealed.has(keyOf(to, xxh64))) continue;
     const card = order.original(to);
     const path = relativePath(to.slice(root.length + 1));
@@ -151,6 +151,7 @@ function* unsealedFiles(
       xxh64,
       action: 'original',
       ...(hash === undefined ? {} : { hash }),
+      ...(verifiedFrom === 'cache' ? { isFromCache: true } : {}),
       ...(cardPathBase64 === undefined ? {} : { cardPathBase64 }),
     };
   }

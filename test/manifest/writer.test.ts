@@ -25,6 +25,7 @@ describe('a generation', () => {
     <creationdate>2026-11-21T04:10:37+00:00</creationdate>
     <hostname>tank &amp; &lt;co&gt;</hostname>
     <tool version="0.1.0">imagetank</tool>
+    <comment>Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only.</comment>
   </creatorinfo>
   <processinfo>
     <process>transfer</process>
@@ -58,6 +59,15 @@ describe('a generation', () => {
   it('keeps the card’s own name of a file beside it', () => {
     const text = write({ ...FILE, cardPathBase64: Buffer.from([0x49, 0xff, 0x0a]).toString('base64') });
     expect(text).toContain('<cardPath xmlns="urn:imagetank:manifest:1" encoding="base64">Sf8K</cardPath>');
+  });
+
+  it('marks a file that could be read back from the cache only', () => {
+    const mark = '<verifiedFrom xmlns="urn:imagetank:manifest:1">cache</verifiedFrom>';
+    expect(write({ ...FILE, isFromCache: true })).toContain(mark);
+    const both = write({ ...FILE, isFromCache: true, cardPathBase64: 'AA==' });
+    expect(both.match(/<metadata>/g)).toHaveLength(1);
+    expect(both).toContain(mark);
+    expect(write(FILE)).not.toContain('<metadata>');
   });
 
   it('comes in chunks, however many files there are', () => {
