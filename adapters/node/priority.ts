@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 
 /** Lights, button and commands of the main thread come first where the processor is short. */
@@ -11,7 +11,8 @@ const NICE = 5;
  */
 export function yieldToMainThread(self = '/proc/thread-self'): void {
   try {
-    setPriority(Number(basename(readlinkSync(self))), NICE);
+    const thread = Number(basename(readlinkSync(self)));
+    setPriority(thread, Math.max(NICE, getPriority(thread)));
   } catch {
     // A courtesy: the work is the same without it.
   }
