@@ -46,7 +46,7 @@ export default async function scenario(lab: Lab): Promise<void> {
   assert.ok(stdout.includes(`sudo ${repair}`), stdout);
 
   // As it says; fsck ends with 1 when it mended something.
-  await guest.sh(`${repair}; test $? -le 1`);
+  await guest.sh(`${repair}; test $? -le 1 && sync`);
   await usb.pull('stick');
   await imagetank.post('/ack', {});
   await usb.plug('stick', { image: stick });
