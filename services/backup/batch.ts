@@ -2,7 +2,7 @@ import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
 import type { ScannedFile } from '../ports.ts';
 import { keyOf } from './content.ts';
 import type { ReadMember } from './duplicates.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './ports.ts';
 import type { FileProblem } from './problems.ts';
 import type { Trusted } from './trust.ts';
 import type { Written } from './written.ts';

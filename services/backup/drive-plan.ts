@@ -9,9 +9,6 @@ import type { Decision, GroupState, PlanStore, StoredGroup } from './ports.ts';
 import { isFileProblem } from './problems.ts';
 import type { Reservations } from './reservations.ts';
 
-export { isTooLarge } from './lane-plan.ts';
-export type { GroupState } from './ports.ts';
-
 export interface PlannedGroup {
   readonly group: Group;
   /** One a lane, in the order of the lanes. */

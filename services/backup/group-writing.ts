@@ -1,7 +1,7 @@
 import type { IncomingFile } from '../ports.ts';
 import { allOver } from './all-over.ts';
 import type { DriveCopy } from './drive-copy.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './ports.ts';
 import type { Source } from './source.ts';
 import type { Written } from './written.ts';
 

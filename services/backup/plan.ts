@@ -8,8 +8,6 @@ import type { PlannedFile, PlanStore } from './ports.ts';
 import { FileProblem, Stopped } from './problems.ts';
 import type { Source } from './source.ts';
 
-export type { PlannedFile } from './ports.ts';
-
 /** Ignored entries named in the plan, and how long each may be: a card of links must not make a fact of megabytes. */
 const MAX_IGNORED_NAMED = 1000;
 const MAX_IGNORED_LENGTH = 255;

@@ -10,6 +10,7 @@ import { type Plans, planDrives } from './drive-plan.ts';
 import { Ending } from './ending.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
+import { lookAgain } from './look-again.ts';
 import { Meter } from './meter.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { historyNotes, notesOf } from './plan-notes.ts';
@@ -18,7 +19,6 @@ import { Stopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
 import { DriveReport, Tally } from './tally.ts';
-import { type PlacedFile, sampleIntact } from './wrap-check.ts';
 
 /**
  * Backs up one card to its drives, one reading for all of them, and ends in exactly one of `BackupFinished`,
@@ -32,9 +32,6 @@ export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<void>
   await deps.emit(end);
 }
 
-/** Two: with photos of 24 MB there is room for one of this backup's own. */
-const OLDEST_FILES = 2;
-const LOST_A_FACT = 256;
 const NO_HISTORY = new CardHistory(new Map(), []);
 const PHASES = ['CardRead', 'BackupFlushed', 'BackupVerified'] as const;
 
@@ -254,37 +251,6 @@ function heed(plan: Plans['drives'][number] | undefined, { report, store }: Lane
     const { neededBytes, roomBytes } = plan;
     const detail = `${store.drive.label}: ${inMb(neededBytes)} needed, ${inMb(roomBytes)} to be had beside the reserve`;
     report.driveFailed({ reason: 'drive-full', detail });
-  }
-}
-
-/**
- * Throws `DriveError` when what was good is not any more: the drive wraps around. Nobody knows then which other files
- * of this backup it overwrote: all of them lose their mark, and are read back before they are trusted again.
- */
-async function lookAgain(lane: Lane): Promise<void> {
-  const { store, report, onReadBack, onLost, catalogue, job } = lane;
-  const mine = report.sample.files;
-  if (mine.length === 0) return;
-  const broken = await sampleIntact(store, [...oldest(lane), ...mine], onReadBack);
-  if (broken === null) return;
-  const lost = new Map(broken.lost.map((file) => [file.to, file]));
-  for (const { driveId, to } of catalogue.copiesOf({ backupId: job.backupId })) {
-    if (driveId === store.drive.id && !lost.has(to)) lost.set(to, { to, why: 'altered' });
-  }
-  const files = [...lost.values()];
-  for (let from = 0; from < files.length; from += LOST_A_FACT)
-    await onLost(files.slice(from, from + LOST_A_FACT));
-  throw broken.error;
-}
-
-/** What lies at the beginning of a drive's folders is what it held first: that is what the end of a full one overwrites. */
-function* oldest({ store, catalogue }: Lane): Generator<PlacedFile> {
-  let left = OLDEST_FILES;
-  for (const { to, sizeBytes, xxh64, state } of catalogue.copiesOf({ driveId: store.drive.id })) {
-    if (left === 0) return;
-    if (state !== 'verified') continue;
-    left -= 1;
-    yield { to, sizeBytes, xxh64, headXxh64: null };
   }
 }
 

@@ -4,7 +4,7 @@ import { plainName, splitName } from '../library/names.ts';
 import { ContentHash, keyOf } from './content.ts';
 import type { Lane } from './lane.ts';
 import { placeGroup } from './placement.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './ports.ts';
 import { type FileProblem, isFileProblem } from './problems.ts';
 
 /**

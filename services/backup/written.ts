@@ -2,7 +2,7 @@ import { isDriveError } from '../errors.ts';
 import type { DriveStore, IncomingFile, ReadBack } from '../ports.ts';
 import { type Content, keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './ports.ts';
 import { FileProblem } from './problems.ts';
 import type { Source } from './source.ts';
 

@@ -1,5 +1,5 @@
-import { stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { StopWhy } from '../../services/backup/job.ts';
 import { Stopped } from '../../services/backup/problems.ts';
@@ -86,12 +86,28 @@ test('an older file that the end of this backup overwrote is found and loses its
   const seal = async (): Promise<void> => undefined;
   const settle: DriveStore['settle'] = async (placed) => {
     await box.alter(old, 'overwritten!');
+    await utimes(join(box.drive.drive.path, old), 0, 0);
     await box.drive.settle(placed);
   };
   expect(await box.backup({ drives: [altered(box.drive, { settle })], seal })).toMatchObject({
     reason: 'drive-failing',
   });
   expect(box.journal.of('CopiesLost').flatMap(({ files }) => files.map(({ to }) => to))).toContain(old);
+});
+
+test.each([
+  ['deleted', (path: string) => rm(path)],
+  ['deleted with its folder', (path: string) => rm(dirname(path), { recursive: true })],
+  ['edited', (path: string) => writeFile(path, 'an old phot0')],
+  ['made shorter', (path: string) => writeFile(path, 'cut')],
+])('an older photo that its owner %s says nothing against the drive', async (_what, change) => {
+  const box = await world();
+  await box.put('OLD.JPG', 'an old photo', 0);
+  await box.backup();
+  await change(join(box.drive.drive.path, 'Photos/1970/1970-01-01/OLD.JPG'));
+  await box.insert('SD2');
+  await box.put('NEW.JPG', 'new');
+  expect(await box.backup()).toMatchObject({ type: 'BackupFinished' });
 });
 
 test('nothing is written or recorded after the end of a backup', async () => {

@@ -28,6 +28,15 @@ export async function fillCatalogue(state: string, driveId: DriveId, photos: num
       const facts = backupsOf(driveId, done, count);
       await store.log.append([...facts].map((fact) => ({ fact, stamp })));
     }
+    // As after each of those backups: else the next one would write all of them into the drive's manifest.
+    const sealed = {
+      backupId: null,
+      driveId,
+      seq: store.log.head().seq,
+      generations: [],
+      extent: 'all',
+    } as const;
+    await store.log.append([{ fact: { type: 'DriveSealed', ...sealed }, stamp }]);
   } finally {
     store.log.close();
   }

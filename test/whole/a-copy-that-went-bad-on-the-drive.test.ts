@@ -144,18 +144,24 @@ class SlowDrive {
   };
 }
 
+/** The reading of this file waits until the returned function is called. */
+function gateAt(slow: SlowDrive, name: string): () => void {
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  slow.holdAt(async (path) => {
+    if (path.endsWith(name)) await gate;
+  });
+  return release;
+}
+
 describe('a verification', () => {
   test('says at once what it found, long before its end', async () => {
     const slow = new SlowDrive();
     const running = await backedUp({ openDrive: slow.openDrive });
     rot(onDrive('IMG_0001.JPG'));
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    slow.holdAt(async (path) => {
-      if (path.endsWith('IMG_0004.JPG')) await gate;
-    });
+    const release = gateAt(slow, 'IMG_0004.JPG');
     const result = verify(running);
     await until(running, 'attention');
     release();
@@ -188,13 +194,7 @@ describe('a verification', () => {
     const slow = new SlowDrive();
     let running = await backedUp({ openDrive: slow.openDrive });
     rot(onDrive('IMG_0001.JPG'));
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    slow.holdAt(async (path) => {
-      if (path.endsWith('IMG_0004.JPG')) await gate;
-    });
+    const release = gateAt(slow, 'IMG_0004.JPG');
     const work = running.control.verify(drive)[Symbol.asyncIterator]();
     await work.next();
     // A sign of life in the middle of the last file.
