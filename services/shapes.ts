@@ -65,7 +65,7 @@ export const BackupStatus = z.object({
         reason: z.string().nullable(),
         files: count,
         bytes,
-        verifiedFrom: z.enum(['medium', 'cache']).nullable(),
+        verifiedFrom: z.enum(['medium', 'cache']).nullable().describe('null: nothing was verified there'),
       }),
     )
     .describe('files and bytes: what each drive holds verified'),
@@ -130,7 +130,7 @@ export const HistoryLine = z.object({
       id: z.string(),
       outcome: outcome.nullable(),
       reason: z.string().nullable(),
-      verifiedFrom: z.enum(['medium', 'cache']).nullable(),
+      verifiedFrom: z.enum(['medium', 'cache']).nullable().describe('null: nothing was verified there'),
       files: count,
       bytes,
     }),

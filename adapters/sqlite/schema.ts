@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 3;
+export const MODEL_VERSION = 4;
 
 const JOURNAL = `
   CREATE TABLE journal (

@@ -133,7 +133,7 @@ export function renderHistory(lines: readonly HistoryLine[]): string[] {
 
 /** What the verification of a finished backup read: the medium, or only the cache of some drive. */
 function verifiedText(drives: HistoryLine['drives']): string {
-  const done = drives.filter(({ outcome }) => outcome === 'done');
+  const done = drives.filter(({ outcome, verifiedFrom }) => outcome === 'done' && verifiedFrom !== null);
   if (done.length === 0) return '';
   return `from ${done.every(({ verifiedFrom }) => verifiedFrom === 'medium') ? 'medium' : 'cache'}`;
 }

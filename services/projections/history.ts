@@ -72,7 +72,7 @@ function settle({ row, ledger }: HistoryEntry, fact: FactOf<'FilesSettled'>): Hi
     drive.id === fact.driveId
       ? {
           ...drive,
-          verifiedFrom: fact.verifiedFrom,
+          verifiedFrom: here.length > 0 ? fact.verifiedFrom : drive.verifiedFrom,
           files: drive.files + here.length,
           bytes: drive.bytes + settledBytes,
         }
@@ -110,11 +110,12 @@ function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry
 /** Without a plan there is no label: of a folder's path the last part, else the id. */
 const nameOf = (cardId: string) => cardId.slice(cardId.lastIndexOf('/') + 1);
 
+/** Of a drive that holds no file nothing was read back, whatever its file system would allow. */
 const driveOf = ({ driveId: id, outcome, reason, verifiedFrom, files, bytes }: DriveResult) => ({
   id,
   outcome,
   reason,
-  verifiedFrom,
+  verifiedFrom: files > 0 ? verifiedFrom : null,
   files,
   bytes,
 });

@@ -9,6 +9,7 @@ import {
   interrupted,
   planned,
   pressed,
+  result,
   settled,
   stampAt,
   started,
@@ -82,6 +83,24 @@ describe('a row of the history', () => {
     const row = rowAfter(planned('b1', { drives: ['D', 'E'] }), settled('b1', { drive: 'E', copied: [a] }));
     expect(row?.drives.map(({ verifiedFrom }) => verifiedFrom)).toEqual([null, 'medium']);
     expect(row?.copied).toBe(0);
+  });
+
+  it('says of no drive how it was verified before a file lies verified on it', () => {
+    const one = rowAfter(planned('b1'), settled('b1', { failed: ['x.jpg'] }));
+    expect(one?.drives).toMatchObject([{ verifiedFrom: null, files: 0 }]);
+    const then = rowAfter(
+      planned('b1'),
+      settled('b1', { copied: [a], verifiedFrom: 'cache' }),
+      settled('b1', { failed: ['x.jpg'] }),
+    );
+    expect(then?.drives).toMatchObject([{ verifiedFrom: 'cache', files: 1 }]);
+  });
+
+  it.each([
+    ['failed', { ...failed('b1'), drives: [{ ...result('D', 'failed'), files: 0, bytes: 0 }] }],
+    ['done, of an empty card', { ...finished('b1'), drives: [{ ...result('D'), files: 0, bytes: 0 }] }],
+  ] as const)('says of a drive with 0 files that nothing was verified there: %s', (_name, end) => {
+    expect(rowAfter(planned('b1'), end)?.drives).toMatchObject([{ verifiedFrom: null, files: 0 }]);
   });
 
   it('takes totals and drives from the end, and keeps its beginning', () => {

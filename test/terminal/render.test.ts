@@ -141,3 +141,14 @@ test('a history line of a failed and of a running backup', () => {
   expect(failed).toContain('failed (verify-mismatch)');
   expect(running).toMatch(/→ – +SD32GB-03 +running/);
 });
+
+test.each([
+  ['medium', 'done', 'from medium'],
+  ['cache', 'done', 'from cache'],
+  [null, 'done', null],
+  ['medium', 'failed', null],
+] as const)('a drive verified from %s that is %s: %s', (verifiedFrom, outcome, words) => {
+  const drives = HISTORY_LINE.drives.map((drive) => ({ ...drive, verifiedFrom, outcome }));
+  const [line = ''] = renderHistory([{ ...HISTORY_LINE, drives }]);
+  expect(/from (medium|cache)/.exec(line)?.[0] ?? null).toBe(words);
+});
