@@ -147,6 +147,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const { seal, sealReread } = sealing({
     log: store.log,
     catalogue: store.catalogue,
+    history: store.history,
     clock,
     hostname: hostname(),
     version: options.version,

@@ -196,6 +196,11 @@ export type Fact =
       readonly copied: readonly FileOnDrive[];
       readonly duplicates: readonly FileOnDrive[];
       readonly failed: readonly FailedFile[];
+      /**
+       * `verify = "source-twice"`: the copied files were read from the card a second time and were the same. `cache`
+       * when one such reading of this backup may have come from the page cache. Absent where the card was read once.
+       */
+      readonly secondReading?: VerifiedFrom;
       /** What a person should know of these files, a line each. */
       readonly notes?: readonly string[];
     }

@@ -134,6 +134,8 @@ export interface HistoryRow {
   readonly copied: number;
   readonly duplicates: number;
   readonly failed: number;
+  /** Where the second reading of the copied files came from (`verify = "source-twice"`); null: they were read once. */
+  readonly secondReading: VerifiedFrom | null;
   /** What a person should know, a line each; the first 20. */
   readonly notes: readonly string[];
 }

@@ -4,11 +4,12 @@ import { type FullSeal, sealReread } from './manifest/full-generation.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { RereadLog } from './manifest/reread-log.ts';
 import { sealBackup } from './manifest/seal.ts';
-import type { CardPath, Catalogue, Clock, DriveStore, EventLog } from './ports.ts';
+import type { CardPath, Catalogue, Clock, DriveStore, EventLog, History } from './ports.ts';
 
 export interface SealingParts {
   readonly log: EventLog;
   readonly catalogue: Catalogue;
+  readonly history: History;
   readonly clock: Clock;
   readonly hostname: string;
   readonly version: string;
@@ -60,6 +61,7 @@ async function seal(parts: SealingParts, store: DriveStore, backupId: BackupId):
       unsealed: () => catalogue.unsealed(driveId, head.seq),
     },
     original: originals(parts, driveId),
+    isReadTwice: twiceRead(parts.history),
     journalLines: log.lines({ stream: `backup/${backupId}` }),
     head,
     backupId,
@@ -111,6 +113,19 @@ function escapedNames(
     for (const file of fact.copied.filter(hadToDiffer)) names.set(file.to, cardPathOf(file));
   }
   return names;
+}
+
+/** The rows of the last few backups are remembered: copies come in order of path, not of backup. */
+function twiceRead(history: History): (backupId: BackupId) => boolean {
+  const known = new Map<BackupId, boolean>();
+  return (backupId) => {
+    const before = known.get(backupId);
+    if (before !== undefined) return before;
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    const isTwice = history.find(backupId)?.secondReading === 'medium';
+    known.set(backupId, isTwice);
+    return isTwice;
+  };
 }
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);

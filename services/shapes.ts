@@ -7,6 +7,12 @@ const bytes = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
 const led = z.string().regex(/^(off|on|blink \d+\/\d+|pulse \d+\/\d+|code \d)$/);
 const outcome = z.enum(['done', 'failed', 'interrupted']);
+const secondReading = z
+  .enum(['medium', 'cache'])
+  .nullable()
+  .describe(
+    'where the second reading of the card came from (verify = "source-twice"); null: it was read once',
+  );
 
 export const PUBLIC_STATES = ['boot', 'ready', 'copying', 'error', 'shutdown'] as const;
 export const PHASES = [
@@ -79,6 +85,7 @@ export const BackupStatus = z.object({
   startedAt: time,
   finishedAt: time.nullable(),
   outcome: outcome.nullable(),
+  secondReading,
 });
 export type BackupStatus = z.infer<typeof BackupStatus>;
 
@@ -144,6 +151,7 @@ export const HistoryLine = z.object({
   copied: count,
   duplicates: count,
   failed: count,
+  secondReading,
   notes: z.array(z.string()).describe('what a person should know, the first 20'),
 });
 export type HistoryLine = z.infer<typeof HistoryLine>;

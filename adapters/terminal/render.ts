@@ -131,19 +131,25 @@ export function renderHistory(lines: readonly HistoryLine[]): string[] {
   ]);
 }
 
-/** What the verification of a finished backup read: the medium, or only the cache of some drive. */
-function verifiedText(drives: HistoryLine['drives']): string {
+/** What the verification of a finished backup read: the medium, or only the cache of some drive; and the card, how often. */
+function verifiedText({ drives, secondReading }: HistoryLine): string {
   const done = drives.filter(({ outcome, verifiedFrom }) => outcome === 'done' && verifiedFrom !== null);
   if (done.length === 0) return '';
-  return `from ${done.every(({ verifiedFrom }) => verifiedFrom === 'medium') ? 'medium' : 'cache'}`;
+  const from = done.every(({ verifiedFrom }) => verifiedFrom === 'medium') ? 'medium' : 'cache';
+  return `from ${from}${secondReading === null ? '' : TWICE[secondReading]}`;
 }
+
+const TWICE = {
+  medium: ', card read twice',
+  cache: ', card read twice (from the cache)',
+} as const satisfies Record<NonNullable<HistoryLine['secondReading']>, string>;
 
 const historyRow = (line: HistoryLine): string[] => [
   line.id,
   `${formatTime(line.startedAt)} → ${formatTime(line.finishedAt)}`,
   safe(line.card),
   outcomeText(line.outcome) + (line.reason === null ? '' : ` (${safe(line.reason)})`),
-  verifiedText(line.drives),
+  verifiedText(line),
   formatCount(line.files, 'file'),
   formatBytes(line.bytes),
   `${line.copied} copied`,

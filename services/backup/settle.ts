@@ -171,20 +171,23 @@ interface Outcomes {
 
 /** In facts that are stored in a few milliseconds each: lights and commands come in between. */
 async function emitSliced(all: Outcomes, notes: readonly string[], lane: Lane): Promise<void> {
-  const { job, store, report } = lane;
+  const { job, store, report, source } = lane;
   const slice = <T>(settled: readonly Settled<T>[], from: number): T[] =>
     settled.slice(from, from + MAX_FILES_A_FACT).map(({ outcome }) => outcome);
   const longest = Math.max(all.copied.length, all.duplicates.length, all.failed.length);
   for (let from = 0; from < longest; from += MAX_FILES_A_FACT) {
+    const copied = slice(all.copied, from);
+    const isTwice = source.isReadTwice && copied.length > 0;
     await lane.emit({
       type: 'FilesSettled',
       backupId: job.backupId,
       cardId: job.card.id,
       driveId: store.drive.id,
       verifiedFrom: report.verifiedFrom,
-      copied: slice(all.copied, from),
+      copied,
       duplicates: slice(all.duplicates, from),
       failed: slice(all.failed, from),
+      ...(isTwice ? { secondReading: source.secondFrom } : {}),
       ...(from === 0 && notes.length > 0 ? { notes } : {}),
     });
   }

@@ -146,6 +146,7 @@ export function activeBackups(
       startedAt: backup.since,
       finishedAt: null,
       outcome: null,
+      secondReading: row?.secondReading ?? null,
     } satisfies BackupStatus;
   });
   const waiting = queue.map((entry) => ({
@@ -168,6 +169,7 @@ const NOTHING_DONE: Omit<BackupStatus, 'id' | 'card' | 'startedAt'> = {
   secondsLeft: null,
   finishedAt: null,
   outcome: null,
+  secondReading: null,
 };
 
 interface Pace {
@@ -233,5 +235,6 @@ function endedBackup(row: HistoryRow): BackupStatus {
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
     outcome: row.outcome,
+    secondReading: row.secondReading,
   };
 }

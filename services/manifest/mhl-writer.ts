@@ -43,6 +43,8 @@ export interface GenerationFile {
   readonly action: 'original' | 'verified' | 'failed';
   /** True where the copy could be read back from the page cache only; the comment of the generation says of the others. */
   readonly isFromCache?: boolean;
+  /** True where the card was read a second time, past its cache, and gave the same. */
+  readonly isReadTwice?: boolean;
   /** Raw bytes of the path on the card, base64, where the drive's name had to differ from it. */
   readonly cardPathBase64?: string;
 }
@@ -60,7 +62,7 @@ const IMAGETANK_NAMESPACE = 'urn:imagetank:manifest:1';
 
 /** How each file was verified, once for all of them. */
 const COMMENT =
-  'Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only.';
+  'Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only; where it says sourceRead twice, the card was read a second time, past its cache, and gave the same.';
 
 /** What our `verify` never reports as new; the folder of the history itself among them, as the reference tool writes it. */
 const IGNORED_PATTERNS = ['.DS_Store', 'ascmhl', 'ascmhl/'] as const;
@@ -140,12 +142,13 @@ ${hashes.join('')}${metadata}    </hash>
 `;
 }
 
-function metadataText({ cardPathBase64, isFromCache = false }: GenerationFile): string {
+function metadataText({ cardPathBase64, isFromCache = false, isReadTwice = false }: GenerationFile): string {
   const elements = [
     ...(cardPathBase64 === undefined
       ? []
       : [`<cardPath xmlns="${IMAGETANK_NAMESPACE}" encoding="base64">${xmlText(cardPathBase64)}</cardPath>`]),
     ...(isFromCache ? [`<verifiedFrom xmlns="${IMAGETANK_NAMESPACE}">cache</verifiedFrom>`] : []),
+    ...(isReadTwice ? [`<sourceRead xmlns="${IMAGETANK_NAMESPACE}">twice</sourceRead>`] : []),
   ];
   if (elements.length === 0) return '';
   return `      <metadata>\n${elements.map((element) => `        ${element}\n`).join('')}      </metadata>\n`;

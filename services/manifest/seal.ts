@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { FactOf } from '../../machines/facts.ts';
-import { type RelativePath, relativePath } from '../../machines/ids.ts';
+import { type BackupId, type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { CardPath, Copy, DriveStore } from '../ports.ts';
 import { type MhlHistory, openHistory } from './history.ts';
 import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
@@ -31,6 +31,8 @@ export interface SealOrder {
   readonly memory?: SealMemory;
   /** The card's own name of a copy where the drive's had to differ (not UTF-8, controls); null where it did not. */
   readonly original: (to: RelativePath) => CardPath | null;
+  /** Whether the files that a backup copied were read twice from the card's medium (`verify = "source-twice"`); default: none. */
+  readonly isReadTwice?: (backupId: BackupId) => boolean;
   /** Stored journal lines of this backup, byte for byte. */
   readonly journalLines: Iterable<string>;
   /** End of the journal after the last of those lines was appended. */
@@ -138,7 +140,7 @@ function* unsealedFiles(
   copies: Iterable<Copy>,
   sealed: PathSet,
 ): Generator<GenerationFile> {
-  for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash, verifiedFrom } of copies) {
+  for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash, verifiedFrom, backupId } of copies) {
     if (state !== 'verified' || !to.startsWith(`${root}/`) || sealed.has(keyOf(to, xxh64))) continue;
     const card = order.original(to);
     const path = relativePath(to.slice(root.length + 1));
@@ -152,6 +154,7 @@ function* unsealedFiles(
       action: 'original',
       ...(hash === undefined ? {} : { hash }),
       ...(verifiedFrom === 'cache' ? { isFromCache: true } : {}),
+      ...(backupId !== null && order.isReadTwice?.(backupId) === true ? { isReadTwice: true } : {}),
       ...(cardPathBase64 === undefined ? {} : { cardPathBase64 }),
     };
   }

@@ -60,7 +60,8 @@ function begin(fact: FactOf<'BackupPlanned'>, at: string): HistoryEntry {
   }));
   const ledger = openLedger(fact);
   const { backupId: id, label: card, cardId } = fact;
-  const open = { finishedAt: null, outcome: null, reason: null, notes: added([], fact.notes) };
+  const notes = added([], fact.notes);
+  const open = { finishedAt: null, outcome: null, reason: null, secondReading: null, notes };
   return { ledger, row: { id, card, cardId, drives, startedAt: at, ...open, ...totalsOf(ledger) } };
 }
 
@@ -79,8 +80,13 @@ function settle({ row, ledger }: HistoryEntry, fact: FactOf<'FilesSettled'>): Hi
       : drive,
   );
   const notes = added(row.notes, fact.notes);
-  return { ledger: next, row: { ...row, drives, notes, ...totalsOf(next) } };
+  const secondReading = weaker(row.secondReading, fact.secondReading ?? null);
+  return { ledger: next, row: { ...row, drives, secondReading, notes, ...totalsOf(next) } };
 }
+
+/** One reading from the cache spoils the claim for the whole backup. */
+const weaker = (a: HistoryRow['secondReading'], b: HistoryRow['secondReading']) =>
+  a === 'cache' || b === 'cache' ? 'cache' : (a ?? b);
 
 /** Each once, two drives say the same; more than these nobody reads. */
 const added = (notes: readonly string[], more: readonly string[] = []): readonly string[] =>
@@ -101,7 +107,14 @@ function cutOff({ row, ledger }: HistoryEntry, at: string): HistoryEntry {
 /** A backup may end before it was planned: then its row begins here. */
 function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry {
   const { backupId: id, cardId, totals } = fact;
-  const row = entry?.row ?? { id, card: nameOf(cardId), cardId, startedAt: at, notes: [] };
+  const row = entry?.row ?? {
+    id,
+    card: nameOf(cardId),
+    cardId,
+    startedAt: at,
+    secondReading: null,
+    notes: [],
+  };
   const drives = fact.drives.map(driveOf);
   const ledger = entry?.ledger ?? { files: totals.files, bytes: totals.bytes, drives: [] };
   return { ledger, row: { ...row, drives, ...totals, finishedAt: at, ...outcomeOf(fact) } };

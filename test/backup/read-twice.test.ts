@@ -38,6 +38,26 @@ describe('verify = "source-twice"', () => {
   });
 
   test.each([
+    ['medium', twice, ['medium']],
+    ['cache', twice, ['cache']],
+    ['medium', {}, [undefined]],
+  ] as const)('the journal says that it was done, and from the %s', async (verifiedFrom, verify, expected) => {
+    const box = await filled();
+    const cards = second(box, (result) => ({ ...result, verifiedFrom }));
+    await box.backup({ cards, ...verify });
+    const said = () => box.journal.of('FilesSettled').map(({ secondReading }) => secondReading);
+    expect(said()).toEqual(expected);
+    await box.backup({ cards, ...verify });
+    // The second time nothing is read: all is known or a duplicate.
+    expect(
+      said()
+        .slice(1)
+        .every((reading) => reading === undefined),
+    ).toBe(true);
+    expect(said().length).toBeGreaterThan(1);
+  });
+
+  test.each([
     'BIG.JPG',
     'SMALL.JPG',
   ])('%s that reads differently every time is not on the drive', async (name) => {

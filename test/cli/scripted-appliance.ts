@@ -81,6 +81,7 @@ export const RUNNING: BackupStatus = {
   startedAt: '2026-11-21T14:00:00.000Z',
   finishedAt: null,
   outcome: null,
+  secondReading: null,
 };
 
 export const VERIFYING: VerifyProgress = {
@@ -110,6 +111,7 @@ export const HISTORY_LINE: HistoryLine = {
   copied: 38,
   duplicates: 1,
   failed: 1,
+  secondReading: null,
   notes: [],
 };
 

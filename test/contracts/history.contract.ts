@@ -76,6 +76,7 @@ export function historyContract(name: string, setUp: () => Promise<StoreSubject>
         copied: 3,
         duplicates: 0,
         failed: 0,
+        secondReading: null,
         notes: [],
       });
       expect(history().find(backupId('b2'))).toBeNull();

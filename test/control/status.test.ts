@@ -61,6 +61,7 @@ describe('status', () => {
       ],
       duplicates: [],
       failed: [],
+      secondReading: 'medium',
     } as never);
     const { backups, cards } = await status();
     expect(cards).toEqual([
@@ -70,6 +71,7 @@ describe('status', () => {
       {
         ...{ id: run.backupId, card: 'A', phase: 'copying', outcome: null, finishedAt: null },
         ...{ filesDone: 1, filesTotal: 4, bytesDone: 3000, bytesTotal: 9000 },
+        secondReading: 'medium',
         ...{ rateBytesPerSecond: 1500, secondsLeft: expect.closeTo(4.86, 2) },
         drives: [{ id: 'drive-D', phase: 'copying', outcome: null, reason: null, files: 1, bytes: 700 }],
       },
@@ -108,6 +110,7 @@ describe('status', () => {
       } as never);
     }
     const { backups } = await status();
+    expect(new Set(backups.map(({ secondReading }) => secondReading))).toEqual(new Set([null]));
     const expected = Array.from({ length: 10 }, (_, at) => `old-${at + 3}`);
     expect(backups.map((one) => one.card)).toEqual(['A', ...expected]);
     expect(backups.at(-1)).toMatchObject({

@@ -5,7 +5,7 @@ import { backupId } from '../../machines/ids.ts';
 import { readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
 import { RereadLog } from '../../services/manifest/reread-log.ts';
 import { sealing } from '../../services/sealing.ts';
-import { file, settled, stampAt, stamped } from '../journal/facts.ts';
+import { file, planned, settled, stampAt, stamped } from '../journal/facts.ts';
 import { hashOf, MemoryDrive, PowerCut } from './memory-drive.ts';
 
 const CHAIN = 'Photos/ascmhl/ascmhl_chain.xml';
@@ -20,6 +20,7 @@ function box() {
   const { seal, sealReread } = sealing({
     log: store.log,
     catalogue: store.catalogue,
+    history: store.history,
     clock: { stamp, monoMs: () => 0, setTimer: () => () => undefined },
     hostname: 'tank',
     version: '0.1.0',
@@ -156,6 +157,34 @@ describe('sealing what the journal knows', () => {
       /<path [^>]*>a\.jpg<\/path>\s*<md5 [^>]*>d41d8cd98f00b204e9800998ecf8427e<\/md5>\s*<xxh64 /,
     );
     expect([...text.matchAll(/<cardPath [^>]*>([^<]*)</g)].map(([, name]) => name)).toEqual(['YYA=']);
+  });
+});
+
+describe('of a card that was read twice', () => {
+  it.each([
+    ['from its medium', 'medium', 1],
+    ['from the cache', 'cache', 0],
+    ['once', undefined, 0],
+  ] as const)('%s: the manifest says so of its files alone', async (_name, secondReading, marks) => {
+    const { drive, store, place, sealFor } = box();
+    const { id } = drive.drive;
+    await store.log.append(stamped([planned('b1', { drives: [id] })]));
+    await place('b1', named('once.jpg'));
+    drive.put('Photos/twice.jpg', 'twice');
+    const twice = { ...file('Photos/twice.jpg'), xxh64: hashOf('twice') };
+    const fact = settled('b2', { drive: id, copied: [twice] });
+    await store.log.append(
+      stamped([
+        planned('b2', { drives: [id] }),
+        secondReading === undefined ? fact : { ...fact, secondReading },
+      ]),
+    );
+    await sealFor('b2');
+    const text = drive.text('Photos/ascmhl/0001_Photos_2026-11-21_000000Z.mhl');
+    const entries = text.split('<hash>').filter((entry) => entry.includes('<sourceRead '));
+    expect(entries).toHaveLength(marks);
+    for (const entry of entries) expect(entry).toContain('>twice.jpg</path>');
+    expect(text).toContain('>once.jpg</path>');
   });
 });
 

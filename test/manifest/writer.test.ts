@@ -25,7 +25,7 @@ describe('a generation', () => {
     <creationdate>2026-11-21T04:10:37+00:00</creationdate>
     <hostname>tank &amp; &lt;co&gt;</hostname>
     <tool version="0.1.0">imagetank</tool>
-    <comment>Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only.</comment>
+    <comment>Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only; where it says sourceRead twice, the card was read a second time, past its cache, and gave the same.</comment>
   </creatorinfo>
   <processinfo>
     <process>transfer</process>
@@ -70,6 +70,14 @@ describe('a generation', () => {
     expect(write(FILE)).not.toContain('<metadata>');
   });
 
+  it('marks a file of which the card was read twice', () => {
+    const mark = '<sourceRead xmlns="urn:imagetank:manifest:1">twice</sourceRead>';
+    expect(write({ ...FILE, isReadTwice: true })).toContain(mark);
+    expect(write({ ...FILE, isReadTwice: false })).not.toContain('<metadata>');
+    const all = write({ ...FILE, isReadTwice: true, isFromCache: true, cardPathBase64: 'AA==' });
+    expect(all.match(/<metadata>/g)).toHaveLength(1);
+  });
+
   it('comes in chunks, however many files there are', () => {
     const files = Array.from({ length: 1000 }, (_, at) => ({ ...FILE, path: rel(`DCIM/${at}`) }));
     const chunks = [...generationText(HEADER, files)];
@@ -106,6 +114,8 @@ describe('a generation', () => {
       ...FILE,
       path: rel('a & "b" <c>/d\u00e9\u{1F39E}.jpg'),
       cardPathBase64: 'Sf8K',
+      isFromCache: true,
+      isReadTwice: true,
       mtimeMs: null,
     };
     assertSchema(write(FILE, odd, { ...FILE, action: 'verified' }), 'ASCMHL.xsd');

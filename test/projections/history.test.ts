@@ -45,6 +45,7 @@ describe('a row of the history', () => {
       })),
       startedAt: stampAt(1).at,
       finishedAt: null,
+      secondReading: null,
       notes: [],
       outcome: null,
       reason: null,
@@ -101,6 +102,23 @@ describe('a row of the history', () => {
     ['done, of an empty card', { ...finished('b1'), drives: [{ ...result('D'), files: 0, bytes: 0 }] }],
   ] as const)('says of a drive with 0 files that nothing was verified there: %s', (_name, end) => {
     expect(rowAfter(planned('b1'), end)?.drives).toMatchObject([{ verifiedFrom: null, files: 0 }]);
+  });
+
+  it.each([
+    [[undefined, undefined], null],
+    [['medium', 'medium'], 'medium'],
+    [[undefined, 'medium'], 'medium'],
+    [['medium', undefined], 'medium'],
+    [['medium', 'cache'], 'cache'],
+    [['cache', 'medium'], 'cache'],
+  ] as const)('says where a second reading of the card came from: %j is %s', (readings, expected) => {
+    const facts = readings.map((secondReading) => {
+      const fact = settled('b1', { copied: [a] });
+      return secondReading === undefined ? fact : { ...fact, secondReading };
+    });
+    expect(rowAfter(planned('b1'), ...facts)?.secondReading).toBe(expected);
+    expect(rowAfter(planned('b1'), ...facts, finished('b1'))?.secondReading).toBe(expected);
+    expect(rowAfter(planned('b1'), ...facts, started())?.secondReading).toBe(expected);
   });
 
   it('takes totals and drives from the end, and keeps its beginning', () => {
@@ -166,6 +184,7 @@ describe('a row of the history', () => {
       startedAt: stampAt(1).at,
       finishedAt: stampAt(1).at,
       outcome: 'failed',
+      secondReading: null,
     });
   });
 

@@ -29,6 +29,7 @@ function backup(change: Partial<BackupStatus> = {}): BackupStatus {
     startedAt: '2026-11-21T00:00:00Z',
     finishedAt: null,
     outcome: null,
+    secondReading: null,
     ...change,
   };
 }

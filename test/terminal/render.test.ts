@@ -152,3 +152,11 @@ test.each([
   const [line = ''] = renderHistory([{ ...HISTORY_LINE, drives }]);
   expect(/from (medium|cache)/.exec(line)?.[0] ?? null).toBe(words);
 });
+
+test.each([
+  ['medium', 'from medium, card read twice'],
+  ['cache', 'from medium, card read twice (from the cache)'],
+] as const)('a card that was read twice from %s', (secondReading, words) => {
+  const [line = ''] = renderHistory([{ ...HISTORY_LINE, secondReading }]);
+  expect(line).toMatch(new RegExp(`${words.replace(/[()]/g, '.')} {2,}`));
+});
