@@ -218,6 +218,8 @@ export type Fact =
       readonly trusted: boolean;
       /** False when `--to` left out a drive that `copies` asks for: the light is then `attention`. */
       readonly enough: boolean;
+      /** What the whole backup told of the card, a line each. Absent where there is nothing. */
+      readonly notes?: readonly string[];
     }
   | {
       readonly type: 'BackupFailed';
@@ -227,6 +229,8 @@ export type Fact =
       readonly detail: string;
       readonly totals: BackupTotals;
       readonly drives: readonly DriveResult[];
+      /** As of `BackupFinished`. */
+      readonly notes?: readonly string[];
     }
   | {
       readonly type: 'BackupInterrupted';

@@ -9,6 +9,8 @@ export interface EndingParts {
   readonly totals: () => BackupTotals;
   /** Whether every second reading of the card came from its medium. */
   readonly secondFrom: () => VerifiedFrom;
+  /** What the whole backup told of the card. */
+  readonly notes: () => readonly string[];
 }
 
 /** The one fact that a backup ends in, from what its drives report. */
@@ -52,6 +54,7 @@ export class Ending {
         ...this.#summary('failed', 'internal'),
         trusted,
         enough: this.#isEnough(done.length),
+        ...this.#notes(),
       };
     }
     const causes = this.#reports.flatMap(({ cause }) => (cause === null ? [] : [cause]));
@@ -74,7 +77,12 @@ export class Ending {
   }
 
   failed({ reason, detail }: Cause): Fact {
-    return { type: 'BackupFailed', ...this.#summary('failed', reason), reason, detail };
+    return { type: 'BackupFailed', ...this.#summary('failed', reason), reason, detail, ...this.#notes() };
+  }
+
+  #notes(): { readonly notes?: readonly string[] } {
+    const notes = this.#parts.notes();
+    return notes.length > 0 ? { notes } : {};
   }
 
   #summary(outcome: 'failed' | 'interrupted', reason: Reason | Interruption) {

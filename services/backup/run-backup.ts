@@ -4,6 +4,7 @@ import { shelvingOf } from '../library/layout.ts';
 import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
 import type { DriveStore } from '../ports.ts';
 import { allOver } from './all-over.ts';
+import { endsEarly } from './card-end.ts';
 import { Copying } from './copying.ts';
 import { DriveCopy } from './drive-copy.ts';
 import { type Plans, planDrives } from './drive-plan.ts';
@@ -43,6 +44,7 @@ class Run {
   readonly #reports: DriveReport[] = [];
   #tally = new Tally(0, 0);
   #cardHistory = NO_HISTORY;
+  #notes: readonly string[] = [];
   #phases = 0;
 
   readonly ending: Ending;
@@ -52,6 +54,7 @@ class Run {
     this.ending = new Ending(job, this.#reports, {
       totals: () => this.#tally.totals(),
       secondFrom: () => this.#source.secondFrom,
+      notes: () => this.#notes,
     });
     this.#deps = deps;
     this.#meter = new Meter(deps.progress);
@@ -109,6 +112,7 @@ class Run {
     for (const [at, lane] of able.entries()) heed(plans.drives[at], lane);
     await this.#announce(card, able, plans);
     await this.#copyAll(card, able, plans);
+    this.#noteEnd(card);
     await allOver(able.map((lane) => this.#seal(lane, card.files)));
   }
 
@@ -193,6 +197,16 @@ class Run {
     } finally {
       await Promise.all(drives.map((drive) => drive.end()));
     }
+  }
+
+  #noteEnd(card: CardPlan): void {
+    const { suspects } = this.#tally;
+    const files = function* () {
+      for (const { members } of card.groups()) yield* members;
+    };
+    const isSuspect = (index: number) => this.#tally.isSuspect(index);
+    const note = endsEarly({ label: this.#job.card.label, files, suspects, isSuspect });
+    if (note !== null) this.#notes = [note];
   }
 
   /** A camera may have written to the card meanwhile: such a file keeps every drive from being done. */

@@ -141,6 +141,7 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
     fresh.add(to);
   }
   const blank = placed.filter(({ written }) => isBlank(written.file, written.content));
+  for (const { written } of blank) tally.suspect(written.file.index);
   const notes = blank.slice(0, MAX_NOTES).map(({ written }) => blankNote(written.file.path));
   for (const { outcome } of [...copied, ...duplicates]) {
     const why = lane.cardHistory.contradiction(outcome.path, outcome);
@@ -151,6 +152,7 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   for (const { index } of duplicates) tally.duplicate(index);
   for (const { index, outcome } of batch.failed) {
     tally.failed(index);
+    if (outcome.reason === 'card-unreadable') tally.suspect(index);
     report.fileFailed(outcome);
   }
   let bytes = 0;

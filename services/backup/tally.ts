@@ -8,11 +8,13 @@ import { type PlacedFile, PlacedSample } from './wrap-check.ts';
 const COPIED = 1;
 const DUPLICATE = 2;
 const FAILED = 4;
+const SUSPECT = 8;
 
 /** What became of each file of the card, over all drives: one byte a file. */
 export class Tally {
   readonly #bytes: number;
   readonly #flags: Uint8Array;
+  #suspects = 0;
 
   constructor(files: number, bytes: number) {
     this.#flags = new Uint8Array(files);
@@ -29,6 +31,20 @@ export class Tally {
 
   failed(index: number): void {
     this.#mark(index, FAILED);
+  }
+
+  /** What the card gave of it is nothing, or looks like flash that was never written: see `endsEarly`. */
+  suspect(index: number): void {
+    if (!this.isSuspect(index)) this.#suspects += 1;
+    this.#mark(index, SUSPECT);
+  }
+
+  get suspects(): number {
+    return this.#suspects;
+  }
+
+  isSuspect(index: number): boolean {
+    return ((this.#flags[index] ?? 0) & SUSPECT) !== 0;
   }
 
   #mark(index: number, flag: number): void {

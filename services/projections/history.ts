@@ -89,7 +89,7 @@ const weaker = (a: HistoryRow['secondReading'], b: HistoryRow['secondReading']) 
   a === 'cache' || b === 'cache' ? 'cache' : (a ?? b);
 
 /** Each once, two drives say the same; more than these nobody reads. */
-const added = (notes: readonly string[], more: readonly string[] = []): readonly string[] =>
+const added = (notes: readonly string[] = [], more: readonly string[] = []): readonly string[] =>
   [...new Set([...notes, ...more])].slice(0, MAX_NOTES);
 
 const moved = ({ row, ledger }: HistoryEntry, offsetMs: number): HistoryEntry => ({
@@ -116,8 +116,10 @@ function end(entry: HistoryEntry | null, fact: Ending, at: string): HistoryEntry
     notes: [],
   };
   const drives = fact.drives.map(driveOf);
+  // What the whole of it told goes before what single files did: those may be more than there is room for.
+  const notes = added('notes' in fact ? fact.notes : [], row.notes);
   const ledger = entry?.ledger ?? { files: totals.files, bytes: totals.bytes, drives: [] };
-  return { ledger, row: { ...row, drives, ...totals, finishedAt: at, ...outcomeOf(fact) } };
+  return { ledger, row: { ...row, drives, ...totals, notes, finishedAt: at, ...outcomeOf(fact) } };
 }
 
 /** Without a plan there is no label: of a folder's path the last part, else the id. */

@@ -27,6 +27,22 @@ describe('totals', () => {
   });
 });
 
+test('a suspect file is counted once, whatever else became of it', () => {
+  const tally = new Tally(3, 100);
+  tally.failed(1);
+  tally.suspect(1);
+  tally.suspect(1);
+  tally.copied(2);
+  tally.suspect(2);
+  expect([tally.suspects, tally.isSuspect(0), tally.isSuspect(1), tally.isSuspect(2)]).toEqual([
+    2,
+    false,
+    true,
+    true,
+  ]);
+  expect(tally.totals()).toEqual({ files: 3, bytes: 100, copied: 1, duplicates: 0, failed: 1 });
+});
+
 describe('the lowest code', () => {
   test('wins, the first of equals', () => {
     const full = { reason: 'drive-full', detail: 'first' } as const;

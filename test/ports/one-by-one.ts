@@ -14,11 +14,15 @@ export function startsByOpening(cards: One<CardReader, 'open'>): One<CardReader,
       const read = files.map(async (file) => {
         try {
           const handle = await cards.open(root, file);
-          const buffer = Buffer.alloc(maxBytes);
-          const bytes = buffer.subarray(0, await handle.read(buffer, 0));
-          const steady = !(await handle.changed()) && bytes.length === Math.min(maxBytes, handle.sizeBytes);
-          await handle.close();
-          return { sizeBytes: handle.sizeBytes, mtimeMs: handle.mtimeMs, bytes, steady };
+          const { sizeBytes, mtimeMs } = handle;
+          try {
+            const buffer = Buffer.alloc(maxBytes);
+            const bytes = buffer.subarray(0, await handle.read(buffer, 0));
+            const steady = !(await handle.changed()) && bytes.length === Math.min(maxBytes, sizeBytes);
+            return { sizeBytes, mtimeMs, bytes, steady };
+          } finally {
+            await handle.close();
+          }
         } catch (error) {
           if (error instanceof CardError) return error;
           throw error;

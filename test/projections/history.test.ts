@@ -68,6 +68,21 @@ describe('a row of the history', () => {
     expect(row?.notes).toHaveLength(20);
   });
 
+  it.each([
+    ['failed', failed('b1')],
+    ['done', finished('b1')],
+  ])('%s: what its end tells goes before what its files told, which may be more than there is room for', (_name, end) => {
+    const notes = Array.from({ length: 25 }, (_, n) => `note ${n}`);
+    const row = rowAfter(
+      planned('b1'),
+      { ...settled('b1', {}), notes } as never,
+      { ...end, notes: ['of the end'] } as never,
+    );
+    expect(row?.notes).toEqual(['of the end', ...notes.slice(0, 19)]);
+    expect(rowAfter(planned('b1'), { ...settled('b1', {}), notes } as never, end)?.notes).toHaveLength(20);
+    expect(rowAfter({ ...end, notes: ['without a plan'] } as never)?.notes).toEqual(['without a plan']);
+  });
+
   it('counts what is settled, a drive at a time', () => {
     const row = rowAfter(
       planned('b1'),

@@ -1,0 +1,42 @@
+import type { PlannedFile } from './ports.ts';
+
+/** Fewer may be a scratch on any card. */
+const MIN_SUSPECTS = 4;
+/** Of the newer files that are well, for one suspect: a sidecar, or a file in an older gap of the file system. */
+const MAX_WELL_SHARE = 1 / 8;
+const MAX_NAMED = 3;
+
+export interface CardEnd {
+  readonly label: string;
+  /** Every file of the listing, in any order; listed twice. */
+  readonly files: () => Iterable<PlannedFile>;
+  /** Files that could not be read, or begin as flash that was never written. */
+  readonly suspects: number;
+  readonly isSuspect: (index: number) => boolean;
+}
+
+/**
+ * One line when the newest files of a card are all bad and the older ones are well: a camera fills a card from its
+ * beginning to its end, and behind the real end of a card that claims to be larger nothing can be read, or zeros come.
+ * A scratch or a bad cell lies anywhere. Null where that is no sign.
+ */
+export function endsEarly({ label, files, suspects, isSuspect }: CardEnd): string | null {
+  if (suspects < MIN_SUSPECTS) return null;
+  let oldestMs = Number.POSITIVE_INFINITY;
+  const named: string[] = [];
+  for (const { index, mtimeMs, path } of files()) {
+    if (!isSuspect(index)) continue;
+    oldestMs = Math.min(oldestMs, mtimeMs);
+    if (named.length < MAX_NAMED) named.push(path);
+  }
+  let older = 0;
+  let newer = 0;
+  for (const { index, mtimeMs } of files()) {
+    if (isSuspect(index)) continue;
+    if (mtimeMs > oldestMs) newer += 1;
+    else older += 1;
+  }
+  if (older === 0 || newer > suspects * MAX_WELL_SHARE) return null;
+  const others = suspects - named.length;
+  return `${label}: its newest ${suspects} files cannot be read or are blank (${named.join(', ')} and ${others === 1 ? '1 other' : `${others} others`}), the older ones are well: it may have less room than it says (fake flash); keep it as it is and use another card`;
+}
