@@ -170,7 +170,12 @@ export interface ScannedFile extends CardPath {
 /** Listed, not followed, not copied: symbolic links, devices, sockets, and the system folders of contract.md section 4. */
 export interface ScannedOther extends CardPath {
   readonly kind: 'ignored';
+  /** Absent for a folder of a system, which nobody misses. */
+  readonly special?: SpecialKind;
 }
+
+/** What is neither a regular file nor a folder: symbolic link, named pipe, socket, block or character device. */
+export type SpecialKind = 'link' | 'fifo' | 'socket' | 'device';
 
 /** A folder or file that could not be listed. */
 export interface ScannedFailure extends CardPath {

@@ -167,6 +167,16 @@ export const CheckResult = z.object({
       why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies']),
     }),
   ),
+  notFiles: z
+    .array(
+      z.object({
+        path: z.string(),
+        pathBase64: z.string().optional(),
+        what: z.enum(['link', 'fifo', 'socket', 'device']),
+      }),
+    )
+    .optional()
+    .describe('what no backup copies, because it is no file; absent when there is none'),
   gaps: z.array(z.string()).describe('runs of file numbers that were on no card seen'),
 });
 export type CheckResult = z.infer<typeof CheckResult>;

@@ -149,7 +149,10 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
 
 function toScanned(entry: Exclude<TreeEntry, { kind: 'failed' }>): ScannedEntry {
   const path = toCardPath(entry.rel);
-  if (entry.kind === 'other') return { kind: 'ignored', ...path };
+  if (entry.kind === 'other') {
+    const { special } = entry;
+    return special === null ? { kind: 'ignored', ...path } : { kind: 'ignored', ...path, special };
+  }
   return { kind: 'file', ...path, sizeBytes: entry.sizeBytes, mtimeMs: entry.mtimeMs };
 }
 

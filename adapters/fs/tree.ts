@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
+import type { SpecialKind } from '../../services/ports.ts';
 import { joinBytes } from './raw-path.ts';
 
 /** One thing in a tree; `rel` is its path below the top in raw bytes, empty for the top itself. */
 export type TreeEntry =
   | { readonly kind: 'file'; readonly rel: Buffer; readonly sizeBytes: number; readonly mtimeMs: number }
-  | { readonly kind: 'other'; readonly rel: Buffer }
+  | { readonly kind: 'other'; readonly rel: Buffer; readonly special: SpecialKind | null }
   | { readonly kind: 'failed'; readonly rel: Buffer; readonly error: unknown };
 
 /** Names asked for their kind in one go: enough for the four threads of libuv, small enough for the memory. */
@@ -49,13 +50,22 @@ export async function* walkTree(
     const { rel, found } = seen;
     if ('error' in found) yield { kind: 'failed', rel, error: found.error };
     else if (found.isFile()) yield { kind: 'file', rel, sizeBytes: found.size, mtimeMs: found.mtimeMs };
-    else if (!found.isDirectory() || isSkipped(rel)) yield { kind: 'other', rel };
+    else if (!found.isDirectory() || isSkipped(rel))
+      yield { kind: 'other', rel, special: specialKind(found) };
     else {
       const inner = await openFolder(topBytes, rel);
       if ('error' in inner) yield { kind: 'failed', rel, error: inner.error };
       else stack.push(inner);
     }
   }
+}
+
+/** Null for a folder that is skipped. */
+function specialKind(found: Stats): SpecialKind | null {
+  if (found.isSymbolicLink()) return 'link';
+  if (found.isFIFO()) return 'fifo';
+  if (found.isSocket()) return 'socket';
+  return found.isDirectory() ? null : 'device';
 }
 
 /** A string list would turn names of other encodings into names that do not exist. */

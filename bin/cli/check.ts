@@ -1,5 +1,6 @@
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import { formatBytes, formatCount } from '../../adapters/terminal/units.ts';
+import { WORD_OF_SPECIAL } from '../../services/library/special-files.ts';
 import type { CheckResult, WorkProgress } from '../../services/shapes.ts';
 import { type Action, withTarget } from './cli.ts';
 import { longWork } from './long-work.ts';
@@ -24,6 +25,9 @@ function checkText(result: CheckResult): string[] {
   return [
     head,
     ...result.missing.map(({ path, why }) => `${why.padEnd(15)}  ${escapeText(path)}`),
+    ...(result.notFiles ?? []).map(
+      ({ path, what }) => `not copied       ${escapeText(path)} (${WORD_OF_SPECIAL[what]})`,
+    ),
     ...result.gaps.map((gap) => `never seen       ${escapeText(gap)}`),
   ];
 }

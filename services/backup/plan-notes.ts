@@ -8,15 +8,15 @@ import { largerThanItself } from './suspect-card.ts';
 
 const MAX_PROBLEMS = 3;
 
-/** What a person should know before the first byte, a line each: at most two a drive and one of the card. */
+/** What a person should know before the first byte, a line each: at most two a drive and two of the card. */
 export function notesOf(
   card: Pick<Card, 'label' | 'fsType' | 'sizeBytes'>,
-  { bytes }: Pick<CardPlan, 'bytes'>,
+  { bytes, specialNote }: Pick<CardPlan, 'bytes' | 'specialNote'>,
   lanes: readonly Pick<DriveContext, 'store'>[],
   { drives }: Pick<Plans, 'drives'>,
 ): readonly string[] {
-  const suspect = largerThanItself(card, bytes);
-  const notes = suspect === null ? [] : [suspect];
+  const ofCard = [largerThanItself(card, bytes), specialNote(card.label)];
+  const notes = ofCard.filter((note) => note !== null);
   for (const [at, { store }] of lanes.entries()) {
     const plan = drives[at];
     if (plan === undefined || isDriveError(plan)) continue;

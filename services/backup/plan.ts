@@ -2,8 +2,9 @@ import type { FailedFile } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { isCardError, messageOf } from '../errors.ts';
 import { type ShotGroup, shotGroups } from '../library/groups.ts';
+import { SpecialFiles } from '../library/special-files.ts';
 import { isManifest } from '../manifest/card-history.ts';
-import type { CardPath, CardReader, ScannedFailure } from '../ports.ts';
+import type { CardPath, CardReader, ScannedFailure, ScannedOther } from '../ports.ts';
 import type { PlannedFile, PlanStore } from './ports.ts';
 import { FileProblem, Stopped } from './problems.ts';
 import type { Source } from './source.ts';
@@ -25,6 +26,8 @@ export interface CardPlan {
   readonly bytes: number;
   /** The first 1,000. */
   readonly ignored: readonly RelativePath[];
+  /** Links, pipes, sockets and devices among them: a line for their owner, null when there are none. */
+  readonly specialNote: (label: string) => string | null;
   /** Of histories that a camera or another tool left on the card; the first 1,000. */
   readonly manifests: readonly RelativePath[];
   /** Could not even be listed; numbered behind the files. */
@@ -64,6 +67,7 @@ class Listing {
   readonly #store: PlanStore;
   readonly #ignored: RelativePath[] = [];
   readonly #manifests: RelativePath[] = [];
+  readonly #specials = new SpecialFiles();
   #unreadable: FailedFile[] = [];
   #failures = 0;
   #files = 0;
@@ -91,6 +95,7 @@ class Listing {
     return planOf(this.#store, this.#files, this.#failures, this.#bytes, {
       ignored: this.#ignored,
       manifests: this.#manifests,
+      specialNote: (label) => this.#specials.note(label),
     });
   }
 
@@ -98,7 +103,7 @@ class Listing {
     for await (const entry of this.#cards.scan(this.#root)) {
       this.#source.check();
       if (entry.kind === 'unreadable') this.#fail(entry);
-      else if (entry.kind === 'ignored') this.#ignore(entry.path);
+      else if (entry.kind === 'ignored') this.#ignore(entry);
       else {
         this.#bytes += entry.sizeBytes;
         if (this.#manifests.length < MAX_MANIFESTS && isManifest(entry.path))
@@ -108,7 +113,8 @@ class Listing {
     }
   }
 
-  #ignore(path: RelativePath): void {
+  #ignore({ path, special }: ScannedOther): void {
+    if (special !== undefined) this.#specials.add(path, special);
     if (this.#ignored.length < MAX_IGNORED_NAMED && path.length <= MAX_IGNORED_LENGTH)
       this.#ignored.push(path);
   }
@@ -131,13 +137,12 @@ function planOf(
   files: number,
   failures: number,
   bytes: number,
-  { ignored, manifests }: Pick<CardPlan, 'ignored' | 'manifests'>,
+  named: Pick<CardPlan, 'ignored' | 'manifests' | 'specialNote'>,
 ): CardPlan {
   return {
     files: files + failures,
     bytes,
-    ignored,
-    manifests,
+    ...named,
     *unreadable() {
       let index = files;
       for (const outcome of store.unreadable()) yield { index: index++, outcome };

@@ -5,7 +5,7 @@ import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
 import { type CardHistory, isManifest, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
 import { createManifestHash } from '../manifest/hashers.ts';
-import type { CardPath, CardReader, ScannedFile } from '../ports.ts';
+import type { CardPath, CardReader, ScannedFile, ScannedOther } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
 import { MAX_REPORTED, Progress } from '../verify/tally.ts';
 import { type CopyKnowledge, type Why, whyNotSafe } from './copies.ts';
@@ -40,7 +40,10 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   const numbers = new FileNumbers();
   const block = new Uint8Array(BLOCK_BYTES);
   for await (const entry of reader.scan(card.root)) {
-    if (entry.kind === 'ignored') continue;
+    if (entry.kind === 'ignored') {
+      result.ignore(entry);
+      continue;
+    }
     const why =
       entry.kind === 'unreadable' ? 'unreadable' : await judge(order, entry, { knowledge, history, block });
     result.add(entry, why);
@@ -63,6 +66,7 @@ function requiredCopies({ copies, stores }: CheckOrder): number {
 
 class Findings {
   readonly #missing: CheckResult['missing'] = [];
+  readonly #notFiles: NonNullable<CheckResult['notFiles']> = [];
   #unsafe = 0;
   #verified = 0;
 
@@ -81,8 +85,16 @@ class Findings {
       this.#missing.push(pathBase64 === undefined ? { path, why } : { path, pathBase64, why });
   }
 
+  /** It is on no drive, and its owner has to know; but what it points at is not on the card either. */
+  ignore({ path, pathBase64, special: what }: ScannedOther): void {
+    if (what === undefined || this.#notFiles.length >= MAX_REPORTED) return;
+    this.#notFiles.push(pathBase64 === undefined ? { path, what } : { path, pathBase64, what });
+  }
+
   result(): Omit<CheckResult, 'gaps'> {
-    return { safe: this.#unsafe === 0, files: this.files, verified: this.#verified, missing: this.#missing };
+    const found = { files: this.files, verified: this.#verified, missing: this.#missing };
+    const notFiles = this.#notFiles.length === 0 ? {} : { notFiles: this.#notFiles };
+    return { safe: this.#unsafe === 0, ...found, ...notFiles };
   }
 }
 

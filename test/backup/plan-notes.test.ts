@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { notesOf } from '../../services/backup/plan-notes.ts';
 import { DriveError } from '../../services/errors.ts';
@@ -54,9 +56,27 @@ test('each drive speaks for itself, one that failed not at all, and the card fir
   const drives = [plan, new DriveError('drive-lost', 'gone'), { ...plan, renamed: 2 }];
   const card = { label: 'SD1', fsType: 'vfat', sizeBytes: 5 };
   const lanes = ['A', 'B', 'C'].map(lane);
-  expect(notesOf(card, { bytes: 6 }, lanes, { drives })).toEqual([
+  const specialNote = (label: string) => `${label}: a link`;
+  expect(notesOf(card, { bytes: 6, specialNote }, lanes, { drives })).toEqual([
     expect.stringMatching(/^SD1: .*fake flash/),
+    'SD1: a link',
     'C: 2 files cannot keep the name there and get another',
   ]);
-  expect(notesOf(card, { bytes: 5 }, lanes, { drives: [plan] })).toEqual([]);
+  expect(notesOf(card, { bytes: 5, specialNote: () => null }, lanes, { drives: [plan] })).toEqual([]);
+});
+
+test('what is no file is told by name before the first byte, and changes nothing else', async () => {
+  const box = await world();
+  await box.put('DCIM/IMG_1.JPG', 'one');
+  await symlink('IMG_1.JPG', join(box.card.path, 'DCIM/link.JPG'));
+  const end = await box.backup();
+  expect(end).toMatchObject({ type: 'BackupFinished', totals: { files: 1, copied: 1, failed: 0 } });
+  expect(box.journal.of('BackupPlanned')).toMatchObject([
+    {
+      files: 1,
+      ignored: ['DCIM/link.JPG'],
+      notes: ['SD1: 1 entry is no file and is not backed up: DCIM/link.JPG (symbolic link)'],
+    },
+  ]);
+  expect(Object.values(await box.onDrive())).toEqual(['one']);
 });

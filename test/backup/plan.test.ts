@@ -6,7 +6,7 @@ import { type CardPlan, planCard } from '../../services/backup/plan.ts';
 import type { PlannedFile } from '../../services/backup/ports.ts';
 import { Source } from '../../services/backup/source.ts';
 import { CardError } from '../../services/errors.ts';
-import type { CardReader, ScannedEntry } from '../../services/ports.ts';
+import type { CardReader, ScannedEntry, SpecialKind } from '../../services/ports.ts';
 import { altered } from './world.ts';
 
 function* photos(count: number): Generator<ScannedEntry> {
@@ -61,6 +61,23 @@ describe('the plan of a card', () => {
     expect([...unreadable()]).toEqual([
       { index: 3, outcome: { path: 'PRIVATE', reason: 'card-unreadable', detail: 'EACCES' } },
     ]);
+  });
+
+  test('tells of links and their like, not of the folders of a system', async () => {
+    const special = (path: string, kind: SpecialKind): ScannedEntry => ({
+      kind: 'ignored',
+      path: relativePath(path),
+      special: kind,
+    });
+    expect((await plan(links(2))).specialNote('SD1')).toBeNull();
+    const some = [...links(1), special('a', 'link'), special('b', 'fifo')];
+    expect((await plan(some)).specialNote('SD1')).toBe(
+      'SD1: 2 entries are no files and are not backed up: a (symbolic link), b (named pipe)',
+    );
+    const four = [...some, special('c', 'socket'), special('d', 'device')];
+    expect((await plan(four)).specialNote('SD1')).toMatch(/4 entries .*, c \(socket\) and 1 other$/);
+    const more = [...four, special('e', 'device')];
+    expect((await plan(more)).specialNote('SD1')).toMatch(/5 entries .* and 2 others$/);
   });
 
   test('names a thousand ignored entries and no more', async () => {

@@ -123,7 +123,27 @@ describe('safe to format', () => {
   it('does not ask for what no backup copies: links and system folders', async () => {
     const tried = scene().backedUp(A);
     tried.card.others.push({ kind: 'ignored', path: rel('System Volume Information') });
-    expect(await tried.check()).toMatchObject({ safe: true, files: 1 });
+    const quiet = await tried.check();
+    expect(quiet).toMatchObject({ safe: true, files: 1 });
+    expect(quiet).not.toHaveProperty('notFiles');
+  });
+
+  it('says what of the card is no file, beside its answer', async () => {
+    const tried = scene().backedUp(A);
+    const raw = { path: rel('pi\ufffd'), pathBase64: 'cGmA' };
+    tried.card.others.push(
+      { kind: 'ignored', path: rel('DCIM/link.JPG'), special: 'link' },
+      { kind: 'ignored', ...raw, special: 'fifo' },
+    );
+    expect(await tried.check()).toMatchObject({
+      safe: true,
+      files: 1,
+      missing: [],
+      notFiles: [
+        { path: 'DCIM/link.JPG', what: 'link' },
+        { ...raw, what: 'fifo' },
+      ],
+    });
   });
 
   it('reads every byte: one that differs anywhere in a large file is found', async () => {

@@ -77,6 +77,21 @@ describe('commands that ask', () => {
   test('check', async () => {
     expect(await json(CheckResult, 'check', 'SD32GB-03')).toEqual([appliance.checkResult]);
     expect((await run('check', 'SD32GB-03')).stdout).toBe('safe to format: all of 40 files verified\n');
+    appliance.checkResult = {
+      ...appliance.checkResult,
+      notFiles: [
+        { path: 'DCIM/link.JPG', what: 'link' },
+        { path: 'pipe', what: 'fifo' },
+      ],
+    };
+    expect((await run('check', 'SD32GB-03')).stdout).toBe(
+      [
+        'safe to format: all of 40 files verified',
+        'not copied       DCIM/link.JPG (symbolic link)',
+        'not copied       pipe (named pipe)\n',
+      ].join('\n'),
+    );
+    expect(await json(CheckResult, 'check', 'SD32GB-03')).toEqual([appliance.checkResult]);
   });
 
   test('verify', async () => {

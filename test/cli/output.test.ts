@@ -101,7 +101,12 @@ describe('names that a card supplied cannot command a terminal', () => {
     };
     appliance.historyLines = [{ ...HISTORY_LINE, card: EVIL }];
     appliance.outcome = { ...HISTORY_LINE, card: EVIL };
-    appliance.checkResult = { ...SAFE, missing: [{ path: EVIL, why: 'altered' }], gaps: [EVIL] };
+    appliance.checkResult = {
+      ...SAFE,
+      missing: [{ path: EVIL, why: 'altered' }],
+      gaps: [EVIL],
+      notFiles: [{ path: EVIL, what: 'link' }],
+    };
     const superseded = [{ path: EVIL, by: EVIL }];
     appliance.verifyResult = {
       ok: true,

@@ -114,6 +114,17 @@ describe('what is no file', () => {
     run('mkfifo', join(root, 'fifo'));
     const server = createServer().listen(join(root, 'socket'));
     await new Promise((resolve) => server.once('listening', resolve));
+    const specials = new Map<string, string | undefined>();
+    for (const entry of await scanAll(reader, root))
+      if (entry.kind === 'ignored') specials.set(entry.path, entry.special);
+    expect(Object.fromEntries(specials)).toEqual({
+      'DCIM/link.JPG': 'link',
+      circle: 'link',
+      dangling: 'link',
+      fifo: 'fifo',
+      'folder-link': 'link',
+      socket: 'socket',
+    });
     expect(await kinds()).toEqual({
       'DCIM/link.JPG': 'ignored',
       circle: 'ignored',
