@@ -46,6 +46,10 @@ export const DriveStatus = z.object({
   path: z.string().nullable(),
   sizeBytes: bytes.nullable(),
   freeBytes: bytes.nullable(),
+  trouble: z
+    .string()
+    .optional()
+    .describe('why a drive is not adopted, and what to do; absent when all is well'),
 });
 export type DriveStatus = z.infer<typeof DriveStatus>;
 

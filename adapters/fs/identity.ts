@@ -26,10 +26,10 @@ const DriveIdentity = z.object({
 export type DriveIdentity = z.infer<typeof DriveIdentity>;
 
 /**
- * Null when there is none. Throws `DriveError` when the drive does not answer, or `Error` when what is there is not
- * understood: such a volume is somebody's drive, not adopted, and never a card.
+ * Null when there is none. `damaged` when what is there is not understood: such a volume is somebody's drive, not
+ * adopted, and never a card. Throws `DriveError` when the drive does not answer.
  */
-export async function readDriveIdentity(root: string): Promise<DriveIdentity | null> {
+export async function readDriveIdentity(root: string): Promise<DriveIdentity | 'damaged' | null> {
   try {
     const text = await readSmall(await realpath(root));
     return text === null ? null : parseIdentity(text);
@@ -38,6 +38,7 @@ export async function readDriveIdentity(root: string): Promise<DriveIdentity | n
   }
 }
 
+/** Empty when it is longer than any that we write. */
 async function readSmall(root: string): Promise<string | null> {
   if ((await leadsStraight(root, Buffer.from(IDENTITY_FILE))) !== true) return null;
   const handle = await open(
@@ -46,8 +47,7 @@ async function readSmall(root: string): Promise<string | null> {
   );
   try {
     const { size } = await handle.stat();
-    if (size > MAX_IDENTITY_BYTES)
-      throw new Error(`${IDENTITY_FILE} is longer than ${MAX_IDENTITY_BYTES} bytes`);
+    if (size > MAX_IDENTITY_BYTES) return '';
     const bytes = Buffer.alloc(size);
     return bytes.toString('utf8', 0, await fill(handle, bytes, 0));
   } finally {
@@ -55,10 +55,17 @@ async function readSmall(root: string): Promise<string | null> {
   }
 }
 
-function parseIdentity(text: string): DriveIdentity {
-  const found = DriveIdentity.safeParse(JSON.parse(text));
-  if (!found.success) throw new Error(`${IDENTITY_FILE} is not understood`);
-  return found.data;
+function parseIdentity(text: string): DriveIdentity | 'damaged' {
+  const found = DriveIdentity.safeParse(parsed(text));
+  return found.success ? found.data : 'damaged';
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -102,13 +109,10 @@ async function writeOnce(root: string, identity: DriveIdentity): Promise<void> {
 }
 
 async function refuseForeign(root: string): Promise<void> {
-  try {
-    await readDriveIdentity(root);
-  } catch (error) {
-    throw new DriveError(
-      'drive-not-writable',
-      `${join(root, IDENTITY_FILE)}: an identity that is not understood`,
-      error,
-    );
-  }
+  const where = join(root, IDENTITY_FILE);
+  const found = await readDriveIdentity(root).catch((error: unknown) => {
+    throw new DriveError('drive-not-writable', `${where}: an identity that cannot be read`, error);
+  });
+  if (found === 'damaged')
+    throw new DriveError('drive-not-writable', `${where}: an identity that is not understood`);
 }

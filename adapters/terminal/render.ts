@@ -82,6 +82,7 @@ export const driveRow = (drive: DriveStatus): string[] => [
   drive.mounted ? `${formatBytes(drive.freeBytes)} free of ${formatBytes(drive.sizeBytes)}` : 'not mounted',
   safe(drive.uuid ?? ''),
   safe(drive.path ?? ''),
+  colours.yellow(safe(drive.trouble ?? '')),
 ];
 
 export const renderDrives = (drives: readonly DriveStatus[]): string[] => alignRows(drives.map(driveRow));

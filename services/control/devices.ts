@@ -2,7 +2,11 @@ import type { Card, Drive } from '../../machines/facts.ts';
 import type { CardId, DriveId } from '../../machines/ids.ts';
 
 /** A drive as it is shown: without an id while nobody has given it one. */
-export type ShownDrive = Omit<Drive, 'id'> & { readonly id: DriveId | null };
+export type ShownDrive = Omit<Drive, 'id'> & {
+  readonly id: DriveId | null;
+  /** Its drive.json does not say whose it is: it is not written. */
+  readonly identityTrouble?: 'damaged' | 'unreadable';
+};
 
 /** What the control asks of the device service. Throws `UserError` 64, 65, 66, 73, 77. */
 export interface Devices {

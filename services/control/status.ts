@@ -54,9 +54,18 @@ export async function statusOf(
 }
 
 export async function driveStatus(drive: ShownDrive, freeBytes: FreeBytes): Promise<DriveStatus> {
-  const { id, label, uuid, adopted, path, sizeBytes } = drive;
-  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: await freeBytes(path) };
+  const { id, label, uuid, adopted, path, sizeBytes, identityTrouble } = drive;
+  const trouble = identityTrouble === undefined ? {} : { trouble: TROUBLE[identityTrouble](path) };
+  const freeNow = await freeBytes(path);
+  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: freeNow, ...trouble };
 }
+
+const TROUBLE = {
+  damaged: (path) =>
+    `${path}/.imagetank/drive.json is damaged, or of a newer imagetank: nothing is written there; its photos are untouched, move that file aside and adopt it again`,
+  unreadable: (path) =>
+    `${path}/.imagetank/drive.json cannot be read: nothing is written there; check its cable, or move that file aside and adopt it again`,
+} as const satisfies Record<NonNullable<ShownDrive['identityTrouble']>, (path: string) => string>;
 
 const cardStatus = ({ card, standing }: ApplianceContext['cards'][number]): CardStatus => ({
   id: card.id,

@@ -17,6 +17,10 @@ export function refusal(
   }
   if (look === null) return unreadable(path);
   const { identity } = look;
+  if (identity === 'damaged') {
+    const what = 'is damaged, or of a newer imagetank';
+    return refuse('drive-file-damaged', 65, `${path}/.imagetank/drive.json ${what}`, DAMAGED_HINT);
+  }
   if (identity === 'unreadable') {
     const hint = 'check its cable, or move the file aside, then adopt again';
     return refuse('drive-file-unreadable', 65, `${path}/.imagetank/drive.json cannot be read`, hint);
@@ -39,6 +43,9 @@ export function refusal(
   }
   return null;
 }
+
+/** Adopted anew it has a new id, so that is its owner's to say; what is on it is learned from its manifests. */
+const DAMAGED_HINT = 'its photos are untouched: move that file aside, then adopt again';
 
 const refuse = (code: string, exitCode: 65 | 73 | 77, message: string, hint: string): UserError =>
   new UserError(code, exitCode, message, hint);

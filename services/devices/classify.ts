@@ -61,7 +61,7 @@ export function isNamed(names: readonly string[], volume: Pick<Volume, 'label' |
 
 /** Neither forgotten by its owner nor known under another UUID: then a person must say what it is. */
 function isNew(identity: Exclude<Look['identity'], null>, book: DriveBook): boolean {
-  if (identity === 'unreadable') return false;
+  if (typeof identity === 'string') return false;
   const id = driveId(identity.id);
   return book.get(id) === null && !book.isForgotten(id);
 }

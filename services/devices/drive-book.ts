@@ -1,6 +1,6 @@
 import type { Drive, Fact } from '../../machines/facts.ts';
 import { type DriveId, driveId } from '../../machines/ids.ts';
-import type { DriveIdentity } from './ports.ts';
+import type { Look } from './ports.ts';
 
 /** Which drives this journal says were adopted: half of the proof, the other half is drive.json on the drive. */
 export class DriveBook {
@@ -56,13 +56,13 @@ export class DriveBook {
    * The drive that this identity and the UUID of its place prove: a fact in this journal and drive.json, with the same
    * id and UUID (contract section 4). Null when one half is missing.
    */
-  adoptedAs(identity: DriveIdentity | 'unreadable' | null, uuid: string | null): Drive | null {
-    if (identity === null || identity === 'unreadable') return null;
+  adoptedAs(identity: Look['identity'], uuid: string | null): Drive | null {
+    if (identity === null || typeof identity === 'string') return null;
     const drive = this.get(driveId(identity.id));
     return drive !== null && drive.uuid === identity.uuid && identity.uuid === uuid ? drive : null;
   }
 
-  isAdopted(identity: DriveIdentity | 'unreadable' | null, uuid: string | null): boolean {
+  isAdopted(identity: Look['identity'], uuid: string | null): boolean {
     return this.adoptedAs(identity, uuid) !== null;
   }
 }

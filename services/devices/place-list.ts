@@ -151,7 +151,9 @@ export class PlaceList {
         word: 'drive',
         start: 'manual',
       });
-      if (place !== null && this.kind(place) === 'drive') this.put(place);
+      // One whose drive.json is damaged is no drive of ours any more, but its owner has to be told.
+      if (place !== null && (this.kind(place) === 'drive' || typeof place.look?.identity === 'string'))
+        this.put(place);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Volume } from '../ports.ts';
 import type { Holder } from './arrival.ts';
 import { type Classification, classify, type DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';
-import type { DriveIdentity, Look, MountedVolume, MountTarget } from './ports.ts';
+import type { DriveIdentity, IdentityTrouble, Look, MountedVolume, MountTarget } from './ports.ts';
 
 interface PlaceBase {
   /** Distinguishes two insertions of one volume: `sda1#17`, `mount 42`, or `folder /home/pi/photos`. */
@@ -43,7 +43,11 @@ export interface FolderPlace extends PlaceBase {
 export type Place = VolumePlace | FolderPlace;
 
 /** A drive as it is shown: without an id while nobody has given it one. */
-export type DriveView = Omit<Drive, 'id'> & { readonly id: DriveId | null };
+export type DriveView = Omit<Drive, 'id'> & {
+  readonly id: DriveId | null;
+  /** Absent when its drive.json is well, or when there is none. */
+  readonly identityTrouble?: IdentityTrouble;
+};
 
 export type Standing = Classification | { readonly kind: 'unreadable' };
 
@@ -97,14 +101,16 @@ export const uuidOf = (place: Place): string | null => (place.kind === 'volume' 
 
 export function identityOf(place: Place): DriveIdentity | null {
   const identity = place.look?.identity ?? null;
-  return identity === 'unreadable' ? null : identity;
+  return typeof identity === 'string' ? null : identity;
 }
 
 /** As shown: the id of another imagetank's drive.json, null where there is none. */
 export function driveView(place: Place, adopted: boolean): DriveView {
   const { volume } = place;
   const identity = identityOf(place);
+  const found = place.look?.identity;
   return {
+    ...(typeof found === 'string' ? { identityTrouble: found } : {}),
     id: identity === null ? null : driveId(identity.id),
     label: place.label,
     uuid: uuidOf(place),

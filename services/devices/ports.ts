@@ -15,8 +15,8 @@ export interface DriveIdentity {
 
 /** Implemented by the file-system adapter that also writes drives. */
 export interface DriveIdentities {
-  /** Null when there is no drive.json, or none that is understood; throws when it is there and cannot be read. */
-  read(root: string): Promise<DriveIdentity | null>;
+  /** Null when there is no drive.json, `damaged` when it is not understood; throws when it cannot be read. */
+  read(root: string): Promise<DriveIdentity | 'damaged' | null>;
   /** Durable when it resolves. Throws when it cannot be written, or when there is one already: never replaces. */
   write(root: string, identity: DriveIdentity): Promise<void>;
 }
@@ -101,10 +101,12 @@ export interface Places {
   space(root: string): Promise<{ readonly freeBytes: number; readonly sizeBytes: number } | null>;
 }
 
+/** A drive.json is there and does not say whose it is: `damaged`, or of a later format; `unreadable`, the drive gives an error. */
+export type IdentityTrouble = 'damaged' | 'unreadable';
+
 /** What a look at the top of a volume or folder found. */
 export interface Look {
-  /** `unreadable`: a drive.json is there and cannot be read. */
-  readonly identity: DriveIdentity | 'unreadable' | null;
+  readonly identity: DriveIdentity | IdentityTrouble | null;
   readonly cameraFolders: boolean;
   readonly writable: boolean;
 }

@@ -70,6 +70,12 @@ describe('commands that ask', () => {
     expect((await run('drive', 'list')).stdout).toBe(
       'PDRIVE128GB  adopted  64.5 GB free of 128.0 GB  3A4F-1B2C  /media/pi/PDRIVE128GB\n',
     );
+    const trouble = '/media/pi/.imagetank/drive.json is damaged';
+    appliance.statusAnswer = { ...STATUS, drives: STATUS.drives.map((drive) => ({ ...drive, trouble })) };
+    expect((await run('drive', 'list')).stdout).toMatch(
+      /PDRIVE128GB +\/media\/pi\/.imagetank\/drive.json is damaged\n$/,
+    );
+    expect((await run('status')).stdout).toContain(trouble);
     appliance.statusAnswer = { ...STATUS, drives: [] };
     expect(await run('drive', 'list')).toEqual({ code: 0, stdout: '', stderr: 'no drive is attached\n' });
   });

@@ -94,7 +94,13 @@ describe('names that a card supplied cannot command a terminal', () => {
     const [card = STATUS.cards[0]] = STATUS.cards;
     appliance.statusAnswer = {
       ...STATUS,
-      drives: STATUS.drives.map((drive) => ({ ...drive, label: EVIL, path: EVIL, uuid: EVIL })),
+      drives: STATUS.drives.map((drive) => ({
+        ...drive,
+        label: EVIL,
+        path: EVIL,
+        uuid: EVIL,
+        trouble: EVIL,
+      })),
       cards: card === undefined ? [] : [{ ...card, label: EVIL, path: EVIL }],
       backups: [{ ...RUNNING, card: EVIL }],
       problems: STATUS.problems.map((problem) => ({ ...problem, message: EVIL })),

@@ -228,6 +228,15 @@ describe('status', () => {
     expect(await status()).toMatchObject({ signal: 'ready', problems: [] });
   });
 
+  test.each([
+    ['damaged', /drive\.json is damaged.*photos are untouched, move that file aside/],
+    ['unreadable', /drive\.json cannot be read.*check its cable/],
+  ] as const)('of a drive whose drive.json is %s: what it is, and what to do', async (identityTrouble, words) => {
+    kit.devices.plug({ ...drive('N'), id: null, adopted: false, identityTrouble });
+    const { drives } = await status();
+    expect(drives.find(({ label }) => label === 'N')?.trouble).toMatch(words);
+  });
+
   test('of a drive that nobody adopted and that does not answer', async () => {
     kit = controlKit({
       freeBytes: async () => null,
@@ -237,6 +246,7 @@ describe('status', () => {
     kit.devices.plug({ ...drive('N'), id: null, adopted: false });
     const now = await status();
     expect(now).toMatchObject({ signal: 'waiting', drives: [{ id: null, adopted: false, freeBytes: null }] });
+    expect(now.drives[0]).not.toHaveProperty('trouble');
     const unknown = { level: null, reading: null, since: null };
     expect(now.health).toEqual({
       ...{ rssBytes: 1, uptimeSeconds: 0.5, version: '1', disks: [] },

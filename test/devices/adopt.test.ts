@@ -8,7 +8,7 @@ const withoutForce = { force: false };
 async function expectRefused(
   { machine, service, news }: Bench,
   target: string,
-  expected: { exitCode: number; code?: string },
+  expected: { exitCode: number; code?: string; hint?: unknown },
   force = false,
 ): Promise<void> {
   await news();
@@ -184,7 +184,15 @@ describe('adopt', () => {
     await expectRefused(await withVolume({ identity: 'broken' }), 'DISK', {
       exitCode: 65,
       code: 'drive-file-unreadable',
+      hint: expect.stringContaining('cable'),
     });
+    await expectRefused(await withVolume({ identity: 'damaged' }), 'DISK', {
+      exitCode: 65,
+      code: 'drive-file-damaged',
+      hint: expect.stringMatching(/photos are untouched: move that file aside/),
+    });
+    const forced = await withVolume({ identity: 'damaged' });
+    await expectRefused(forced, 'DISK', { exitCode: 65, code: 'drive-file-damaged' }, true);
   });
 
   it('refuses a drive.json that names another volume: the manifests may lie', async () => {

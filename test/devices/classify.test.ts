@@ -75,6 +75,13 @@ const CASES: readonly Case[] = [
   },
   { says: 'forgotten', look: OURS, journal: [adopted('d1', 'uuid-V'), FORGOTTEN], is: 'candidate' },
   { says: 'drive.json unreadable', look: { ...CAMERA, identity: 'unreadable' }, is: 'candidate' },
+  { says: 'drive.json damaged', look: { ...CAMERA, identity: 'damaged' }, is: 'candidate' },
+  {
+    says: 'drive.json damaged, adopted before',
+    look: { identity: 'damaged' },
+    journal: [adopted('d1', 'uuid-V')],
+    is: 'candidate',
+  },
   { says: 'asks to be adopted', volume: { label: 'IMAGETANK' }, is: 'candidate' },
   { says: 'asks, but holds photos', volume: { label: 'IMAGETANK' }, look: CAMERA, is: 'card manual' },
   { says: 'configured', settings: { drives: ['V'] }, is: 'candidate adopt' },
@@ -122,6 +129,13 @@ const CASES: readonly Case[] = [
 ];
 
 describe('classify', () => {
+  it('adopts nothing by itself over a damaged drive.json, configured or not', () => {
+    const look = { ...PLAIN, identity: 'damaged' } as const;
+    const settings = { ...SETTINGS, drives: ['V'] };
+    const found = classify(volume('V'), look, settings, DriveBook.from([]));
+    expect(found).toEqual({ kind: 'candidate', adoptNow: false });
+  });
+
   it.each(CASES)('$says: $is', ({ volume: more, look, settings, journal, is }) => {
     const found = classify(
       volume('V', more),
@@ -139,7 +153,7 @@ describe('classify', () => {
     const uuid = fc.constantFrom('uuid-A', 'uuid-B', null);
     const file = fc.oneof(
       fc.constant(null),
-      fc.constant('unreadable' as const),
+      fc.constantFrom('unreadable' as const, 'damaged' as const),
       fc.record({ id, uuid }).map((one) => identity(one.id, one.uuid)),
     );
     const names = fc.subarray(['V', 'uuid-A', 'IMAGETANK']);
@@ -160,7 +174,7 @@ describe('classify', () => {
       fc.property(world, ({ look, journal, auto, drives, cards, ...more }) => {
         const book = DriveBook.from(journal);
         const { kind } = classify(volume('V', more), look, { auto, drives, cards, cardMaxBytes: null }, book);
-        const proof = look.identity !== null && look.identity !== 'unreadable' ? look.identity : null;
+        const proof = look.identity !== null && typeof look.identity !== 'string' ? look.identity : null;
         const fact = proof === null ? null : book.get(driveId(proof.id));
         const both = proof !== null && fact?.uuid === proof.uuid && proof.uuid === more.uuid && !more.system;
         expect(kind === 'drive').toBe(both);

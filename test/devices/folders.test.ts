@@ -144,6 +144,36 @@ describe('a folder as a drive', () => {
     }
   });
 
+  it.each([
+    ['damaged', 'damaged'],
+    ['broken', 'unreadable'],
+  ] as const)('whose drive.json is %s is shown with its trouble, and is no drive', async (file, trouble) => {
+    const { machine, service, news } = bench({ journal: [adopted('d1', null, DRIVE)] });
+    machine.folder(DRIVE, { identity: file });
+    await service.start();
+    expect(await news()).toEqual([]);
+    expect(service.attached.drives).toMatchObject([
+      { id: null, adopted: false, path: DRIVE, identityTrouble: trouble },
+    ]);
+    // Its owner mended it.
+    machine.folder(DRIVE, { identity: identity('d1', null) });
+    machine.mount(volume('SD1'));
+    expect((await news()).filter((fact) => fact.startsWith('Drive'))).toEqual(['DriveAttached d1']);
+    expect(service.attached.drives[0]).not.toHaveProperty('identityTrouble');
+    await service.stop();
+  });
+
+  it('whose drive.json gets damaged while it is attached is let go, and its trouble told', async () => {
+    const { machine, service, news } = await started();
+    await service.adopt(DRIVE, { force: false });
+    await news();
+    machine.folder(DRIVE, { identity: 'damaged' });
+    machine.mount(volume('SD1'));
+    expect((await news()).filter((fact) => fact.startsWith('Drive'))).toEqual(['DriveDetached id-1']);
+    expect(service.attached.drives).toMatchObject([{ adopted: false, identityTrouble: 'damaged' }]);
+    await service.stop();
+  });
+
   it('comes and goes with the volume that it is on', async () => {
     const { machine, service, news } = await started({ journal: [adopted('d1', null, '/media/DISK/mine')] });
     machine.folder('/media/DISK/mine', { identity: identity('d1', null) });

@@ -22,7 +22,7 @@ import type { Volume } from '../../services/ports.ts';
 export const SETTINGS: DeviceSettings = { auto: 'dcim', cards: [], cardMaxBytes: null, drives: [] };
 
 export interface Content {
-  readonly identity?: DriveIdentity | 'broken';
+  readonly identity?: DriveIdentity | 'broken' | 'damaged';
   readonly camera?: boolean;
   readonly readOnly?: boolean;
   readonly unreadable?: boolean;
@@ -254,7 +254,7 @@ export class MemoryMachine implements Places, DriveIdentities {
   async space() {
     return { freeBytes: 1, sizeBytes: 2 };
   }
-  async read(root: string): Promise<DriveIdentity | null> {
+  async read(root: string): Promise<DriveIdentity | 'damaged' | null> {
     const found = this.#content(root).identity ?? null;
     if (found === 'broken') throw new Error('EIO');
     return found;

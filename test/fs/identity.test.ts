@@ -43,7 +43,7 @@ describe('the identity of a drive', () => {
   it('takes the place of an older one', async () => {
     await writeDriveIdentity(root, identityOf('first'));
     await writeDriveIdentity(root, identityOf('second'));
-    expect((await readDriveIdentity(root))?.id).toBe('second');
+    expect(await readDriveIdentity(root)).toMatchObject({ id: 'second' });
     expect(await readdir(join(root, '.imagetank/incoming'))).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe('the identity of a drive', () => {
   ])('is not understood and left alone when it is %s', async (_what, text) => {
     await mkdir(join(root, '.imagetank'));
     await writeFile(file(), text);
-    await expect(readDriveIdentity(root)).rejects.toThrow();
+    expect(await readDriveIdentity(root)).toBe('damaged');
     expect(await reasonOf(writeDriveIdentity(root, identityOf()))).toBe('drive-not-writable');
     expect(await readFile(file(), 'utf8')).toBe(text);
   });
@@ -87,7 +87,14 @@ describe('the identity of a drive', () => {
   it('is not waited for when it is a fifo', async () => {
     await mkdir(join(root, '.imagetank'));
     run('mkfifo', file());
-    await expect(readDriveIdentity(root)).rejects.toThrow();
+    expect(await readDriveIdentity(root)).toBe('damaged');
+    expect(await reasonOf(writeDriveIdentity(root, identityOf()))).toBe('drive-not-writable');
+  });
+
+  it('that gives an error is not taken for a damaged one', async () => {
+    await mkdir(file(), { recursive: true });
+    expect(await reasonOf(readDriveIdentity(root))).toBe('drive-not-writable');
+    expect(await reasonOf(writeDriveIdentity(root, identityOf()))).toBe('drive-not-writable');
   });
 });
 
