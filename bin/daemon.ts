@@ -52,7 +52,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     clock,
     warn,
   });
-  const ending = new Ending(power);
+  const ending = new Ending(power, clock);
   const { control, daemon } = await compose({
     version,
     config: loaded.config,

@@ -1,6 +1,9 @@
 import { messageOf } from '../services/errors.ts';
-import type { PowerSwitch } from '../services/ports.ts';
+import type { Clock, PowerSwitch } from '../services/ports.ts';
 import type { Composition } from './compose.ts';
+
+/** A journal that takes no facts cannot take the wish to end either: what was not recorded by then stays unrecorded. */
+const UNRECORDED_MS = 10_000;
 
 /**
  * How the daemon comes to its end: by a signal, or by the chart's last command. A signal is a wish that the chart
@@ -8,6 +11,7 @@ import type { Composition } from './compose.ts';
  */
 export class Ending implements PowerSwitch {
   readonly #machine: PowerSwitch;
+  readonly #clock: Pick<Clock, 'setTimer'>;
   #finish: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
   #folded = false;
@@ -15,8 +19,9 @@ export class Ending implements PowerSwitch {
   /** Rejects when the machine refused to go down: ending with a failure starts the service again. */
   readonly ended: Promise<void>;
 
-  constructor(machine: PowerSwitch) {
+  constructor(machine: PowerSwitch, clock: Pick<Clock, 'setTimer'>) {
     this.#machine = machine;
+    this.#clock = clock;
     this.ended = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
@@ -64,9 +69,13 @@ export class Ending implements PowerSwitch {
       this.#asked = true;
       info(`${signal}: stopping at a safe point`);
       if (!this.#folded) return this.#finish();
+      const disarm = this.#clock.setTimer(UNRECORDED_MS, () => {
+        warn('the journal takes no facts: ending without them');
+        this.#finish();
+      });
       daemon
         .report({ type: 'ShutdownRequested', action: 'stop' })
-        .catch((error: unknown) => warn(messageOf(error)));
+        .then(disarm, (error: unknown) => warn(messageOf(error)));
     };
     for (const signal of signals) process.on(signal, stop);
     return () => {

@@ -38,9 +38,17 @@ export const applianceMachine = applianceSetup.createMachine({
       },
       states: {
         boot: {
-          tags: 'led:booting',
           always: { guard: 'endAsked', target: 'shutdown' },
           on: { DevicesKnown: { target: 'ready', actions: ['wake', 'startQueued'] } },
+          initial: 'well',
+          states: {
+            well: {
+              tags: 'led:booting',
+              on: { InternalErrorOccurred: { target: 'troubled', actions: 'latchInternal' } },
+            },
+            // A journal that takes nothing keeps the devices from being known: it would blink `booting` for ever.
+            troubled: { tags: 'led:error', always: { guard: 'noError', target: 'well' } },
+          },
         },
         ready: {
           always: [

@@ -28,9 +28,6 @@ export interface DaemonParts {
   readonly warn: (text: string) => void;
 }
 
-/** The journal takes nothing, not even that the daemon started: no chart can show that yet. */
-const JOURNAL_BLOCKED: Light = { signal: 'error', code: 9, activity: null };
-
 /** A card that stores the journal may stop for seconds to tidy up; one that takes longer does not come back by itself. */
 const HELD_UP_MS = 30_000;
 
@@ -49,7 +46,8 @@ export class Daemon {
     const { runtime, control, devices, board, others$, version } = this.#parts;
     this.#show(lightOf(runtime.shown));
     runtime.restore();
-    const blocked = runtime.shown$.subscribe(() => this.#show(JOURNAL_BLOCKED));
+    // The journal may not even take that the daemon started.
+    const blocked = runtime.shown$.subscribe((state) => this.#show(lightOf(state)));
     this.#subscriptions.push(blocked);
     await runtime.submit({ type: 'DaemonStarted', version });
     blocked.unsubscribe();

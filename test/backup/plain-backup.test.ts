@@ -54,6 +54,7 @@ test('the plan names what is on the card, the record what became of it', async (
       files: 1,
       bytes: 3,
       ignored: ['link'],
+      notes: ['SD1: 1 entry is no file and is not backed up: link (symbolic link)'],
       drives: [{ driveId: box.drive.drive.id, files: 1, bytes: 3 }],
     },
   ]);

@@ -213,6 +213,37 @@ describe('while it runs', () => {
     expect(kit.lights.at(-1)).toMatchObject({ signal: 'error', code: 9 });
   });
 
+  test.each([
+    ['not even the start', 0],
+    ['the start and nothing more', 1],
+  ])('a journal that takes %s is error 9, in the light and in the status', async (_what, taken) => {
+    kit.devices.onStart = async () => {
+      kit.devices.plug(drive('D'));
+      if (taken === 1) kit.log.failures = Number.POSITIVE_INFINITY;
+    };
+    if (taken === 0) kit.log.failures = Number.POSITIVE_INFINITY;
+    const start = kit.daemon.start().catch(() => undefined);
+    for (let round = 0; round < 3; round += 1) {
+      await flush();
+      expect(kit.lights.at(-1)).toEqual({ signal: 'error', code: 9, activity: null });
+      expect(await kit.control.status()).toMatchObject({
+        state: 'boot',
+        signal: 'error',
+        code: 9,
+        leds: { green: 'off' },
+        problems: [{ blinks: 9 }],
+      });
+      kit.clock.advance(5000);
+    }
+    kit.log.failures = 0;
+    kit.clock.advance(5000);
+    await flush();
+    await start;
+    expect((await kit.control.status()).signal).toBe('error');
+    await kit.control.acknowledge();
+    expect((await kit.control.status()).signal).toBe('ready');
+  });
+
   test('the light is red while the journal cannot be written, green no sooner than the facts allow', async () => {
     kit.devices.onStart = async () => kit.devices.plug(drive('D'));
     await kit.daemon.start();

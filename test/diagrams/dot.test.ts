@@ -45,7 +45,7 @@ describe('DOT', () => {
   });
 
   it('an arrow to a cluster ends at its border', () => {
-    expect(edge('appliance.life.boot', 'appliance.life.ready.start')).toContain(
+    expect(edge('appliance.life.boot.troubled', 'appliance.life.ready.start')).toContain(
       'lhead="cluster appliance.life.ready"',
     );
   });

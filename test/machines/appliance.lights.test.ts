@@ -22,6 +22,28 @@ import {
 } from './story.ts';
 
 describe('from power to green', () => {
+  test('error 9 while booting, when something goes wrong inside; the devices do not hide it', () => {
+    const story = given(daemonStarted()).tell({
+      type: 'InternalErrorOccurred',
+      reason: 'state-disk-full',
+      detail: 'no room',
+    });
+    expect([story.signal, codeOf(story.state), publicStateOf(story.state)]).toEqual(['error', 9, 'boot']);
+    story.tell(driveAttached('D'), devicesKnown());
+    expect([story.signal, publicStateOf(story.state)]).toEqual(['error', 'error']);
+    story.tell({ type: 'Acknowledged' });
+    expect(story.signal).toBe('ready');
+  });
+
+  test('an acknowledgement while booting is no green light: the devices are not known yet', () => {
+    const story = given(daemonStarted(), driveAttached('D')).tell(
+      { type: 'InternalErrorOccurred', reason: 'internal', detail: 'x' },
+      { type: 'Acknowledged' },
+    );
+    expect(story.signal).toBe('booting');
+    expect(story.tell(devicesKnown()).signal).toBe('ready');
+  });
+
   test('booting until the devices are known, waiting without a drive, ready with one', () => {
     const story = given(daemonStarted());
     expect(story.signal).toBe('booting');

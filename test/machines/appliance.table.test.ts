@@ -27,7 +27,9 @@ const ANY = backupId('20261121-5');
 
 /** One story that ends in each leaf of the region `life`. */
 const STATES: Readonly<Record<string, () => Story>> = {
-  boot: () => given(daemonStarted()),
+  'boot.well': () => given(daemonStarted()),
+  'boot.troubled': () =>
+    given(daemonStarted()).tell({ type: 'InternalErrorOccurred', reason: 'internal', detail: 'x' }),
   'ready.clear': ready,
   'ready.attention': () => ready().tell(cardAttached('A')),
   'ready.waiting': () => given(daemonStarted(), devicesKnown()),

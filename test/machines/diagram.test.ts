@@ -35,7 +35,8 @@ describe('the chart of the appliance as data', () => {
       kind: 'compound',
       initial: false,
     });
-    expect(state('life.boot')).toMatchObject({ name: 'boot', kind: 'atomic', initial: true });
+    expect(state('life.boot')).toMatchObject({ name: 'boot', kind: 'compound', initial: true });
+    expect(state('life.boot.well')).toMatchObject({ name: 'well', kind: 'atomic', initial: true });
     expect(state('life.error')).toMatchObject({ initial: false });
   });
 

@@ -134,7 +134,7 @@ describe('a journal that cannot be written', () => {
     kit.log.failures = 1;
     const start = kit.runtime.submit(daemonStarted());
     await flush();
-    expect(kit.signal()).toBe('booting');
+    expect(lightOf(kit.runtime.shown)).toEqual({ signal: 'error', code: 9, activity: null });
     expect(kit.runtime.shown.appliance.context.errors).toMatchObject([{ reason: 'state-disk-full' }]);
     kit.clock.advance(RETRY_MS);
     await start;

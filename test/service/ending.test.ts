@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { Ending } from '../../bin/ending.ts';
 import type { Fact } from '../../machines/facts.ts';
 import { flush } from '../runtime/kit.ts';
@@ -8,13 +9,21 @@ let actions: string[];
 let facts: Fact[];
 let said: string[];
 let ending: Ending;
+let clock: VirtualClock;
+/** How recording goes. */
+let taken: Promise<void>;
 let unhook: () => void;
 
 beforeEach(() => {
   [actions, facts, said] = [[], [], []];
   machine = async (action) => void actions.push(action);
-  ending = new Ending({ end: (action) => machine(action) });
-  const report = async (fact: Fact) => void facts.push(fact);
+  clock = new VirtualClock();
+  ending = new Ending({ end: (action) => machine(action) }, clock);
+  taken = Promise.resolve();
+  const report = (fact: Fact) => {
+    facts.push(fact);
+    return taken;
+  };
   const say = (text: string) => void said.push(text);
   // Vitest has handlers of its own.
   unhook = ending.onSignals({ report }, say, say);
@@ -49,6 +58,31 @@ describe('a signal', () => {
     expect(await isOver()).toBe(false);
     await ending.end('stop');
     expect(await isOver()).toBe(true);
+  });
+
+  test.each([
+    ['never takes it', () => new Promise<void>(() => undefined)],
+    ['refuses it', () => Promise.reject(new Error('the fact queue is full'))],
+  ])('that the journal %s ends the daemon after 10 s, not before', async (_how, recording) => {
+    await ending.unlessAsked(async () => undefined);
+    taken = recording();
+    signal('SIGTERM');
+    await flush();
+    clock.advance(9999);
+    expect(await isOver()).toBe(false);
+    clock.advance(1);
+    expect(await isOver()).toBe(true);
+    expect(said.at(-1)).toMatch(/takes no facts/);
+    expect(actions).toEqual([]);
+  });
+
+  test('that is recorded leaves the end to the chart, however long that takes', async () => {
+    await ending.unlessAsked(async () => undefined);
+    signal('SIGTERM');
+    await flush();
+    expect(clock.armed).toBe(0);
+    clock.advance(60_000);
+    expect(await isOver()).toBe(false);
   });
 
   test('before the first listing has ended is heard too', async () => {
@@ -121,7 +155,7 @@ test('a start that fails is told, unless the end came first', async () => {
   await expect(ending.unlessAsked(() => Promise.reject(new Error('no journal')))).rejects.toThrow(
     'no journal',
   );
-  const late = new Ending({ end: async () => undefined });
+  const late = new Ending({ end: async () => undefined }, clock);
   let fail: (error: Error) => void = () => undefined;
   const starting = late.unlessAsked(
     () =>
