@@ -136,6 +136,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     power: options.power,
     openDrive,
+    clock,
     warn,
   });
   const runtime = new Runtime({ log: store.log, clock, execute, warn });
@@ -256,6 +257,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       clockFacts(clock),
     ),
     onLight: options.onLight,
+    clock,
     prepare: async () => options.prepare?.(control),
     stopOthers: async () => {
       powerOff.stop();

@@ -14,6 +14,7 @@ import { createBoard } from './board.ts';
 import { type Composition, compose } from './compose.ts';
 import { Ending } from './ending.ts';
 import { openJournal } from './journal.ts';
+import { endAtLast } from './last-resort.ts';
 import type { RunDaemon, RunOptions } from './options.ts';
 import { createService } from './service.ts';
 
@@ -27,6 +28,7 @@ export const runDaemon: RunDaemon = async (options) => {
     await runLocked(options, logger);
   } finally {
     unlock();
+    endAtLast((text) => void logger.warn(text));
   }
   return 0;
 };

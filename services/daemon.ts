@@ -4,8 +4,9 @@ import type { Card, Fact } from '../machines/facts.ts';
 import { type Light, threeLeds } from '../machines/signals.ts';
 import type { Control } from './control/control.ts';
 import type { Devices } from './control/devices.ts';
+import { withDeadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
-import type { Board, DeviceSource } from './ports.ts';
+import type { Board, Clock, DeviceSource } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { Timers } from './runtime/timers.ts';
 import type { LightLine } from './shapes.ts';
@@ -25,11 +26,15 @@ export interface DaemonParts {
   readonly prepare: () => Promise<void>;
   /** Child processes that must not outlive the daemon. */
   readonly stopOthers: () => Promise<void>;
+  readonly clock: Pick<Clock, 'setTimer'>;
   readonly warn: (text: string) => void;
 }
 
 /** A card that stores the journal may stop for seconds to tidy up; one that takes longer does not come back by itself. */
 const HELD_UP_MS = 30_000;
+
+/** For each part that is stopped: one that waits for a drive that hangs must not keep the others, and the lights, on. */
+const STOP_MS = 10_000;
 
 /** Lets facts in and light out, in the order that makes a restart safe. */
 export class Daemon {
@@ -81,14 +86,20 @@ export class Daemon {
 
   /** Safe after a half-done start. Rejects with the first failure, when all else is stopped. */
   async stop(): Promise<void> {
-    const { timers, devices, runtime, stopOthers, board } = this.#parts;
+    const { timers, devices, runtime, stopOthers, board, clock } = this.#parts;
     this.#stopped = true;
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
     timers.stop();
     const failures: unknown[] = [];
     // The lights last and whatever happened before: one left on would go on promising something.
-    for (const stop of [() => devices.stop(), () => runtime.stop(), stopOthers, () => board.leds.stop()]) {
-      await stop().catch((error: unknown) => failures.push(error));
+    const steps: readonly (readonly [name: string, stop: () => Promise<unknown>])[] = [
+      ['devices', () => devices.stop()],
+      ['journal', () => runtime.stop()],
+      ['other processes', stopOthers],
+      ['lights', () => board.leds.stop()],
+    ];
+    for (const [name, stop] of steps) {
+      await withDeadline(stop(), STOP_MS, clock, name).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
   }

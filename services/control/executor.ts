@@ -1,8 +1,9 @@
 import type { Command } from '../../machines/commands.ts';
 import { contextOf } from '../../machines/decide.ts';
 import type { Drive, Fact } from '../../machines/facts.ts';
+import { withDeadline } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
-import type { DriveStore, PowerSwitch } from '../ports.ts';
+import type { Clock, DriveStore, PowerSwitch } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Timers } from '../runtime/timers.ts';
 import type { Backups } from './backups.ts';
@@ -15,8 +16,12 @@ export interface ExecutorParts {
   readonly devices: Devices;
   readonly power: PowerSwitch;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
+  readonly clock: Pick<Clock, 'setTimer'>;
   readonly warn: (text: string) => void;
 }
+
+/** All that a backup wrote is synced by then: a drive that takes longer does not come back. The unit's stop allows for it. */
+const RELEASE_MS = 60_000;
 
 /** Does what was decided. What goes wrong comes back as a fact. */
 export function executor(parts: ExecutorParts): (command: Command) => void {
@@ -43,7 +48,8 @@ export function executor(parts: ExecutorParts): (command: Command) => void {
       'backup.stop': ({ backupId, why }) => parts.backups().stop(backupId, why),
       'drive.adoptCandidate': () => void attempt('adopting the drive', parts.devices.adoptCandidate()),
       'drives.release': () => {
-        const release = async (drive: Drive) => (await parts.openDrive(drive)).sync();
+        const sync = async (drive: Drive) => (await parts.openDrive(drive)).sync();
+        const release = (drive: Drive) => withDeadline(sync(drive), RELEASE_MS, parts.clock, drive.label);
         // A drive that fails now must not keep the machine on for ever: the owner would pull the plug.
         const all = drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive)));
         const letGo = async () => {

@@ -104,6 +104,29 @@ describe('drives.release', () => {
   });
 });
 
+describe('a drive whose thread never answers', () => {
+  test('is given up after 60 s, not before: the others are synced, the fact says it, the machine ends', async () => {
+    kit.failing.hang.add('D');
+    await kit.control.power('poweroff');
+    await flush();
+    expect(kit.synced).toEqual(['E']);
+    kit.clock.advance(59_999);
+    await flush();
+    expect(kit.ended).toEqual([]);
+    expect((await kit.control.status()).signal).toBe('shutting-down');
+    kit.clock.advance(1);
+    await flush();
+    expect(faults()).toEqual(['releasing D: D does not answer for 60 s']);
+    expect(kit.ended).toEqual(['poweroff']);
+  });
+
+  test('that answers leaves no timer behind', async () => {
+    await run({ type: 'drives.release' });
+    expect(kit.synced).toEqual(['D', 'E']);
+    expect(kit.clock.armed).toBe(0);
+  });
+});
+
 describe('a command that fails becomes a fact:', () => {
   test('adopting', async () => {
     kit.devices.adoptCandidate = () => Promise.reject(new Error('it holds camera folders'));

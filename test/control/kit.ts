@@ -171,11 +171,12 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
   const synced: string[] = [];
   const ended: string[] = [];
   const power: PowerSwitch = { end: async (action) => void ended.push(action) };
-  const failing = { open: new Set<string>(), sync: new Set<string>() };
+  const failing = { open: new Set<string>(), sync: new Set<string>(), hang: new Set<string>() };
   const warn = (text: string) => void warnings.push(text);
   const openDrive = async (drive: Drive) => {
     if (failing.open.has(drive.label)) throw new Error(`${drive.label} does not open`);
     return driveStore(drive, async () => {
+      if (failing.hang.has(drive.label)) await new Promise(() => undefined);
       if (failing.sync.has(drive.label)) throw new Error(`${drive.label} does not sync`);
       synced.push(drive.label);
     });
@@ -188,6 +189,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     devices,
     power,
     openDrive,
+    clock,
     warn,
   });
   const runtime: Runtime = new Runtime({ log, clock, execute, warn });

@@ -32,6 +32,7 @@ function daemonKit(store?: Store, change: Partial<DaemonParts> = {}) {
     onLight: (line) => void lines.push(line),
     prepare: async () => undefined,
     stopOthers: async () => void stopped.push('others'),
+    clock: kit.clock,
     warn: kit.warn,
     ...change,
   });
@@ -297,6 +298,18 @@ describe('a stop', () => {
     expect(kit.types()).toEqual(['DaemonStarted', 'DevicesKnown']);
     expect(kit.clock.armed).toBe(0);
     await kit.daemon.stop();
+  });
+
+  test('gives up on what hangs after 10 s: all else is stopped, the lights too', async () => {
+    await kit.daemon.start();
+    kit.devices.stop = () => new Promise(() => undefined);
+    const stopped = expect(kit.daemon.stop()).rejects.toThrow('devices does not answer for 10 s');
+    await flush();
+    expect(kit.stopped).toEqual([]);
+    kit.clock.advance(10_000);
+    await stopped;
+    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.clock.armed).toBe(0);
   });
 
   test('before any start is safe', async () => {
