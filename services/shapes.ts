@@ -169,6 +169,10 @@ export const VerifyResult = z.object({
   altered: z.array(z.string()),
   missing: z.array(z.string()),
   new: z.array(z.string()),
+  renamed: z
+    .array(z.object({ from: z.string(), to: z.string() }))
+    .optional()
+    .describe('missing ones whose content lies there as a new file: they are in missing and in new too'),
   superseded: z
     .array(z.object({ path: z.string(), by: z.string() }))
     .optional()

@@ -111,6 +111,7 @@ export class Verifying {
   /** One drive behind the other; the results are added up. */
   async *#all(stores: readonly DriveStore[], options: VerifyOptions, stop: AbortSignal): VerifyWork {
     const superseded: NonNullable<VerifyResult['superseded']> = [];
+    const renamed: NonNullable<VerifyResult['renamed']> = [];
     const total: VerifyResult = { ok: true, files: 0, altered: [], missing: [], new: [] };
     for (const store of stores) {
       for await (const message of this.#drive(store, options, stop)) {
@@ -123,10 +124,17 @@ export class Verifying {
           total.missing.push(...result.missing);
           total.new.push(...result.new);
           superseded.push(...(result.superseded ?? []));
+          renamed.push(...(result.renamed ?? []));
         }
       }
     }
-    yield { result: superseded.length === 0 ? total : { ...total, superseded } };
+    yield {
+      result: {
+        ...total,
+        ...(renamed.length === 0 ? {} : { renamed }),
+        ...(superseded.length === 0 ? {} : { superseded }),
+      },
+    };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Findings, LostCopies } from './findings.ts';
 import type { Journey } from './journey.ts';
 import type { Meter } from './meter.ts';
 import { Pace } from './pace.ts';
-import type { FolderReader } from './ports.ts';
+import type { FolderReader, FoundFile } from './ports.ts';
 import { type Reread, reread } from './reread.ts';
 import type { VerifyRun } from './run.ts';
 
@@ -34,6 +34,8 @@ export class Rereading {
   readonly #pace: Pace;
   #reading: Promise<unknown> = Promise.resolve();
   #bytes: number;
+  /** Of new files: the next part of this verification reads them again. */
+  #newBytes = 0;
 
   /** `doneBytes`: by earlier parts of the same verification. */
   constructor(parts: RereadParts, doneBytes = 0) {
@@ -45,17 +47,37 @@ export class Rereading {
 
   /** A copy that the catalogue knows otherwise than the manifest is altered too. */
   async *all(expected: AsyncIterable<Expected> | Iterable<Expected>): AsyncGenerator<Said> {
-    const { reader, meter } = this.#parts;
+    const { meter } = this.#parts;
     for await (const file of expected) {
-      const spent = this.#pace.spentBytes;
-      const reading = reread(reader, file, this.#pace);
-      this.#reading = reading;
-      yield* this.#watched(reading, spent);
-      const result = await reading;
-      this.#judge(file, result);
+      this.#judge(file, yield* this.#read(file));
       meter.setBytes(this.#bytes);
       await this.#record();
       if (meter.isDue) yield this.#now();
+    }
+  }
+
+  /** A file that nobody listed: it is read where it may be a missing one under another name. */
+  async *identify({ path, sizeBytes }: FoundFile): AsyncGenerator<Said> {
+    const { findings, log, meter } = this.#parts;
+    const known = log?.resultOf(path)?.xxh64 ?? null;
+    for (const format of findings.renames.formatsFor(sizeBytes)) {
+      if (format === 'xxh64' && known !== null) {
+        if (findings.renames.isOne({ path, sizeBytes }, { format, value: known })) return;
+        continue;
+      }
+      const result = yield* this.#read({
+        path,
+        sizeBytes,
+        hash: null,
+        generation: null,
+        isNew: true,
+        readAs: format,
+      });
+      this.#newBytes += result.sizeBytes;
+      if (meter.isDue) yield this.#now();
+      if (result.value === null) continue;
+      const { value, sizeBytes: readBytes } = result;
+      if (findings.renames.isOne({ path, sizeBytes: readBytes }, { format, value })) return;
     }
   }
 
@@ -74,6 +96,14 @@ export class Rereading {
 
   get #done() {
     return { files: this.#parts.findings.files, bytes: this.#bytes };
+  }
+
+  async *#read(file: Expected): AsyncGenerator<Said, Reread> {
+    const spent = this.#pace.spentBytes;
+    const reading = reread(this.#parts.reader, file, this.#pace);
+    this.#reading = reading;
+    yield* this.#watched(reading, spent);
+    return reading;
   }
 
   #now(): Said {
@@ -97,6 +127,7 @@ export class Rereading {
     log?.add(path, verdict, verdict === 'new' || isComparable ? value : null);
     if (verdict === 'intact' || verdict === 'new') return;
     findings[verdict].add(path);
+    if (verdict === 'missing') findings.renames.missing(file);
     journey?.found(path, verdict);
     if (lost !== null && isComparable && sizeBytes !== null) {
       findings.wanted({ driveId: lost.driveId, path, sizeBytes, xxh64: hash.value });
@@ -128,7 +159,7 @@ export class Rereading {
       disarm();
       if (isOver) return;
       await this.#record();
-      meter.setBytes(this.#bytes + this.#pace.spentBytes - spentBefore);
+      meter.setBytes(this.#bytes + this.#newBytes + this.#pace.spentBytes - spentBefore);
       yield this.#now();
     }
   }

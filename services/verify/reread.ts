@@ -19,7 +19,7 @@ export interface Reread {
  */
 export async function reread(
   reader: FolderReader,
-  { path, sizeBytes: expectedBytes, hash, isNew = false }: Expected,
+  { path, sizeBytes: expectedBytes, hash, isNew = false, readAs = 'xxh64' }: Expected,
   pace: Pace,
 ): Promise<Reread> {
   await pace.clear();
@@ -32,7 +32,7 @@ export async function reread(
   if (hash === null && !isNew) return unread;
   const before = pace.spentBytes;
   try {
-    const { value, sizeBytes } = await reader.hash(path, hash?.format ?? 'xxh64', pace.spend);
+    const { value, sizeBytes } = await reader.hash(path, hash?.format ?? readAs, pace.spend);
     // A reader that does not tell of its blocks is held to the rate file by file.
     const untold = sizeBytes - (pace.spentBytes - before);
     if (untold > 0) await pace.spend(untold);

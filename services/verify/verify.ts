@@ -47,14 +47,17 @@ async function* verifyHistories(
       if (log !== null) yield* reading.all(comers(whole.drive, reader, histories, log));
       for (const [path, verdict] of journey.lostBefore()) findings[verdict].add(path);
     }
+    for await (const found of reader.walk()) {
+      run.stop.throwIfAborted();
+      if (histories.knows(found.path)) continue;
+      findings.unlisted.add(found.path);
+      yield* reading.identify(found);
+    }
   } finally {
     await reading.close();
   }
   for (const { path, why } of histories.problems) {
     findings[why === 'unlisted' ? 'unlisted' : why].add(path);
-  }
-  for await (const { path } of reader.walk()) {
-    if (!histories.knows(path)) findings.unlisted.add(path);
   }
   // An emptied mount point would have had no new files either.
   if (!(await reader.isPresent())) {

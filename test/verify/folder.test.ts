@@ -94,6 +94,7 @@ describe('the histories that the reference implementation wrote', () => {
       altered: ['Clips/A002C006_141024_R2EC.mov'],
       missing: ['Sidecar.txt'],
       new: ['Renamed.txt'],
+      renamed: [{ from: 'Sidecar.txt', to: 'Renamed.txt' }],
     });
   });
 

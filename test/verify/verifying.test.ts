@@ -95,6 +95,24 @@ describe('every attached drive', () => {
     expect([...new Set(progress.map(({ drive }) => drive))]).toEqual(['IMAGETANK', 'OTHER']);
   });
 
+  it('names what was renamed on any of them', async () => {
+    one.drive.put('Photos/x.jpg', 'content of Photos/a.jpg');
+    one.drive.files.delete('Photos/a.jpg');
+    other.drive.put('Photos/y.jpg', 'content of Photos/c.jpg');
+    other.drive.files.delete('Photos/c.jpg');
+    expect(await resultOf(verifying().verify(null))).toEqual({
+      ok: false,
+      files: 3,
+      altered: [],
+      missing: ['Photos/a.jpg', 'Photos/c.jpg'],
+      new: ['Photos/x.jpg', 'Photos/y.jpg'],
+      renamed: [
+        { from: 'Photos/a.jpg', to: 'Photos/x.jpg' },
+        { from: 'Photos/c.jpg', to: 'Photos/y.jpg' },
+      ],
+    });
+  });
+
   it('that is clean has nothing that was copied again', async () => {
     expect(await resultOf(verifying().verify(null))).toEqual({
       ok: true,
