@@ -91,6 +91,7 @@ export interface Composition {
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
+  const hash = config.hash === 'xxh64' ? null : config.hash;
   const clock = options.ports?.clock ?? createSystemClock();
   const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
   const cards = options.ports?.cards ?? createCardReader({ io });
@@ -164,7 +165,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     hold: (card) => devices.hold(card.id),
     run: async (run, { stop, progress, emit: tell }) => {
       const { layout, reserve: reserveBytes, copies, verify } = config;
-      const hash = config.hash === 'xxh64' ? null : config.hash;
       await runBackup(
         { ...run, layout, reserveBytes, copies, verify, hash },
         {
@@ -204,6 +204,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       isBusy: () => contextOf(runtime.state).running.length > 0,
       changed$: runtime.decided$,
     },
+    hash,
     sealReread,
   });
   const source = options.ports?.health;

@@ -1,4 +1,4 @@
-import type { Drive, Fact } from '../machines/facts.ts';
+import type { Drive, Fact, ManifestHash } from '../machines/facts.ts';
 import type { BackupId, DriveId } from '../machines/ids.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
@@ -28,6 +28,8 @@ export interface VerifyingParts {
   readonly verifications: Verifications;
   /** A running backup goes first. */
   readonly backups: Traffic;
+  /** What manifests have beside XXH64; null for nothing. */
+  readonly hash: ManifestHash['format'] | null;
   /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError` and the reason of its `stop`. */
   readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<unknown>;
 }
@@ -75,7 +77,7 @@ export class Verifying {
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
     const from = anew ? null : this.#unfinished(store.drive.id);
-    const log = options.full ? new RereadLog() : null;
+    const log = options.full ? new RereadLog(this.#parts.hash) : null;
     const { seq } = journal.head();
     const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));

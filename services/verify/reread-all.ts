@@ -59,10 +59,12 @@ export class Rereading {
   /** A file that nobody listed: it is read where it may be a missing one under another name. */
   async *identify({ path, sizeBytes }: FoundFile): AsyncGenerator<Said> {
     const { findings, log, meter } = this.#parts;
-    const known = log?.resultOf(path)?.xxh64 ?? null;
+    const known = log?.resultOf(path) ?? null;
     for (const format of findings.renames.formatsFor(sizeBytes)) {
-      if (format === 'xxh64' && known !== null) {
-        if (findings.renames.isOne({ path, sizeBytes }, { format, value: known })) return;
+      const before =
+        format === known?.hash?.format ? known.hash.value : format === 'xxh64' ? known?.xxh64 : null;
+      if (before !== null && before !== undefined) {
+        if (findings.renames.isOne({ path, sizeBytes }, { format, value: before })) return;
         continue;
       }
       const result = yield* this.#read({
@@ -100,7 +102,8 @@ export class Rereading {
 
   async *#read(file: Expected): AsyncGenerator<Said, Reread> {
     const spent = this.#pace.spentBytes;
-    const reading = reread(this.#parts.reader, file, this.#pace);
+    const { reader, log } = this.#parts;
+    const reading = reread(reader, file, this.#pace, log?.format);
     this.#reading = reading;
     yield* this.#watched(reading, spent);
     return reading;
@@ -111,20 +114,26 @@ export class Rereading {
     return { progress: meter.now(this.#pace.isHeldUp) };
   }
 
-  #judge(file: Expected, { finding, value, sizeBytes: readBytes }: Reread): void {
+  #judge(file: Expected, { finding, value, also, sizeBytes: readBytes }: Reread): void {
     const { findings, meter, lost, journey, log } = this.#parts;
     const { path, sizeBytes, hash } = file;
     const copy = lost?.copyAt(path) ?? null;
     const isComparable = hash?.format === 'xxh64';
-    const contradicted = finding === 'intact' && isComparable && copy !== null && copy.xxh64 !== value;
-    const verdict = contradicted ? 'altered' : finding;
+    const recorded = also === undefined || copy?.hash?.format !== log?.format ? undefined : copy?.hash?.value;
+    const contradicted =
+      isComparable &&
+      copy !== null &&
+      (copy.xxh64 !== value || (recorded !== undefined && recorded !== also));
+    const verdict = finding === 'intact' && contradicted ? 'altered' : finding;
     if (journey?.knows(path) !== true) {
       if (verdict !== 'new') findings.files += 1;
       meter.addFile();
       this.#bytes += readBytes;
     }
     journey?.read(file);
-    log?.add(path, verdict, verdict === 'new' || isComparable ? value : null);
+    // What the journal has the seal finds there.
+    const kept = also === undefined || (verdict === 'intact' && also === recorded) ? null : also;
+    log?.add(path, verdict, verdict === 'new' || isComparable ? value : null, kept);
     if (verdict === 'intact' || verdict === 'new') return;
     findings[verdict].add(path);
     if (verdict === 'missing') findings.renames.missing(file);

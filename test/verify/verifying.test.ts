@@ -26,6 +26,8 @@ let sealed: Parameters<SealReread>[];
 /** Of the last `verifying`. */
 let rows: Copy[];
 let facts: Fact[];
+/** That manifests have beside XXH64. */
+let hash: VerifyingParts['hash'];
 let now: string;
 let journal: Store;
 beforeEach(async () => {
@@ -36,6 +38,7 @@ beforeEach(async () => {
   verifications = new Verifications();
   sealed = [];
   facts = [];
+  hash = null;
   now = '2026-11-21T10:00:00.000Z';
   journal = memoryStore();
 });
@@ -69,6 +72,7 @@ function verifying(
     clock: { ...AT_ONCE.clock, stamp: () => ({ ...stampAt(0), at: now }) },
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
+    hash,
     sealReread,
   });
 }
@@ -162,6 +166,15 @@ describe('the hashes of folders', () => {
     const log = sealed[0]?.[1].log;
     expect(log?.resultOf(relativePath('Photos/a.jpg'))).toMatchObject({ action: 'verified' });
     expect(log?.resultOf(relativePath('Photos/b.jpg'))).toMatchObject({ action: 'verified' });
+  });
+
+  it.each([
+    null,
+    'c4',
+  ] as const)('come with the hashes of files in the format of the box: %s', async (format) => {
+    hash = format;
+    await resultOf(verifying().verify('IMAGETANK', FULL));
+    expect(sealed[0]?.[1].log.format).toBe(format);
   });
 
   it('tell what was altered and what could not be read', async () => {
