@@ -39,6 +39,7 @@ import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
+import { leavable } from '../services/leaving.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
@@ -101,7 +102,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const openPlan = sqlitePlans(options.stateDir);
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
   const book = new DriveBook();
-  const verifications = new Verifications();
+  const verifications = new Verifications(clock);
   for (const record of store.log.read({ skipFileFacts: true })) {
     book.apply(record.fact);
     verifications.book.apply(record);
@@ -227,7 +228,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     backups,
     check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
-    verify: (target, options) => busy.during(verifying.verify(target, options)),
+    verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
+    verifications: () => verifications.now,
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
       if (id === null || !drive.adopted) return;

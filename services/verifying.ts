@@ -42,8 +42,12 @@ export class Verifying {
     this.#parts = parts;
   }
 
-  /** A drive, a backup or a folder; null for every attached drive. Throws `UserError` 64, 65, 66, 74, 75. */
-  async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {
+  /** A drive, a backup or a folder; null for every attached drive. Ends when `left` aborts. Throws `UserError` 64, 65, 66, 74, 75. */
+  async *verify(
+    target: string | null,
+    options: VerifyOptions = PLAIN_VERIFY,
+    left?: AbortSignal,
+  ): VerifyWork {
     const { runtime, openDrive, store, verifications } = this.#parts;
     const stores = await attachedStores(runtime.state, openDrive);
     const all = [...stores.values()];
@@ -52,17 +56,21 @@ export class Verifying {
     const open = drive === null ? undefined : stores.get(drive.id);
     if (target === null) {
       if (all.length === 0) throw unknownTarget('drive', 'verify');
-      yield* verifications.on(drives, (stop) => this.#all(all, options, stop));
+      const name = drives.map(({ label }) => label).join(', ');
+      yield* verifications.on({ drives, name, left }, (stop) => this.#all(all, options, stop));
     } else if (open !== undefined) {
-      yield* verifications.on([open.drive], (stop) => this.#drive(open, options, stop));
+      const order = { drives: [open.drive], name: open.drive.label, left };
+      yield* verifications.on(order, (stop) => this.#drive(open, options, stop));
     } else if (target.startsWith('/')) {
       if (options.full) throw notFull('writes a new generation, and a folder that is no drive is only read');
-      yield* verifications.on([], (stop) => this.#folder(target, options, stop));
+      const order = { drives: [], name: target, left };
+      yield* verifications.on(order, (stop) => this.#folder(target, options, stop));
     } else if (store.history.find(target as BackupId) !== null) {
       if (options.full) throw notFull('is for a whole drive');
       const { catalogue } = store;
       const backup = { backupId: target as BackupId, catalogue, drives: stores, emit: this.#parts.emit };
-      yield* verifications.on(drives, (stop) => verifyBackup(backup, this.#run(options, stop)));
+      const order = { drives, name: target, left };
+      yield* verifications.on(order, (stop) => verifyBackup(backup, this.#run(options, stop)));
     } else throw unknownTarget('drive', target);
   }
 

@@ -35,7 +35,7 @@ beforeEach(async () => {
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
   await one.backup('Photos/a.jpg', 'Photos/b.jpg');
   await other.backup('Photos/c.jpg');
-  verifications = new Verifications();
+  verifications = new Verifications({ stamp: () => stampAt(0), setTimer: () => () => undefined });
   sealed = [];
   facts = [];
   hash = null;
