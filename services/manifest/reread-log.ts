@@ -13,6 +13,7 @@ export class RereadLog {
   readonly #new = new PathSet();
   readonly #otherwise = new PathSet();
   readonly #also = new PathTexts();
+  readonly #from = new Map<RelativePath, RelativePath>();
   /** What the manifest is to have beside XXH64; null for nothing. */
   readonly format: ManifestHash['format'] | null;
 
@@ -40,6 +41,11 @@ export class RereadLog {
     if (xxh64 !== null && also !== null) this.#also.add(path, also);
   }
 
+  /** A new file is a missing one under another name: as many as `Renames` finds. */
+  renamed(path: RelativePath, from: RelativePath): void {
+    this.#from.set(path, from);
+  }
+
   /** It is intact by another format, and its XXH64 is not known. */
   lacks(path: RelativePath): boolean {
     return this.#otherwise.has(path) && this.#hashes.get(path) === null;
@@ -51,9 +57,11 @@ export class RereadLog {
     const xxh64 = this.#hashes.get(path);
     if (xxh64 === null) return null;
     const value = this.#also.get(path);
+    const from = this.#from.get(path);
     const read = {
       xxh64,
       ...(this.format === null || value === null ? {} : { hash: { format: this.format, value } }),
+      ...(from === undefined ? {} : { from }),
     };
     if (this.#failed.has(path)) return { ...read, action: 'failed' };
     return { ...read, action: this.#new.has(path) ? 'original' : 'verified' };
@@ -65,5 +73,7 @@ export interface Reread {
   readonly xxh64: string | null;
   /** In the log's format; absent where the journal is asked for it. */
   readonly hash?: ManifestHash;
+  /** Where it was listed before somebody renamed it. */
+  readonly from?: RelativePath;
   readonly action: 'original' | 'verified' | 'failed';
 }

@@ -56,20 +56,20 @@ export class Renames {
     return [...new Set(formats)];
   }
 
-  /** True when the new file is a missing one; of several the one with its name. Call once a file and hash. */
-  isOne({ path: to, sizeBytes }: FoundFile, hash: HashValue): boolean {
+  /** The missing file that the new one is, which is missing no more; of several the one with its name. */
+  take({ path: to, sizeBytes }: FoundFile, hash: HashValue): RelativePath | null {
     const key = keyOf(hash);
     const all = this.#lost.get(key) ?? [];
     const fits = all.filter((lost) => lost.sizeBytes === null || lost.sizeBytes === sizeBytes);
     const sameName = fits.find(({ path }) => nameOf(path) === nameOf(to));
     const lost = sameName ?? (sizeBytes === 0 ? undefined : fits[0]);
-    if (lost === undefined) return false;
+    if (lost === undefined) return null;
     const rest = all.filter((other) => other !== lost);
     if (rest.length === 0) this.#lost.delete(key);
     else this.#lost.set(key, rest);
     this.#want(lost.sizeBytes, hash.format, -1);
     this.#found.push({ from: lost.path, to });
-    return true;
+    return lost.path;
   }
 
   #want(sizeBytes: number | null, format: HashFormat, by: 1 | -1): void {

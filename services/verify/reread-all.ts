@@ -1,3 +1,4 @@
+import type { HashValue } from '../manifest/mhl-reader.ts';
 import type { RereadLog } from '../manifest/reread-log.ts';
 import type { VerifyProgress } from '../shapes.ts';
 import type { Expected } from './expected.ts';
@@ -64,7 +65,7 @@ export class Rereading {
       const before =
         format === known?.hash?.format ? known.hash.value : format === 'xxh64' ? known?.xxh64 : null;
       if (before !== null && before !== undefined) {
-        if (findings.renames.isOne({ path, sizeBytes }, { format, value: before })) return;
+        if (this.#isRenamed({ path, sizeBytes }, { format, value: before })) return;
         continue;
       }
       const result = yield* this.#read({
@@ -79,7 +80,7 @@ export class Rereading {
       if (meter.isDue) yield this.#now();
       if (result.value === null) continue;
       const { value, sizeBytes: readBytes } = result;
-      if (findings.renames.isOne({ path, sizeBytes: readBytes }, { format, value })) return;
+      if (this.#isRenamed({ path, sizeBytes: readBytes }, { format, value })) return;
     }
   }
 
@@ -98,6 +99,13 @@ export class Rereading {
 
   get #done() {
     return { files: this.#parts.findings.files, bytes: this.#bytes };
+  }
+
+  #isRenamed(file: FoundFile, hash: HashValue): boolean {
+    const { findings, log } = this.#parts;
+    const from = findings.renames.take(file, hash);
+    if (from !== null) log?.renamed(file.path, from);
+    return from !== null;
   }
 
   async *#read(file: Expected): AsyncGenerator<Said, Reread> {

@@ -11,6 +11,7 @@ import { driveReader } from '../../services/verify/drive-reader.ts';
 import type { FolderReader } from '../../services/verify/ports.ts';
 import { AT_ONCE, type VerifyRun } from '../../services/verify/run.ts';
 import { verifyDrive, verifyFolder } from '../../services/verify/verify.ts';
+import { rel } from '../manifest/memory-drive.ts';
 import { flush } from '../runtime/kit.ts';
 import { digestOf, FixtureFolder } from './fixtures.ts';
 import { JournalDrive } from './journal-drive.ts';
@@ -175,12 +176,15 @@ describe('on a drive of ours', () => {
     expect(result.renamed).toEqual([{ from: a, to: RENAMED }]);
   });
 
-  it('with --full it is not read a second time', async () => {
+  it('with --full it is not read a second time, and written down with both names', async () => {
     rename(a, RENAMED);
     const { drive: store, catalogue, emit } = box;
-    const result = await resultOf(verifyDrive({ store, catalogue, emit }, AT_ONCE, null, new RereadLog()));
+    const log = new RereadLog();
+    const result = await resultOf(verifyDrive({ store, catalogue, emit }, AT_ONCE, null, log));
     expect(result.renamed).toEqual([{ from: a, to: RENAMED }]);
     expect(box.reads).toEqual([b, RENAMED]);
+    expect(log.resultOf(rel(RENAMED))).toMatchObject({ action: 'original', from: a });
+    expect(log.resultOf(rel(b))).not.toHaveProperty('from');
   });
 
   it('it is read at the rate, and a stop ends it at the next block; the next one finds it', async () => {

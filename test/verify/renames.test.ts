@@ -21,7 +21,7 @@ function given(...missing: readonly ReturnType<typeof lost>[]): Renames {
 describe('a new file', () => {
   it('of the same size and content is the missing one', () => {
     const renames = given(lost('a/x', 5));
-    expect(renames.isOne(found('b/y', 5), md5('A'))).toBe(true);
+    expect(renames.take(found('b/y', 5), md5('A'))).toBe('a/x');
     expect(renames.found).toEqual([{ from: 'a/x', to: 'b/y' }]);
   });
 
@@ -31,22 +31,22 @@ describe('a new file', () => {
     ['with the same digits in another format', 5, { format: 'xxh128', value: 'A' }],
   ])('%s is none', (_name, sizeBytes, hash) => {
     const renames = given(lost('a/x', 5));
-    expect(renames.isOne(found('b/x', sizeBytes), hash)).toBe(false);
+    expect(renames.take(found('b/x', sizeBytes), hash)).toBeNull();
     expect(renames.found).toEqual([]);
   });
 
   it('is held against a missing one of unknown size by its content alone', () => {
     const renames = given(lost('a/x', null));
     expect(renames.formatsFor(77)).toEqual(['md5']);
-    expect(renames.isOne(found('b/y', 77), md5('B'))).toBe(false);
-    expect(renames.isOne(found('b/y', 77), md5('A'))).toBe(true);
+    expect(renames.take(found('b/y', 77), md5('B'))).toBeNull();
+    expect(renames.take(found('b/y', 77), md5('A'))).not.toBeNull();
   });
 
   it('is one missing file only, and a missing file one new one', () => {
     const renames = given(lost('a/x', 5), lost('a/y', 5));
-    expect(renames.isOne(found('b/1', 5), md5('A'))).toBe(true);
-    expect(renames.isOne(found('b/2', 5), md5('A'))).toBe(true);
-    expect(renames.isOne(found('b/3', 5), md5('A'))).toBe(false);
+    expect(renames.take(found('b/1', 5), md5('A'))).not.toBeNull();
+    expect(renames.take(found('b/2', 5), md5('A'))).not.toBeNull();
+    expect(renames.take(found('b/3', 5), md5('A'))).toBeNull();
     expect(renames.found).toEqual([
       { from: 'a/x', to: 'b/1' },
       { from: 'a/y', to: 'b/2' },
@@ -55,8 +55,8 @@ describe('a new file', () => {
 
   it('in a folder that was renamed is the one of its own name', () => {
     const renames = given(lost('a/x', 5), lost('a/y', 5));
-    renames.isOne(found('b/y', 5), md5('A'));
-    renames.isOne(found('b/x', 5), md5('A'));
+    renames.take(found('b/y', 5), md5('A'));
+    renames.take(found('b/x', 5), md5('A'));
     expect(renames.found).toEqual([
       { from: 'a/y', to: 'b/y' },
       { from: 'a/x', to: 'b/x' },
@@ -65,15 +65,15 @@ describe('a new file', () => {
 
   it('that is empty is the missing one of its own name only: all empty files are alike', () => {
     const renames = given(lost('a/x', 0), lost('x', null));
-    expect(renames.isOne(found('b/y', 0), md5('A'))).toBe(false);
-    expect(renames.isOne(found('b/x', 0), md5('A'))).toBe(true);
+    expect(renames.take(found('b/y', 0), md5('A'))).toBeNull();
+    expect(renames.take(found('b/x', 0), md5('A'))).not.toBeNull();
     expect(renames.found).toEqual([{ from: 'a/x', to: 'b/x' }]);
   });
 
   it('is not the missing one for which nothing vouches', () => {
     const renames = given(lost('a/x', 5, null));
     expect(renames.formatsFor(5)).toEqual([]);
-    expect(renames.isOne(found('a/y', 5), md5('A'))).toBe(false);
+    expect(renames.take(found('a/y', 5), md5('A'))).toBeNull();
   });
 });
 
@@ -100,9 +100,9 @@ describe('what has to be read', () => {
 
   it('is nothing any more when all of them were found', () => {
     const renames = given(lost('a', 5), lost('b', 5));
-    renames.isOne(found('c', 5), md5('A'));
+    renames.take(found('c', 5), md5('A'));
     expect(renames.formatsFor(5)).toEqual(['md5']);
-    renames.isOne(found('d', 5), md5('A'));
+    renames.take(found('d', 5), md5('A'));
     expect(renames.formatsFor(5)).toEqual([]);
   });
 });
@@ -110,14 +110,14 @@ describe('what has to be read', () => {
 describe('limits', () => {
   it('keep no more than 256 of one content', () => {
     const renames = given(...Array.from({ length: 300 }, (_, at) => lost(`a/${at}`, 5)));
-    for (let at = 0; at < 300; at += 1) renames.isOne(found(`b/x${at}`, 5), md5('A'));
+    for (let at = 0; at < 300; at += 1) renames.take(found(`b/x${at}`, 5), md5('A'));
     expect(renames.found).toHaveLength(256);
   });
 
   it('keep no more than a result names', () => {
     const renames = new Renames();
     for (let at = 0; at <= MAX_REPORTED; at += 1) renames.missing(lost(`a/${at}`, 5, md5(String(at))));
-    expect(renames.isOne(found('b', 5), md5(String(MAX_REPORTED - 1)))).toBe(true);
-    expect(renames.isOne(found('c', 5), md5(String(MAX_REPORTED)))).toBe(false);
+    expect(renames.take(found('b', 5), md5(String(MAX_REPORTED - 1)))).not.toBeNull();
+    expect(renames.take(found('c', 5), md5(String(MAX_REPORTED)))).toBeNull();
   });
 });

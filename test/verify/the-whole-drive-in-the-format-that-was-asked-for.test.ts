@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -157,6 +157,10 @@ describe.each(FORMATS)('with %s', (format) => {
     await full(format);
     const reader = { ...(await plain()), formats: new Set([format]) };
     expect(await resultOf(verifyFolder(reader, root))).toMatchObject({ ok: true, files: 1 });
+    renameSync(join(root, A), join(root, B));
+    const renamed = [{ from: A, to: B }];
+    expect(await resultOf(verifyFolder(reader, root))).toMatchObject({ ok: false, missing: [A], renamed });
+    renameSync(join(root, B), join(root, A));
     put(A, 'Content of Photos/a.mov');
     expect(await resultOf(verifyFolder(reader, root))).toMatchObject({ ok: false, altered: [A] });
   });
