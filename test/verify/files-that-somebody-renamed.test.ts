@@ -187,6 +187,15 @@ describe('on a drive of ours', () => {
     expect(log.resultOf(rel(b))).not.toHaveProperty('from');
   });
 
+  it('what is read of it counts in how far it is', async () => {
+    rename(a, RENAMED);
+    const clock = new VirtualClock();
+    box.drive.onRead = () => clock.stall(300);
+    const { progress } = await follow(box.work({ ...AT_ONCE, clock }));
+    const bytes = box.drive.text(b).length + box.drive.text(RENAMED).length;
+    expect(progress.at(-1)).toMatchObject({ bytesDone: bytes, bytesTotal: bytes });
+  });
+
   it('it is read at the rate, and a stop ends it at the next block; the next one finds it', async () => {
     rename(a, RENAMED);
     box.drive.blockBytes = 5;
