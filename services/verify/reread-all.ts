@@ -77,6 +77,7 @@ export class Rereading {
         readAs: format,
       });
       this.#newBytes += result.sizeBytes;
+      meter.setBytes(this.#bytes + this.#newBytes);
       if (meter.isDue) yield this.#now();
       if (result.value === null) continue;
       const { value, sizeBytes: readBytes } = result;
