@@ -9,11 +9,31 @@ import type { Lane } from './lane.ts';
 import { isTooLarge } from './lane-plan.ts';
 import type { PlannedFile } from './ports.ts';
 import { FileProblem } from './problems.ts';
-import { type Days, placeBatch, verifyBatch } from './settle.ts';
+import { type Days, flushBatch, placeBatch, verifyBatch } from './settle.ts';
 import { tooLarge, type Written } from './written.ts';
 
 /** A member of a shot group of which the content is known. */
 export type ReadFile = ReadMember & { readonly file: PlannedFile };
+
+/** What goes on with a batch that was handed over; each begins when the one before it is over. */
+interface Stages {
+  readonly flushing: Promise<unknown>;
+  readonly verifying: Promise<unknown>;
+  readonly placing: Promise<unknown>;
+}
+
+const OVER: Stages = {
+  flushing: Promise.resolve(),
+  verifying: Promise.resolve(),
+  placing: Promise.resolve(),
+};
+
+/** Both are over before anything ends: an error of one must not leave the other running. Throws the first error. */
+async function bothOver(one: Promise<unknown>, other: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([one, other]);
+  await other;
+  await one;
+}
 
 /**
  * One drive's side of a backup: gathers what is written in batches; one is verified while the next is written. A
@@ -24,9 +44,8 @@ export class DriveCopy {
   readonly #onFlushed: () => Promise<void>;
   readonly #inFlight = new Set<Batch>();
   #batch = new Batch();
-  #verifying: Promise<unknown> = Promise.resolve();
-  #placingBefore: Promise<unknown> = Promise.resolve();
-  #placing: Promise<unknown> = Promise.resolve();
+  /** Of the last three batches that were handed over, the last one first. */
+  #stages: readonly [Stages, Stages, Stages] = [OVER, OVER, OVER];
 
   constructor(lane: Lane, onFlushed: () => Promise<void>) {
     this.lane = lane;
@@ -72,40 +91,49 @@ export class DriveCopy {
   /** Everything so far is on the drive and recorded when it resolves. */
   async settle(): Promise<void> {
     await this.#handOver(async () => undefined);
-    await this.#placing;
+    await this.#stages[0].placing;
   }
 
   /** The last batch; tells when it is flushed, before it is verified. */
   async finish(): Promise<void> {
     await this.#handOver(this.#onFlushed);
-    await this.#placing;
+    await this.#stages[0].placing;
   }
 
-  /** One batch is gathered, the one before it is verified, and the one before that is placed: no more than three. */
+  /**
+   * A batch is gathered while the one before it is flushed, the one before that read back, and the one before that
+   * placed: no more than four. Each stage takes the batches in their order.
+   */
   async #handOver(onFlushed: () => Promise<void>): Promise<void> {
-    await this.#verifying;
-    await this.#placingBefore;
+    const [{ flushing }, { verifying }, { placing }] = this.#stages;
+    await flushing;
+    await verifying;
+    await placing;
     const batch = this.#batch;
     // Never twice: after an error nobody knows which of its files have their names already.
     this.#batch = new Batch();
     this.#inFlight.add(batch);
-    const before = this.#placing;
-    const verifying = verifyBatch(batch, this.lane, onFlushed);
-    const placing = this.#place(batch, verifying, before);
-    this.#verifying = verifying;
-    this.#placingBefore = before;
-    this.#placing = placing;
+    const stages = this.#through(batch, this.#stages[0], onFlushed);
+    this.#stages = [stages, this.#stages[0], this.#stages[1]];
     // Whoever waits for them next gets the error; until then it is no unhandled one.
-    verifying.catch(() => undefined);
-    placing.catch(() => undefined);
+    for (const stage of Object.values(stages)) stage.catch(() => undefined);
   }
 
-  /** In the order of the batches; after an error nothing more is placed. */
+  #through(batch: Batch, before: Stages, onFlushed: () => Promise<void>): Stages {
+    const flushing = flushBatch(batch, this.lane).then(onFlushed);
+    const verifying = this.#verify(batch, flushing, before.verifying);
+    return { flushing, verifying, placing: this.#place(batch, verifying, before.placing) };
+  }
+
+  async #verify(batch: Batch, flushing: Promise<unknown>, before: Promise<unknown>): Promise<Days> {
+    await bothOver(flushing, before);
+    return verifyBatch(batch, this.lane);
+  }
+
+  /** After an error nothing more is placed. */
   async #place(batch: Batch, verifying: Promise<Days>, before: Promise<unknown>): Promise<void> {
     try {
-      // Both are over before anything ends: an error must not leave the other one running.
-      await Promise.allSettled([verifying, before]);
-      await before;
+      await bothOver(verifying, before);
       await placeBatch(batch, await verifying, this.lane);
     } finally {
       this.#inFlight.delete(batch);
@@ -115,7 +143,7 @@ export class DriveCopy {
 
   /** Waits for what runs and takes back what is not placed. Never throws. */
   async end(): Promise<void> {
-    await this.#placing.catch((error: unknown) => {
+    await this.#stages[0].placing.catch((error: unknown) => {
       // Another error ended the backup: what this drive did must not be forgotten with it.
       if (isDriveError(error)) this.#fail(error);
     });

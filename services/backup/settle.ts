@@ -17,19 +17,22 @@ const MAX_FILES_A_FACT = 128;
 /** Of one fact: a card with nothing but blank files is not worth more words. */
 const MAX_NOTES = 20;
 
-/**
- * Makes a batch durable and reads it back from the medium. What cannot be made good is a failed file of the batch by
- * then. Returns the day of each group. Throws `DriveError` and `Stopped`.
- */
-export async function verifyBatch(batch: Batch, lane: Lane, onFlushed: () => Promise<void>): Promise<Days> {
-  const { store, source } = lane;
-  // What a camera wrote is read from what lies in `incoming/`, while that is flushed and read back.
-  const early = daysOf(batch.groups, lane);
-  early.catch(() => undefined);
+/** Makes what a batch holds in `incoming/` durable. Throws `DriveError`. */
+export async function flushBatch(batch: Batch, { store }: Lane): Promise<void> {
   const unflushed = batch.groups.flat().filter(({ isFlushed }) => !isFlushed);
   if (unflushed.length > 0) await store.flushAll(unflushed.map(({ incoming }) => incoming));
-  await onFlushed();
-  if (batch.isEmpty) return early;
+}
+
+/**
+ * Reads a flushed batch back from the medium. What cannot be made good is a failed file of the batch by then. Returns
+ * the day of each group. Throws `DriveError` and `Stopped`.
+ */
+export async function verifyBatch(batch: Batch, lane: Lane): Promise<Days> {
+  if (batch.isEmpty) return new Map();
+  const { source } = lane;
+  // What a camera wrote is read from what lies in `incoming/`, while that is read back.
+  const early = daysOf(batch.groups, lane);
+  early.catch(() => undefined);
   source.check();
   const mended = await verifyAll(batch, lane);
   source.check();

@@ -23,6 +23,8 @@ test('so many photos are in the catalogue, each once, and none as small as those
     expect(new Set(copies.map(({ xxh64 }) => xxh64)).size).toBe(5000);
     expect(Math.min(...copies.map(({ sizeBytes }) => sizeBytes))).toBeGreaterThan(20_000);
     expect(copies.every((copy) => copy.state === 'verified')).toBe(true);
+    // A backup that follows must not have to list them.
+    expect([...store.catalogue.unsealed(DRIVE, store.log.head().seq)]).toEqual([]);
   } finally {
     store.log.close();
   }

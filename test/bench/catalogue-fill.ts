@@ -28,6 +28,7 @@ export async function fillCatalogue(state: string, driveId: DriveId, photos: num
       const facts = backupsOf(driveId, done, count);
       await store.log.append([...facts].map((fact) => ({ fact, stamp })));
     }
+    if (photos === 0) return;
     // As after each of those backups: else the next one would write all of them into the drive's manifest.
     const sealed = {
       backupId: null,
