@@ -28,8 +28,8 @@ const keyOf = ({ format, value }: HashValue): string => `${format} ${value}`;
  */
 export class Renames {
   readonly #lost = new Map<string, Lost[]>();
-  /** How many of each size are to be told by which format: what asks for no format is not read. */
-  readonly #wanted = new Map<number | null, Map<HashFormat, number>>();
+  /** How many are to be told by which format, of which size: what asks for no format is not read. */
+  readonly #wanted = new Map<HashFormat, Map<number | null, number>>();
   readonly #found: Renamed[] = [];
   #count = 0;
 
@@ -45,15 +45,16 @@ export class Renames {
     const same = this.#lost.get(key) ?? [];
     if (same.length >= MAX_SAME) return;
     this.#count += 1;
-    same.push({ path, sizeBytes });
-    this.#lost.set(key, same);
+    // Not pushed: a list that grows takes room for 16 more, and nearly all have one.
+    this.#lost.set(key, [...same, { path, sizeBytes }]);
     this.#want(sizeBytes, hash.format, 1);
   }
 
   /** In which formats a new file of this size has to be read; none where no missing file has its size. */
   formatsFor(sizeBytes: number): readonly HashFormat[] {
-    const formats = [sizeBytes, null].flatMap((size) => [...(this.#wanted.get(size)?.keys() ?? [])]);
-    return [...new Set(formats)];
+    return [...this.#wanted].flatMap(([format, sizes]) =>
+      sizes.has(sizeBytes) || sizes.has(null) ? [format] : [],
+    );
   }
 
   /** The missing file that the new one is, which is missing no more; of several the one with its name. */
@@ -73,9 +74,10 @@ export class Renames {
   }
 
   #want(sizeBytes: number | null, format: HashFormat, by: 1 | -1): void {
-    const formats = this.#wanted.get(sizeBytes) ?? new Map<HashFormat, number>();
-    const count = (formats.get(format) ?? 0) + by;
-    if (count > 0) this.#wanted.set(sizeBytes, formats.set(format, count));
-    else formats.delete(format);
+    const sizes = this.#wanted.get(format) ?? new Map<number | null, number>();
+    this.#wanted.set(format, sizes);
+    const count = (sizes.get(sizeBytes) ?? 0) + by;
+    if (count > 0) sizes.set(sizeBytes, count);
+    else sizes.delete(sizeBytes);
   }
 }

@@ -95,7 +95,7 @@ describe('what has to be read', () => {
     );
     expect(renames.formatsFor(5)).toEqual(['md5', 'c4']);
     expect(HASH_FORMATS).toEqual(expect.arrayContaining([...renames.formatsFor(6)]));
-    expect(renames.formatsFor(6)).toEqual(['sha1', 'md5']);
+    expect(renames.formatsFor(6)).toEqual(['md5', 'sha1']);
   });
 
   it('is nothing any more when all of them were found', () => {
