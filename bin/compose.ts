@@ -39,6 +39,7 @@ import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
+import { leavable } from '../services/leaving.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
@@ -91,6 +92,7 @@ export interface Composition {
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
+  const hash = config.hash === 'xxh64' ? null : config.hash;
   const clock = options.ports?.clock ?? createSystemClock();
   const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
   const cards = options.ports?.cards ?? createCardReader({ io });
@@ -100,7 +102,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const openPlan = sqlitePlans(options.stateDir);
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
   const book = new DriveBook();
-  const verifications = new Verifications();
+  const verifications = new Verifications(clock);
   for (const record of store.log.read({ skipFileFacts: true })) {
     book.apply(record.fact);
     verifications.book.apply(record);
@@ -166,7 +168,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     hold: (card) => devices.hold(card.id),
     run: async (run, { stop, progress, emit: tell }) => {
       const { layout, reserve: reserveBytes, copies, verify } = config;
-      const hash = config.hash === 'xxh64' ? null : config.hash;
       await runBackup(
         { ...run, layout, reserveBytes, copies, verify, hash },
         {
@@ -206,6 +207,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       isBusy: () => contextOf(runtime.state).running.length > 0,
       changed$: runtime.decided$,
     },
+    hash,
     sealReread,
   });
   const source = options.ports?.health;
@@ -228,7 +230,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     backups,
     check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
-    verify: (target, options) => busy.during(verifying.verify(target, options)),
+    verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
+    verifications: () => verifications.now,
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
       if (id === null || !drive.adopted) return;

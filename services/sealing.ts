@@ -1,4 +1,4 @@
-import type { Fact, FileOnDrive } from '../machines/facts.ts';
+import type { Fact, FileOnDrive, ManifestHash } from '../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
 import { type FullSeal, sealReread } from './manifest/full-generation.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
@@ -78,8 +78,12 @@ async function full(
   store: DriveStore,
   { log, seq, stop }: WholeReread,
 ): Promise<FullSeal> {
-  const { clock, hostname, version } = parts;
-  const sealed = await sealReread({ store, log, stop, at: clock.stamp().at, hostname, version });
+  const { catalogue, clock, hostname, version } = parts;
+  const hashOf = (path: RelativePath, xxh64: string): ManifestHash | null => {
+    const copy = catalogue.copyAt(store.drive.id, path);
+    return copy?.xxh64 === xxh64 ? (copy.hash ?? null) : null;
+  };
+  const sealed = await sealReread({ store, log, hashOf, stop, at: clock.stamp().at, hostname, version });
   const { settled } = sealed;
   await parts.emit({ type: 'DriveSealed', backupId: null, driveId: store.drive.id, seq, ...settled });
   return sealed;

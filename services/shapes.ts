@@ -123,16 +123,6 @@ const Health = z.object({
     .describe('SMART verdicts, where there are any'),
 });
 
-export const Status = z.object({
-  ...lights,
-  drives: z.array(DriveStatus),
-  cards: z.array(CardStatus),
-  backups: z.array(BackupStatus).describe('running ones, then the last 10'),
-  problems: z.array(Problem),
-  health: Health.nullable(),
-});
-export type Status = z.infer<typeof Status>;
-
 export const HistoryLine = z.object({
   id: z.string(),
   card: z.string(),
@@ -191,6 +181,10 @@ export const VerifyResult = z.object({
   altered: z.array(z.string()),
   missing: z.array(z.string()),
   new: z.array(z.string()),
+  renamed: z
+    .array(z.object({ from: z.string(), to: z.string() }))
+    .optional()
+    .describe('missing ones whose content lies there as a new file: they are in missing and in new too'),
   superseded: z
     .array(z.object({ path: z.string(), by: z.string() }))
     .optional()
@@ -218,6 +212,25 @@ export const VerifyProgress = WorkProgress.extend({
     .describe('an earlier verification came so far and was interrupted'),
 });
 export type VerifyProgress = z.infer<typeof VerifyProgress>;
+
+/** A verification that runs. */
+export const VerificationStatus = VerifyProgress.omit({ drive: true, continued: true }).extend({
+  target: z.string().describe('label of the drive that is read, id of the backup, or path of the folder'),
+  drives: z.array(z.string()).describe('ids of the drives that it has for itself'),
+  startedAt: time,
+});
+export type VerificationStatus = z.infer<typeof VerificationStatus>;
+
+export const Status = z.object({
+  ...lights,
+  drives: z.array(DriveStatus),
+  cards: z.array(CardStatus),
+  backups: z.array(BackupStatus).describe('running ones, then the last 10'),
+  verifications: z.array(VerificationStatus).describe('running ones'),
+  problems: z.array(Problem),
+  health: Health.nullable(),
+});
+export type Status = z.infer<typeof Status>;
 
 /** What `backup` prints for each card. */
 export const BackupStarted = z.object({ id: z.string(), card: z.string() });

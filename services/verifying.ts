@@ -1,4 +1,4 @@
-import type { Drive, Fact } from '../machines/facts.ts';
+import type { Drive, Fact, ManifestHash } from '../machines/facts.ts';
 import type { BackupId, DriveId } from '../machines/ids.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
@@ -28,6 +28,8 @@ export interface VerifyingParts {
   readonly verifications: Verifications;
   /** A running backup goes first. */
   readonly backups: Traffic;
+  /** What manifests have beside XXH64; null for nothing. */
+  readonly hash: ManifestHash['format'] | null;
   /** Writes down what `--full` read, with the hashes of folders. Throws `DriveError` and the reason of its `stop`. */
   readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<unknown>;
 }
@@ -40,8 +42,12 @@ export class Verifying {
     this.#parts = parts;
   }
 
-  /** A drive, a backup or a folder; null for every attached drive. Throws `UserError` 64, 65, 66, 74, 75. */
-  async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {
+  /** A drive, a backup or a folder; null for every attached drive. Ends when `left` aborts. Throws `UserError` 64, 65, 66, 74, 75. */
+  async *verify(
+    target: string | null,
+    options: VerifyOptions = PLAIN_VERIFY,
+    left?: AbortSignal,
+  ): VerifyWork {
     const { runtime, openDrive, store, verifications } = this.#parts;
     const stores = await attachedStores(runtime.state, openDrive);
     const all = [...stores.values()];
@@ -50,17 +56,21 @@ export class Verifying {
     const open = drive === null ? undefined : stores.get(drive.id);
     if (target === null) {
       if (all.length === 0) throw unknownTarget('drive', 'verify');
-      yield* verifications.on(drives, (stop) => this.#all(all, options, stop));
+      const name = drives.map(({ label }) => label).join(', ');
+      yield* verifications.on({ drives, name, left }, (stop) => this.#all(all, options, stop));
     } else if (open !== undefined) {
-      yield* verifications.on([open.drive], (stop) => this.#drive(open, options, stop));
+      const order = { drives: [open.drive], name: open.drive.label, left };
+      yield* verifications.on(order, (stop) => this.#drive(open, options, stop));
     } else if (target.startsWith('/')) {
       if (options.full) throw notFull('writes a new generation, and a folder that is no drive is only read');
-      yield* verifications.on([], (stop) => this.#folder(target, options, stop));
+      const order = { drives: [], name: target, left };
+      yield* verifications.on(order, (stop) => this.#folder(target, options, stop));
     } else if (store.history.find(target as BackupId) !== null) {
       if (options.full) throw notFull('is for a whole drive');
       const { catalogue } = store;
       const backup = { backupId: target as BackupId, catalogue, drives: stores, emit: this.#parts.emit };
-      yield* verifications.on(drives, (stop) => verifyBackup(backup, this.#run(options, stop)));
+      const order = { drives, name: target, left };
+      yield* verifications.on(order, (stop) => verifyBackup(backup, this.#run(options, stop)));
     } else throw unknownTarget('drive', target);
   }
 
@@ -75,7 +85,7 @@ export class Verifying {
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
     const from = anew ? null : this.#unfinished(store.drive.id);
-    const log = options.full ? new RereadLog() : null;
+    const log = options.full ? new RereadLog(this.#parts.hash) : null;
     const { seq } = journal.head();
     const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
@@ -111,6 +121,7 @@ export class Verifying {
   /** One drive behind the other; the results are added up. */
   async *#all(stores: readonly DriveStore[], options: VerifyOptions, stop: AbortSignal): VerifyWork {
     const superseded: NonNullable<VerifyResult['superseded']> = [];
+    const renamed: NonNullable<VerifyResult['renamed']> = [];
     const total: VerifyResult = { ok: true, files: 0, altered: [], missing: [], new: [] };
     for (const store of stores) {
       for await (const message of this.#drive(store, options, stop)) {
@@ -123,10 +134,17 @@ export class Verifying {
           total.missing.push(...result.missing);
           total.new.push(...result.new);
           superseded.push(...(result.superseded ?? []));
+          renamed.push(...(result.renamed ?? []));
         }
       }
     }
-    yield { result: superseded.length === 0 ? total : { ...total, superseded } };
+    yield {
+      result: {
+        ...total,
+        ...(renamed.length === 0 ? {} : { renamed }),
+        ...(superseded.length === 0 ? {} : { superseded }),
+      },
+    };
   }
 }
 

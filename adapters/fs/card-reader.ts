@@ -82,7 +82,7 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
       if (isMachineFault(error)) throw error;
       throw new CardError('gone', `${root}: ${messageOf(error)}`, error);
     });
-    for await (const entry of walkTree(await realpath(root), (rel) =>
+    for await (const entry of walkTree(laneOf(root), await realpath(root), (rel) =>
       SYSTEM_FOLDER.test(rel.toString('latin1')),
     )) {
       if (entry.kind !== 'failed') yield toScanned(entry);

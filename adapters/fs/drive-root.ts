@@ -7,14 +7,23 @@ import { asFailedSync, isFailedSync } from './failed-sync.ts';
 import type { Lane } from './io/lanes.ts';
 import type { DriveSpec } from './io/on-drive.ts';
 
-/** The top of one adopted drive, the lane in which its files are used, and the question whether it still is that drive. */
-export class DriveRoot {
+export interface DriveLanes {
+  /** Everything that changes the drive, one call after the other. */
+  readonly lane: Lane;
+  /** Small files are read back beside it: that waits for the medium, and the other one for the processor. */
+  readonly reading: Lane;
+}
+
+/** The top of one adopted drive, the lanes in which its files are used, and the question whether it still is that drive. */
+export class DriveRoot implements DriveLanes {
   readonly spec: DriveSpec;
   readonly lane: Lane;
+  readonly reading: Lane;
 
-  constructor(spec: DriveSpec, lane: Lane) {
+  constructor(spec: DriveSpec, { lane, reading }: DriveLanes) {
     this.spec = spec;
     this.lane = lane;
+    this.reading = reading;
   }
 
   /** Real path: no part of it is a link. */
@@ -67,11 +76,11 @@ export class DriveRoot {
 }
 
 /** Throws `DriveError` `drive-lost` when the adopted drive is not at its path; a fault of the machine as it is. */
-export async function openDriveRoot(drive: Drive, lane: Lane, sysFolder?: string): Promise<DriveRoot> {
+export async function openDriveRoot(drive: Drive, lanes: DriveLanes, sysFolder?: string): Promise<DriveRoot> {
   try {
     const path = await realpath(drive.path);
-    const sight = await lane.call('lookAt', path, sysFolder);
-    const root = new DriveRoot({ path, sight, id: drive.id, uuid: drive.uuid }, lane);
+    const sight = await lanes.lane.call('lookAt', path, sysFolder);
+    const root = new DriveRoot({ path, sight, id: drive.id, uuid: drive.uuid }, lanes);
     await root.ensureSame();
     return root;
   } catch (error) {

@@ -33,8 +33,10 @@ export interface DriveStoreOptions {
 
 /** Opens an adopted drive that is attached. Throws `DriveError` `drive-lost` when it is not the one at `drive.path`. */
 export async function openDriveStore(drive: Drive, options: DriveStoreOptions = {}): Promise<DriveStore> {
-  const lane = (options.io ?? INLINE_IO).lane(`drive ${drive.id}`);
-  const root = await openDriveRoot(drive, lane, options.sysFolder);
+  const io = options.io ?? INLINE_IO;
+  const lane = io.lane(`drive ${drive.id}`);
+  const lanes = { lane, reading: io.lane(`drive ${drive.id}, reading`) };
+  const root = await openDriveRoot(drive, lanes, options.sysFolder);
   const type = await root.ask(() => lane.call('kindOf', root.path));
   const attachment = await root.ask(() => lane.call('attachmentOf', root.path, options.sysFolder));
   // A volume may be mounted elsewhere meanwhile; a folder elsewhere is another one.
@@ -231,7 +233,7 @@ class FolderDriveStore implements DriveStore {
       leadsStraight(this.#root.path, Buffer.from(relativePath(folder))),
     );
     if (straight !== true) return;
-    for await (const entry of walkTree(this.#root.absolute(folder))) {
+    for await (const entry of walkTree(this.#root.lane, this.#root.absolute(folder))) {
       // A gap would pass for files that are missing, or hide altered ones.
       if (entry.kind === 'failed') await this.#root.run(folder, () => Promise.reject(entry.error));
       if (entry.kind !== 'file') continue;

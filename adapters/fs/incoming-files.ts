@@ -91,7 +91,7 @@ export async function readBackParts(
   const results: ReadBack[] = [];
   for (let next = parts[results.length]; next !== undefined; next = parts[results.length]) {
     const names = smallFrom(parts, results.length).map(({ name }) => name);
-    const small = () => root.ask(() => root.lane.call('readBackSmall', root.spec, names, kind));
+    const small = () => root.ask(() => root.reading.call('readBackSmall', root.spec, names, kind));
     if (names.length === 0) results.push(await next.readBack(afterBlock));
     else {
       const backs = await fence.watch(small);

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
 import type { SpecialKind } from '../../services/ports.ts';
-import { joinBytes } from './raw-path.ts';
+import type { Lane } from './io/lanes.ts';
+import type { Seen } from './io/listing.ts';
+import { type ErrorMessage, toError } from './io/messages.ts';
 
 /** One thing in a tree; `rel` is its path below the top in raw bytes, empty for the top itself. */
 export type TreeEntry =
@@ -10,20 +10,21 @@ export type TreeEntry =
   | { readonly kind: 'other'; readonly rel: Buffer; readonly special: SpecialKind | null }
   | { readonly kind: 'failed'; readonly rel: Buffer; readonly error: unknown };
 
-/** Names asked for their kind in one go: enough for the four threads of libuv, small enough for the memory. */
-const STATS_AT_ONCE = 64;
+/** Names asked for their kind in one trip to the thread: a few milliseconds on a quick medium. */
+const LOOKS_AT_ONCE = 256;
 
+/** Paths in it are raw bytes as latin1, see `namesIn`. */
 interface Folder {
-  readonly rel: Buffer;
+  /** Below the top; empty for the top itself. */
+  readonly rel: string;
+  readonly path: string;
   /** In byte order. A file system bounds it: FAT has 65,536 entries a folder. */
-  readonly names: readonly Buffer[];
+  readonly names: readonly string[];
+  /** How many of them were asked for their kind, and how many of those were taken. */
   asked: number;
-  known: Seen[];
-}
-
-interface Seen {
-  readonly rel: Buffer;
-  readonly found: Stats | { readonly error: unknown };
+  taken: number;
+  /** Of the last ones that were asked. */
+  seen: readonly (Seen | ErrorMessage)[];
 }
 
 /**
@@ -31,69 +32,63 @@ interface Seen {
  * level, not the tree; PATH_MAX (4096 bytes) bounds the depth. What cannot be listed is an entry, never a silent gap.
  */
 export async function* walkTree(
+  lane: Lane,
   top: string,
   isSkipped: (rel: Buffer) => boolean = () => false,
 ): AsyncGenerator<TreeEntry> {
-  const topBytes = Buffer.from(top);
-  const first = await openFolder(topBytes, Buffer.alloc(0));
+  const topPath = Buffer.from(top).toString('latin1');
+  const first = await openFolder(lane, topPath, '');
   if ('error' in first) {
     yield { kind: 'failed', rel: Buffer.alloc(0), error: first.error };
     return;
   }
   const stack = [first];
   for (let folder = stack.at(-1); folder !== undefined; folder = stack.at(-1)) {
-    const seen = await nextOf(topBytes, folder);
-    if (seen === undefined) {
+    const next = await nextOf(lane, folder);
+    if (next === null) {
       stack.pop();
       continue;
     }
-    const { rel, found } = seen;
-    if ('error' in found) yield { kind: 'failed', rel, error: found.error };
-    else if (found.isFile()) yield { kind: 'file', rel, sizeBytes: found.size, mtimeMs: found.mtimeMs };
-    else if (!found.isDirectory() || isSkipped(rel))
-      yield { kind: 'other', rel, special: specialKind(found) };
+    const { name, seen } = next;
+    const below = folder.rel === '' ? name : `${folder.rel}/${name}`;
+    const rel = Buffer.from(below, 'latin1');
+    if ('error' in seen) yield { kind: 'failed', rel, error: toError(seen) };
+    else if (seen.kind === 'file')
+      yield { kind: 'file', rel, sizeBytes: seen.sizeBytes, mtimeMs: seen.mtimeMs };
+    else if (seen.kind === 'other') yield { kind: 'other', rel, special: seen.special };
+    else if (isSkipped(rel)) yield { kind: 'other', rel, special: null };
     else {
-      const inner = await openFolder(topBytes, rel);
+      const inner = await openFolder(lane, `${folder.path}/${name}`, below);
       if ('error' in inner) yield { kind: 'failed', rel, error: inner.error };
       else stack.push(inner);
     }
   }
 }
 
-/** Null for a folder that is skipped. */
-function specialKind(found: Stats): SpecialKind | null {
-  if (found.isSymbolicLink()) return 'link';
-  if (found.isFIFO()) return 'fifo';
-  if (found.isSocket()) return 'socket';
-  return found.isDirectory() ? null : 'device';
-}
-
-/** A string list would turn names of other encodings into names that do not exist. */
-async function openFolder(top: Buffer, rel: Buffer): Promise<Folder | { readonly error: unknown }> {
+async function openFolder(
+  lane: Lane,
+  path: string,
+  rel: string,
+): Promise<Folder | { readonly error: unknown }> {
   try {
-    const names = await readdir(rel.length === 0 ? top : joinBytes(top, rel), { encoding: 'buffer' });
-    return { rel, names: names.sort(Buffer.compare), asked: 0, known: [] };
+    return { rel, path, names: await lane.call('namesIn', path), asked: 0, taken: 0, seen: [] };
   } catch (error) {
     return { error };
   }
 }
 
-async function nextOf(top: Buffer, folder: Folder): Promise<Seen | undefined> {
-  if (folder.known.length === 0) {
-    const names = folder.names.slice(folder.asked, folder.asked + STATS_AT_ONCE);
+/** Null at its end. */
+async function nextOf(
+  lane: Lane,
+  folder: Folder,
+): Promise<{ readonly name: string; readonly seen: Seen | ErrorMessage } | null> {
+  if (folder.taken === folder.asked) {
+    const names = folder.names.slice(folder.asked, folder.asked + LOOKS_AT_ONCE);
+    folder.seen = await lane.call('lookAtAll', folder.path, names);
     folder.asked += names.length;
-    folder.known = await Promise.all(names.map((name) => look(top, joinBytes(folder.rel, name))));
-    // Taken from the end: `shift` would move the rest each time.
-    folder.known.reverse();
   }
-  return folder.known.pop();
-}
-
-/** `lstat` decides, not the type in the listing: some file systems do not know it there. */
-async function look(top: Buffer, rel: Buffer): Promise<Seen> {
-  try {
-    return { rel, found: await lstat(joinBytes(top, rel)) };
-  } catch (error) {
-    return { rel, found: { error } };
-  }
+  const name = folder.names[folder.taken];
+  const seen = folder.seen[folder.taken - folder.asked + folder.seen.length];
+  folder.taken += 1;
+  return name === undefined || seen === undefined ? null : { name, seen };
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { AfterBlock } from '../../services/ports.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 /** `O_DIRECT` wants lengths and positions in multiples of the logical block: 4096 covers every medium. */
@@ -20,21 +21,25 @@ function alignedBlock(): Buffer {
   return Buffer.from(new Wasm.Memory({ initial: pages, maximum: pages }).buffer);
 }
 
+/** Of the last file: each memory of WebAssembly takes gigabytes of addresses until it is collected. */
+let spare: Buffer | null = null;
+
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null);
 
 /**
  * Hands on a regular file piece by piece, past the page cache where the file system takes `O_DIRECT`, else through it.
- * `make` is called once a try. Returns the bytes read. Throws the system's error.
+ * `make` is called once a try. Returns the bytes read. Throws the system's error, and what `afterBlock` throws.
  */
 export async function readPastCache<Sink extends { update(bytes: Uint8Array): unknown }>(
   path: string,
   make: () => Sink,
+  afterBlock?: AfterBlock,
 ): Promise<{ readonly sink: Sink; readonly sizeBytes: number }> {
   try {
-    return await readFile(path, FLAGS | constants.O_DIRECT, make());
+    return await readFile(path, FLAGS | constants.O_DIRECT, make(), afterBlock);
   } catch (error) {
     if (codeOf(error) !== 'EINVAL') throw error;
-    return readFile(path, FLAGS, make());
+    return readFile(path, FLAGS, make(), afterBlock);
   }
 }
 
@@ -42,23 +47,29 @@ async function readFile<Sink extends { update(bytes: Uint8Array): unknown }>(
   path: string,
   flags: number,
   sink: Sink,
+  afterBlock?: AfterBlock,
 ): Promise<{ sink: Sink; sizeBytes: number }> {
   const handle = await open(path, flags);
+  const block = spare ?? alignedBlock();
+  spare = null;
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new Error(`${path}: not a regular file`);
-    return { sink, sizeBytes: await pour(handle, stats.size, sink) };
+    return { sink, sizeBytes: await pour(handle, { sizeBytes: stats.size, block, sink, afterBlock }) };
   } finally {
+    spare = block;
     await handle.close();
   }
 }
 
-async function pour(
-  handle: FileHandle,
-  sizeBytes: number,
-  sink: { update(bytes: Uint8Array): unknown },
-): Promise<number> {
-  const block = alignedBlock();
+interface Pouring {
+  readonly sizeBytes: number;
+  readonly block: Buffer;
+  readonly sink: { update(bytes: Uint8Array): unknown };
+  readonly afterBlock: AfterBlock | undefined;
+}
+
+async function pour(handle: FileHandle, { sizeBytes, block, sink, afterBlock }: Pouring): Promise<number> {
   let done = 0;
   while (done < sizeBytes) {
     const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, done);
@@ -68,6 +79,7 @@ async function pour(
     if (usable === 0) break;
     sink.update(block.subarray(0, usable));
     done += usable;
+    await afterBlock?.(usable);
   }
   return done;
 }

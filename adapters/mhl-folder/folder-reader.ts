@@ -3,8 +3,9 @@ import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
-import { createManifestHash } from '../../services/manifest/hashers.ts';
+import { createManifestHash, type RunningHash } from '../../services/manifest/hashers.ts';
 import { HASH_FORMATS, type HashFormat } from '../../services/manifest/mhl-reader.ts';
+import type { AfterBlock } from '../../services/ports.ts';
 import type { FolderReader, FoundFile } from '../../services/verify/ports.ts';
 import { readPastCache } from './direct-read.ts';
 
@@ -18,6 +19,46 @@ export async function openFolderReader(folder: string): Promise<FolderReader> {
   const { dev, ino } = await stat(folder);
   await readdir(folder);
   return new PlainFolderReader(folder, { dev, ino });
+}
+
+/** One reading in one format or two. */
+class Hashes {
+  readonly #one: RunningHash;
+  readonly #other: RunningHash | null;
+
+  constructor(format: HashFormat, also: HashFormat | null) {
+    this.#one = createManifestHash(format);
+    this.#other = also === null ? null : createManifestHash(also);
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#one.update(bytes);
+    this.#other?.update(bytes);
+  }
+
+  digests(): { readonly value: string; readonly also?: string } {
+    const value = this.#one.digest();
+    return this.#other === null ? { value } : { value, also: this.#other.digest() };
+  }
+}
+
+/** Keeps apart what stops a reading from what the disk says. */
+class Pause {
+  readonly #afterBlock: AfterBlock;
+  ended: { readonly reason: unknown } | undefined;
+
+  constructor(afterBlock: AfterBlock) {
+    this.#afterBlock = afterBlock;
+  }
+
+  readonly after: AfterBlock = async (sizeBytes) => {
+    try {
+      await this.#afterBlock(sizeBytes);
+    } catch (reason) {
+      this.ended = { reason };
+      throw reason;
+    }
+  };
 }
 
 /** Reads only, follows no links: a manifest from a foreign disk must not lead out of its folder. */
@@ -71,14 +112,23 @@ class PlainFolderReader implements FolderReader {
     });
   }
 
-  async hash(path: RelativePath, format: HashFormat): Promise<{ value: string; sizeBytes: number }> {
+  async hash(
+    path: RelativePath,
+    format: HashFormat,
+    afterBlock?: AfterBlock,
+    also: HashFormat | null = null,
+  ): Promise<{ value: string; sizeBytes: number; also?: string }> {
+    const pause = afterBlock === undefined ? null : new Pause(afterBlock);
     try {
       await this.#assertStraight(dirname(path));
-      const { sink, sizeBytes } = await readPastCache(join(this.#folder, path), () =>
-        createManifestHash(format),
+      const { sink, sizeBytes } = await readPastCache(
+        join(this.#folder, path),
+        () => new Hashes(format, also),
+        pause?.after,
       );
-      return { value: sink.digest(), sizeBytes };
+      return { ...sink.digests(), sizeBytes };
     } catch (error) {
+      if (pause?.ended !== undefined) throw pause.ended.reason;
       throw await this.#asDriveError(path, error);
     }
   }

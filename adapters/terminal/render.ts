@@ -1,5 +1,12 @@
 /** Answers of the daemon as text for people. Everything that a card or drive supplied is escaped here. */
-import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from '../../services/shapes.ts';
+import type {
+  BackupStatus,
+  DriveStatus,
+  HistoryLine,
+  LightLine,
+  Status,
+  VerificationStatus,
+} from '../../services/shapes.ts';
 import { colours } from './colours.ts';
 import { escapeText as safe } from './escape.ts';
 import { alignRows } from './table.ts';
@@ -37,6 +44,7 @@ export function renderStatus(status: Status): string[] {
       'Running',
       running.flatMap((backup) => [runningRow(backup), ...shareRows(backup, status.drives)]),
     ),
+    ...section('Verifying', status.verifications.map(verifyingRow)),
     ...section(
       'Problems',
       status.problems.map((problem) => [
@@ -101,15 +109,28 @@ const runningRow = (backup: BackupStatus): string[] => [backup.id, safe(backup.c
 
 /** `copying [#####…] 41 %  12 of 40 files  1.2 GB of 3.0 GB  80.1 MB/s  22 s left`. */
 export function renderProgress(backup: BackupStatus): string {
-  const share = backup.bytesTotal === 0 ? 0 : Math.min(1, backup.bytesDone / backup.bytesTotal);
+  return `${backup.phase}  ${amounts(backup, formatRate(backup.rateBytesPerSecond))}`;
+}
+
+const verifyingRow = (at: VerificationStatus): string[] => [
+  safe(at.target),
+  amounts(at, at.waiting ? 'waiting, a backup goes first' : formatRate(at.rateBytesPerSecond)),
+];
+
+type Amounts = Pick<BackupStatus, 'filesDone' | 'filesTotal' | 'bytesDone' | 'bytesTotal' | 'secondsLeft'>;
+
+function amounts(
+  { filesDone, filesTotal, bytesDone, bytesTotal, secondsLeft }: Amounts,
+  pace: string,
+): string {
+  const share = bytesTotal === 0 ? 0 : Math.min(1, bytesDone / bytesTotal);
   const cells = Math.floor(share * BAR_CELLS);
   return [
-    backup.phase,
     `[${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}] ${Math.floor(share * 100)} %`,
-    `${backup.filesDone} of ${formatCount(backup.filesTotal, 'file')}`,
-    `${formatBytes(backup.bytesDone)} of ${formatBytes(backup.bytesTotal)}`,
-    formatRate(backup.rateBytesPerSecond),
-    backup.secondsLeft === null ? '' : `${formatSeconds(backup.secondsLeft)} left`,
+    `${filesDone} of ${formatCount(filesTotal, 'file')}`,
+    `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`,
+    pace,
+    secondsLeft === null ? '' : `${formatSeconds(secondsLeft)} left`,
   ]
     .filter((part) => part !== '')
     .join('  ');

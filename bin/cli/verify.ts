@@ -76,23 +76,36 @@ function progressText(at: VerifyProgress): string {
 
 function verifyText(result: VerifyResult): string[] {
   const again = new Map(result.superseded?.map(({ path, by }) => [path, by]));
+  const renamed = new Map(result.renamed?.map(({ from, to }) => [from, to]));
+  const newNames = new Set(renamed.values());
   const list = (what: string, paths: readonly string[]) =>
     paths.map((path) => {
+      const to = renamed.get(path);
       const by = again.get(path);
       const good = by === undefined ? '' : `  (a good copy is beside it: ${escapeText(by)})`;
-      return `${what.padEnd(8)}  ${escapeText(path)}${good}`;
+      const now = to === undefined ? '' : ` → ${escapeText(to)}`;
+      return `${what.padEnd(8)}  ${escapeText(path)}${now}${good}`;
     });
   return [
     headOf(result, again.size),
     ...list('altered', result.altered),
-    ...list('missing', result.missing),
-    ...list('new', result.new),
+    ...list(
+      'missing',
+      result.missing.filter((path) => !renamed.has(path)),
+    ),
+    ...list('renamed', [...renamed.keys()]),
+    ...list(
+      'new',
+      result.new.filter((path) => !newNames.has(path)),
+    ),
   ];
 }
 
-function headOf({ ok, files, altered, missing }: VerifyResult, again: number): string {
+function headOf({ ok, files, altered, missing, renamed = [] }: VerifyResult, again: number): string {
   if (ok) return `ok: ${formatCount(files, 'file')} as recorded`;
-  const head = `NOT ok: ${altered.length} altered, ${missing.length} missing of ${formatCount(files, 'file')}`;
+  const moved = renamed.length === 0 ? '' : `, ${renamed.length} renamed`;
+  const lost = missing.length - renamed.length;
+  const head = `NOT ok: ${altered.length} altered, ${lost} missing${moved} of ${formatCount(files, 'file')}`;
   if (again === 0) return head;
   const all = again === altered.length + missing.length;
   return `${head}; of ${all ? 'each' : again} a good copy is on the drive under another name`;

@@ -1,8 +1,7 @@
 import type { FailedFile } from '../../machines/facts.ts';
-import { type DriveError, isDriveError } from '../errors.ts';
 import { allOver } from './all-over.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
-import { type Content, keyOf } from './content.ts';
+import type { Content } from './content.ts';
 import { type Group, mayLieThere } from './drive-context.ts';
 import type { DriveCopy, ReadFile } from './drive-copy.ts';
 import type { PlannedGroup } from './drive-plan.ts';
@@ -11,7 +10,8 @@ import type { Meter } from './meter.ts';
 import type { GroupState, PlannedFile } from './ports.ts';
 import { isFileProblem } from './problems.ts';
 import { salvage } from './salvage.ts';
-import type { Source } from './source.ts';
+import { membersOf, type Share, type SmallFile, writeShares } from './share.ts';
+import type { Source, Starts } from './source.ts';
 
 export interface CopyingParts {
   readonly source: Source;
@@ -20,15 +20,18 @@ export interface CopyingParts {
   readonly drives: readonly DriveCopy[];
 }
 
-/** What one group is to one drive. */
-interface Share {
-  readonly drive: DriveCopy;
-  readonly state: GroupState;
-  /** Members that the drive's file system can hold. */
-  readonly files: readonly PlannedFile[];
+interface Wanted {
+  readonly group: Group;
+  readonly shares: readonly Share[];
 }
 
-type SmallFile = ReadFile & { readonly bytes: Uint8Array };
+/** A chunk that is being read. */
+interface Taking {
+  readonly chunk: Chunk;
+  readonly wanted: readonly Wanted[];
+  /** Of the files of all that is wanted, in their order; null where each is read alone. */
+  readonly starts: Promise<Starts> | null;
+}
 
 /** Reads the card once and feeds every drive. Throws `Stopped`, and what `emit` throws. */
 export class Copying {
@@ -50,26 +53,50 @@ export class Copying {
 
   /** Ends early when no drive is left. What is written by then is settled, or waits in the last batches. */
   async run(groups: Iterable<PlannedGroup>): Promise<void> {
-    for (const chunk of chunksOf(groups)) {
-      this.#parts.source.check();
-      if (this.#parts.drives.every((drive) => drive.isOut)) return;
-      await this.#take(chunk);
-      this.#parts.meter.passed(chunk.bytes);
-      for (const drive of this.#parts.drives) await drive.guard(() => drive.settleIfFull());
+    const chunks = chunksOf(groups);
+    let taking: Taking | null = null;
+    let next: Taking | null = null;
+    try {
+      for (taking = this.#begin(chunks.next()); taking !== null; taking = next) {
+        // The card is read ahead by one chunk, so that it is not idle while this one is written.
+        await taking.starts;
+        await this.#settleFull();
+        next = this.#begin(chunks.next());
+        await this.#take(taking);
+        this.#parts.meter.passed(taking.chunk.bytes);
+        await this.#settleFull();
+      }
+    } finally {
+      await letGo(taking);
+      await letGo(next);
+      chunks.return(undefined);
     }
   }
 
-  async #take(chunk: Chunk): Promise<void> {
+  async #settleFull(): Promise<void> {
+    for (const drive of this.#parts.drives) await drive.guard(() => drive.settleIfFull());
+  }
+
+  /** Null when there is nothing more to do. Throws `Stopped`. */
+  #begin({ value: chunk, done }: IteratorResult<Chunk, void>): Taking | null {
+    const { source, drives } = this.#parts;
+    if (done === true) return null;
+    source.check();
+    if (drives.every((drive) => drive.isOut)) return null;
     const wanted = chunk.groups
       .map(({ group, states }) => ({ group, shares: this.#sharesOf(group, states) }))
       .filter(({ shares }) => shares.length > 0);
-    if (!chunk.small) {
-      for (const { group, shares } of wanted) await this.#takeAlone(group, shares);
-      return;
-    }
-    for (const { group, shares } of await this.#takeTogether(wanted, chunk.largestBytes)) {
-      await this.#takeAlone(group, shares);
-    }
+    if (!chunk.small || wanted.length === 0) return { chunk, wanted, starts: null };
+    const files = wanted.flatMap(({ group }) => group.members);
+    const starts = source.starts(files, chunk.largestBytes);
+    // Whoever waits for it gets the error; until then it is no unhandled one.
+    starts.catch(() => undefined);
+    return { chunk, wanted, starts };
+  }
+
+  async #take(taking: Taking): Promise<void> {
+    const alone = taking.starts === null ? taking.wanted : await this.#takeTogether(taking, taking.starts);
+    for (const { group, shares } of alone) await this.#takeAlone(group, shares);
   }
 
   /** The drives for which the group has to be read; for the others it ends here. */
@@ -87,17 +114,12 @@ export class Copying {
   }
 
   /** Small files, read in one call and written in one a drive. Returns the groups that have to be taken one by one. */
-  async #takeTogether(
-    wanted: readonly { readonly group: Group; readonly shares: readonly Share[] }[],
-    largestBytes: number,
-  ): Promise<readonly { readonly group: Group; readonly shares: readonly Share[] }[]> {
-    if (wanted.length === 0) return [];
+  async #takeTogether({ wanted }: Taking, reading: Promise<Starts>): Promise<readonly Wanted[]> {
     const { source, meter, drives } = this.#parts;
-    const files = wanted.flatMap(({ group }) => group.members);
-    const starts = await source.starts(files, largestBytes);
+    const starts = await reading;
     try {
       const read = new Map<PlannedFile, SmallFile>();
-      for (const [at, file] of files.entries()) {
+      for (const [at, file] of wanted.flatMap(({ group }) => group.members).entries()) {
         const start = starts.files[at];
         if (start === undefined || isFileProblem(start) || !start.steady) continue;
         if (start.bytes.length !== start.sizeBytes) continue;
@@ -207,52 +229,11 @@ export class Copying {
   }
 }
 
-function membersOf<File extends ReadFile>(
-  { files }: Share,
-  read: ReadonlyMap<PlannedFile, File>,
-): readonly File[] {
-  return files.flatMap((file) => read.get(file) ?? []);
+/** Never throws. */
+async function letGo(taking: Taking | null): Promise<void> {
+  const starts = await taking?.starts?.catch(() => null);
+  starts?.release();
 }
-
-/**
- * What is not on the drive yet, in one call as far as possible. Returns what the drive did not take in one call: one by
- * one, it is told which file is at fault, and what still fits. Throws `DriveError`.
- */
-async function writeShares(
-  drive: DriveCopy,
-  shares: readonly Share[],
-  read: ReadonlyMap<PlannedFile, SmallFile>,
-): Promise<readonly Share[]> {
-  let pending: Share[] = [];
-  let keys = new Set<string>();
-  const refused: Share[] = [];
-  const writePending = async (): Promise<void> => {
-    const together = pending;
-    pending = [];
-    keys = new Set();
-    if (together.length === 0) return;
-    try {
-      await drive.writeAll(together.map((share) => membersOf(share, read)));
-    } catch (error) {
-      if (!isDriveError(error) || !TAKES_LESS.has(error.reason)) throw error;
-      refused.push(...together);
-    }
-  };
-  for (const share of shares) {
-    const members = membersOf(share, read);
-    // A twin in this very chunk has to lie on the drive before anything can be held against it.
-    if (members.some(({ content }) => content.sizeBytes > 0 && keys.has(keyOf(content))))
-      await writePending();
-    if (await drive.takeDuplicate(members)) continue;
-    pending.push(share);
-    for (const { content } of members) keys.add(keyOf(content));
-  }
-  await writePending();
-  return refused;
-}
-
-/** It does not take all of it, but may take some. */
-const TAKES_LESS: ReadonlySet<DriveError['reason']> = new Set(['drive-full', 'file-too-large']);
 
 function divide<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], second: T[]] {
   const first: T[] = [];

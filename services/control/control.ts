@@ -43,6 +43,7 @@ export interface ControlParts {
   /** Syncs one drive before it is let go. */
   readonly syncDrive: (drive: ShownDrive) => Promise<void>;
   readonly health: () => Status['health'];
+  readonly verifications: () => Status['verifications'];
   /** Null on any board that is not simulated. */
   readonly sim: SimControls | null;
 }
@@ -74,6 +75,7 @@ export class Control implements Appliance {
       drives: this.#parts.devices.attached.drives,
       freeBytes: this.#parts.freeBytes,
       health: this.#parts.health,
+      verifications: this.#parts.verifications,
     });
   }
 

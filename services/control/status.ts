@@ -23,6 +23,7 @@ export interface StatusDeps {
   /** Null when the file system does not answer. */
   readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
+  readonly verifications: () => Status['verifications'];
 }
 
 /** Everything that a person or a script may want to know now. */
@@ -43,6 +44,7 @@ export async function statusOf(
     drives,
     cards: context.cards.map(cardStatus),
     backups: [...activeBackups(state, deps.history, deps.backups), ...endedBackups(context, deps.history)],
+    verifications: deps.verifications(),
     problems: [
       ...problemsOf(context),
       ...lowSpaceProblems(view, deps.drives),

@@ -41,6 +41,8 @@ export interface GenerationFile {
   readonly hash?: ManifestHash;
   /** `original`: first hash of this file; `verified`: it was re-read and matched an earlier one; `failed`: it did not. */
   readonly action: 'original' | 'verified' | 'failed';
+  /** Below the root: where earlier generations have it. */
+  readonly previousPath?: RelativePath;
   /** True where the copy could be read back from the page cache only; the comment of the generation says of the others. */
   readonly isFromCache?: boolean;
   /** True where the card was read a second time, past its cache, and gave the same. */
@@ -128,6 +130,9 @@ function fileText(file: GenerationFile, date: string): string {
   const inRange = mtimeMs !== null && mtimeMs >= MIN_TIME && mtimeMs <= MAX_TIME;
   const modified = inRange ? ` lastmodificationdate="${dateTime(mtimeMs)}"` : '';
   const metadata = metadataText(file);
+  const { previousPath } = file;
+  const previous =
+    previousPath === undefined ? '' : `      <previousPath>${xmlText(previousPath)}</previousPath>\n`;
   // The schema wants the formats in the order of the alphabet: XXH64 is the last of them.
   const hashes = [
     ...(file.hash === undefined ? [] : [file.hash]),
@@ -138,7 +143,7 @@ function fileText(file: GenerationFile, date: string): string {
   );
   return `    <hash>
       <path size="${file.sizeBytes}"${modified}>${xmlText(file.path)}</path>
-${hashes.join('')}${metadata}    </hash>
+${hashes.join('')}${previous}${metadata}    </hash>
 `;
 }
 

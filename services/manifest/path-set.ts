@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { xxh3 } from '@node-rs/xxhash';
 
 const FIRST_SLOTS = 1024;
@@ -100,6 +101,39 @@ export class PathHashes {
   /** The first one counts. */
   add(path: string, xxh64: string): void {
     this.#table.put(path, BigInt(`0x${xxh64}`));
+  }
+}
+
+const CHUNK_TEXTS = 4096;
+
+/** A short text of one length for each path, such as a hash: a million C4 take 140 to 190 MB, MD5 80 to 130 MB. */
+export class PathTexts {
+  readonly #places = new PathTable(3);
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+
+  /** Null for a path that has none. */
+  get(path: string): string | null {
+    const place = this.#places.value(path);
+    if (place === null) return null;
+    const [chunk, at, length] = this.#placeOf(Number(place));
+    return chunk.toString('latin1', at, at + length);
+  }
+
+  /** ASCII. The first one counts. Throws `RangeError` for a text of another length than the first one of all. */
+  add(path: string, text: string): void {
+    if (this.#length === 0) this.#length = text.length;
+    if (text.length !== this.#length) throw new RangeError(`${text.length} letters, not ${this.#length}`);
+    if (!this.#places.put(path, BigInt(this.#places.size))) return;
+    const [chunk, at] = this.#placeOf(this.#places.size - 1);
+    chunk.write(text, at, 'latin1');
+  }
+
+  #placeOf(index: number): readonly [chunk: Buffer, at: number, length: number] {
+    const number = Math.floor(index / CHUNK_TEXTS);
+    const chunk = this.#chunks[number] ?? Buffer.alloc(CHUNK_TEXTS * this.#length);
+    this.#chunks[number] = chunk;
+    return [chunk, (index % CHUNK_TEXTS) * this.#length, this.#length];
   }
 }
 

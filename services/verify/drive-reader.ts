@@ -9,7 +9,7 @@ const OTHERS: ReadonlySet<HashFormat> = new Set(HASH_FORMATS.filter((format) => 
 
 /**
  * An adopted drive as something to verify: what lies below the roots of its histories, by XXH64. With `openFolder` also
- * what other tools listed in other formats only.
+ * what other tools listed in other formats only, and a second format beside XXH64.
  */
 export function driveReader(store: DriveStore, openFolder?: OpenFolder): FolderReader {
   let folder: Promise<FolderReader> | null = null;
@@ -28,9 +28,10 @@ export function driveReader(store: DriveStore, openFolder?: OpenFolder): FolderR
     async *walk() {
       for (const root of DRIVE_ROOTS) yield* store.walk(root);
     },
-    async hash(path, format, afterBlock) {
-      if (format !== 'xxh64' && openFolder !== undefined) {
-        return (await inFolder(openFolder)).hash(path, format, afterBlock);
+    async hash(path, format, afterBlock, also = null) {
+      // The store reads in XXH64 alone, and a second reading takes as long as the first.
+      if ((format !== 'xxh64' || also !== null) && openFolder !== undefined) {
+        return (await inFolder(openFolder)).hash(path, format, afterBlock, also);
       }
       const { xxh64, sizeBytes } = await store.readBack(path, afterBlock);
       return { value: xxh64, sizeBytes };

@@ -1,6 +1,6 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { Generation } from '../manifest/history.ts';
-import type { HashValue } from '../manifest/mhl-reader.ts';
+import type { HashFormat, HashValue } from '../manifest/mhl-reader.ts';
 import type { Copy } from '../ports.ts';
 
 /** A file as a manifest or the journal says that it is. */
@@ -13,6 +13,8 @@ export interface Expected {
   readonly isLast?: boolean;
   /** Neither a manifest nor the journal says anything of it. */
   readonly isNew?: boolean;
+  /** A new one is read in this format. Default XXH64. */
+  readonly readAs?: HashFormat;
   /** The manifest that says so; null for the journal. */
   readonly generation: Pick<Generation, 'path' | 'c4'> | null;
 }

@@ -3,6 +3,7 @@ import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Catalogue, Clock, Copy, DriveStore } from '../ports.ts';
 import type { VerifyResult } from '../shapes.ts';
 import type { OpenFolder } from './ports.ts';
+import { Renames } from './renames.ts';
 import { MAX_REPORTED, PathList } from './tally.ts';
 
 /** One journal commit each: at once for the first, and then so many, or so often. */
@@ -35,6 +36,7 @@ export class Findings {
   readonly altered = new PathList();
   readonly missing = new PathList();
   readonly unlisted = new PathList();
+  readonly renames = new Renames();
   readonly #bad: Content[] = [];
   files = 0;
 
@@ -46,13 +48,15 @@ export class Findings {
   /** With a catalogue it is looked up which of the bad files were copied again. */
   result(catalogue: Pick<Catalogue, 'findContent'> | null = null): VerifyResult {
     const superseded = catalogue === null ? [] : this.#superseded(catalogue);
+    const renamed = [...this.renames.found];
     return {
-      // What is new was never promised.
+      // What is new was never promised. What was renamed is missing where it was promised.
       ok: this.altered.count === 0 && this.missing.count === 0,
       files: this.files,
       altered: this.altered.toJSON(),
       missing: this.missing.toJSON(),
       new: this.unlisted.toJSON(),
+      ...(renamed.length === 0 ? {} : { renamed }),
       ...(superseded.length === 0 ? {} : { superseded }),
     };
   }

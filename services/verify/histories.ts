@@ -20,9 +20,13 @@ const MAX_HISTORIES = 10_000;
 const ALWAYS_IGNORED = [...SYSTEM_PATTERNS, ASCMHL_FOLDER];
 
 /** Roots of all histories in a folder, deepest first; null is the folder itself. Throws `UserError` 65 for too many. */
-export async function historyRoots(reader: FolderReader): Promise<readonly (RelativePath | null)[]> {
+export async function historyRoots(
+  reader: FolderReader,
+  stop: AbortSignal,
+): Promise<readonly (RelativePath | null)[]> {
   const roots = new Set<RelativePath | null>();
   for await (const { path } of reader.walk()) {
+    stop.throwIfAborted();
     const segments = path.split('/');
     const name = segments.pop() ?? '';
     if (segments.pop() !== ASCMHL_FOLDER || (name !== CHAIN_FILE && sequenceOf(name) === null)) continue;

@@ -16,7 +16,8 @@ export interface FolderReader extends HistorySource {
   /** Regular files, depth first; links are not followed. Throws `DriveError` when a folder cannot be listed. */
   walk(): AsyncIterable<FoundFile>;
   /**
-   * Reads the whole file past the page cache where the file system allows. `value` as a manifest writes it.
+   * Reads the whole file once, past the page cache where the file system allows. `value` and `also`, which is its hash in
+   * a second format where one is asked for and the reader can, as a manifest writes them.
    * Throws `DriveError` `drive-failing` when this file cannot be read, `drive-lost` when nothing can; and what
    * `afterBlock` throws, where it is called at all.
    */
@@ -24,7 +25,8 @@ export interface FolderReader extends HistorySource {
     path: RelativePath,
     format: HashFormat,
     afterBlock?: AfterBlock,
-  ): Promise<{ readonly value: string; readonly sizeBytes: number }>;
+    also?: HashFormat | null,
+  ): Promise<{ readonly value: string; readonly sizeBytes: number; readonly also?: string }>;
   /** False when the medium was pulled: what is left below its mount point lists as empty without an error. */
   isPresent(): Promise<boolean>;
 }

@@ -1,3 +1,4 @@
+import type { HashValue } from '../manifest/mhl-reader.ts';
 import type { RereadLog } from '../manifest/reread-log.ts';
 import type { VerifyProgress } from '../shapes.ts';
 import type { Expected } from './expected.ts';
@@ -5,7 +6,7 @@ import type { Findings, LostCopies } from './findings.ts';
 import type { Journey } from './journey.ts';
 import type { Meter } from './meter.ts';
 import { Pace } from './pace.ts';
-import type { FolderReader } from './ports.ts';
+import type { FolderReader, FoundFile } from './ports.ts';
 import { type Reread, reread } from './reread.ts';
 import type { VerifyRun } from './run.ts';
 
@@ -34,6 +35,8 @@ export class Rereading {
   readonly #pace: Pace;
   #reading: Promise<unknown> = Promise.resolve();
   #bytes: number;
+  /** Of new files: the next part of this verification reads them again. */
+  #newBytes = 0;
 
   /** `doneBytes`: by earlier parts of the same verification. */
   constructor(parts: RereadParts, doneBytes = 0) {
@@ -45,17 +48,40 @@ export class Rereading {
 
   /** A copy that the catalogue knows otherwise than the manifest is altered too. */
   async *all(expected: AsyncIterable<Expected> | Iterable<Expected>): AsyncGenerator<Said> {
-    const { reader, meter } = this.#parts;
+    const { meter } = this.#parts;
     for await (const file of expected) {
-      const spent = this.#pace.spentBytes;
-      const reading = reread(reader, file, this.#pace);
-      this.#reading = reading;
-      yield* this.#watched(reading, spent);
-      const result = await reading;
-      this.#judge(file, result);
+      this.#judge(file, yield* this.#read(file));
       meter.setBytes(this.#bytes);
       await this.#record();
       if (meter.isDue) yield this.#now();
+    }
+  }
+
+  /** A file that nobody listed: it is read where it may be a missing one under another name. */
+  async *identify({ path, sizeBytes }: FoundFile): AsyncGenerator<Said> {
+    const { findings, log, meter } = this.#parts;
+    const known = log?.resultOf(path) ?? null;
+    for (const format of findings.renames.formatsFor(sizeBytes)) {
+      const before =
+        format === known?.hash?.format ? known.hash.value : format === 'xxh64' ? known?.xxh64 : null;
+      if (before !== null && before !== undefined) {
+        if (this.#isRenamed({ path, sizeBytes }, { format, value: before })) return;
+        continue;
+      }
+      const result = yield* this.#read({
+        path,
+        sizeBytes,
+        hash: null,
+        generation: null,
+        isNew: true,
+        readAs: format,
+      });
+      this.#newBytes += result.sizeBytes;
+      meter.setBytes(this.#bytes + this.#newBytes);
+      if (meter.isDue) yield this.#now();
+      if (result.value === null) continue;
+      const { value, sizeBytes: readBytes } = result;
+      if (this.#isRenamed({ path, sizeBytes: readBytes }, { format, value })) return;
     }
   }
 
@@ -76,27 +102,50 @@ export class Rereading {
     return { files: this.#parts.findings.files, bytes: this.#bytes };
   }
 
+  #isRenamed(file: FoundFile, hash: HashValue): boolean {
+    const { findings, log } = this.#parts;
+    const from = findings.renames.take(file, hash);
+    if (from !== null) log?.renamed(file.path, from);
+    return from !== null;
+  }
+
+  async *#read(file: Expected): AsyncGenerator<Said, Reread> {
+    const spent = this.#pace.spentBytes;
+    const { reader, log } = this.#parts;
+    const reading = reread(reader, file, this.#pace, log?.format);
+    this.#reading = reading;
+    yield* this.#watched(reading, spent);
+    return reading;
+  }
+
   #now(): Said {
     const { meter } = this.#parts;
     return { progress: meter.now(this.#pace.isHeldUp) };
   }
 
-  #judge(file: Expected, { finding, value, sizeBytes: readBytes }: Reread): void {
+  #judge(file: Expected, { finding, value, also, sizeBytes: readBytes }: Reread): void {
     const { findings, meter, lost, journey, log } = this.#parts;
     const { path, sizeBytes, hash } = file;
     const copy = lost?.copyAt(path) ?? null;
     const isComparable = hash?.format === 'xxh64';
-    const contradicted = finding === 'intact' && isComparable && copy !== null && copy.xxh64 !== value;
-    const verdict = contradicted ? 'altered' : finding;
+    const recorded = also === undefined || copy?.hash?.format !== log?.format ? undefined : copy?.hash?.value;
+    const contradicted =
+      isComparable &&
+      copy !== null &&
+      (copy.xxh64 !== value || (recorded !== undefined && recorded !== also));
+    const verdict = finding === 'intact' && contradicted ? 'altered' : finding;
     if (journey?.knows(path) !== true) {
       if (verdict !== 'new') findings.files += 1;
       meter.addFile();
       this.#bytes += readBytes;
     }
     journey?.read(file);
-    log?.add(path, verdict, verdict === 'new' || isComparable ? value : null);
+    // What the journal has the seal finds there.
+    const kept = also === undefined || (verdict === 'intact' && also === recorded) ? null : also;
+    log?.add(path, verdict, verdict === 'new' || isComparable ? value : null, kept);
     if (verdict === 'intact' || verdict === 'new') return;
     findings[verdict].add(path);
+    if (verdict === 'missing') findings.renames.missing(file);
     journey?.found(path, verdict);
     if (lost !== null && isComparable && sizeBytes !== null) {
       findings.wanted({ driveId: lost.driveId, path, sizeBytes, xxh64: hash.value });
@@ -128,7 +177,7 @@ export class Rereading {
       disarm();
       if (isOver) return;
       await this.#record();
-      meter.setBytes(this.#bytes + this.#pace.spentBytes - spentBefore);
+      meter.setBytes(this.#bytes + this.#newBytes + this.#pace.spentBytes - spentBefore);
       yield this.#now();
     }
   }

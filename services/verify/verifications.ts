@@ -1,18 +1,52 @@
 import type { Drive, FactRecord } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import type { VerificationStatus, VerifyProgress } from '../shapes.ts';
 import type { VerifyWork } from './advice.ts';
 import { VerificationBook } from './book.ts';
 
 const GOES_ON = 'it goes on where it was with: imagetank verify';
+/** One that was stopped reads its block to the end: 4 MiB, a second or two where the disk has trouble. */
+const ENDS_WITHIN_MS = 5000;
 
 export const ejected = (label: string) =>
   new UserError('drive-ejected', 75, `stopped, for ${label} was ejected`, `attach it again: ${GOES_ON}`);
 
+export interface VerificationOrder {
+  /** What nobody else may verify meanwhile. */
+  readonly drives: readonly Drive[];
+  /** For people: the backup or the folder; of a drive its label is shown while it is read. */
+  readonly name: string;
+  /** Aborts when nobody waits for the result any more. */
+  readonly left?: AbortSignal | undefined;
+}
+
+interface Running {
+  readonly name: string;
+  readonly drives: ReadonlySet<DriveId>;
+  readonly stop: AbortController;
+  /** Of `stop`, and of whoever has left. */
+  readonly signal: AbortSignal;
+  readonly ended: Promise<void>;
+  readonly startedAt: string;
+  progress: VerifyProgress | null;
+}
+
 /** One verification a drive at a time, each stopped when its drive or the box goes; and how far earlier ones came. */
 export class Verifications {
   readonly book = new VerificationBook();
-  readonly #running = new Map<AbortController, ReadonlySet<DriveId>>();
+  readonly #clock: Pick<Clock, 'stamp' | 'setTimer'>;
+  readonly #running = new Set<Running>();
+
+  constructor(clock: Pick<Clock, 'stamp' | 'setTimer'>) {
+    this.#clock = clock;
+  }
+
+  /** How far each of them is, in the order in which they began. */
+  get now(): VerificationStatus[] {
+    return [...this.#running].map(statusOf);
+  }
 
   /** Each fact once it is durable. */
   follow(record: Pick<FactRecord, 'fact' | 'at' | 'seq'>): void {
@@ -20,7 +54,7 @@ export class Verifications {
     const { fact } = record;
     if (fact.type === 'ShutdownRequested') {
       const why = new UserError('shutting-down', 75, 'stopped, for the box shuts down', GOES_ON);
-      for (const stop of this.#running.keys()) stop.abort(why);
+      for (const { stop } of this.#running) stop.abort(why);
     } else if (fact.type === 'DriveDetached' || fact.type === 'DriveForgotten') {
       const hint = `attach it again: ${GOES_ON}`;
       this.stop(fact.driveId, new UserError('drive-lost', 74, 'the drive went away', hint));
@@ -29,23 +63,81 @@ export class Verifications {
 
   /** Whatever reads this drive ends with `why` at the next block. */
   stop(driveId: DriveId, why: UserError): void {
-    for (const [stop, drives] of this.#running) if (drives.has(driveId)) stop.abort(why);
+    for (const { stop, drives } of this.#running) if (drives.has(driveId)) stop.abort(why);
   }
 
-  /** Throws `UserError` 75 while another one reads one of these drives. */
-  async *on(drives: readonly Drive[], work: (stop: AbortSignal) => VerifyWork): VerifyWork {
-    const taken = new Set([...this.#running.values()].flatMap((ids) => [...ids]));
-    const busy = drives.find(({ id }) => taken.has(id));
-    if (busy !== undefined) {
-      const hint = 'wait until that one ends, or stop it with Ctrl-C where it runs';
-      throw new UserError('being-verified', 75, `${busy.label} is being verified already`, hint);
-    }
-    const stop = new AbortController();
-    this.#running.set(stop, new Set(drives.map(({ id }) => id)));
+  /** Waits for one that was stopped. Throws `UserError` 75 while another one reads one of these drives. */
+  async *on(order: VerificationOrder, work: (stop: AbortSignal) => VerifyWork): VerifyWork {
+    for (let wait = this.#wait(order); wait !== null; wait = this.#wait(order)) await wait;
+    order.left?.throwIfAborted();
+    const { running, end } = this.#begin(order);
     try {
-      yield* work(stop.signal);
+      for await (const message of work(running.signal)) {
+        if ('progress' in message) running.progress = message.progress;
+        yield message;
+      }
     } finally {
-      this.#running.delete(stop);
+      this.#running.delete(running);
+      end();
     }
   }
+
+  /** Null when the drives are free: then nothing may come between. */
+  #wait({ drives }: VerificationOrder): Promise<void> | null {
+    for (const { id, label } of drives) {
+      const other = [...this.#running].find((running) => running.drives.has(id));
+      if (other === undefined) continue;
+      if (!other.signal.aborted) throw beingVerified(label);
+      return this.#endOf(other, label);
+    }
+    return null;
+  }
+
+  async #endOf({ ended }: Running, label: string): Promise<void> {
+    let disarm = (): void => undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      disarm = this.#clock.setTimer(ENDS_WITHIN_MS, () => reject(beingVerified(label)));
+    });
+    try {
+      await Promise.race([ended, late]);
+    } finally {
+      disarm();
+    }
+  }
+
+  #begin({ drives, name, left }: VerificationOrder): { readonly running: Running; readonly end: () => void } {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const stop = new AbortController();
+    const signal = left === undefined ? stop.signal : AbortSignal.any([stop.signal, left]);
+    const { at: startedAt } = this.#clock.stamp();
+    const ids = new Set(drives.map(({ id }) => id));
+    const running: Running = { name, drives: ids, stop, signal, ended, startedAt, progress: null };
+    this.#running.add(running);
+    return { running, end };
+  }
+}
+
+function beingVerified(label: string): UserError {
+  const hint = 'wait until that one ends, or stop it with Ctrl-C where it runs';
+  return new UserError('being-verified', 75, `${label} is being verified already`, hint);
+}
+
+const NOTHING_READ: VerifyProgress = {
+  drive: null,
+  continued: null,
+  filesDone: 0,
+  filesTotal: 0,
+  bytesDone: 0,
+  bytesTotal: 0,
+  rateBytesPerSecond: null,
+  secondsLeft: null,
+  waiting: false,
+};
+
+function statusOf({ name, drives, startedAt, progress }: Running): VerificationStatus {
+  const { drive, continued: _, ...amounts } = progress ?? NOTHING_READ;
+  return { target: drive ?? name, drives: [...drives], ...amounts, startedAt };
 }

@@ -33,7 +33,7 @@ async function* verifyHistories(
   const lost = whole === null ? null : new LostCopies(whole.drive, clock);
   const journey = whole === null ? null : journeyOf(whole, clock);
   findings.files = whole?.from?.files ?? 0;
-  const meter = new Meter(clock, { total: await totals(reader), ...startOf(whole) });
+  const meter = new Meter(clock, { total: await totals(reader, run.stop), ...startOf(whole) });
   await journey?.begin();
   const histories = new Histories(reader, roots);
   const reading = new Rereading({ reader, findings, meter, run, lost, journey, log }, whole?.from?.bytes);
@@ -47,14 +47,17 @@ async function* verifyHistories(
       if (log !== null) yield* reading.all(comers(whole.drive, reader, histories, log));
       for (const [path, verdict] of journey.lostBefore()) findings[verdict].add(path);
     }
+    for await (const found of reader.walk()) {
+      run.stop.throwIfAborted();
+      if (histories.knows(found.path)) continue;
+      findings.unlisted.add(found.path);
+      yield* reading.identify(found);
+    }
   } finally {
     await reading.close();
   }
   for (const { path, why } of histories.problems) {
     findings[why === 'unlisted' ? 'unlisted' : why].add(path);
-  }
-  for await (const { path } of reader.walk()) {
-    if (!histories.knows(path)) findings.unlisted.add(path);
   }
   // An emptied mount point would have had no new files either.
   if (!(await reader.isPresent())) {
@@ -114,10 +117,14 @@ async function* comers(
   }
 }
 
-async function totals(reader: FolderReader): Promise<{ readonly files: number; readonly bytes: number }> {
+async function totals(
+  reader: FolderReader,
+  stop: AbortSignal,
+): Promise<{ readonly files: number; readonly bytes: number }> {
   let files = 0;
   let bytes = 0;
   for await (const { path, sizeBytes } of reader.walk()) {
+    stop.throwIfAborted();
     if (path.split('/').includes(ASCMHL_FOLDER)) continue;
     files += 1;
     bytes += sizeBytes;
@@ -151,7 +158,7 @@ export function verifyFolder(reader: FolderReader, name: string, run: VerifyRun 
 }
 
 async function* verifyAllHistories(reader: FolderReader, name: string, run: VerifyRun): VerifyWork {
-  const roots = await historyRoots(reader);
+  const roots = await historyRoots(reader, run.stop);
   if (roots.length === 0) {
     const hint = 'Name a folder with an ascmhl folder in it, a drive, or a backup.';
     throw new UserError('no-history', 66, `${name} has no ASC MHL history`, hint);

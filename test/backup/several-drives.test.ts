@@ -132,7 +132,7 @@ test('a file that failed on one drive counts as failed', async () => {
 
 test('pulled while both drives are written: each has what it acknowledged, the next run finishes both', async () => {
   const { box, first, second } = await twoDrives();
-  for (let n = 0; n < 600; n += 1) await box.put(`MANY_${n}.JPG`, `content ${n}`, NOON - n);
+  for (let n = 0; n < 1800; n += 1) await box.put(`MANY_${n}.JPG`, `content ${n}`, NOON - n);
   let settled = 0;
   const end = await box.backup({
     emit: async (fact) => {

@@ -15,6 +15,7 @@ import type {
   HistoryLine,
   LightLine,
   Status,
+  VerificationStatus,
   VerifyProgress,
   VerifyResult,
 } from '../../services/shapes.ts';
@@ -96,6 +97,19 @@ export const VERIFYING: VerifyProgress = {
   continued: null,
 };
 
+export const BEING_VERIFIED: VerificationStatus = {
+  target: 'PDRIVE128GB',
+  drives: [DRIVE.id ?? ''],
+  filesDone: 12,
+  filesTotal: 40,
+  bytesDone: 1.2e9,
+  bytesTotal: 3e9,
+  rateBytesPerSecond: 80.1e6,
+  secondsLeft: 22.5,
+  waiting: false,
+  startedAt: '2026-11-21T14:00:00.000Z',
+};
+
 export const HISTORY_LINE: HistoryLine = {
   id: '20261121-57',
   card: 'SD32GB-03',
@@ -144,6 +158,7 @@ export const STATUS: Status = {
       outcome: 'done',
     },
   ],
+  verifications: [],
   problems: [
     { code: 'drive-full', blinks: 3, message: 'The card does not fit.', since: '2026-11-21T13:00:00.000Z' },
   ],

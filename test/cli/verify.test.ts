@@ -105,6 +105,30 @@ describe('what went bad', () => {
   });
 });
 
+describe('what was renamed', () => {
+  test('is one line, neither missing nor new; the answer is still no', async () => {
+    appliance.verifyResult = {
+      ok: false,
+      files: 40,
+      altered: [],
+      missing: ['c', 'a/d.jpg'],
+      new: ['b/e\u001b.jpg', 'f'],
+      renamed: [{ from: 'a/d.jpg', to: 'b/e\u001b.jpg' }],
+    };
+    const { code, stdout } = await run('verify');
+    expect(code).toBe(1);
+    expect(stdout.split('\n')).toEqual([
+      'NOT ok: 0 altered, 1 missing, 1 renamed of 40 files',
+      'missing   c',
+      'renamed   a/d.jpg → b/e\\u001b.jpg',
+      'new       f',
+      '',
+    ]);
+    const { stdout: json } = await run('verify', '--json');
+    expect(JSON.parse(json)).toEqual(appliance.verifyResult);
+  });
+});
+
 describe('Ctrl-C', () => {
   test('stops it, at the daemon too, and says how to go on', async () => {
     appliance.verifyWaits = true;

@@ -213,6 +213,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     freeBytes: async () => 1000,
     syncDrive: async ({ label }) => void synced.push(`eject ${label}`),
     health: () => null,
+    verifications: () => [],
     sim: null,
     ...change,
   });

@@ -3,6 +3,7 @@ import type { BackupId } from '../../machines/ids.ts';
 import { ADVICE } from '../../machines/reasons.ts';
 import { healthShape } from '../../services/health/shape.ts';
 import { DriveStatus, HistoryLine, Status } from '../../services/shapes.ts';
+import { BEING_VERIFIED } from '../cli/scripted-appliance.ts';
 import { backupFailed, backupFinished, backupPlanned, card, drive, power } from '../machines/story.ts';
 import { flush } from '../runtime/kit.ts';
 import { controlKit, folder } from './kit.ts';
@@ -37,8 +38,15 @@ describe('status', () => {
           ...{ sizeBytes: 1_000_000_000_000, freeBytes: 1000 },
         },
       ],
-      ...{ cards: [], backups: [], problems: [], health: null },
+      ...{ cards: [], backups: [], verifications: [], problems: [], health: null },
     });
+  });
+
+  test('of running verifications, as they tell of themselves', async () => {
+    const running = [BEING_VERIFIED, { ...BEING_VERIFIED, target: '/films', drives: [], waiting: true }];
+    kit = controlKit({ verifications: () => running });
+    await kit.started();
+    expect((await status()).verifications).toEqual(running);
   });
 
   test('of a running backup: how far, how fast, how long', async () => {

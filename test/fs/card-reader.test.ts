@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
-import fsPromises, {
+import {
   appendFile,
   chmod,
   mkdir,
@@ -12,7 +12,6 @@ import fsPromises, {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -70,10 +69,7 @@ const errorOf = (action: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a machine that is short of files or memory', () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-    syncBuiltinESMExports();
-  });
+  afterEach(() => vi.restoreAllMocks());
 
   it.each(['EMFILE', 'ENFILE', 'ENOMEM'])('with %s is no fault of the card', async (code) => {
     await writeFile(join(root, 'DCIM/A.JPG'), 'abc');
@@ -88,17 +84,34 @@ describe('a machine that is short of files or memory', () => {
     // A folder that cannot be listed for it, and the first look at the card.
     vi.restoreAllMocks();
     const entries = reader.scan(root)[Symbol.asyncIterator]();
-    const lacking = vi.spyOn(fsPromises, 'readdir').mockRejectedValue(errno(code));
-    // The walk holds the function by its name.
-    syncBuiltinESMExports();
+    interposeSync('readdirSync', () => {
+      throw errno(code);
+    });
     await expect(entries.next()).rejects.toMatchObject({ code });
-    lacking.mockRestore();
-    syncBuiltinESMExports();
+    vi.restoreAllMocks();
     vi.spyOn(fs, 'statSync').mockImplementation(() => {
       throw errno(code);
     });
     await expect(scanAll(reader, root)).rejects.toMatchObject({ code });
     await expect(createCardReader().isPresent(root)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a read that a signal cuts short', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('is made again, and not for ever', async () => {
+    await writeFile(join(root, 'DCIM/A.JPG'), 'abc');
+    const file = await reader.open(root, at('DCIM/A.JPG'));
+    let left = 3;
+    interpose('read', (_handle, original, args) =>
+      left-- > 0 ? Promise.reject(errno('EINTR')) : original(...args),
+    );
+    const bytes = Buffer.alloc(3);
+    expect([await file.read(bytes, 0), bytes.toString()]).toEqual([3, 'abc']);
+    left = Number.POSITIVE_INFINITY;
+    await expect(file.read(bytes, 0)).rejects.toMatchObject({ name: 'CardError', code: 'unreadable' });
+    await file.close();
   });
 });
 

@@ -39,6 +39,7 @@ type SyncCall =
   | 'closeSync'
   | 'openSync'
   | 'linkSync'
+  | 'readdirSync'
   | 'statfsSync';
 
 /** Every synchronous call of `name` goes through `instead`, until `vi.restoreAllMocks()`. */

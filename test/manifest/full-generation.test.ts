@@ -101,6 +101,52 @@ describe('the generation of a verification', () => {
     expect(await verify()).toMatchObject({ ok: false, altered: [A], missing: [], new: [] });
   });
 
+  describe('of a renamed file', () => {
+    const TO = 'Photos/best & brightest.CR3';
+    const renamed = async () => {
+      const scene = await sealedDrive(A, B);
+      scene.drive.put(TO, scene.drive.text(A));
+      scene.drive.files.delete(A);
+      scene.read(B);
+      scene.read(TO, 'new');
+      scene.log.renamed(rel(TO), rel(A));
+      return scene;
+    };
+
+    it('has its old name: from then on it is where it was listed', async () => {
+      const { drive, seal, verify } = await renamed();
+      expect(await verify()).toMatchObject({ ok: false, missing: [A], renamed: [{ from: A, to: TO }] });
+      await seal();
+      const old = A.slice('Photos/'.length);
+      expect(drive.text(SECOND)).toContain(`<previousPath>${old}</previousPath>`);
+      if (hasXmllint) assertSchema(drive.text(SECOND), 'ASCMHL.xsd');
+      expect(await verify()).toEqual({ ok: true, files: 2, altered: [], missing: [], new: [] });
+      drive.put(TO, 'altered');
+      expect(await verify()).toMatchObject({ ok: false, altered: [TO], missing: [] });
+    });
+
+    it('has not when something lies under its old name again, which must go on being verified', async () => {
+      const { drive, seal, verify } = await renamed();
+      drive.put(A, `content of ${A}`);
+      await seal();
+      expect(drive.text(SECOND)).not.toContain('previousPath');
+      drive.put(A, 'altered');
+      expect(await verify()).toMatchObject({ ok: false, altered: [A] });
+    });
+
+    it('has not in another history: that one goes on asking for it', async () => {
+      const { drive, log, read, seal, verify } = await sealedDrive(A, B);
+      drive.put('Other/a.CR3', drive.text(A));
+      drive.files.delete(A);
+      read(B);
+      read('Other/a.CR3', 'new');
+      log.renamed(rel('Other/a.CR3'), rel(A));
+      const { generations } = await seal();
+      for (const path of generations) expect(drive.text(path)).not.toContain('previousPath');
+      expect(await verify()).toMatchObject({ ok: false, missing: [A] });
+    });
+  });
+
   it('leaves what is missing to the older generation', async () => {
     const { drive, log, read, seal, verify } = await sealedDrive(A, B);
     drive.files.delete(A);

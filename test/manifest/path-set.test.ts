@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PathHashes, PathSet } from '../../services/manifest/path-set.ts';
+import { PathHashes, PathSet, PathTexts } from '../../services/manifest/path-set.ts';
 
 describe('a set of paths', () => {
   it('does what a Set does', () => {
@@ -54,5 +54,28 @@ describe('the hashes of paths', () => {
     for (let index = 0; index < 20_000; index += 1) {
       if (hashes.get(`DCIM/${index}`) !== of(index)) throw new Error(`wrong about ${index}`);
     }
+  });
+});
+
+describe('the texts of paths', () => {
+  it('are kept while they grow, the first one of each', () => {
+    const texts = new PathTexts();
+    const of = (index: number) => `c4${String(index).padStart(88, 'x')}`;
+    expect(texts.get('DCIM/0')).toBeNull();
+    for (let index = 0; index < 9000; index += 1) texts.add(`DCIM/${index}`, of(index));
+    texts.add('DCIM/7', of(8));
+    texts.add('DCIM/last', of(9001));
+    for (let index = 0; index < 9000; index += 1) {
+      if (texts.get(`DCIM/${index}`) !== of(index)) throw new Error(`wrong about ${index}`);
+    }
+    expect(texts.get('DCIM/last')).toBe(of(9001));
+    expect(texts.get('never there')).toBeNull();
+  });
+
+  it('are all of one length', () => {
+    const texts = new PathTexts();
+    texts.add('a', 'abc');
+    expect(() => texts.add('b', 'abcd')).toThrow(RangeError);
+    expect(texts.get('b')).toBeNull();
   });
 });

@@ -18,6 +18,18 @@ describe('what a verification read', () => {
     expect(log.resultOf(rel('new'))).toBeNull();
   });
 
+  it('has the second hash where the journal has not', () => {
+    const log = new RereadLog('md5');
+    const md5 = '0123456789abcdef0123456789abcdef';
+    log.add(rel('a'), 'intact', HASH, md5);
+    log.add(rel('b'), 'altered', HASH, md5);
+    log.add(rel('c'), 'intact', HASH);
+    const hash = { format: 'md5', value: md5 };
+    expect(log.resultOf(rel('a'))).toEqual({ xxh64: HASH, hash, action: 'verified' });
+    expect(log.resultOf(rel('b'))).toEqual({ xxh64: HASH, hash, action: 'failed' });
+    expect(log.resultOf(rel('c'))).toEqual({ xxh64: HASH, action: 'verified' });
+  });
+
   it('of a file in another format alone is nothing: it is read again', () => {
     const log = new RereadLog();
     log.add(rel('md5 only'), 'intact', null);

@@ -240,6 +240,32 @@ describe('after a verification of the whole drive', () => {
     expect(listed()).toEqual(['a.jpg', 'b.jpg']);
   });
 
+  it.each([
+    ['that was found as recorded: the hash of the journal', 'intact', null, 1],
+    ['that was altered: not the journal’s', 'altered', null, 0],
+    ['that the journal has otherwise: not its', 'intact', hashOf('other'), 0],
+  ] as const)('asks the journal for the second hash of a file %s', async (_name, finding, other, times) => {
+    const { drive, place, sealFull } = box();
+    const hash = { format: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e' } as const;
+    await place('b1', { ...named('a.jpg'), hash });
+    const log = new RereadLog('md5');
+    log.add(file('Photos/a.jpg').to, finding, other ?? hashOf(drive.text('Photos/a.jpg')));
+    const { generations } = await sealFull(log);
+    expect(drive.text(generations[0] ?? '').match(/<md5 /g) ?? []).toHaveLength(times);
+  });
+
+  it('does not ask the journal for a format that nobody wants any more', async () => {
+    const { drive, place, sealFull } = box();
+    const hash = { format: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e' } as const;
+    await place('b1', { ...named('a.jpg'), hash });
+    for (const format of [null, 'sha1'] as const) {
+      const log = new RereadLog(format);
+      read(log, drive, 'Photos/a.jpg');
+      const { generations } = await sealFull(log);
+      expect(drive.text(generations[0] ?? '')).not.toMatch(/<(md5|sha1) /);
+    }
+  });
+
   it('waits for a seal that is being written', async () => {
     const { drive, place, sealFor, sealFull } = box();
     await place('b1', named('a.jpg'));

@@ -11,6 +11,7 @@ const STATUS: Status = {
   cards: [],
   backups: [],
   problems: [],
+  verifications: [],
   health: null,
 };
 

@@ -7,7 +7,7 @@ import {
   renderProgress,
   renderStatus,
 } from '../../adapters/terminal/render.ts';
-import { COPYING, DRIVE, HISTORY_LINE, RUNNING, STATUS } from '../cli/scripted-appliance.ts';
+import { BEING_VERIFIED, COPYING, DRIVE, HISTORY_LINE, RUNNING, STATUS } from '../cli/scripted-appliance.ts';
 
 /** A name that would clear the screen and turn the rest of the line around. */
 const EVIL = '\u001b[2J\u202eSD';
@@ -75,6 +75,24 @@ describe('the status', () => {
     const [running, ended] = [lines.indexOf('Running'), lines.indexOf('Last backups')];
     expect(lines[running + 1]).toContain(RUNNING.id);
     expect(lines[ended + 1]).toMatch(/20261120-3 .* done .* 2026-11-20 \d\d:00 → 2026-11-20 \d\d:10/);
+  });
+
+  test('shows a running verification, its name escaped', () => {
+    const lines = (change: Partial<typeof BEING_VERIFIED>) =>
+      renderStatus({ ...STATUS, verifications: [{ ...BEING_VERIFIED, ...change }] });
+    const row = (change: Partial<typeof BEING_VERIFIED> = {}) => {
+      const all = lines(change);
+      return all[all.indexOf('Verifying') + 1];
+    };
+    const amounts = '[########............] 40 %  12 of 40 files  1.2 GB of 3.0 GB';
+    expect(row()).toBe(`  PDRIVE128GB  ${amounts}  80.1 MB/s  23 s left`);
+    const unknown = { rateBytesPerSecond: null, secondsLeft: null };
+    expect(row(unknown)).toBe(`  PDRIVE128GB  ${amounts}`);
+    expect(row({ ...unknown, waiting: true })).toBe(
+      `  PDRIVE128GB  ${amounts}  waiting, a backup goes first`,
+    );
+    expect(row({ target: EVIL })).toContain(HARMLESS);
+    expect(renderStatus(STATUS)).not.toContain('Verifying');
   });
 
   test('leaves out sections without content', () => {

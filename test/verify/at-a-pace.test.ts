@@ -4,6 +4,7 @@ import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { UserError } from '../../services/errors.ts';
 import type { VerifyProgress, VerifyResult } from '../../services/shapes.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
+import type { FolderReader } from '../../services/verify/ports.ts';
 import type { VerifyRun } from '../../services/verify/run.ts';
 import { verifyFolder } from '../../services/verify/verify.ts';
 import { flush } from '../runtime/kit.ts';
@@ -177,5 +178,37 @@ describe('a reader that does not tell of its blocks', () => {
     expect(done).toBe(false);
     await pass(200);
     expect(await result).toMatchObject({ ok: true, files: 2 });
+  });
+});
+
+describe('a stop while names are listed', () => {
+  const WHY = new UserError('stopped', 75, 'stopped', 'go on');
+
+  /** Stops in the middle of the nth listing. Returns how many names were told after that. */
+  function listing(nth: number): { readonly reader: FolderReader; readonly after: () => number } {
+    const real = driveReader(box.drive);
+    let [walks, after] = [0, 0];
+    const reader: FolderReader = {
+      ...real,
+      async *walk() {
+        walks += 1;
+        for await (const file of real.walk()) {
+          if (walks === nth) stop.abort(WHY);
+          if (stop.signal.aborted) after += 1;
+          yield file;
+        }
+      },
+    };
+    return { reader, after: () => after };
+  }
+
+  it.each([
+    ['while histories are looked for', 1],
+    ['while files are counted', 2],
+    ['while new files are looked for', 3],
+  ])('%s ends it at the next name', async (_name, nth) => {
+    const { reader, after } = listing(nth);
+    await expect(resultOf(verifyFolder(reader, 'folder', runAt(null)))).rejects.toBe(WHY);
+    expect(after()).toBe(1);
   });
 });

@@ -94,6 +94,7 @@ describe('the histories that the reference implementation wrote', () => {
       altered: ['Clips/A002C006_141024_R2EC.mov'],
       missing: ['Sidecar.txt'],
       new: ['Renamed.txt'],
+      renamed: [{ from: 'Sidecar.txt', to: 'Renamed.txt' }],
     });
   });
 
@@ -285,6 +286,46 @@ describe('the reader of a plain folder', () => {
         expect(await reader.hash(rel('file'), format)).toEqual({ value: expected[format], sizeBytes: size });
       }
     }
+  });
+
+  it('reads a second format in the same go, and waits after each block', async () => {
+    const content = Buffer.alloc((1 << 21) + 5, 'abc');
+    put('file', content);
+    const reader = await openFolderReader(folder);
+    const blocks: number[] = [];
+    const told = async (sizeBytes: number) => void blocks.push(sizeBytes);
+    expect(await reader.hash(rel('file'), 'xxh64', told, 'sha1')).toEqual({
+      value: hashOf('xxh64', content.toString()),
+      also: createHash('sha1').update(content).digest('hex'),
+      sizeBytes: content.length,
+    });
+    expect(blocks).toEqual([1 << 20, 1 << 20, 5]);
+  });
+
+  it('ends at the next block with what stops it, which is no fault of the disk', async () => {
+    put('file', Buffer.alloc(3 << 20));
+    const reader = await openFolderReader(folder);
+    let blocks = 0;
+    const stopped = new Error('stopped');
+    const stop = async () => {
+      blocks += 1;
+      throw stopped;
+    };
+    await expect(reader.hash(rel('file'), 'md5', stop)).rejects.toBe(stopped);
+    expect(blocks).toBe(1);
+  });
+
+  it('reads several files at once, each in memory of its own', async () => {
+    const names = ['a', 'b', 'c'];
+    for (const name of names) put(name, Buffer.alloc(3 << 20, name));
+    const reader = await openFolderReader(folder);
+    const values = await Promise.all(names.map((name) => reader.hash(rel(name), 'sha1')));
+    const expected = names.map((name) =>
+      createHash('sha1')
+        .update(Buffer.alloc(3 << 20, name))
+        .digest('hex'),
+    );
+    expect(values.map(({ value }) => value)).toEqual(expected);
   });
 
   it('knows a file from a folder, a link and nothing', async () => {

@@ -1,19 +1,24 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
+import { VerificationStatus, type VerifyProgress } from '../../services/shapes.ts';
 import type { VerifyWork } from '../../services/verify/advice.ts';
 import { VerificationBook } from '../../services/verify/book.ts';
 import { MAX_REPORTED } from '../../services/verify/tally.ts';
 import { ejected, Verifications } from '../../services/verify/verifications.ts';
 import { drive } from '../machines/story.ts';
+import { flush } from '../runtime/kit.ts';
 import { resultOf } from './work.ts';
 
 const [D, E] = [drive('D'), drive('E')];
 const RESULT = { ok: true, files: 1, altered: [], missing: [], new: [] };
 
 let verifications: Verifications;
+let clock: VirtualClock;
 beforeEach(() => {
-  verifications = new Verifications();
+  clock = new VirtualClock();
+  verifications = new Verifications(clock);
 });
 
 const tell = (fact: Fact) => verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: 1 });
@@ -32,9 +37,11 @@ class Reader {
   }
 }
 
+const order = (...drives: (typeof D)[]) => ({ drives, name: drives.map(({ label }) => label).join(', ') });
+
 function begin(...drives: (typeof D)[]): { readonly reader: Reader; readonly result: Promise<unknown> } {
   const reader = new Reader();
-  return { reader, result: resultOf(verifications.on(drives, reader.work)) };
+  return { reader, result: resultOf(verifications.on(order(...drives), reader.work)) };
 }
 
 describe('two verifications', () => {
@@ -60,7 +67,7 @@ describe('two verifications', () => {
   });
 
   it('of one drive, when nobody listens to the first any more', async () => {
-    const left = verifications.on([D], async function* () {
+    const left = verifications.on(order(D), async function* () {
       yield { result: RESULT };
     });
     const iterator = left[Symbol.asyncIterator]();
@@ -92,6 +99,146 @@ describe('a verification is stopped', () => {
     expect(await caught).toMatchObject({ exitCode: 75, code: 'drive-ejected' });
     other.reader.end();
     expect(await other.result).toEqual(RESULT);
+  });
+});
+
+describe('one that was stopped, and the next one of that drive', () => {
+  /** Takes its time to end. */
+  class SlowReader extends Reader {
+    #finish = (): void => undefined;
+    readonly slow = (stop: AbortSignal) => this.#read(stop);
+    readonly finish = () => this.#finish();
+
+    async *#read(stop: AbortSignal): VerifyWork {
+      try {
+        yield* this.work(stop);
+      } finally {
+        await new Promise<void>((resolve) => {
+          this.#finish = resolve;
+        });
+      }
+    }
+  }
+
+  function stopped() {
+    const reader = new SlowReader();
+    const left = new AbortController();
+    const result = resultOf(verifications.on({ ...order(D), left: left.signal }, reader.slow)).catch(
+      (error: unknown) => error,
+    );
+    return { reader, result, left };
+  }
+
+  it.each<[name: string, stop: (left: AbortController) => void]>([
+    ['left by whoever asked', (left) => left.abort(new Error('left'))],
+    ['ejected', () => verifications.stop(D.id, ejected(D.label))],
+  ])('%s: it waits for its end, and begins then', async (_name, stop) => {
+    const first = stopped();
+    await flush();
+    stop(first.left);
+    const second = begin(D);
+    await flush();
+    clock.advance(4900);
+    await flush();
+    expect(verifications.now).toHaveLength(1);
+    first.reader.finish();
+    await first.result;
+    await flush();
+    expect(verifications.now).toHaveLength(1);
+    second.reader.end();
+    expect(await second.result).toEqual(RESULT);
+    expect(verifications.now).toEqual([]);
+  });
+
+  it('that does not end within five seconds: it is refused', async () => {
+    const first = stopped();
+    await flush();
+    first.left.abort(new Error('left'));
+    const second = begin(D).result.catch((error: unknown) => error);
+    await flush();
+    clock.advance(5000);
+    expect(await second).toMatchObject({ exitCode: 75, code: 'being-verified' });
+    first.reader.finish();
+    await first.result;
+  });
+
+  it('and two that wait: one begins, the other is refused', async () => {
+    const first = stopped();
+    await flush();
+    first.left.abort(new Error('left'));
+    const others = [begin(D), begin(D)];
+    const ends = others.map(({ result }) => result.catch((error: unknown) => error));
+    await flush();
+    first.reader.finish();
+    await first.result;
+    await flush();
+    expect(verifications.now).toHaveLength(1);
+    for (const { reader } of others) reader.end();
+    expect(await Promise.all(ends)).toEqual([RESULT, expect.objectContaining({ code: 'being-verified' })]);
+  });
+
+  it('that is left while it waits never begins', async () => {
+    const first = stopped();
+    await flush();
+    first.left.abort(new Error('left'));
+    const gone = new AbortController();
+    const reader = new Reader();
+    const second = resultOf(verifications.on({ ...order(D), left: gone.signal }, reader.work));
+    const caught = second.catch((error: unknown) => error);
+    await flush();
+    const why = new Error('gone');
+    gone.abort(why);
+    first.reader.finish();
+    await first.result;
+    expect(await caught).toBe(why);
+    expect(verifications.now).toEqual([]);
+  });
+
+  afterEach(() => expect(verifications.now).toEqual([]));
+});
+
+describe('what runs now', () => {
+  const PROGRESS: VerifyProgress = {
+    filesDone: 1,
+    filesTotal: 4,
+    bytesDone: 10,
+    bytesTotal: 40,
+    rateBytesPerSecond: 5,
+    secondsLeft: 6,
+    waiting: false,
+    drive: D.label,
+    continued: { after: 'a', files: 1, at: '2026-11-21T10:00:00.000Z' },
+  };
+
+  it('is nothing, then what was asked for, then how far the drive is that is read', async () => {
+    expect(verifications.now).toEqual([]);
+    const shown: VerificationStatus[][] = [];
+    const work = verifications.on(order(D, E), async function* () {
+      shown.push(verifications.now);
+      yield { progress: PROGRESS };
+      yield { progress: { ...PROGRESS, drive: E.label, filesDone: 2 } };
+      yield { result: RESULT };
+    });
+    for await (const _ of work) shown.push(verifications.now);
+    const about = { drives: [D.id, E.id], startedAt: clock.stamp().at };
+    const { drive: _, continued: __, ...amounts } = PROGRESS;
+    const nothing = { filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0 };
+    const unknown = { rateBytesPerSecond: null, secondsLeft: null, waiting: false };
+    expect(shown).toEqual([
+      [{ target: `${D.label}, ${E.label}`, ...nothing, ...unknown, ...about }],
+      [{ target: D.label, ...amounts, ...about }],
+      [{ target: E.label, ...amounts, filesDone: 2, ...about }],
+      [{ target: E.label, ...amounts, filesDone: 2, ...about }],
+    ]);
+    for (const one of shown.flat()) expect(VerificationStatus.parse(one)).toEqual(one);
+    expect(verifications.now).toEqual([]);
+  });
+
+  it('is named as a folder or backup where no drive is read as a whole', async () => {
+    const work = verifications.on({ drives: [], name: '/films' }, async function* () {
+      yield { progress: { ...PROGRESS, drive: null } };
+    });
+    for await (const _ of work) expect(verifications.now).toMatchObject([{ target: '/films', drives: [] }]);
   });
 });
 

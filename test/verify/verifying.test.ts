@@ -26,6 +26,8 @@ let sealed: Parameters<SealReread>[];
 /** Of the last `verifying`. */
 let rows: Copy[];
 let facts: Fact[];
+/** That manifests have beside XXH64. */
+let hash: VerifyingParts['hash'];
 let now: string;
 let journal: Store;
 beforeEach(async () => {
@@ -33,9 +35,10 @@ beforeEach(async () => {
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
   await one.backup('Photos/a.jpg', 'Photos/b.jpg');
   await other.backup('Photos/c.jpg');
-  verifications = new Verifications();
+  verifications = new Verifications({ stamp: () => stampAt(0), setTimer: () => () => undefined });
   sealed = [];
   facts = [];
+  hash = null;
   now = '2026-11-21T10:00:00.000Z';
   journal = memoryStore();
 });
@@ -69,6 +72,7 @@ function verifying(
     clock: { ...AT_ONCE.clock, stamp: () => ({ ...stampAt(0), at: now }) },
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
+    hash,
     sealReread,
   });
 }
@@ -93,6 +97,24 @@ describe('every attached drive', () => {
       superseded: [{ path: 'Photos/a.jpg', by: 'Photos/a_2.jpg' }],
     });
     expect([...new Set(progress.map(({ drive }) => drive))]).toEqual(['IMAGETANK', 'OTHER']);
+  });
+
+  it('names what was renamed on any of them', async () => {
+    one.drive.put('Photos/x.jpg', 'content of Photos/a.jpg');
+    one.drive.files.delete('Photos/a.jpg');
+    other.drive.put('Photos/y.jpg', 'content of Photos/c.jpg');
+    other.drive.files.delete('Photos/c.jpg');
+    expect(await resultOf(verifying().verify(null))).toEqual({
+      ok: false,
+      files: 3,
+      altered: [],
+      missing: ['Photos/a.jpg', 'Photos/c.jpg'],
+      new: ['Photos/x.jpg', 'Photos/y.jpg'],
+      renamed: [
+        { from: 'Photos/a.jpg', to: 'Photos/x.jpg' },
+        { from: 'Photos/c.jpg', to: 'Photos/y.jpg' },
+      ],
+    });
   });
 
   it('that is clean has nothing that was copied again', async () => {
@@ -144,6 +166,15 @@ describe('the hashes of folders', () => {
     const log = sealed[0]?.[1].log;
     expect(log?.resultOf(relativePath('Photos/a.jpg'))).toMatchObject({ action: 'verified' });
     expect(log?.resultOf(relativePath('Photos/b.jpg'))).toMatchObject({ action: 'verified' });
+  });
+
+  it.each([
+    null,
+    'c4',
+  ] as const)('come with the hashes of files in the format of the box: %s', async (format) => {
+    hash = format;
+    await resultOf(verifying().verify('IMAGETANK', FULL));
+    expect(sealed[0]?.[1].log.format).toBe(format);
   });
 
   it('tell what was altered and what could not be read', async () => {

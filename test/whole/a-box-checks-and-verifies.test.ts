@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
-import type { Work } from '../../services/appliance.ts';
+import { PLAIN_VERIFY, type Work } from '../../services/appliance.ts';
 import type { CheckResult, VerifyResult } from '../../services/shapes.ts';
 import { Box, until } from '../recordings/box.ts';
 
@@ -112,6 +112,45 @@ describe('verify', () => {
     expect([found.altered.length, found.missing.length, found.new.length]).toEqual([1, 1, 1]);
     await until(running, 'attention');
     expect((await running.control.status()).cards[0]?.backedUp).toBe(false);
+  });
+
+  test('names what was renamed; the next backup copies it again to where it was, and leaves the other', async () => {
+    const drive = box.drive('drive');
+    const running = await backedUp(box.card('A', FILES), drive);
+    const [from, to] = [join(dayFolder(drive), 'IMG_0001.JPG'), join(dayFolder(drive), 'best.jpg')];
+    renameSync(from, to);
+    const below = (path: string) => path.slice(drive.length + 1);
+    expect(await verify(running, null)).toEqual({
+      ok: false,
+      files: 3,
+      altered: [],
+      missing: [below(from)],
+      new: [below(to)],
+      renamed: [{ from: below(from), to: below(to) }],
+    });
+    await until(running, 'attention');
+    await running.control.backup({ card: 'A', to: null, fit: false, wait: false });
+    await until(running, 'ready');
+    expect(running.control.history({ last: 1 })).toMatchObject([{ copied: 1, duplicates: 2 }]);
+    expect(readFileSync(from).equals(readFileSync(to))).toBe(true);
+    expect(await verify(running, null)).toMatchObject({ ok: true, new: [below(to)] });
+  });
+
+  test('is shown while it runs; left in the middle of a file it makes room at once for the next', async () => {
+    const running = await backedUp(box.card('A', FILES), box.drive('drive'));
+    const slowly = { ...PLAIN_VERIFY, rateBytesPerSecond: 1 };
+    const first = running.control.verify('drive', slowly)[Symbol.asyncIterator]();
+    await first.next();
+    const pending = first.next();
+    const [shown, ...others] = (await running.control.status()).verifications;
+    expect(others).toEqual([]);
+    expect(shown).toMatchObject({ target: 'drive', filesDone: 0, filesTotal: 3, bytesTotal: 18_000 });
+    await expect(verify(running, 'drive')).rejects.toMatchObject({ code: 'being-verified' });
+    const left = first.return?.();
+    expect(await verify(running, 'drive')).toMatchObject({ ok: true, files: 3 });
+    await left;
+    expect(await pending).toMatchObject({ done: true });
+    expect((await running.control.status()).verifications).toEqual([]);
   });
 
   test('an unknown target is 66, and so is every drive when there is none', async () => {

@@ -1,15 +1,12 @@
 import fs from 'node:fs';
 import { DriveError } from '../../../services/errors.ts';
-import { errnoOf } from '../errno.ts';
+import { errnoOf, MAX_INTERRUPTIONS } from '../errno.ts';
 import { asFailedSync } from '../failed-sync.ts';
 
 /**
  * The system calls of this folder are synchronous: a call by way of libuv's threads and a promise costs five to ten
  * times the CPU of the call itself. They run in a thread of their own (`lanes.ts`), never in the daemon's main loop.
  */
-
-/** A signal may cut a call short; for ever would be a fault of the machine. */
-const MAX_INTERRUPTIONS = 100;
 
 /** POSIX: a call that gave EINTR did nothing and may be made again. Never for `fsync` and `close`, where that is not so. */
 function uninterrupted<T>(call: () => T): T {

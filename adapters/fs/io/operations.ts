@@ -9,6 +9,7 @@ import { INCOMING_FOLDER } from '../names.ts';
 import { isStillThere, lookAt } from '../presence.ts';
 import { openFile, syncFile, systemError } from './calls.ts';
 import { withFolders } from './folders.ts';
+import { lookAtAll, namesIn } from './listing.ts';
 import { type DriveSpec, ensureSame, named, onDrive } from './on-drive.ts';
 import { PartWriter } from './part-writer.ts';
 import { type Placed, placeAll, statAll } from './placing.ts';
@@ -69,6 +70,8 @@ export function createOperations() {
     ensureSame,
     /** What `rulesOf` and `recipeOf` want. */
     kindOf: (root: string): number => fs.statfsSync(root).type,
+    namesIn,
+    lookAtAll,
     readStarts,
     writeSmall,
     statAll,
