@@ -33,21 +33,29 @@ export class ExifChild {
    */
   async askAll(paths: readonly string[]): Promise<readonly (string | null)[]> {
     const raws: (string | null)[] = [];
+    let each = paths.length === 1;
     while (raws.length < paths.length) {
       const child = await this.#started();
       if (child === null) return paths.map((_, at) => raws[at] ?? null);
       const rest = paths.slice(raws.length, raws.length + MAX_PATHS);
-      const answered = await this.#askChild(child, rest);
+      const answered = await this.#askChild(child, rest, each);
       raws.push(...answered);
-      if (answered.length < rest.length) raws.push(null);
+      if (answered.length === rest.length) continue;
+      // Of files that are answered together nobody knows which one it was.
+      if (each) raws.push(null);
+      each = true;
     }
     return raws;
   }
 
   /** The answers up to the file for which none came in time; the child is killed then. */
-  #askChild(child: ChildProcess, paths: readonly string[]): Promise<readonly (string | null)[]> {
+  #askChild(
+    child: ChildProcess,
+    paths: readonly string[],
+    each: boolean,
+  ): Promise<readonly (string | null)[]> {
     this.#lastId += 1;
-    const request: ExifRequest = { id: this.#lastId, paths };
+    const request: ExifRequest = { id: this.#lastId, paths, each };
     const watch = this.#watchMemory(child);
     return new Promise((resolve) => {
       const raws: (string | null)[] = [];
@@ -61,7 +69,7 @@ export class ExifChild {
       // One listener for all: answers may come faster than anybody can ask for the next.
       const onMessage = (message: unknown): void => {
         if (!isAnswerTo(request, raws.length, message)) return;
-        raws.push(message.raw);
+        raws.push(...message.raws);
         if (raws.length === paths.length) finish();
         else timer.refresh();
       };
@@ -141,11 +149,13 @@ export class ExifChild {
   }
 }
 
-function isAnswerTo({ id }: ExifRequest, at: number, message: unknown): message is ExifAnswer {
+function isAnswerTo({ id, paths }: ExifRequest, at: number, message: unknown): message is ExifAnswer {
   if (typeof message !== 'object' || message === null) return false;
-  if (!('id' in message && 'at' in message && 'raw' in message)) return false;
-  const { raw } = message;
-  return message.id === id && message.at === at && (raw === null || typeof raw === 'string');
+  if (!('id' in message && 'at' in message && 'raws' in message)) return false;
+  const { raws } = message;
+  if (message.id !== id || message.at !== at || !Array.isArray(raws)) return false;
+  const isText = (raw: unknown) => raw === null || typeof raw === 'string';
+  return raws.length > 0 && raws.length <= paths.length - at && raws.every(isText);
 }
 
 /** `VmRSS` of `/proc/PID/status`, in kB whatever the size of a page (proc(5)); 0 where there is none. */
