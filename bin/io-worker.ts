@@ -2,6 +2,8 @@
 import { parentPort } from 'node:worker_threads';
 import { serveIo } from '../adapters/fs/io/serve.ts';
 import { yieldToMainThread } from '../adapters/node/priority.ts';
+import { setFrugalFlags } from './frugal.ts';
 
+setFrugalFlags();
 yieldToMainThread();
 if (parentPort !== null) serveIo(parentPort);

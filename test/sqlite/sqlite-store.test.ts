@@ -7,6 +7,7 @@ import { ModelWriter } from '../../adapters/sqlite/model-writer.ts';
 import { createJournal, makeDurable } from '../../adapters/sqlite/schema.ts';
 import { SqliteLog } from '../../adapters/sqlite/sqlite-log.ts';
 import { openSqliteStore } from '../../adapters/sqlite/sqlite-store.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { backupId, driveId, relativePath } from '../../machines/ids.ts';
 import { isJournalError } from '../../services/errors.ts';
 import { verifyChain } from '../../services/journal/chain.ts';
@@ -14,6 +15,11 @@ import { hashLine } from '../../services/journal/record.ts';
 import type { Store } from '../../services/ports.ts';
 import { file, finished, planned, pressed, settled, stamped, started } from '../journal/facts.ts';
 
+const large = (bytes: number): Fact => ({
+  type: 'InternalErrorOccurred',
+  reason: 'internal',
+  detail: 'x'.repeat(bytes),
+});
 const STORY = [started(), planned('b1'), settled('b1', { copied: [file('a.jpg')] }), finished('b1')];
 
 describe('the journal in SQLite', () => {
@@ -249,6 +255,50 @@ describe('the journal in SQLite', () => {
       await recorded(many);
       edit(200);
       expect(refusal()).toEqual({ code: 'damaged', line: 200 });
+    });
+
+    it('reads large records a few at a time, each of them once', async () => {
+      await recorded(Array.from({ length: 40 }, (_, n) => large(n % 4 === 0 ? 700_000 : 60_000)));
+      const db = openDatabase(path, true);
+      const pages: number[] = [];
+      const listening: Database = {
+        ...db,
+        prepare: (sql) => {
+          const statement = db.prepare(sql);
+          return {
+            run: (...values) => statement.run(...values),
+            get: (...values) => statement.get(...values),
+            all: (...values) => {
+              const rows = statement.all(...values);
+              pages.push(rows.reduce((sum, row) => sum + String(row['line'] ?? '').length, 0));
+              return rows;
+            },
+          };
+        },
+      };
+      const log = new SqliteLog(listening, path);
+      expect([...log.read()].map(({ seq }) => seq)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+      expect([...log.lines({ limit: 7, after: 3 })]).toHaveLength(7);
+      db.close();
+      // One that is larger than a page comes alone.
+      expect(Math.max(...pages)).toBeGreaterThan(700_000);
+      expect(Math.max(...pages)).toBeLessThan(710_000);
+    });
+
+    it('follows fewer records at open where they are large, and at least the last one', async () => {
+      // 3 MB each: one fits into what is followed, and the one before it is where that begins.
+      await recorded(Array.from({ length: 4 }, () => large(3_000_000)));
+      edit(2);
+      store();
+      closeAll();
+      edit(4);
+      expect(refusal()).toEqual({ code: 'damaged', line: 4 });
+    });
+
+    it('follows 1,000 records that are small, beside large ones before them', async () => {
+      await recorded([large(3_000_000), large(3_000_000), ...many.slice(-999)]);
+      edit(2);
+      expect(refusal()).toEqual({ code: 'damaged', line: 2 });
     });
 
     it('finds an older edit when the whole chain is verified', async () => {

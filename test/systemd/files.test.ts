@@ -159,7 +159,11 @@ test('the mount helper stays in the mount namespace of the host', () => {
 });
 
 test('there are more file threads than a look at the machine may occupy: /proc has to be read meanwhile', () => {
-  expect(settings(textOf(SERVICE), 'Environment')).toEqual(['UV_THREADPOOL_SIZE=8']);
+  expect(settings(textOf(SERVICE), 'Environment')).toContain('UV_THREADPOOL_SIZE=8');
+});
+
+test('threads share the heaps of the C library, which would keep what each of them ever took', () => {
+  expect(settings(textOf(SERVICE), 'Environment')).toContain('MALLOC_ARENA_MAX=2');
 });
 
 test('root mounts for the daemon only: members of the group have its commands, not its helper', () => {
