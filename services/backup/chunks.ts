@@ -4,7 +4,8 @@ import type { PlannedGroup } from './drive-plan.ts';
 const MAX_SMALL_BYTES = 256 * 1024;
 /** `CardReader.readStarts`: so much memory at once. */
 const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
-const MAX_CHUNK_FILES = 256;
+/** What is done with them at once holds up lights and commands for a few milliseconds. */
+const MAX_CHUNK_FILES = 64;
 
 /** Groups that are taken from the card together: one of any size, or several of small files. */
 export interface Chunk {

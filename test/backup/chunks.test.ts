@@ -45,8 +45,8 @@ describe('chunks of a plan', () => {
     expect(shapeOf([group(10, 300 * KIB)])).toMatchObject([{ length: 1, small: false }]);
   });
 
-  test('at most 256 files', () => {
-    expect(shapeOf(many(300, 1)).map(({ length }) => length)).toEqual([256, 44]);
+  test('at most 64 files', () => {
+    expect(shapeOf(many(150, 1)).map(({ length }) => length)).toEqual([64, 64, 22]);
     expect(shapeOf(many(200, 1, 1)).map(({ length }) => length)).toEqual([128, 72]);
   });
 

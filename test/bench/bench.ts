@@ -16,7 +16,7 @@ import { isInstalled, killChildren } from './processes.ts';
 import { resultOf, type WorkloadResult } from './result.ts';
 import { measureIdle } from './starts.ts';
 import { table, targetTable } from './table.ts';
-import { takeTurns } from './turns.ts';
+import { isMany, takeTurns } from './turns.ts';
 import { undoAll, undoable } from './undo.ts';
 import { FULL, needsRoot, QUICK, type Workload } from './workloads.ts';
 
@@ -77,11 +77,7 @@ async function main(): Promise<void> {
 async function measureGrowth(root: string): Promise<GrowthResult> {
   const folder = join(root, 'growth');
   mkdirSync(folder);
-  try {
-    return growthOf(await growthRounds(folder, flags.quick ? QUICK_GROWTH : FULL_GROWTH, say));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return growthOf(await growthRounds(folder, flags.quick ? QUICK_GROWTH : FULL_GROWTH, say));
 }
 
 function chosen(): readonly Workload[] {
@@ -113,7 +109,7 @@ async function measure(workload: Workload, root: string, hasRsync: boolean): Pro
     return [resultOf(workload, await takeTurns(scene, stage, say))];
   } finally {
     scene.remove();
-    rmSync(stage.root, { recursive: true, force: true });
+    if (!isMany(workload)) rmSync(stage.root, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { driveId } from '../../machines/ids.ts';
 import { shoot } from './card.ts';
 import { fillCatalogue } from './catalogue-fill.ts';
@@ -33,9 +32,6 @@ export const QUICK_GROWTH: GrowthSizes = {
   rounds: 1,
 };
 
-/** See `turns.ts`: what was deleted just now makes the next files slow. */
-const DELETED_SETTLE_MS = 6000;
-
 /** Backups of so many files beside catalogues of so many photos, all of them in each round. */
 export async function growthRounds(
   root: string,
@@ -55,8 +51,6 @@ export async function growthRounds(
     }
     say(`growth round ${round} of ${sizes.rounds}: ${runs.map(words).join(', ')}`);
     rounds.push(runs);
-    box.empty();
-    if (round < sizes.rounds) await sleep(DELETED_SETTLE_MS);
   }
   return rounds;
 }
@@ -120,14 +114,7 @@ class Box {
     }
   }
 
-  /** Between rounds, so that no backup pays for the deletion of another. */
-  empty(): void {
-    for (; this.#used > 0; this.#used -= 1) {
-      rmSync(join(this.#root, `used-${this.#used}`), { recursive: true, force: true });
-    }
-  }
-
-  /** Puts the drive of the last backup aside, and an empty one in its place. */
+  /** Puts the drive of the last backup aside, and an empty one in its place; nothing is deleted (see `turns.ts`). */
   #next(): string {
     this.#used += 1;
     const used = join(this.#root, `used-${this.#used}`);
