@@ -47,7 +47,7 @@ describe('chunks of a plan', () => {
 
   test('at most 64 files', () => {
     expect(shapeOf(many(150, 1)).map(({ length }) => length)).toEqual([64, 64, 22]);
-    expect(shapeOf(many(200, 1, 1)).map(({ length }) => length)).toEqual([128, 72]);
+    expect(shapeOf(many(50, 1, 1)).map(({ length }) => length)).toEqual([32, 18]);
   });
 
   test('at most 4 MiB of slots, each as large as the largest file', () => {
