@@ -200,7 +200,7 @@ export class Copying {
   }
 
   async #copyAlone(group: Group, shares: readonly Share[]): Promise<void> {
-    const writing = new GroupWriting(this.#parts.source);
+    const writing = new GroupWriting(this.#parts.source, group);
     try {
       for (const file of group.members) {
         const takers = shares.filter(({ drive, files }) => !drive.isOut && files.includes(file));

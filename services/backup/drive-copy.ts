@@ -224,9 +224,10 @@ export class DriveCopy {
     );
     let next = 0;
     for (const group of groups) {
+      const leaderMtimeMs = group[0]?.content.mtimeMs ?? 0;
       const written = group.flatMap(({ file, content }): Written[] => {
         const part = incoming[next++];
-        return part === undefined ? [] : [{ file, content, incoming: part, isFlushed: false }];
+        return part === undefined ? [] : [{ file, content, incoming: part, isFlushed: false, leaderMtimeMs }];
       });
       this.add(written);
     }

@@ -1,5 +1,6 @@
 import type { IncomingFile } from '../ports.ts';
 import { allOver } from './all-over.ts';
+import type { Group } from './drive-context.ts';
 import type { DriveCopy } from './drive-copy.ts';
 import type { PlannedFile } from './ports.ts';
 import type { Source } from './source.ts';
@@ -14,9 +15,11 @@ export class GroupWriting {
   /** Whose file system turned out not to hold a file. */
   readonly #refused = new Map<PlannedFile, Set<DriveCopy>>();
   readonly #source: Source;
+  readonly #leaderMtimeMs: number;
 
-  constructor(source: Source) {
+  constructor(source: Source, group: Group) {
     this.#source = source;
+    this.#leaderMtimeMs = group.members[0]?.mtimeMs ?? 0;
   }
 
   /** One reading of the card. Throws `FileProblem`, `Stopped` and `NobodyWrites`; then nothing of this file is left. */
@@ -32,7 +35,7 @@ export class GroupWriting {
         for (const [drive, incoming] of open) {
           this.#written.set(drive, [
             ...(this.#written.get(drive) ?? []),
-            { file, content, incoming, isFlushed: true },
+            { file, content, incoming, isFlushed: true, leaderMtimeMs: this.#leaderMtimeMs },
           ]);
         }
       } catch (error) {

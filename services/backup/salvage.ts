@@ -32,7 +32,7 @@ export async function salvage(
     const content = { sizeBytes, mtimeMs, ...hash.digest() };
     if (keyOf(await incoming.readBack(async () => source.check())) !== keyOf(content)) return null;
     const folder = folderOf({ members: [file] }, lane.shelving, dayOfMtime(mtimeMs));
-    const written = { file: partial(file), content, incoming, isFlushed: true };
+    const written = { file: partial(file), content, incoming, isFlushed: true, leaderMtimeMs: mtimeMs };
     return await shelf.run(async () => {
       const [placed] = await placeGroup([written], folder, lane, shelf);
       if (placed === undefined) return null;

@@ -113,7 +113,7 @@ async function daysOf(groups: readonly (readonly Written[])[], { metadata, shelv
     if (day !== undefined && isDay(day) && !days.has(group)) days.set(group, day);
   }
   for (const group of dated) {
-    if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.content.mtimeMs ?? 0));
+    if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.leaderMtimeMs ?? 0));
   }
   return days;
 }

@@ -13,16 +13,22 @@ export interface Written {
   readonly incoming: IncomingFile;
   /** False for a small file: its batch is flushed in one call. */
   readonly isFlushed: boolean;
+  /** Of the first file of its shot group on the card, also where that one could not be copied: it dates them all. */
+  readonly leaderMtimeMs: number;
 }
 
 /** Copies one file into `incoming/` of one drive. Leaves nothing there when it throws `FileProblem`, `DriveError` or `Stopped`. */
-export async function write(file: PlannedFile, store: DriveStore, source: Source): Promise<Written> {
+async function write(
+  { file, leaderMtimeMs }: Pick<Written, 'file' | 'leaderMtimeMs'>,
+  store: DriveStore,
+  source: Source,
+): Promise<Written> {
   return source.attempt(async () => {
     const incoming = await store.createIncoming();
     try {
       const content = await source.read(file, (block) => incoming.write(block));
       await incoming.flush(content.mtimeMs);
-      return { file, content, incoming, isFlushed: true };
+      return { file, content, incoming, isFlushed: true, leaderMtimeMs };
     } catch (error) {
       await incoming.discard();
       throw tooLarge(file, error) ?? error;
@@ -48,7 +54,7 @@ export async function writeAgain(
   { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
 ): Promise<Written> {
   await written.incoming.discard();
-  const again = await write(written.file, store, source).catch((error: unknown) => {
+  const again = await write(written, store, source).catch((error: unknown) => {
     // The card gave it once: what is wrong is the drive, even when the card is gone by now.
     if (error instanceof FileProblem) throw mismatch(written, error);
     throw error;

@@ -49,6 +49,29 @@ describe('a file that cannot be read', () => {
     expect(Object.keys(await box.onDrive())).toEqual([`${DAY}/IMG_1.CR2`, `${DAY}/IMG_1.JPG`]);
   });
 
+  test('keeps its place in the day of its shot, which the others of it wait in', async () => {
+    const box = await world();
+    await box.put('IMG_1.CR2', 'raw', NOON);
+    await box.put('IMG_1.JPG', 'picture', NOON + 24 * 3_600_000);
+    const cards = altered(box.cards, {
+      readStarts: async (root, files, maxBytes) => {
+        const starts = await box.cards.readStarts(root, files, maxBytes);
+        const read = starts.files.map((start, at) =>
+          files[at]?.path === 'IMG_1.CR2' ? new CardError('unreadable', 'input/output error') : start,
+        );
+        return { ...starts, files: read };
+      },
+      open: (root, file) => (file.path === 'IMG_1.CR2' ? broken('unreadable')() : box.cards.open(root, file)),
+    });
+    await box.backup({ cards });
+    expect(Object.keys(await box.onDrive())).toEqual([`${DAY}/IMG_1.JPG`]);
+    expect(await box.backup()).toMatchObject({
+      type: 'BackupFinished',
+      totals: { copied: 1, duplicates: 1 },
+    });
+    expect(Object.keys(await box.onDrive())).toEqual([`${DAY}/IMG_1.CR2`, `${DAY}/IMG_1.JPG`]);
+  });
+
   test('cannot be opened, or only not be hashed again: the same', async () => {
     const box = await world();
     await box.put('IMG_1.JPG', 'one');
