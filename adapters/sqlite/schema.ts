@@ -63,22 +63,9 @@ const MODELS = `
   CREATE INDEX history_open ON history (id) WHERE open = 1;
 `;
 
-/**
- * A COMMIT returns when it is on the medium. A reader that recovers the log may hold the lock for a moment. Throws
- * `JournalError` `io` where no write-ahead log can be kept.
- */
+/** A COMMIT returns when it is on the medium. A reader that recovers the log may hold the lock for a moment. */
 export function makeDurable(db: Database): void {
-  db.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL');
-  const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
-  if (mode !== 'wal') throw new JournalError('io', null, `no write-ahead log can be kept here (${mode})`);
-}
-
-/** The log is moved into the database when it has so many pages of 4 KiB: rarely, because that holds up the event loop. */
-const CHECKPOINT_PAGES = 4000;
-
-/** From now on a COMMIT is on the medium after a `WalSync.sync()`. SQLite still syncs the log before it moves it. */
-export function leaveSyncToUs(db: Database): void {
-  db.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 }
 
 /** `head`: hash of the last record, which no record after it tells; `position`: last record in the read models. */

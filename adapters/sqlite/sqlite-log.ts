@@ -5,9 +5,8 @@ import { damaged, hashLine, parseLine, sealAll } from '../../services/journal/re
 import type { EventLog, ReadQuery, StampedFact } from '../../services/ports.ts';
 import type { Database, Row, Statement } from './database.ts';
 import type { ModelWriter } from './model-writer.ts';
-import { getMeta, leaveSyncToUs, setMeta } from './schema.ts';
+import { getMeta, setMeta } from './schema.ts';
 import { journalErrorOf } from './sqlite-error.ts';
-import { WalSync } from './wal-sync.ts';
 
 /** Rows fetched at once, in number and in bytes of their lines: no cursor stays open while facts are appended. */
 const PAGE = 500;
@@ -22,7 +21,6 @@ const CHECKED_TAIL_BYTES = 4 * 1024 * 1024;
 interface Writer {
   readonly models: ModelWriter;
   readonly insert: Statement;
-  readonly wal: WalSync;
 }
 
 /** The journal in one table: the line as it was hashed, and what is needed to find it. */
@@ -30,42 +28,26 @@ export class SqliteLog implements EventLog {
   readonly #db: Database;
   readonly #path: string;
   #writer: Writer | null = null;
-  /** Of what is durable. */
   #end: ChainEnd;
-  /** Of what is committed: the next record follows it. */
-  #written: ChainEnd;
 
   /** For reading. Throws `JournalError` `damaged` or `newer`. */
   constructor(db: Database, path: string) {
     this.#db = db;
     this.#path = path;
     this.#end = this.#checkTail();
-    this.#written = this.#end;
   }
 
-  /** From now on it can be appended to, and each record reaches the read models. What was written by now is durable. */
+  /** From now on it can be appended to, and each record reaches the read models. */
   writeWith(models: ModelWriter): void {
     const sql = 'INSERT INTO journal (seq, stream, about_files, line) VALUES (?, ?, ?, ?)';
-    const wal = this.#guard(() => new WalSync(this.#path));
-    leaveSyncToUs(this.#db);
-    this.#writer = { models, insert: this.#db.prepare(sql), wal };
+    this.#writer = { models, insert: this.#db.prepare(sql) };
   }
 
   async append(facts: readonly StampedFact[]) {
     if (this.#writer === null) throw new JournalError('io', null, `${this.#path} is open for reading only`);
-    const { wal } = this.#writer;
-    wal.check();
-    const sealed = sealAll(facts, this.#written);
-    const end = sealed.map(({ record, hash }) => ({ seq: record.seq, hash })).at(-1) ?? this.#written;
-    this.#commit(this.#writer, sealed, end);
-    this.#written = end;
-    await wal.sync();
-    // Two that are appended at once may be told of their syncs in either order.
-    if (end.seq > this.#end.seq) this.#end = end;
-    return sealed.map(({ record }) => record);
-  }
-
-  #commit({ models, insert }: Writer, sealed: ReturnType<typeof sealAll>, end: ChainEnd): void {
+    const { models, insert } = this.#writer;
+    const sealed = sealAll(facts, this.#end);
+    const end = sealed.map(({ record, hash }) => ({ seq: record.seq, hash })).at(-1) ?? this.#end;
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       for (const { record, line } of sealed) {
@@ -79,6 +61,8 @@ export class SqliteLog implements EventLog {
       this.#try('ROLLBACK');
       throw journalErrorOf(error, this.#path);
     }
+    this.#end = end;
+    return sealed.map(({ record }) => record);
   }
 
   *read(query: ReadQuery = {}) {
@@ -95,10 +79,7 @@ export class SqliteLog implements EventLog {
 
   /** Leaves all of it in one file, for whoever copies that; where this fails, the write-ahead log still has it. */
   close(): void {
-    const wal = this.#writer?.wal;
-    // What could not be synced is not to be taken into the database as if it were.
-    if (wal?.hasFailed === false) this.#try('PRAGMA wal_checkpoint(TRUNCATE)');
-    wal?.close();
+    if (this.#writer !== null) this.#try('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#db.close();
   }
 
