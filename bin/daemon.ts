@@ -87,7 +87,8 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     manager.stopping();
     teller.stop();
     await server.close();
-    await daemon.stop();
+    // What it waited for in vain is said, and the rest ends all the same.
+    await daemon.stop().catch((error: unknown) => warn(messageOf(error)));
     store.log.close();
     await manager.stop();
     unhook();

@@ -72,7 +72,7 @@ interface Pouring {
 async function pour(handle: FileHandle, { sizeBytes, block, sink, afterBlock }: Pouring): Promise<number> {
   let done = 0;
   while (done < sizeBytes) {
-    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, done);
+    const bytesRead = await readSome(handle, block, done);
     const atEnd = done + bytesRead >= sizeBytes;
     // After a short read in the middle, go on at the last aligned position.
     const usable = atEnd ? Math.min(bytesRead, sizeBytes - done) : bytesRead - (bytesRead % ALIGN_BYTES);
@@ -82,4 +82,18 @@ async function pour(handle: FileHandle, { sizeBytes, block, sink, afterBlock }: 
     await afterBlock?.(usable);
   }
   return done;
+}
+
+/** A signal may cut a read short; for ever would be a fault of the machine. libuv makes no read again (`uv__fs_work`). */
+const MAX_INTERRUPTIONS = 100;
+
+async function readSome(handle: FileHandle, block: Buffer, position: number): Promise<number> {
+  for (let left = MAX_INTERRUPTIONS; ; left -= 1) {
+    try {
+      return (await handle.read(block, 0, BLOCK_BYTES, position)).bytesRead;
+    } catch (error) {
+      const isInterrupted = error instanceof Error && 'code' in error && error.code === 'EINTR';
+      if (!isInterrupted || left === 0) throw error;
+    }
+  }
 }

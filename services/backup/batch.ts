@@ -9,7 +9,7 @@ import type { Written } from './written.ts';
 
 /** `copy-engine.md`: 256 to 512 small files share one syncfs and one commit to the journal. */
 const MAX_FILES = 256;
-/** What a power cut or a pulled card costs at most to copy again, beside one shot group. */
+/** Four batches are on their way: a power cut or a pulled card costs 256 MiB at most to copy again, beside a shot group. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What became of a planned file, by its number in the plan. */

@@ -10,7 +10,7 @@ export interface CardEnd {
   readonly label: string;
   /** Every file of the listing, in any order; listed twice. */
   readonly files: () => Iterable<PlannedFile>;
-  /** Files that could not be read, or begin as flash that was never written. */
+  /** Files that could not be read, or begin as flash that was never written, and folders that could not be listed. */
   readonly suspects: number;
   readonly isSuspect: (index: number) => boolean;
 }
@@ -23,12 +23,16 @@ export interface CardEnd {
 export function endsEarly({ label, files, suspects, isSuspect }: CardEnd): string | null {
   if (suspects < MIN_SUSPECTS) return null;
   let oldestMs = Number.POSITIVE_INFINITY;
+  let bad = 0;
   const named: string[] = [];
   for (const { index, mtimeMs, path } of files()) {
     if (!isSuspect(index)) continue;
+    bad += 1;
     oldestMs = Math.min(oldestMs, mtimeMs);
     if (named.length < MAX_NAMED) named.push(path);
   }
+  // A folder that could not be listed is no file, and lies anywhere.
+  if (bad < MIN_SUSPECTS) return null;
   let older = 0;
   let newer = 0;
   for (const { index, mtimeMs } of files()) {
@@ -36,7 +40,7 @@ export function endsEarly({ label, files, suspects, isSuspect }: CardEnd): strin
     if (mtimeMs > oldestMs) newer += 1;
     else older += 1;
   }
-  if (older === 0 || newer > suspects * MAX_WELL_SHARE) return null;
-  const others = suspects - named.length;
-  return `${label}: its newest ${suspects} files cannot be read or are blank (${named.join(', ')} and ${others === 1 ? '1 other' : `${others} others`}), the older ones are well: it may have less room than it says (fake flash); keep it as it is and use another card`;
+  if (older === 0 || newer > bad * MAX_WELL_SHARE) return null;
+  const others = bad - named.length;
+  return `${label}: its newest ${bad} files cannot be read or are blank (${named.join(', ')} and ${others === 1 ? '1 other' : `${others} others`}), the older ones are well: it may have less room than it says (fake flash); keep it as it is and use another card`;
 }

@@ -36,8 +36,8 @@ async function bothOver(one: Promise<unknown>, other: Promise<unknown>): Promise
 }
 
 /**
- * One drive's side of a backup: gathers what is written in batches; one is verified while the next is written. A
- * drive that fails is `out`: nothing more is written to it, the other drives go on.
+ * One drive's side of a backup: a batch is gathered, flushed, read back and placed, each while the next one is a stage
+ * behind. A drive that fails is `out`: nothing more is written to it, the other drives go on.
  */
 export class DriveCopy {
   readonly lane: Lane;
@@ -143,10 +143,12 @@ export class DriveCopy {
 
   /** Waits for what runs and takes back what is not placed. Never throws. */
   async end(): Promise<void> {
-    await this.#stages[0].placing.catch((error: unknown) => {
-      // Another error ended the backup: what this drive did must not be forgotten with it.
-      if (isDriveError(error)) this.#fail(error);
-    });
+    await this.#stages[0].placing.catch(() => undefined);
+    const stages = await Promise.allSettled(this.#stages.flatMap((each) => Object.values(each)));
+    // Another error ended the backup, or came first: what this drive did must not be forgotten with it.
+    for (const stage of stages) {
+      if (stage.status === 'rejected' && isDriveError(stage.reason)) this.#fail(stage.reason);
+    }
     await this.#batch.discard();
   }
 

@@ -53,6 +53,7 @@ export class Histories {
   readonly #reader: HistoriesSource;
   readonly #roots: readonly (RelativePath | null)[];
   readonly #seen = new PathSet();
+  readonly #oldNames = new Set<RelativePath>();
   #ignored: ((path: RelativePath) => boolean)[] = [];
 
   /** `roots` deepest first. */
@@ -66,7 +67,12 @@ export class Histories {
     const { formats, lastFormats } = this.#reader;
     for (const root of this.#roots) {
       const history = await openHistory(this.#reader, root);
-      yield* newestFiles(history, formats, this.#seen, lastFormats);
+      for await (const file of newestFiles(history, formats, this.#seen, lastFormats)) {
+        if (file.previousPath !== null && !this.#seen.has(file.previousPath)) {
+          this.#oldNames.add(file.previousPath);
+        }
+        yield file;
+      }
       this.problems.push(...history.problems, ...(await this.#references(history)));
       const rule = ignoreRule([...ALWAYS_IGNORED, ...history.ignored]);
       this.#ignored.push((path) => {
@@ -76,9 +82,12 @@ export class Histories {
     }
   }
 
-  /** True when no manifest lists the path; from then on it counts as listed. */
+  /**
+   * True when no manifest lists the path, or only as the name that a file had once: who has a copy under it still has to
+   * look at it. From then on it counts as listed.
+   */
   claim(path: RelativePath): boolean {
-    return this.#seen.add(path);
+    return this.#oldNames.delete(path) || this.#seen.add(path);
   }
 
   /** Listed, renamed from, or ignored. */

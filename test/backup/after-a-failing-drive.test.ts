@@ -35,6 +35,24 @@ describe('a drive whose sync failed', () => {
     expect(box.journal.facts.at(-1)?.type).toMatch(/^Backup/);
   });
 
+  test('is out, also when an older batch ended by a pulled card first', async () => {
+    const box = await filled(MANY);
+    let why: StopWhy | null = null;
+    let flushes = 0;
+    const bad = altered(box.drive, {
+      flushAll: async (files) => {
+        flushes += 1;
+        if (flushes === 1) return box.drive.flushAll(files);
+        why = 'card-removed';
+        // The batch before it is read back meanwhile, and is told to stop.
+        for (let turn = 0; turn < 50; turn += 1) await new Promise((wake) => setImmediate(wake));
+        throw new DriveError('drive-failing', 'sync: EIO');
+      },
+    });
+    await box.backup({ drives: [bad], stop: () => why });
+    expect(box.journal.of('DriveFailed')).toMatchObject([{ driveId: box.drive.drive.id }]);
+  });
+
   test('is out although it was full, too', async () => {
     const box = await filled(MANY);
     let settled = 0;

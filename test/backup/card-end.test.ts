@@ -41,6 +41,14 @@ describe('a card has less room than it says', () => {
     expect(endsEarly(card(letters))).toBeNull();
   });
 
+  test.each([
+    '....',
+    '.......x',
+    '...xxx',
+  ])('is not said when the others are folders that cannot be listed: %s', (letters) => {
+    expect(endsEarly({ ...card(letters), suspects: 8 })).toBeNull();
+  });
+
   test('names three of them and counts the others', () => {
     const names = [4, 5, 6].map((at) => `DCIM/IMG_${at}.JPG`).join(', ');
     expect(endsEarly(card('....xxxx'))).toContain(

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFolderReader } from '../../adapters/mhl-folder/folder-reader.ts';
+import { relativePath } from '../../machines/ids.ts';
 import { HASH_FORMATS } from '../../services/manifest/mhl-reader.ts';
+import { Histories } from '../../services/verify/histories.ts';
 import { verifyFolder } from '../../services/verify/verify.ts';
 import { assertSchema, hasXmllint } from '../manifest/xmllint.ts';
 import { FixtureFolder, generation } from './fixtures.ts';
@@ -70,6 +72,18 @@ describe.each([...HASH_FORMATS])('a folder that another tool sealed with %s', (f
     expect(await verify()).toEqual({ ...CLEAN, files: 2 });
     disk.put(renamed.path, 'A clip');
     expect(await verify()).toMatchObject({ altered: [renamed.path], missing: [] });
+  });
+
+  it('with the old name of a renamed file, under which the journal may have another copy', async () => {
+    const renamed = { path: 'Clips/renamed.mov', content: CLIP.content, previousPath: CLIP.path };
+    lay(renamed, SIDE);
+    disk.seal('', { files: [CLIP, SIDE], formats }, { files: [renamed], formats });
+    const histories = new Histories(await openFolderReader(disk.folder), [null]);
+    for await (const _ of histories.files());
+    const claimed = [CLIP.path, CLIP.path, renamed.path, 'new.mov'].map((path) =>
+      histories.claim(relativePath(path)),
+    );
+    expect(claimed).toEqual([true, false, false, true]);
   });
 
   it('over several generations: the newest word counts, a failed one never', async () => {
