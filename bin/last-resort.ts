@@ -19,7 +19,7 @@ const REAL: Omit<LastResortParts, 'warn'> = {
  */
 export function endAtLast(warn: LastResortParts['warn'], parts: Omit<LastResortParts, 'warn'> = REAL): void {
   parts.later(() => {
-    warn('a drive never answered: ending without it');
+    warn('something never answered (a drive, the disk of the journal): ending without it');
     parts.kill();
   }, EXIT_MS);
 }

@@ -64,7 +64,7 @@ export async function driveStatus(drive: ShownDrive, freeBytes: FreeBytes): Prom
 
 const TROUBLE = {
   damaged: (path) =>
-    `${path}/.imagetank/drive.json is damaged, or of a newer imagetank: nothing is written there; its photos are untouched, move that file aside and adopt it again`,
+    `${path}/.imagetank/drive.json is damaged, or of a newer imagetank: nothing is written there; its photos are untouched; update imagetank, and if that does not help move that file aside and adopt it again`,
   unreadable: (path) =>
     `${path}/.imagetank/drive.json cannot be read: nothing is written there; check its cable, or move that file aside and adopt it again`,
 } as const satisfies Record<NonNullable<ShownDrive['identityTrouble']>, (path: string) => string>;

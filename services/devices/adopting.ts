@@ -45,7 +45,8 @@ export function refusal(
 }
 
 /** Adopted anew it has a new id, so that is its owner's to say; what is on it is learned from its manifests. */
-const DAMAGED_HINT = 'its photos are untouched: move that file aside, then adopt again';
+const DAMAGED_HINT =
+  'its photos are untouched: update imagetank; if that does not help, move that file aside and adopt again';
 
 const refuse = (code: string, exitCode: 65 | 73 | 77, message: string, hint: string): UserError =>
   new UserError(code, exitCode, message, hint);

@@ -237,7 +237,7 @@ describe('status', () => {
   });
 
   test.each([
-    ['damaged', /drive\.json is damaged.*photos are untouched, move that file aside/],
+    ['damaged', /drive\.json is damaged.*photos are untouched; update imagetank.*move that file aside/],
     ['unreadable', /drive\.json cannot be read.*check its cable/],
   ] as const)('of a drive whose drive.json is %s: what it is, and what to do', async (identityTrouble, words) => {
     kit.devices.plug({ ...drive('N'), id: null, adopted: false, identityTrouble });

@@ -189,7 +189,7 @@ describe('adopt', () => {
     await expectRefused(await withVolume({ identity: 'damaged' }), 'DISK', {
       exitCode: 65,
       code: 'drive-file-damaged',
-      hint: expect.stringMatching(/photos are untouched: move that file aside/),
+      hint: expect.stringMatching(/photos are untouched: update imagetank/),
     });
     const forced = await withVolume({ identity: 'damaged' });
     await expectRefused(forced, 'DISK', { exitCode: 65, code: 'drive-file-damaged' }, true);

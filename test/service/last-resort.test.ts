@@ -22,7 +22,7 @@ test('a process that does not end by itself is told of and killed, after 5 s and
   });
   expect([said, kills, due]).toEqual([[], 0, { run: expect.any(Function), delayMs: 5000 }]);
   (due as unknown as { run: () => void }).run();
-  expect(said).toEqual(['a drive never answered: ending without it']);
+  expect(said).toEqual(['something never answered (a drive, the disk of the journal): ending without it']);
   expect(kills).toBe(1);
 });
 
