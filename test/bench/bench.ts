@@ -55,10 +55,11 @@ async function main(): Promise<void> {
   try {
     const workloads: WorkloadResult[] = [];
     for (const workload of chosen()) workloads.push(...(await measure(workload, root, hasRsync)));
+    // Told at once: what comes later may fail.
+    if (workloads.length > 0) say(`\n${table(workloads)}`);
     const isAll = flags.only === undefined && !flags.growth;
     const growth = isAll || flags.growth ? await measureGrowth(root) : null;
     const idle = isAll ? await measureIdle(root, flags.quick) : null;
-    if (workloads.length > 0) say(`\n${table(workloads)}`);
     if (growth !== null) say(`\n${growthTable(growth)}`);
     const others = [growth, idle].flatMap((result) => result ?? []);
     say(`\n${targetTable([...workloads, ...others])}`);

@@ -8,7 +8,6 @@ import { warm } from './files.ts';
 import type { GrowthRun } from './growth-figures.ts';
 import { backUp } from './imagetank.ts';
 import { settle } from './machine.ts';
-import { run } from './processes.ts';
 
 export interface GrowthSizes {
   /** Ascending; the first is the base that is taken off. */
@@ -93,7 +92,7 @@ class Box {
 
   async fill(photos: number): Promise<void> {
     const state = this.#stateOf(String(photos));
-    cpSync(this.#stateOf('none'), state, { recursive: true });
+    copyState(this.#stateOf('none'), state);
     const text = readFileSync(join(this.#kept, '.imagetank', 'drive.json'), 'utf8');
     const { id } = JSON.parse(text) as { readonly id: string };
     await fillCatalogue(state, driveId(id), photos);
@@ -101,7 +100,7 @@ class Box {
 
   async backUp(card: string, files: number, photos: number, fileBytes: number): Promise<GrowthRun> {
     const state = join(this.#next(), 'state');
-    await run('cp', ['-a', '--', this.#stateOf(String(photos)), state]);
+    copyState(this.#stateOf(String(photos)), state);
     await settle();
     warm(card);
     const daemon = await BenchDaemon.start(state, { probe: true });
@@ -127,4 +126,9 @@ class Box {
   #stateOf(name: string): string {
     return join(this.#root, `state-${name}`);
   }
+}
+
+/** A journal that was closed is one file; what stands beside it goes when its last statement is collected. */
+function copyState(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => !/-(wal|shm)$/.test(path) });
 }
