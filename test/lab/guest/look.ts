@@ -13,7 +13,7 @@ type Xxh64 = (bytes: Buffer) => bigint;
 export function looking(program = '/opt/imagetank'): Readonly<Record<string, Handler>> {
   let xxh64: Xxh64 | null = null;
   const hash: Xxh64 = (bytes) => {
-    xxh64 ??= (createRequire(join(program, 'package.json'))('@node-rs/xxhash') as { xxh64: Xxh64 }).xxh64;
+    xxh64 ??= nativeHash(program);
     return xxh64(bytes);
   };
   return {
@@ -32,6 +32,13 @@ export function looking(program = '/opt/imagetank'): Readonly<Record<string, Han
     },
     tree: (message) => treeOf(text(message, 'path'), list(message, 'paths'), hash),
   };
+}
+
+/** The package of this machine's kind: that one alone is installed, the rest of it is in the program's bundle. */
+function nativeHash(program: string): Xxh64 {
+  const folder = join(program, 'node_modules/@node-rs');
+  const name = readdirSync(folder).find((one) => one.startsWith('xxhash-')) ?? 'xxhash';
+  return (createRequire(join(program, 'package.json'))(`@node-rs/${name}`) as { xxh64: Xxh64 }).xxh64;
 }
 
 /** Throws when it stays: the next volume would be looked for below it. */
