@@ -41,6 +41,25 @@ describe('what imagetank promised', () => {
     expect(promisesOf([record], log, OWN)[0]?.at).toBe(4);
   });
 
+  it('of one drive does not count from the record of another that holds the same files', () => {
+    const files = Array.from({ length: 40 }, (_, i) => onDrive(`${i}`));
+    const record = (seq: number, driveId: string) =>
+      JSON.stringify({
+        ...{ v: 2, seq, stream: 'backup/20261121-1', at: '2026-11-21T13:41:28.489Z', clock: 'unsynced' },
+        ...{ monoMs: 34_545_099.997928 + seq, prev: String(seq).repeat(64) },
+        ...{ type: 'FilesSettled', data: { driveId, copied: files } },
+      });
+    const [first, second] = [record(1, 'd1'), record(2, 'd2')];
+    const log = [
+      write(1, first),
+      { kind: 'flush' as const, at: 2 },
+      write(7, second.slice(0, 500)),
+      write(8, second.slice(500)),
+      { kind: 'flush' as const, at: 9 },
+    ];
+    expect(promisesOf([first, second], log, OWN).map(({ at }) => at)).toEqual([1, 8]);
+  });
+
   it('is the mark of a drive when it is adopted, and its manifests when a backup is done on it', () => {
     const adopted = line('DriveAdopted', { drive: { id: 'd1' } });
     const finished = line('BackupFinished', {

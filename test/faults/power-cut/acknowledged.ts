@@ -77,8 +77,10 @@ export function promisesOf(
   return promises;
 }
 
-/** Long enough to be of one record only, short enough to lie in one page of the database. */
+/** Short enough to lie in one page of the database. */
 const PIECE_BYTES = 96;
+/** What stands before it (number, moment, hash of the record before) is of this record only; two drives may share the rest. */
+const AFTER_ENVELOPE = '"type":';
 
 /**
  * When the last piece of a stored line was first written. A piece that lies across two pages shows up later or never; so
@@ -86,18 +88,26 @@ const PIECE_BYTES = 96;
  */
 function writtenAt(line: string, entries: readonly Entry[]): number {
   const bytes = Buffer.from(line);
-  const places: number[] = [];
+  const envelope = line.indexOf(AFTER_ENVELOPE);
+  const firstFrom = (piece: Buffer, earliest: number): number | undefined =>
+    entries.find(
+      ({ at, ...entry }) => at >= earliest && entry.kind === 'write' && entry.bytes.includes(piece),
+    )?.at;
+  const pieces: Buffer[] = [];
+  const begins: number[] = [];
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     const piece = bytes.subarray(from, from + PIECE_BYTES);
     // A short rest may stand in other records too.
     if (piece.length < PIECE_BYTES && from > 0) break;
-    const first = entries.find((entry) => entry.kind === 'write' && entry.bytes.includes(piece));
-    if (first !== undefined) places.push(first.at);
+    pieces.push(piece);
+    const begin = from < envelope || from === 0 ? firstFrom(piece, 0) : undefined;
+    if (begin !== undefined) begins.push(begin);
   }
-  if (places.length === 0) {
+  if (begins.length === 0) {
     throw new Error(`a record of the journal was never written: ${line.slice(0, PIECE_BYTES)}`);
   }
-  const begin = Math.min(...places);
+  const begin = Math.min(...begins);
   const end = entries.find(({ kind, at }) => kind === 'flush' && at > begin)?.at ?? Number.POSITIVE_INFINITY;
+  const places = pieces.flatMap((piece) => firstFrom(piece, begin) ?? []);
   return Math.max(...places.filter((at) => at < end));
 }
