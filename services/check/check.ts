@@ -16,7 +16,7 @@ const MAX_MANIFESTS = 1000;
 /** A file that changes under the reader is read once more, as a backup does. */
 const READS = 2;
 
-export interface CheckOrder extends Omit<CopyKnowledge, 'required'> {
+export interface CheckOrder extends Omit<CopyKnowledge, 'required' | 'each'> {
   readonly reader: CardReader;
   readonly card: { readonly id: CardId; readonly root: string };
   /** The configuration's `copies`: `all` asks for every attached drive, and for one at least. */
@@ -33,7 +33,11 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   const before = await listing(order);
   const progress = new Progress(before.files, before.bytes);
   const result = new Findings();
-  const knowledge: CopyKnowledge = { ...order, required: requiredCopies(order) };
+  const knowledge: CopyKnowledge = {
+    ...order,
+    required: requiredCopies(order),
+    each: new Set(order.copies === 'all' ? order.stores.keys() : []),
+  };
   const history = await openCardHistory(reader, card.root, before.manifests).catch((error: unknown) => {
     throw isCardError(error) ? cardGone(card.root, error) : error;
   });

@@ -13,8 +13,10 @@ export interface CopyKnowledge {
   readonly stores: ReadonlyMap<DriveId, DriveStore>;
   /** Every adopted drive, attached or not: copies on a forgotten one count no more. */
   readonly drives: ReadonlyMap<DriveId, Pick<Drive, 'kind'>>;
-  /** Drives that must hold a file; 1 or more. */
+  /** How many drives must hold a file; 1 or more. */
   readonly required: number;
+  /** Those that must be among them: what lies on a drive that is away does not stand for what is missing on one here. */
+  readonly each: ReadonlySet<DriveId>;
 }
 
 /** One file as it was just read from the card. */
@@ -34,7 +36,7 @@ export async function whyNotSafe(content: Content, knowledge: CopyKnowledge): Pr
     const fault = await faultOf(copy, knowledge);
     if (fault === null) good.add(copy.driveId);
     else faults.add(fault);
-    if (good.size >= knowledge.required) return null;
+    if (good.size >= knowledge.required && [...knowledge.each].every((id) => good.has(id))) return null;
   }
   if (good.size > 0) return 'too-few-copies';
   if (faults.has('altered')) return 'altered';

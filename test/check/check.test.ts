@@ -313,6 +313,16 @@ describe('several drives', () => {
     expect(await tried.why({ copies: 2 })).toBeNull();
   });
 
+  it('what lies on one that is away does not stand for what one that is attached lacks', async () => {
+    const tried = scene().backedUp(A);
+    withSecond(tried, false);
+    tried.drive.files.delete(`Photos/${A}`);
+    expect(await tried.why({ copies: 'all' })).toBe('too-few-copies');
+    // Nor when a verification has taken the mark of the one that is here.
+    tried.catalogue.rows = tried.catalogue.rows.filter(({ driveId }) => driveId === SECOND);
+    expect(await tried.why({ copies: 'all' })).toBe('too-few-copies');
+  });
+
   it('of one that was forgotten it does not', async () => {
     const tried = scene().backedUp(A);
     tried.stores.clear();
