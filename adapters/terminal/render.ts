@@ -98,10 +98,14 @@ export const renderDrives = (drives: readonly DriveStatus[]): string[] => alignR
 /** Where there are several drives, what each of them holds by now. */
 function shareRows({ drives }: BackupStatus, known: readonly DriveStatus[]): string[][] {
   if (drives.length < 2) return [];
-  return drives.map(({ id, phase, reason, files, bytes }) => {
+  return drives.map(({ id, phase, outcome, reason, files, bytes }) => {
     const label = known.find((drive) => drive.id === id)?.label ?? id;
     const why = reason === null ? '' : ` (${safe(reason)})`;
-    return ['', safe(label), `${phase}${why}  ${formatCount(files, 'file')}  ${formatBytes(bytes)} safe`];
+    return [
+      '',
+      safe(label),
+      `${outcome ?? phase}${why}  ${formatCount(files, 'file')}  ${formatBytes(bytes)} verified`,
+    ];
   });
 }
 

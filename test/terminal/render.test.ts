@@ -95,6 +95,18 @@ describe('the status', () => {
     expect(renderStatus(STATUS)).not.toContain('Verifying');
   });
 
+  test('says of each of several drives how its own part ended', () => {
+    const [backup] = STATUS.backups;
+    if (backup === undefined) throw new Error('no backup in the script');
+    const share = (id: string, outcome: 'done' | 'failed', reason: string | null) => ({
+      ...{ id, outcome, reason, phase: 'failed', verifiedFrom: 'medium', files: 2, bytes: 1000 },
+    });
+    const drives = [share(DRIVE.id ?? '', 'done', null), share('d-2', 'failed', 'drive-full')];
+    const shown = text(renderStatus({ ...STATUS, backups: [{ ...backup, drives } as typeof backup] }));
+    expect(shown).toContain(`${DRIVE.label}  done  2 files  1.0 kB verified`);
+    expect(shown).toMatch(/d-2 +failed \(drive-full\) +2 files/);
+  });
+
   test('leaves out sections without content', () => {
     const empty = { ...STATUS, cards: [], drives: [], backups: [], problems: [] };
     expect(renderStatus(empty)).toEqual([
