@@ -7,8 +7,8 @@ import { LINES } from '../vm/board.ts';
 import { blinksOfCode } from '../vm/edges.ts';
 import { Eyes } from '../vm/eyes.ts';
 
-/** More than are verified and recorded at a time (services/backup/batch.ts): what is recorded is not copied again. */
-const FILES = photos(420, 12_500);
+/** More than two batches (services/backup/batch.ts): the card is still read when the first is recorded, and that is not copied again. */
+const FILES = photos(700, 12_500);
 const RECORDED = 128;
 const BYTES_PER_SECOND = 250_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
