@@ -4,7 +4,7 @@ import type { Card, Fact } from '../machines/facts.ts';
 import { type Light, threeLeds } from '../machines/signals.ts';
 import type { Control } from './control/control.ts';
 import type { Devices } from './control/devices.ts';
-import { withDeadline } from './deadline.ts';
+import { noAnswer, withDeadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
 import type { Board, Clock, DeviceSource } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -99,7 +99,9 @@ export class Daemon {
       ['lights', () => board.leds.stop()],
     ];
     for (const [name, stop] of steps) {
-      await withDeadline(stop(), STOP_MS, clock, name).catch((error: unknown) => failures.push(error));
+      await withDeadline(stop(), STOP_MS, clock, noAnswer(name, STOP_MS)).catch((error: unknown) =>
+        failures.push(error),
+      );
     }
     if (failures.length > 0) throw failures[0];
   }

@@ -9,9 +9,6 @@ const UNNAMED: Readonly<Record<number, string>> = {
   [-123]: 'ENOMEDIUM',
 };
 
-/** A signal may cut a call short, and it is made again; for ever would be a fault of the machine. */
-export const MAX_INTERRUPTIONS = 100;
-
 /** `ENOSPC`, `EIO` …; null for what is no error of the system. */
 export function errnoOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;

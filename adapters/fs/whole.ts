@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { DriveError } from '../../services/errors.ts';
-import { errnoOf, MAX_INTERRUPTIONS } from './errno.ts';
+import { uninterrupted } from '../../services/interrupted.ts';
 
 /** Every byte or an error: `write` may be short and say nothing, as seen on a disk that was filling up. */
 export async function writeAll(
@@ -25,24 +25,10 @@ export async function fill(
 ): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
-    const bytesRead = await readSome(handle, buffer.subarray(filled), position + filled);
+    const rest = [buffer, filled, buffer.length - filled, position + filled] as const;
+    const { bytesRead } = await uninterrupted(() => handle.read(...rest));
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
   return filled;
-}
-
-/** A signal may cut a read short; libuv makes every interrupted call again but this one and `close` (`uv__fs_work`). */
-async function readSome(
-  handle: Pick<FileHandle, 'read'>,
-  bytes: Uint8Array,
-  position: number,
-): Promise<number> {
-  for (let left = MAX_INTERRUPTIONS; ; left -= 1) {
-    try {
-      return (await handle.read(bytes, 0, bytes.length, position)).bytesRead;
-    } catch (error) {
-      if (errnoOf(error) !== 'EINTR' || left === 0) throw error;
-    }
-  }
 }

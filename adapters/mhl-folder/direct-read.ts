@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { uninterrupted } from '../../services/interrupted.ts';
 import type { AfterBlock } from '../../services/ports.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -72,7 +73,8 @@ interface Pouring {
 async function pour(handle: FileHandle, { sizeBytes, block, sink, afterBlock }: Pouring): Promise<number> {
   let done = 0;
   while (done < sizeBytes) {
-    const bytesRead = await readSome(handle, block, done);
+    const at = done;
+    const { bytesRead } = await uninterrupted(() => handle.read(block, 0, BLOCK_BYTES, at));
     const atEnd = done + bytesRead >= sizeBytes;
     // After a short read in the middle, go on at the last aligned position.
     const usable = atEnd ? Math.min(bytesRead, sizeBytes - done) : bytesRead - (bytesRead % ALIGN_BYTES);
@@ -82,18 +84,4 @@ async function pour(handle: FileHandle, { sizeBytes, block, sink, afterBlock }: 
     await afterBlock?.(usable);
   }
   return done;
-}
-
-/** A signal may cut a read short; for ever would be a fault of the machine. libuv makes no read again (`uv__fs_work`). */
-const MAX_INTERRUPTIONS = 100;
-
-async function readSome(handle: FileHandle, block: Buffer, position: number): Promise<number> {
-  for (let left = MAX_INTERRUPTIONS; ; left -= 1) {
-    try {
-      return (await handle.read(block, 0, BLOCK_BYTES, position)).bytesRead;
-    } catch (error) {
-      const isInterrupted = error instanceof Error && 'code' in error && error.code === 'EINTR';
-      if (!isInterrupted || left === 0) throw error;
-    }
-  }
 }

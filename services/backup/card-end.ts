@@ -1,10 +1,10 @@
+import { SomeNames } from '../library/some-names.ts';
 import type { PlannedFile } from './ports.ts';
 
 /** Fewer may be a scratch on any card. */
 const MIN_SUSPECTS = 4;
 /** Of the newer files that are well, for one suspect: a sidecar, or a file in an older gap of the file system. */
 const MAX_WELL_SHARE = 1 / 8;
-const MAX_NAMED = 3;
 
 export interface CardEnd {
   readonly label: string;
@@ -23,16 +23,14 @@ export interface CardEnd {
 export function endsEarly({ label, files, suspects, isSuspect }: CardEnd): string | null {
   if (suspects < MIN_SUSPECTS) return null;
   let oldestMs = Number.POSITIVE_INFINITY;
-  let bad = 0;
-  const named: string[] = [];
+  const bad = new SomeNames();
   for (const { index, mtimeMs, path } of files()) {
     if (!isSuspect(index)) continue;
-    bad += 1;
+    bad.add(path);
     oldestMs = Math.min(oldestMs, mtimeMs);
-    if (named.length < MAX_NAMED) named.push(path);
   }
   // A folder that could not be listed is no file, and lies anywhere.
-  if (bad < MIN_SUSPECTS) return null;
+  if (bad.count < MIN_SUSPECTS) return null;
   let older = 0;
   let newer = 0;
   for (const { index, mtimeMs } of files()) {
@@ -40,7 +38,6 @@ export function endsEarly({ label, files, suspects, isSuspect }: CardEnd): strin
     if (mtimeMs > oldestMs) newer += 1;
     else older += 1;
   }
-  if (older === 0 || newer > bad * MAX_WELL_SHARE) return null;
-  const others = bad - named.length;
-  return `${label}: its newest ${bad} files cannot be read or are blank (${named.join(', ')} and ${others === 1 ? '1 other' : `${others} others`}), the older ones are well: it may have less room than it says (fake flash); keep it as it is and use another card`;
+  if (older === 0 || newer > bad.count * MAX_WELL_SHARE) return null;
+  return `${label}: its newest ${bad.count} files cannot be read or are blank (${bad}), the older ones are well: it may have less room than it says (fake flash); keep it as it is and use another card`;
 }

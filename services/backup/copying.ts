@@ -60,21 +60,16 @@ export class Copying {
       for (taking = this.#begin(chunks.next()); taking !== null; taking = next) {
         // The card is read ahead by one chunk, so that it is not idle while this one is written.
         await taking.starts;
-        await this.#settleFull();
+        for (const drive of this.#parts.drives) await drive.guard(() => drive.settleIfFull());
         next = this.#begin(chunks.next());
         await this.#take(taking);
         this.#parts.meter.passed(taking.chunk.bytes);
-        await this.#settleFull();
       }
     } finally {
       await letGo(taking);
       await letGo(next);
       chunks.return(undefined);
     }
-  }
-
-  async #settleFull(): Promise<void> {
-    for (const drive of this.#parts.drives) await drive.guard(() => drive.settleIfFull());
   }
 
   /** Null when there is nothing more to do. Throws `Stopped`. */

@@ -1,5 +1,6 @@
 import type { FailedFile } from '../../machines/facts.ts';
 import { isDriveError } from '../errors.ts';
+import { allOver } from './all-over.ts';
 import { Batch, onDrive } from './batch.ts';
 import { keyOf } from './content.ts';
 import { findDuplicate, type Group } from './drive-context.ts';
@@ -27,13 +28,6 @@ const OVER: Stages = {
   verifying: Promise.resolve(),
   placing: Promise.resolve(),
 };
-
-/** Both are over before anything ends: an error of one must not leave the other running. Throws the first error. */
-async function bothOver(one: Promise<unknown>, other: Promise<unknown>): Promise<void> {
-  await Promise.allSettled([one, other]);
-  await other;
-  await one;
-}
 
 /**
  * One drive's side of a backup: a batch is gathered, flushed, read back and placed, each while the next one is a stage
@@ -126,14 +120,14 @@ export class DriveCopy {
   }
 
   async #verify(batch: Batch, flushing: Promise<unknown>, before: Promise<unknown>): Promise<Days> {
-    await bothOver(flushing, before);
+    await allOver([before, flushing]);
     return verifyBatch(batch, this.lane);
   }
 
   /** After an error nothing more is placed. */
   async #place(batch: Batch, verifying: Promise<Days>, before: Promise<unknown>): Promise<void> {
     try {
-      await bothOver(verifying, before);
+      await allOver([before, verifying]);
       await placeBatch(batch, await verifying, this.lane);
     } finally {
       this.#inFlight.delete(batch);

@@ -1,6 +1,6 @@
-import { isAsRecorded } from '../library/as-recorded.ts';
 import type { Copy } from '../ports.ts';
 import type { Lane } from './lane.ts';
+import { lieAsRecorded } from './trust.ts';
 import { type PlacedFile, sampleIntact } from './wrap-check.ts';
 
 /** Two: with photos of 24 MB there is room for one of this backup's own. */
@@ -39,12 +39,9 @@ async function oldest({ store, catalogue }: Lane): Promise<readonly PlacedFile[]
     if (copies.length === OLDEST_LOOKED_AT) break;
     if (copy.state === 'verified') copies.push(copy);
   }
-  const found = await store.statAll(copies.map(({ to }) => to));
+  const untouched = await lieAsRecorded(store, copies);
   return copies
-    .filter((copy, at) => {
-      const there = found[at] ?? null;
-      return there !== null && isAsRecorded(store, copy, there);
-    })
+    .filter((_, at) => untouched[at] === true)
     .slice(0, OLDEST_FILES)
     .map(({ to, sizeBytes, xxh64 }) => ({ to, sizeBytes, xxh64, headXxh64: null }));
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../../machines/commands.ts';
 import { contextOf } from '../../machines/decide.ts';
 import type { Drive, Fact } from '../../machines/facts.ts';
-import { withDeadline } from '../deadline.ts';
+import { noAnswer, withDeadline } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
 import type { Clock, DriveStore, PowerSwitch } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -49,7 +49,8 @@ export function executor(parts: ExecutorParts): (command: Command) => void {
       'drive.adoptCandidate': () => void attempt('adopting the drive', parts.devices.adoptCandidate()),
       'drives.release': () => {
         const sync = async (drive: Drive) => (await parts.openDrive(drive)).sync();
-        const release = (drive: Drive) => withDeadline(sync(drive), RELEASE_MS, parts.clock, drive.label);
+        const release = (drive: Drive) =>
+          withDeadline(sync(drive), RELEASE_MS, parts.clock, noAnswer(drive.label, RELEASE_MS));
         // A drive that fails now must not keep the machine on for ever: the owner would pull the plug.
         const all = drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive)));
         const letGo = async () => {

@@ -32,8 +32,9 @@ export interface FullSeal {
 /**
  * Writes what a verification found as new generations of the drive's histories (process `in-place`): each file that is
  * there as `verified`, `failed` (with the hash that it has now) or, when no manifest knew it, `original`, and the
- * directory hashes (XXH64) of every folder in which everything could be read; files also in the format of `log`. What is missing is not listed: the older
- * generation goes on asking for it, but for what was renamed, which has its new name from then on (`previousPath`). With more than 100,000 items the last generation has the root's hash.
+ * directory hashes (XXH64) of every folder in which everything could be read; files also in the format of `log`. What
+ * is missing is not listed: the older generation goes on asking for it, but for what was renamed, which has its new name
+ * from then on (`previousPath`). With more than 100,000 items the last generation has the root's hash.
  * Nothing is read here but names: what came after the verification is left to the next seal, and no folder above it gets
  * a hash. Throws `DriveError`, and the reason of `stop` as long as nothing of a root is written.
  */

@@ -1,5 +1,6 @@
 import type { Drive, FactRecord } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
+import { withDeadline } from '../deadline.ts';
 import { UserError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { VerificationStatus, VerifyProgress } from '../shapes.ts';
@@ -88,21 +89,9 @@ export class Verifications {
       const other = [...this.#running].find((running) => running.drives.has(id));
       if (other === undefined) continue;
       if (!other.signal.aborted) throw beingVerified(label);
-      return this.#endOf(other, label);
+      return withDeadline(other.ended, ENDS_WITHIN_MS, this.#clock, () => beingVerified(label));
     }
     return null;
-  }
-
-  async #endOf({ ended }: Running, label: string): Promise<void> {
-    let disarm = (): void => undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      disarm = this.#clock.setTimer(ENDS_WITHIN_MS, () => reject(beingVerified(label)));
-    });
-    try {
-      await Promise.race([ended, late]);
-    } finally {
-      disarm();
-    }
   }
 
   #begin({ drives, name, left }: VerificationOrder): { readonly running: Running; readonly end: () => void } {

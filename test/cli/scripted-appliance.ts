@@ -85,7 +85,7 @@ export const RUNNING: BackupStatus = {
   secondReading: null,
 };
 
-export const VERIFYING: VerifyProgress = {
+const HOW_FAR = {
   filesDone: 12,
   filesTotal: 40,
   bytesDone: 1.2e9,
@@ -93,20 +93,14 @@ export const VERIFYING: VerifyProgress = {
   rateBytesPerSecond: 80.1e6,
   secondsLeft: 22.5,
   waiting: false,
-  drive: 'PDRIVE128GB',
-  continued: null,
 };
 
+export const VERIFYING: VerifyProgress = { ...HOW_FAR, drive: 'PDRIVE128GB', continued: null };
+
 export const BEING_VERIFIED: VerificationStatus = {
+  ...HOW_FAR,
   target: 'PDRIVE128GB',
   drives: [DRIVE.id ?? ''],
-  filesDone: 12,
-  filesTotal: 40,
-  bytesDone: 1.2e9,
-  bytesTotal: 3e9,
-  rateBytesPerSecond: 80.1e6,
-  secondsLeft: 22.5,
-  waiting: false,
   startedAt: '2026-11-21T14:00:00.000Z',
 };
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { DriveError } from '../../../services/errors.ts';
-import { errnoOf, MAX_INTERRUPTIONS } from '../errno.ts';
+import { MAX_INTERRUPTIONS } from '../../../services/interrupted.ts';
+import { errnoOf } from '../errno.ts';
 import { asFailedSync } from '../failed-sync.ts';
 
 /**
