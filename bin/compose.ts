@@ -192,7 +192,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     openDrive,
     drives: () => book.drives(),
     attached: () => devices.attached.drives.map((drive) => drive.id),
-    emit,
     copies: config.copies,
   });
   const verifying = new Verifying({

@@ -1,4 +1,4 @@
-import type { Card, Drive, Fact } from '../machines/facts.ts';
+import type { Card, Drive } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
 import type { Work } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
@@ -16,7 +16,6 @@ export interface CheckingParts {
   readonly drives: () => readonly Drive[];
   /** Ids of what is attached, whether it may be used or not. */
   readonly attached: () => readonly (DriveId | null)[];
-  readonly emit: (fact: Fact) => Promise<void>;
   readonly copies: 'all' | number;
 }
 
@@ -28,9 +27,10 @@ export class Checking {
     this.#parts = parts;
   }
 
-  /** Safe to format? Throws `UserError` 74 when the card goes away meanwhile. */
+  /** Safe to format? Throws `UserError` 74 when the card goes away meanwhile, and when the journal takes nothing. */
   async *check(card: Pick<Card, 'id' | 'path'>): Work<CheckResult> {
     const { cards, store, copies, runtime, openDrive } = this.#parts;
+    runtime.expectToRecord();
     const stores = await attachedStores(runtime.state, openDrive);
     // Attached and not usable (read-only, a clone): what it holds cannot be told, so its copies count no more.
     const unusable = new Set(this.#parts.attached().filter((id) => id !== null && !stores.has(id)));
@@ -47,7 +47,7 @@ export class Checking {
     })) {
       // Before the answer is given: a light must not say yes beside a no.
       if ('result' in message) {
-        await this.#parts.emit({ type: 'CardChecked', cardId: id, safe: message.result.safe });
+        await runtime.order({ type: 'CardChecked', cardId: id, safe: message.result.safe });
       }
       yield message;
     }

@@ -175,7 +175,7 @@ export const CheckResult = z.object({
 });
 export type CheckResult = z.infer<typeof CheckResult>;
 
-export const VerifyResult = z.object({
+const MediumVerified = z.object({
   ok: z.boolean(),
   files: count,
   altered: z.array(z.string()),
@@ -189,6 +189,13 @@ export const VerifyResult = z.object({
     .array(z.object({ path: z.string(), by: z.string() }))
     .optional()
     .describe('altered or missing ones of which a good copy lies on the same drive under another name'),
+});
+
+export const VerifyResult = MediumVerified.extend({
+  drives: z
+    .array(MediumVerified.extend({ id: z.string(), label: z.string() }))
+    .optional()
+    .describe('with several drives: what was found on each'),
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
 

@@ -120,32 +120,31 @@ export class Verifying {
 
   /** One drive behind the other; the results are added up. */
   async *#all(stores: readonly DriveStore[], options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const superseded: NonNullable<VerifyResult['superseded']> = [];
-    const renamed: NonNullable<VerifyResult['renamed']> = [];
-    const total: VerifyResult = { ok: true, files: 0, altered: [], missing: [], new: [] };
+    const drives: NonNullable<VerifyResult['drives']> = [];
     for (const store of stores) {
+      const { id, label } = store.drive;
       for await (const message of this.#drive(store, options, stop)) {
         if ('progress' in message) yield message;
-        else {
-          const { result } = message;
-          total.ok &&= result.ok;
-          total.files += result.files;
-          total.altered.push(...result.altered);
-          total.missing.push(...result.missing);
-          total.new.push(...result.new);
-          superseded.push(...(result.superseded ?? []));
-          renamed.push(...(result.renamed ?? []));
-        }
+        else drives.push({ id, label, ...message.result });
       }
     }
-    yield {
-      result: {
-        ...total,
-        ...(renamed.length === 0 ? {} : { renamed }),
-        ...(superseded.length === 0 ? {} : { superseded }),
-      },
-    };
+    yield { result: addedUp(drives) };
   }
+}
+
+function addedUp(drives: NonNullable<VerifyResult['drives']>): VerifyResult {
+  const renamed = drives.flatMap((drive) => drive.renamed ?? []);
+  const superseded = drives.flatMap((drive) => drive.superseded ?? []);
+  return {
+    ok: drives.every(({ ok }) => ok),
+    files: drives.reduce((files, drive) => files + drive.files, 0),
+    altered: drives.flatMap(({ altered }) => altered),
+    missing: drives.flatMap(({ missing }) => missing),
+    new: drives.flatMap((drive) => drive.new),
+    ...(renamed.length === 0 ? {} : { renamed }),
+    ...(superseded.length === 0 ? {} : { superseded }),
+    ...(drives.length < 2 ? {} : { drives }),
+  };
 }
 
 const notFull = (why: string) =>

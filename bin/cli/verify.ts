@@ -75,6 +75,15 @@ function progressText(at: VerifyProgress): string {
 }
 
 function verifyText(result: VerifyResult): string[] {
+  if (result.drives === undefined) return findingsText(result);
+  const named = (drive: NonNullable<VerifyResult['drives']>[number]) => {
+    const [head = '', ...findings] = findingsText(drive);
+    return [`${escapeText(drive.label)}: ${head}`, ...findings.map((line) => `  ${line}`)];
+  };
+  return result.drives.flatMap(named);
+}
+
+function findingsText(result: Omit<VerifyResult, 'drives'>): string[] {
   const again = new Map(result.superseded?.map(({ path, by }) => [path, by]));
   const renamed = new Map(result.renamed?.map(({ from, to }) => [from, to]));
   const newNames = new Set(renamed.values());
@@ -101,7 +110,10 @@ function verifyText(result: VerifyResult): string[] {
   ];
 }
 
-function headOf({ ok, files, altered, missing, renamed = [] }: VerifyResult, again: number): string {
+function headOf(
+  { ok, files, altered, missing, renamed = [] }: Omit<VerifyResult, 'drives'>,
+  again: number,
+): string {
   if (ok) return `ok: ${formatCount(files, 'file')} as recorded`;
   const moved = renamed.length === 0 ? '' : `, ${renamed.length} renamed`;
   const lost = missing.length - renamed.length;

@@ -8,16 +8,16 @@ import { HEAD_BYTES, headHash } from './content.ts';
 import type { DriveContext, Group } from './drive-context.ts';
 import { isFileProblem } from './problems.ts';
 import type { Source } from './source.ts';
-import { isVerified, lieAsRecorded } from './trust.ts';
+import { faultsOf, isVerified } from './trust.ts';
 
 /** Where a known file has to lie. */
 export interface KnownContext {
   readonly card: Card;
   readonly store: DriveStore;
   readonly catalogue: Catalogue;
-  /** `mirror`: only a copy in this folder counts. Null: anywhere on the drive. */
   /** What the card's own manifests ask for. */
   readonly cardHistory: Pick<CardHistory, 'wanted'>;
+  /** `mirror`: only a copy in this folder counts. Null: anywhere on the drive. */
   readonly folder: RelativePath | null;
 }
 
@@ -71,11 +71,11 @@ async function recordedAndThere(
   const records = groups.map((group) => recordedGroup(group, lane));
   const all = records.flatMap((group) => group ?? []);
   if (all.length === 0) return records;
-  const lies = await lieAsRecorded(
+  const faults = await faultsOf(
     lane.store,
     all.map(({ copy }) => copy),
   );
-  const there = new Set(all.filter((_, at) => lies[at]));
+  const there = new Set(all.filter((_, at) => faults[at] === null));
   return records.map((group) => (group?.every((record) => there.has(record)) === true ? group : null));
 }
 

@@ -1,6 +1,6 @@
 import type { Copy } from '../ports.ts';
 import type { Lane } from './lane.ts';
-import { lieAsRecorded } from './trust.ts';
+import { faultsOf } from './trust.ts';
 import { type PlacedFile, sampleIntact } from './wrap-check.ts';
 
 /** Two: with photos of 24 MB there is room for one of this backup's own. */
@@ -39,9 +39,9 @@ async function oldest({ store, catalogue }: Lane): Promise<readonly PlacedFile[]
     if (copies.length === OLDEST_LOOKED_AT) break;
     if (copy.state === 'verified') copies.push(copy);
   }
-  const untouched = await lieAsRecorded(store, copies);
+  const faults = await faultsOf(store, copies);
   return copies
-    .filter((_, at) => untouched[at] === true)
+    .filter((_, at) => faults[at] === null)
     .slice(0, OLDEST_FILES)
     .map(({ to, sizeBytes, xxh64 }) => ({ to, sizeBytes, xxh64, headXxh64: null }));
 }

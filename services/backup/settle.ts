@@ -9,7 +9,7 @@ import type { Lane } from './lane.ts';
 import { type Placed, placeGroups, type Shelved } from './placement.ts';
 import { isFileProblem } from './problems.ts';
 import { isBlank } from './suspect-card.ts';
-import { lieAsRecorded } from './trust.ts';
+import { type Fault, faultsOf } from './trust.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
 
 /** Measured: storing 128 rows costs 8 ms, 256 cost 13, each commit 4. */
@@ -210,16 +210,16 @@ async function stillThere(batch: Batch, lane: Lane): Promise<readonly Settled<Fi
   const { duplicates } = batch;
   if (duplicates.length === 0) return duplicates;
   const known = duplicates.map(({ outcome }) => catalogue.copyAt(store.drive.id, outcome.to));
-  const there = await lieAsRecorded(
+  const faults = await faultsOf(
     store,
     duplicates.map(({ outcome }) => outcome),
   );
-  const gone = new Map<RelativePath, 'missing' | 'altered'>();
+  const gone = new Map<RelativePath, Fault>();
   const kept = duplicates.filter(({ outcome }, at) => {
     const copy = known[at] ?? null;
-    if (there[at] === true && copy !== null && copy.xxh64 === outcome.xxh64) return true;
-    if (copy !== null && there[at] !== true) gone.set(outcome.to, 'altered');
-    return false;
+    const fault = faults[at] ?? null;
+    if (copy !== null && fault !== null) gone.set(outcome.to, fault);
+    return fault === null && copy?.xxh64 === outcome.xxh64;
   });
   for (const settled of duplicates) {
     if (kept.includes(settled)) continue;

@@ -13,15 +13,18 @@ export interface Trusted {
 
 export type LostCopies = Extract<Fact, { readonly type: 'CopiesLost' }>['files'];
 
-/** For each whether size and time on the drive are those recorded. Throws `DriveError`. */
-export async function lieAsRecorded(
+export type Fault = 'missing' | 'altered';
+
+/** For each null where size and time on the drive are those recorded, else what it seems to be. Throws `DriveError`. */
+export async function faultsOf(
   store: DriveStore,
   copies: readonly Pick<Copy, 'to' | 'sizeBytes' | 'toMtimeMs'>[],
-): Promise<readonly boolean[]> {
+): Promise<readonly (Fault | null)[]> {
   const found = await store.statAll(copies.map(({ to }) => to));
   return copies.map((copy, at) => {
     const there = found[at] ?? null;
-    return there !== null && isAsRecorded(store, copy, there);
+    if (there === null) return 'missing';
+    return isAsRecorded(store, copy, there) ? null : 'altered';
   });
 }
 
@@ -40,7 +43,7 @@ export function isVerified(store: DriveStore, copy: Copy): boolean {
 export async function examine(
   copy: Copy,
   { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
-): Promise<{ readonly trusted: Trusted } | { readonly lost: 'altered' | 'missing' }> {
+): Promise<{ readonly trusted: Trusted } | { readonly lost: Fault }> {
   const found = await store.stat(copy.to);
   if (found === null) return { lost: 'missing' };
   const trusted = { to: copy.to, toMtimeMs: found.mtimeMs };

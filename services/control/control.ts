@@ -165,11 +165,11 @@ export class Control implements Appliance {
   }
 
   async acknowledge(): Promise<void> {
-    await this.#parts.runtime.submit({ type: 'Acknowledged' });
+    await this.#parts.runtime.order({ type: 'Acknowledged' });
   }
 
   async power(action: 'poweroff' | 'reboot'): Promise<void> {
-    await this.#parts.runtime.submit({ type: 'ShutdownRequested', action });
+    await this.#parts.runtime.order({ type: 'ShutdownRequested', action });
   }
 
   journal(query: { readonly after: number; readonly limit: number }): readonly string[] {

@@ -36,8 +36,9 @@ export class Orders {
     });
   }
 
-  /** Ids in the order of the cards. Throws `UserError` 64, 65, 66, 75, 77. */
+  /** Ids in the order of the cards. Throws `UserError` 64, 65, 66, 74, 75, 77. */
   async backup(order: BackupOrder): Promise<readonly { readonly id: string; readonly card: string }[]> {
+    this.#runtime.expectToRecord();
     const driveId = order.to === null ? null : this.#drive(order.to);
     if (contextOf(this.#runtime.state).ending) throw ending();
     if (order.wait && contextOf(this.#runtime.state).drives.length === 0) {
@@ -57,7 +58,7 @@ export class Orders {
         driveId,
         fit: order.fit,
       } as const;
-      const { state } = await this.#runtime.submit(fact);
+      const { state } = await this.#runtime.order(fact);
       const id = idOf(state, card);
       this.#given.push(id);
       if (this.#given.length > MAX_GIVEN) this.#given.shift();

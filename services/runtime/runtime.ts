@@ -2,7 +2,8 @@ import { type Observable, Subject } from 'rxjs';
 import type { Command } from '../../machines/commands.ts';
 import { type Decision, type DecisionState, initialState } from '../../machines/decide.ts';
 import type { Fact, FactRecord } from '../../machines/facts.ts';
-import { isJournalError, messageOf } from '../errors.ts';
+import { ADVICE } from '../../machines/reasons.ts';
+import { isJournalError, messageOf, UserError } from '../errors.ts';
 import type { Clock, EventLog, StampedFact } from '../ports.ts';
 import { soundly, type Trouble, troubled } from './sound.ts';
 
@@ -22,6 +23,8 @@ export interface Decided {
 }
 
 interface Waiting extends StampedFact {
+  /** Somebody waits for the answer: it is given up when the journal does not take it. */
+  readonly isOrder: boolean;
   readonly resolve: (decided: Decided) => void;
   readonly reject: (error: Error) => void;
 }
@@ -52,6 +55,8 @@ export class Runtime {
   #draining: Promise<void> | null = null;
   #stopped = false;
   #appendingSinceMs: number | null = null;
+  /** Why the journal took nothing the last time; null when it did. */
+  #refused: Trouble | null = null;
   #wakeRetry: () => void = () => undefined;
 
   constructor(deps: RuntimeDeps) {
@@ -96,13 +101,31 @@ export class Runtime {
 
   /** Resolves when the fact is durable and decided. Rejects when the queue is full or the runtime has stopped. */
   submit(fact: Fact): Promise<Decided> {
+    return this.#enqueue(fact, false);
+  }
+
+  /**
+   * As `submit`, for what a person asks for: while the journal takes nothing it is refused (`UserError` 74), not kept to
+   * be done when nobody waits for it any more.
+   */
+  async order(fact: Fact): Promise<Decided> {
+    this.expectToRecord();
+    return this.#enqueue(fact, true);
+  }
+
+  /** Throws `UserError` 74 while the journal takes nothing: for what takes long before its first fact. */
+  expectToRecord(): void {
+    if (this.#refused !== null) throw refusal(this.#refused);
+  }
+
+  #enqueue(fact: Fact, isOrder: boolean): Promise<Decided> {
     if (this.#stopped) return Promise.reject(stopped());
     if (this.#queue.length >= MAX_QUEUED) {
       this.loseTrack(`the fact queue is full, ${fact.type} was lost`);
       return Promise.reject(new Error('the fact queue is full'));
     }
     const decided = new Promise<Decided>((resolve, reject) => {
-      this.#queue.push({ fact, stamp: this.#deps.clock.stamp(), resolve, reject });
+      this.#queue.push({ fact, isOrder, stamp: this.#deps.clock.stamp(), resolve, reject });
     });
     this.#draining ??= this.#drain();
     return decided;
@@ -135,6 +158,7 @@ export class Runtime {
       const batch = this.#queue.slice(0, MAX_BATCH);
       const records = await this.#append(batch);
       if (records === null) {
+        this.#refuseOrders();
         if (await this.#mayRetry()) continue;
         break;
       }
@@ -149,15 +173,26 @@ export class Runtime {
   async #append(batch: readonly Waiting[]): Promise<readonly FactRecord[] | null> {
     this.#appendingSinceMs = this.#deps.clock.monoMs();
     try {
-      return await this.#deps.log.append(batch);
+      const records = await this.#deps.log.append(batch);
+      this.#refused = null;
+      return records;
     } catch (error) {
       const full = isJournalError(error) && error.code === 'state-disk-full';
       const reason = full ? 'state-disk-full' : 'internal';
-      if (!this.#stopped) this.#show({ type: 'InternalErrorOccurred', reason, detail: messageOf(error) });
+      this.#refused = { type: 'InternalErrorOccurred', reason, detail: messageOf(error) };
+      if (!this.#stopped) this.#show(this.#refused);
       return null;
     } finally {
       this.#appendingSinceMs = null;
     }
+  }
+
+  #refuseOrders(): void {
+    if (this.#refused === null) return;
+    const error = refusal(this.#refused);
+    const all = this.#queue.splice(0);
+    this.#queue.push(...all.filter(({ isOrder }) => !isOrder));
+    for (const { isOrder, reject } of all) if (isOrder) reject(error);
   }
 
   #settle(record: FactRecord, waiting: Waiting | undefined): void {
@@ -211,7 +246,9 @@ export class Runtime {
       (entry) => entry.fact.type === fact.type && entry.fact.reason === fact.reason,
     );
     const ignore = () => undefined;
-    if (!waits) this.#queue.push({ fact, stamp: this.#deps.clock.stamp(), resolve: ignore, reject: ignore });
+    if (waits) return;
+    const stamp = this.#deps.clock.stamp();
+    this.#queue.push({ fact, isOrder: false, stamp, resolve: ignore, reject: ignore });
   }
 
   /** After the delay; false when the runtime is stopped before. */
@@ -228,3 +265,6 @@ export class Runtime {
 }
 
 const stopped = () => new Error('the runtime has stopped');
+
+const refusal = ({ reason, detail }: Trouble): UserError =>
+  new UserError(reason, 74, `the journal cannot be written: ${detail}`, ADVICE[reason]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Source } from '../../services/backup/source.ts';
-import { examine, isVerified, lieAsRecorded } from '../../services/backup/trust.ts';
+import { examine, faultsOf, isVerified } from '../../services/backup/trust.ts';
 import type { Copy, DriveStore, ReadBack } from '../../services/ports.ts';
 
 const COPY: Copy = {
@@ -92,12 +92,15 @@ describe('as recorded', () => {
     ['ntfs3', 2000, false],
   ])('%s, %d ms off: %s', async (fsType, off, same) => {
     const { context } = look({ sizeBytes: 10, mtimeMs: 5000 + off }, {}, fsType);
-    expect(await lieAsRecorded(context.store, [COPY])).toEqual([same]);
+    expect(await faultsOf(context.store, [COPY])).toEqual([same ? null : 'altered']);
   });
 
-  test('another size is not, whatever the time', async () => {
-    expect(await lieAsRecorded(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, [COPY])).toEqual([false]);
-    expect(await lieAsRecorded(look(null).context.store, [COPY])).toEqual([false]);
+  test('another size is altered, whatever the time', async () => {
+    expect(await faultsOf(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, [COPY])).toEqual(['altered']);
+  });
+
+  test('what is not there is missing', async () => {
+    expect(await faultsOf(look(null).context.store, [COPY])).toEqual(['missing']);
   });
 });
 

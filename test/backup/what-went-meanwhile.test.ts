@@ -31,6 +31,7 @@ describe('a known copy', () => {
       detail: expect.stringContaining(OLD),
       totals: { copied: 1, failed: 1 },
     });
+    expect(box.journal.of('CopiesLost')).toMatchObject([{ files: [{ to: OLD, why: 'missing' }] }]);
     expect(await box.backup()).toMatchObject({
       type: 'BackupFinished',
       totals: { copied: 1, duplicates: 1 },

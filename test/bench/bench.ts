@@ -23,8 +23,19 @@ import { FULL, needsRoot, QUICK, type Workload } from './workloads.ts';
 /** `/tmp` is memory on many machines, and nothing can be verified from a medium there. */
 const DISK = existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
 
+const HELP = `npm run bench -- [options]
+  --quick         small sizes, for CI
+  --growth        only the cost of a file against files on the card and photos in the catalogue
+  --only A,D      only these workloads
+  --files N       so many files in each workload
+  --runs N        so many interleaved runs of each
+  --dir DIR       the disk that is measured (default ${DISK})
+  --json          the last line is one JSON object
+Example: npm run bench -- --only A,B --runs 3 --json`;
+
 const { values: flags } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     /** Cost a file against files on the card and photos in the catalogue, and nothing else. */
@@ -39,6 +50,10 @@ const { values: flags } = parseArgs({
 });
 
 async function main(): Promise<void> {
+  if (flags.help) {
+    console.log(HELP);
+    return;
+  }
   const startMs = performance.now();
   const hasRsync = isInstalled('rsync');
   if (!hasRsync)

@@ -163,3 +163,24 @@ describe('Ctrl-C', () => {
     box = await serve(appliance);
   });
 });
+
+test('of several drives each is named, with what was found on it', async () => {
+  const clean = { ok: true, files: 20, altered: [], missing: [], new: [] };
+  const bad = { ...clean, ok: false, altered: ['Photos/a.jpg'] };
+  appliance.verifyResult = {
+    ...bad,
+    files: 40,
+    drives: [
+      { ...clean, id: 'x', label: 'ONE' },
+      { ...bad, id: 'y', label: 'TWO\u001b' },
+    ],
+  };
+  const { code, stdout } = await run('verify');
+  expect(code).toBe(1);
+  expect(stdout.split('\n')).toEqual([
+    'ONE: ok: 20 files as recorded',
+    expect.stringMatching(/^TWO.+: NOT ok: 1 altered, 0 missing of 20 files$/),
+    '  altered   Photos/a.jpg',
+    '',
+  ]);
+});

@@ -290,3 +290,28 @@ describe('a folder named by command', () => {
     expect(kit.devices.cards.size).toBe(0);
   });
 });
+
+test('an order that the journal does not take is refused, its card is not touched, and it is not done later', async () => {
+  kit.log.failures = 1;
+  kit.devices.insert(card('A'), 'manual');
+  await flush();
+  await fails({ card: '/photos' }, 74, 'state-disk-full');
+  await expect(kit.control.acknowledge()).rejects.toMatchObject({ exitCode: 74 });
+  await expect(kit.control.power('poweroff')).rejects.toMatchObject({ exitCode: 74 });
+  kit.clock.advance(5000);
+  await flush();
+  expect(kit.devices.calls).toEqual([]);
+  expect(requests()).toEqual([]);
+  await backup({ card: 'A' });
+  expect(requests()).toHaveLength(1);
+});
+
+test('an order is refused that finds out itself that the journal takes nothing', async () => {
+  kit.devices.insert(card('A'), 'manual');
+  await flush();
+  kit.log.failures = 1;
+  await fails({ card: 'A' }, 74, 'state-disk-full');
+  kit.clock.advance(5000);
+  await flush();
+  expect(requests()).toEqual([]);
+});

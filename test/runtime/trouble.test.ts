@@ -73,6 +73,28 @@ describe('a journal that cannot be written', () => {
     expect(kit.recorded().slice(3)).toEqual(['CardAttached', 'InternalErrorOccurred']);
   });
 
+  test('refuses what a person orders, at once and while it lasts, and does not do it later', async () => {
+    const kit = await ready();
+    kit.log.failures = 2;
+    const refusal = {
+      code: 'state-disk-full',
+      exitCode: 74,
+      message: expect.stringContaining('no space left'),
+    };
+    const fact = kit.runtime.submit(cardAttached('A'));
+    await expect(kit.runtime.order({ type: 'Acknowledged' })).rejects.toMatchObject(refusal);
+    await flush();
+    expect(() => kit.runtime.expectToRecord()).toThrow('no space left');
+    await expect(kit.runtime.order({ type: 'Acknowledged' })).rejects.toMatchObject(refusal);
+    kit.clock.advance(RETRY_MS);
+    await flush();
+    kit.clock.advance(RETRY_MS);
+    await fact;
+    await flush();
+    await kit.runtime.order({ type: 'Acknowledged' });
+    expect(kit.recorded().slice(3)).toEqual(['CardAttached', 'InternalErrorOccurred', 'Acknowledged']);
+  });
+
   test('says what kind of trouble it is', async () => {
     const kit = await ready();
     kit.log.error = new JournalError('io', null, 'input/output error');

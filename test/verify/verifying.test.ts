@@ -88,13 +88,26 @@ describe('every attached drive', () => {
     one.catalogue.rows.push(copyOf(one.drive, 'Photos/a_2.jpg'));
     other.drive.files.delete('Photos/c.jpg');
     const { result, progress } = await follow(verifying().verify(null));
+    const superseded = [{ path: 'Photos/a.jpg', by: 'Photos/a_2.jpg' }];
+    const clean = { ok: false, altered: [], missing: [], new: [] };
     expect(result).toEqual({
       ok: false,
       files: 4,
       altered: ['Photos/a.jpg'],
       missing: ['Photos/c.jpg'],
       new: [],
-      superseded: [{ path: 'Photos/a.jpg', by: 'Photos/a_2.jpg' }],
+      superseded,
+      drives: [
+        {
+          ...clean,
+          id: one.drive.drive.id,
+          label: 'IMAGETANK',
+          files: 3,
+          altered: ['Photos/a.jpg'],
+          superseded,
+        },
+        { ...clean, id: other.drive.drive.id, label: 'OTHER', files: 1, missing: ['Photos/c.jpg'] },
+      ],
     });
     expect([...new Set(progress.map(({ drive }) => drive))]).toEqual(['IMAGETANK', 'OTHER']);
   });
@@ -104,7 +117,7 @@ describe('every attached drive', () => {
     one.drive.files.delete('Photos/a.jpg');
     other.drive.put('Photos/y.jpg', 'content of Photos/c.jpg');
     other.drive.files.delete('Photos/c.jpg');
-    expect(await resultOf(verifying().verify(null))).toEqual({
+    expect(await resultOf(verifying().verify(null))).toMatchObject({
       ok: false,
       files: 3,
       altered: [],
@@ -118,12 +131,14 @@ describe('every attached drive', () => {
   });
 
   it('that is clean has nothing that was copied again', async () => {
+    const clean = { ok: true, altered: [], missing: [], new: [] };
     expect(await resultOf(verifying().verify(null))).toEqual({
-      ok: true,
+      ...clean,
       files: 3,
-      altered: [],
-      missing: [],
-      new: [],
+      drives: [
+        { ...clean, id: one.drive.drive.id, label: 'IMAGETANK', files: 2 },
+        { ...clean, id: other.drive.drive.id, label: 'OTHER', files: 1 },
+      ],
     });
   });
 });
