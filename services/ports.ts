@@ -305,8 +305,11 @@ export interface DriveStore {
   readHead(path: RelativePath, maxBytes: number): Promise<ReadBack>;
   /** Makes placed files durable: fsync under the final name, their folders, every new ancestor (threats.md, "The recipe"). */
   settle(placed: readonly RelativePath[]): Promise<void>;
-  /** Writes a new file durably by way of `incoming`; `taken` when the name exists. */
-  writeNew(path: RelativePath, text: string): Promise<'placed' | 'taken'>;
+  /**
+   * Writes a new file durably by way of `incoming`, piece by piece, under the first of the paths that is free. Returns
+   * that path, null when all are taken.
+   */
+  writeNew(paths: readonly RelativePath[], text: Iterable<string>): Promise<RelativePath | null>;
   /** Replaces one of imagetank's own files below `ascmhl/` or `.imagetank/` atomically and durably. */
   replaceOwn(path: RelativePath, text: string): Promise<void>;
   /** Appends lines to one of imagetank's own files, synced; drops a torn last line first. */

@@ -199,14 +199,17 @@ class FolderDriveStore implements DriveStore {
     for (const file of files) this.#rooted.add(folderOf(file));
   }
 
-  async writeNew(path: RelativePath, text: string): Promise<'placed' | 'taken'> {
+  async writeNew(paths: readonly RelativePath[], text: Iterable<string>): Promise<RelativePath | null> {
     const part = await this.createIncoming();
     try {
-      await part.write(Buffer.from(text));
+      for (const piece of text) await part.write(Buffer.from(piece));
       await part.flush(Date.now());
-      const end = await part.place(path);
-      if (end === 'placed') await this.settle([path]);
-      return end;
+      for (const path of paths) {
+        if ((await part.place(path)) === 'taken') continue;
+        await this.settle([path]);
+        return path;
+      }
+      return null;
     } finally {
       await part.discard();
     }

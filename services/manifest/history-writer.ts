@@ -43,7 +43,7 @@ export class HistoryWriter {
   }
 
   /** At least one item, at most `MAX_ITEMS_A_GENERATION`. Durable, but without a chain entry until `finish`. */
-  async add(header: GenerationHeader, items: readonly GenerationItem[]): Promise<void> {
+  async add(header: GenerationHeader, items: Iterable<GenerationItem>): Promise<void> {
     const first = lastSequence(this.#history, this.#chain) + 1;
     const entry = await writeGeneration(this.#store, this.#root, first, header, items);
     this.#chain.push(entry);

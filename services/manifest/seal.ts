@@ -10,7 +10,8 @@ import { DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
 import { newestFiles } from './newest.ts';
 import { PathSet } from './path-set.ts';
 
-const JOURNAL_LINES_AT_ONCE = 256;
+/** Characters a write: a line has 30,000 where it is about 128 files. */
+const JOURNAL_CHARS_AT_ONCE = 1024 * 1024;
 const XXH64: ReadonlySet<HashFormat> = new Set<HashFormat>(['xxh64']);
 
 export interface SealMemory {
@@ -109,18 +110,16 @@ async function sealRoot(
   const listed = await sealedCopies(history.without(known));
   const unsealed = unsealedFiles(order, root, memory?.unsealed() ?? order.copies(), listed);
   const writer = await HistoryWriter.open(store, root, history);
-  let files = 0;
+  const waiting = new Waiting(unsealed);
   try {
-    for (let batch = take(unsealed); batch.length > 0; batch = take(unsealed)) {
-      await writer.add(order, batch);
-      files += batch.length;
-    }
+    while (!waiting.isOver) await writer.add(order, waiting.take(MAX_ITEMS_A_GENERATION));
   } finally {
     // Lets go of the catalogue's rows when a write failed.
     unsealed.return(undefined);
   }
   await writer.finish();
-  return { written: writer.written, settled: writer.settled.filter((path) => !known.has(path)), files };
+  const settled = writer.settled.filter((path) => !known.has(path));
+  return { written: writer.written, settled, files: waiting.taken };
 }
 
 /** What the newest generations list: path and content. */
@@ -160,14 +159,28 @@ function* unsealedFiles(
   }
 }
 
-function take(files: Generator<GenerationFile>): GenerationFile[] {
-  const batch: GenerationFile[] = [];
-  while (batch.length < MAX_ITEMS_A_GENERATION) {
-    const next = files.next();
-    if (next.done === true) break;
-    batch.push(next.value);
+/** Files that are listed as they come, so many a generation: it is known beforehand whether there is another. */
+class Waiting {
+  readonly #files: Iterator<GenerationFile>;
+  #next: IteratorResult<GenerationFile>;
+  taken = 0;
+
+  constructor(files: Iterable<GenerationFile>) {
+    this.#files = files[Symbol.iterator]();
+    this.#next = this.#files.next();
   }
-  return batch;
+
+  get isOver(): boolean {
+    return this.#next.done === true;
+  }
+
+  *take(most: number): Generator<GenerationFile> {
+    for (let left = most; left > 0 && this.#next.done !== true; left -= 1) {
+      yield this.#next.value;
+      this.taken += 1;
+      this.#next = this.#files.next();
+    }
+  }
 }
 
 /**
@@ -178,11 +191,14 @@ function take(files: Generator<GenerationFile>): GenerationFile[] {
 async function appendJournal(order: SealOrder, generations: readonly RelativePath[]): Promise<void> {
   const { store, backupId, at, head } = order;
   let lines: string[] = [];
+  let chars = 0;
   for (const line of order.journalLines) {
     lines.push(line);
-    if (lines.length < JOURNAL_LINES_AT_ONCE) continue;
+    chars += line.length;
+    if (chars < JOURNAL_CHARS_AT_ONCE) continue;
     await store.appendOwn(DRIVE_JOURNAL, lines);
     lines = [];
+    chars = 0;
   }
   const seal = { v: 1, backupId, at, seq: head.seq, hash: head.hash, generations };
   await store.appendOwn(DRIVE_JOURNAL, [...lines, JSON.stringify({ seal })]);

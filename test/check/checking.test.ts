@@ -14,6 +14,7 @@ async function empty() {
     isPresent: async () => true,
     async *scan() {
       listed += 1;
+      yield* [];
     },
   };
   const checking = new Checking({

@@ -338,15 +338,17 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
 
     describe('texts', () => {
       it('are written under a new name only', async () => {
-        expect(await store.writeNew(p('Photos/ascmhl/0001.mhl'), 'one')).toBe('placed');
-        expect(await store.writeNew(p('Photos/ascmhl/0001.mhl'), 'two')).toBe('taken');
-        expect(await store.readText(p('Photos/ascmhl/0001.mhl'))).toBe('one');
+        const [first, second] = [p('Photos/ascmhl/0001.mhl'), p('Photos/ascmhl/0002.mhl')];
+        expect(await store.writeNew([first], ['o', 'ne'])).toBe(first);
+        expect(await store.writeNew([first], ['two'])).toBeNull();
+        expect(await store.writeNew([first, second], ['two'])).toBe(second);
+        expect([await store.readText(first), await store.readText(second)]).toEqual(['one', 'two']);
         expect(await incomingNames()).toEqual([]);
       });
 
       it('are read back letter by letter; null when there is no file', async () => {
         const letters = 'ä📷\u0000\nlast';
-        await store.writeNew(p('Photos/x.txt'), letters);
+        await store.writeNew([p('Photos/x.txt')], [letters]);
         expect(await store.readText(p('Photos/x.txt'))).toBe(letters);
         expect(await store.readText(p('Photos'))).toBeNull();
         expect(await store.readText(p('Photos/none.txt'))).toBeNull();
@@ -417,7 +419,7 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
         expect(await reasonOf(store.createIncoming())).toBe('drive-lost');
         expect(await reasonOf(early.place(PHOTO))).toBe('drive-lost');
         expect(await reasonOf(store.settle([PHOTO]))).toBe('drive-lost');
-        expect(await reasonOf(store.writeNew(PHOTO, 'x'))).toBe('drive-lost');
+        expect(await reasonOf(store.writeNew([PHOTO], ['x']))).toBe('drive-lost');
         expect(await reasonOf(store.replaceOwn(p('.imagetank/x'), 'x'))).toBe('drive-lost');
         expect(await reasonOf(store.appendOwn(p('.imagetank/journal.jsonl'), ['x']))).toBe('drive-lost');
         expect(await reasonOf(store.clearIncoming())).toBe('drive-lost');

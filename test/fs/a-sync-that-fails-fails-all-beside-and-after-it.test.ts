@@ -93,7 +93,7 @@ const writings = (store: DriveStore): Record<string, () => Promise<unknown>> => 
   writeAll: () => store.writeAll(files),
   settle: () => store.settle(to),
   settleOne: () => store.settle(to.slice(0, 1)),
-  writeNew: () => store.writeNew(p('Photos/new'), 'x'),
+  writeNew: () => store.writeNew([p('Photos/new')], ['x']),
   replaceOwn: () => store.replaceOwn(p('.imagetank/x'), 'x'),
   appendOwn: () => store.appendOwn(p('.imagetank/y'), ['x']),
   clearIncoming: () => store.clearIncoming(),
@@ -146,7 +146,7 @@ describe('after a sync that failed', () => {
   ])('of a single file, in %s, nothing is written until the drive is attached anew', async (where) => {
     const io = where === 'this thread' ? {} : { io: built.io };
     const store = await open(VFAT, io);
-    await store.writeNew(to[0] ?? p('none'), 'before');
+    await store.writeNew([to[0] ?? p('none')], ['before']);
     const part = await store.createIncoming();
     await part.write(Buffer.from('x'));
     if (where === 'this thread') {
@@ -168,7 +168,7 @@ describe('after a sync that failed', () => {
     expect(await store.readBack(to[0] ?? p('none'))).toMatchObject({ sizeBytes: 6 });
     await attach('8');
     const anew = await open(VFAT, io);
-    expect(await anew.writeNew(to[1] ?? p('none'), 'after')).toBe('placed');
+    expect(await anew.writeNew([to[1] ?? p('none')], ['after'])).toBe(to[1] ?? p('none'));
     await expectRefused(store);
   });
 
@@ -235,13 +235,13 @@ describe('the drive goes on', () => {
     });
     await reasonOf(store.writeAll(files));
     vi.restoreAllMocks();
-    expect(await store.writeNew(p('Photos/new'), 'x')).toBe('placed');
+    expect(await store.writeNew([p('Photos/new')], ['x'])).toBe(p('Photos/new'));
   });
 
   it('after a sync that could not be started: nothing was tried', async () => {
     const store = await open(EXT4, { command: join(base, 'none') });
     await expect(store.sync()).rejects.toThrow(/cannot be run/);
-    expect(await (await open(EXT4)).writeNew(p('Photos/new'), 'x')).toBe('placed');
+    expect(await (await open(EXT4)).writeNew([p('Photos/new')], ['x'])).toBe(p('Photos/new'));
   });
 });
 

@@ -38,7 +38,7 @@ describe('a link on the drive leads nothing out of it', () => {
       const file = await part();
       expect(await reasonOf(file.place(p(path)))).toBe('drive-not-writable');
       await file.discard();
-      expect(await reasonOf(store.writeNew(p(path), 'x'))).toBe('drive-not-writable');
+      expect(await reasonOf(store.writeNew([p(path)], ['x']))).toBe('drive-not-writable');
     }
     await untouched();
   });
@@ -51,7 +51,7 @@ describe('a link on the drive leads nothing out of it', () => {
       const file = await part();
       expect(await file.place(p(`Photos/${name}.JPG`))).toBe('taken');
       await file.discard();
-      expect(await store.writeNew(p(`Photos/${name}.JPG`), 'x')).toBe('taken');
+      expect(await store.writeNew([p(`Photos/${name}.JPG`)], ['x'])).toBeNull();
     }
     await untouched();
   });

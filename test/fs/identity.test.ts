@@ -122,7 +122,7 @@ describe('a drive opens', () => {
     const store = await openDriveStore(driveAt(`${root}.link`));
     await rm(`${root}.link`);
     await symlink('/nowhere', `${root}.link`);
-    expect(await store.writeNew(p('Photos/A.txt'), 'x')).toBe('placed');
+    expect(await store.writeNew([p('Photos/A.txt')], ['x'])).toBe(p('Photos/A.txt'));
     expect(await readFile(join(root, 'Photos/A.txt'), 'utf8')).toBe('x');
   });
 });
@@ -171,7 +171,7 @@ describe('a drive is lost', () => {
       await adoptFolder(mount);
       expect(await reasonOf(store.createIncoming())).toBe('drive-lost');
       expect(await reasonOf(part.place(p('Photos/A.JPG')))).toBe('drive-lost');
-      expect(await reasonOf(store.writeNew(p('A.txt'), 'x'))).toBe('drive-lost');
+      expect(await reasonOf(store.writeNew([p('A.txt')], ['x']))).toBe('drive-lost');
       expect(await readdir(mount)).toEqual(['.imagetank']);
       // For the unmounting after the test.
       run('mount', '-t', 'tmpfs', 'none', mount);

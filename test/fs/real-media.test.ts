@@ -94,14 +94,14 @@ describe.skipIf(told('drive in memory of limited size', whyNoMount))('a drive th
     expect(store.rules.verifiedFrom).toBe('cache');
     expect(await store.sizeBytes()).toBe(2 * MIB);
     expect(await store.freeBytes()).toBeLessThan(2 * MIB);
-    await store.writeNew(p('Photos/first'), 'first');
+    await store.writeNew([p('Photos/first')], ['first']);
     const file = await store.createIncoming();
     await file.write(randomBytes(3 * MIB));
     expect(await reasonOf(file.flush(0))).toBe('drive-full');
     await expect(file.place(p('Photos/A.JPG'))).rejects.toThrow(/failed/);
     await file.discard();
     expect(await readdir(join(folder, 'Photos'))).toEqual(['first']);
-    expect(await store.writeNew(p('Photos/second'), 'second')).toBe('placed');
+    expect(await store.writeNew([p('Photos/second')], ['second'])).toBe(p('Photos/second'));
     expect(await store.readText(p('Photos/first'))).toBe('first');
   });
 

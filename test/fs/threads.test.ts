@@ -233,7 +233,7 @@ describe('a thread that dies', () => {
     const root = join(folder, 'drive');
     const store = await openDriveStore(await adoptFolder(root), { io });
     const path = p('Photos/A');
-    await store.writeNew(path, 'a');
+    await store.writeNew([path], ['a']);
     const stats = await store.stat(path);
     const reader = { ...driveReader(store), stat: async () => stats };
     const hash = { format: 'xxh64', value: hashOf(Buffer.from('a')) } as const;

@@ -95,10 +95,12 @@ export class MemoryDrive implements DriveStore {
     return { xxh64: hashOf(file.bytes), sizeBytes: file.bytes.length, verifiedFrom: 'medium' } as const;
   }
 
-  async writeNew(path: RelativePath, text: string): Promise<'placed' | 'taken'> {
-    if (this.files.has(path)) return 'taken';
-    this.#write(path, text);
-    return 'placed';
+  async writeNew(paths: readonly RelativePath[], text: Iterable<string>): Promise<RelativePath | null> {
+    const whole = [...text].join('');
+    const free = paths.find((path) => !this.files.has(path));
+    if (free === undefined) return null;
+    this.#write(free, whole);
+    return free;
   }
 
   async replaceOwn(path: RelativePath, text: string): Promise<void> {

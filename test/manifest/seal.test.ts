@@ -110,7 +110,8 @@ describe('sealing a backup', () => {
 
   it('appends a long story in batches, every line once and in order', async () => {
     const drive = driveWith(A);
-    const journalLines = Array.from({ length: 1000 }, (_, seq) => `{"seq":${seq}}`);
+    const story = 'x'.repeat(5000);
+    const journalLines = Array.from({ length: 1000 }, (_, seq) => `{"seq":${seq},"story":"${story}"}`);
     await sealBackup(orderFor(drive, [A], { journalLines }));
     expect(drive.text('.imagetank/journal.jsonl').split('\n').slice(0, 1000)).toEqual(journalLines);
     expect(drive.writes.filter((path) => path === '.imagetank/journal.jsonl').length).toBeGreaterThan(3);
@@ -199,9 +200,47 @@ describe('sealing a backup', () => {
         open -= 1;
       }
     };
-    drive.writesLeft = 0;
+    drive.writeNew = async (_paths, text) => {
+      text[Symbol.iterator]().next();
+      throw new PowerCut();
+    };
     await expect(sealBackup(orderFor(drive, [], { copies }))).rejects.toThrow(PowerCut);
     expect(open).toBe(0);
+  });
+
+  it('takes the catalogue’s rows as it writes them: neither they nor the text are held as a whole', async () => {
+    const drive = driveWith(A);
+    const row = copyOf(drive, A);
+    let taken = 0;
+    const copies = function* (): Generator<Copy> {
+      for (let at = 0; at < 10_000; at += 1) {
+        taken += 1;
+        yield { ...row, to: rel(`Photos/${at}`) };
+      }
+    };
+    const takenAtPiece: number[] = [];
+    const { writeNew } = drive;
+    drive.writeNew = (paths, text) => {
+      const counted = function* () {
+        for (const piece of text) {
+          takenAtPiece.push(taken);
+          yield piece;
+        }
+      };
+      return writeNew.call(drive, paths, counted());
+    };
+    await sealBackup(orderFor(drive, [], { copies }));
+    expect(takenAtPiece.slice(0, 3)).toEqual([1, 256, 512]);
+    expect(takenAtPiece.at(-1)).toBe(10_000);
+  });
+
+  it('gives the drive the lines of the journal a megabyte at a time', async () => {
+    const drive = driveWith(A);
+    const line = 'x'.repeat(300_000);
+    const sizes: number[] = [];
+    drive.appendOwn = async (_path, lines) => void sizes.push(lines.length);
+    await sealBackup(orderFor(drive, [A], { journalLines: Array.from({ length: 10 }, () => line) }));
+    expect(sizes).toEqual([4, 4, 3]);
   });
 });
 
@@ -399,7 +438,7 @@ describe('a drive whose manifests are not in order', () => {
 
   it('gives up when every name is taken', async () => {
     const drive = driveWith(A);
-    drive.writeNew = async () => 'taken';
+    drive.writeNew = async () => null;
     await expect(sealBackup(orderFor(drive, [A]))).rejects.toMatchObject({ reason: 'drive-not-writable' });
   });
 
