@@ -58,6 +58,20 @@ export interface ManifestHash {
   readonly value: string;
 }
 
+/** What a camera wrote into a photo or video; nothing stands for what it did not write. Enough to find it by. */
+export interface Capture {
+  /** In the camera's own time: `2026-11-21T14:03:59`, with the fractions of a second that it wrote (`…:59.12`). */
+  readonly at?: string;
+  /** Offset of `at` from UTC, `±hh:mm`. */
+  readonly zone?: string;
+  readonly make?: string;
+  readonly model?: string;
+  /** Of the camera's body. */
+  readonly serial?: string;
+  /** Degrees of WGS 84, north and east positive. */
+  readonly gps?: { readonly latitude: number; readonly longitude: number };
+}
+
 /** One file of a card and where its content lies on a drive. */
 export interface FileOnDrive {
   /** Path on the card. */
@@ -77,6 +91,8 @@ export interface FileOnDrive {
   readonly to: RelativePath;
   /** Modification time that the drive reports for the copy: FAT keeps 2 s. */
   readonly toMtimeMs: number;
+  /** Of a photo or video that was copied, where something could be read. */
+  readonly capture?: Capture;
 }
 
 export interface FailedFile {
