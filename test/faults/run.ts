@@ -18,6 +18,13 @@ const STAGES: readonly Stage[] = [sigkill, errors, source, pulled, full, names, 
 const POWER_CUT = 'stage.js';
 /** sysexits.h */
 const USAGE = 64;
+const HELP = `npm run test:faults -- [options]
+  --full          every point, not a sample of them (an hour)
+  --only STAGE    this stage; may be given again
+  --list          the names of the stages
+  --seed N        another sample (default 1)
+  --json          the last line is one JSON object
+Example: npm run test:faults -- --only sigkill --only pulled --full`;
 
 interface Outcome extends Figures {
   readonly name: string;
@@ -30,6 +37,7 @@ export async function main(argv: readonly string[], bundle: string): Promise<num
   const { values: flags } = parseArgs({
     args: [...argv],
     options: {
+      help: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
       list: { type: 'boolean', default: false },
@@ -37,6 +45,10 @@ export async function main(argv: readonly string[], bundle: string): Promise<num
       json: { type: 'boolean', default: false },
     },
   });
+  if (flags.help) {
+    console.log(HELP);
+    return 0;
+  }
   const all = await stagesIn(bundle);
   const stages = all.filter(({ name }) => flags.only === undefined || flags.only.includes(name));
   if (flags.list) {

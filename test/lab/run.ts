@@ -13,12 +13,21 @@ import { inTurn, type Outcome, play, type Scenario, scenariosOf } from './scenar
 
 /** A machine keeps one core busy. */
 const MAX_JOBS = 2;
+const HELP = `npm run test:lab -- [options]
+  --only TEXT     the scenarios with this in their name
+  --list          the names of the scenarios
+  --keep-going    not only up to the first that fails; what failed is tried once more, alone
+  --jobs N        machines at once (default ${MAX_JOBS})
+  --build-only    kernel, guest and first snapshot
+Example: npm run test:lab -- --only "pulled" --keep-going
+The states of power cuts: node test/lab/start.mjs --power-cut`;
 
 /** Gives the exit code. */
 export async function main(argv: readonly string[], places: Places): Promise<number> {
   const { values: flags } = parseArgs({
     args: [...argv],
     options: {
+      help: { type: 'boolean', default: false },
       only: { type: 'string' },
       list: { type: 'boolean', default: false },
       'keep-going': { type: 'boolean', default: false },
@@ -26,6 +35,10 @@ export async function main(argv: readonly string[], places: Places): Promise<num
       jobs: { type: 'string', default: String(Math.min(MAX_JOBS, availableParallelism())) },
     },
   });
+  if (flags.help) {
+    console.log(HELP);
+    return 0;
+  }
   const folder = join(places.bundle, 'scenarios');
   const scenarios = scenariosOf(
     readdirSync(folder).map((name) => join(folder, name)),
