@@ -13,7 +13,16 @@ import { cardOf, couldBeWritten, type DriveView, type Place } from './place.ts';
 import type { PlaceTools } from './place-list.ts';
 import type { DeviceListing } from './ports.ts';
 import { Serial } from './serial.ts';
-import { findDrive, findPlace, isADrive, noFolder, noSuch, refuseOverlap, unreadable } from './targets.ts';
+import {
+  findDrive,
+  findPlace,
+  isADrive,
+  noSuch,
+  realFolder,
+  realTarget,
+  refuseOverlap,
+  unreadable,
+} from './targets.ts';
 
 /** The book is what the journal says of drives until now; the service goes on keeping it. */
 export interface DeviceServiceParts extends Omit<PlaceTools, 'closing'> {
@@ -98,7 +107,7 @@ export class DeviceService implements DeviceSource {
   attachFolderCard(dir: string, label: string | null, start: 'auto' | 'manual'): Promise<Card> {
     return this.#serial.request(async () => {
       const { list } = this.#now;
-      const path = await this.#folder(dir);
+      const path = await realFolder(this.#parts.places, dir);
       const there = list.recall(path);
       if (there !== null && list.kind(there) === 'card') {
         this.#now.settle();
@@ -129,7 +138,7 @@ export class DeviceService implements DeviceSource {
   attachFolderDrive(dir: string): Promise<DriveView> {
     return this.#serial.request(async () => {
       const { list } = this.#now;
-      const path = await this.#folder(dir);
+      const path = await realFolder(this.#parts.places, dir);
       const there = list.recall(path);
       if (there !== null && ['drive', 'candidate'].includes(list.kind(there))) {
         this.#now.settle();
@@ -179,7 +188,7 @@ export class DeviceService implements DeviceSource {
     return this.#serial.request(async () => {
       const { list } = this.#now;
       const shown = [...list.of('drive'), ...list.of('candidate')];
-      const place = findPlace(shown, await this.#real(target));
+      const place = findPlace(shown, await realTarget(this.#parts.places, target));
       if (place === null) throw noSuch('drive', target);
       const view = this.#now.view(place);
       await this.#unmount(place);
@@ -216,7 +225,7 @@ export class DeviceService implements DeviceSource {
   forget(target: string): Promise<DriveView> {
     return this.#serial.request(async () => {
       const { book } = this.#parts;
-      const real = await this.#real(target);
+      const real = await realTarget(this.#parts.places, target);
       const place = findPlace(this.#now.list.of('drive'), real);
       const id = place === null ? null : this.#now.view(place).id;
       const drive = id === null ? findDrive(book.drives(), real) : book.get(id);
@@ -279,7 +288,7 @@ export class DeviceService implements DeviceSource {
       if (place === null) throw noSuch('drive', target);
       return place;
     }
-    const path = await this.#folder(target);
+    const path = await realFolder(this.#parts.places, target);
     const there = list.at(path);
     return there ?? this.#folderDrive(path);
   }
@@ -287,19 +296,5 @@ export class DeviceService implements DeviceSource {
   /** A folder drive starts nothing by itself: `start` matters for cards only. */
   #folderDrive(path: string) {
     return this.#now.list.folder(path, { word: 'drive', start: 'manual' });
-  }
-
-  async #folder(dir: string): Promise<string> {
-    const { places } = this.#parts;
-    const path = await places.realPath(dir).catch((error: unknown) => {
-      throw noFolder(dir, error);
-    });
-    if (!(await places.isFolder(path))) throw noFolder(dir);
-    return path;
-  }
-
-  /** A path without its symbolic links; as it is when it is no path, or no longer there. */
-  async #real(target: string): Promise<string> {
-    return isAbsolute(target) ? this.#parts.places.realPath(target).catch(() => target) : target;
   }
 }

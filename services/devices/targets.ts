@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import type { Drive } from '../../machines/facts.ts';
 import { UserError } from '../errors.ts';
 import { identityOf, overlap, type Place } from './place.ts';
+import type { Places } from './ports.ts';
 
 /**
  * The attached place that a person means by a label, a UUID, a drive's id or an absolute path. An id or UUID wins
@@ -71,4 +72,18 @@ function ambiguous(target: string, found: readonly { readonly path: string }[]):
   const paths = found.map((place) => place.path).join(', ');
   const hint = 'name it by its UUID or by its path';
   return new UserError('ambiguous', 65, `${target} is the name of ${found.length} places: ${paths}`, hint);
+}
+
+/** A folder without its symbolic links. Throws 66. */
+export async function realFolder(places: Places, dir: string): Promise<string> {
+  const path = await places.realPath(dir).catch((error: unknown) => {
+    throw noFolder(dir, error);
+  });
+  if (!(await places.isFolder(path))) throw noFolder(dir);
+  return path;
+}
+
+/** A path without its symbolic links; as it is when it is no path, or no longer there. */
+export async function realTarget(places: Places, target: string): Promise<string> {
+  return isAbsolute(target) ? places.realPath(target).catch(() => target) : target;
 }
