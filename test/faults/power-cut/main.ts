@@ -67,12 +67,11 @@ async function replayAll(campaign: Campaign, drives: readonly DriveSpec[], state
   try {
     await looker.start();
     for (const drive of drives) {
-      tallies.set(
-        drive,
-        await timed(print, `${drive.fileSystem}: looked at`, () =>
-          replayDrive(campaign, looker, drive, states),
-        ),
-      );
+      const looking = () => replayDrive(campaign, looker, drive, states);
+      const tally = await timed(print, `${drive.fileSystem}: looked at`, looking);
+      // Told at once: going on from cuts takes much longer, and may be stopped.
+      print(sentence(drive.fileSystem, tally));
+      tallies.set(drive, tally);
     }
   } finally {
     await looker.stop();
