@@ -194,11 +194,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     attached: () => devices.attached.drives.map((drive) => drive.id),
     copies: config.copies,
   });
+  const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
   const verifying = new Verifying({
     runtime,
     store,
     openDrive,
     openFolder: openFolderReader,
+    labelOf,
     emit,
     clock,
     verifications,
@@ -231,6 +233,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     verifications: () => verifications.now,
+    labelOf,
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
       if (id === null || !drive.adopted) return;

@@ -1,4 +1,4 @@
-import type { Card, Drive } from '../machines/facts.ts';
+import type { Card, Drive, FactOf } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
 import type { Work } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
@@ -47,9 +47,20 @@ export class Checking {
     })) {
       // Before the answer is given: a light must not say yes beside a no.
       if ('result' in message) {
-        await runtime.order({ type: 'CardChecked', cardId: id, safe: message.result.safe });
+        await this.#record({ type: 'CardChecked', cardId: id, safe: message.result.safe });
       }
       yield message;
+    }
+  }
+
+  /** A yes that cannot be recorded is none. A no is told all the same, and recorded as soon as the journal takes it. */
+  async #record(fact: FactOf<'CardChecked'>): Promise<void> {
+    const { runtime } = this.#parts;
+    try {
+      await runtime.order(fact);
+    } catch (error) {
+      if (fact.safe) throw error;
+      runtime.submit(fact).catch(() => undefined);
     }
   }
 }

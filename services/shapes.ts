@@ -70,6 +70,7 @@ export const BackupStatus = z.object({
     .array(
       z.object({
         id: z.string(),
+        label: z.string(),
         phase: z.enum(PHASES),
         outcome: outcome.nullable(),
         reason: z.string().nullable(),
@@ -195,7 +196,11 @@ export const VerifyResult = MediumVerified.extend({
   drives: z
     .array(MediumVerified.extend({ id: z.string(), label: z.string() }))
     .optional()
-    .describe('with several drives: what was found on each'),
+    .describe('with several drives: what was found on each; one path may stand in the lists above twice'),
+  away: z
+    .array(z.string())
+    .optional()
+    .describe('labels of drives of the backup that are not attached: nothing was read there'),
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
 

@@ -9,6 +9,7 @@ import type { Clock, DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { WholeReread } from './sealing.ts';
 import type { VerifyResult } from './shapes.ts';
+import { addedUp } from './verify/added-up.ts';
 import { type VerifyWork, withAdvice } from './verify/advice.ts';
 import type { OpenVerification } from './verify/book.ts';
 import type { OpenFolder } from './verify/ports.ts';
@@ -19,10 +20,12 @@ import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
 
 export interface VerifyingParts {
-  readonly runtime: Pick<Runtime, 'state'>;
+  readonly runtime: Pick<Runtime, 'state' | 'expectToRecord'>;
   readonly store: Pick<Store, 'catalogue' | 'history' | 'log'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: OpenFolder;
+  /** Of any drive that was ever adopted. */
+  readonly labelOf: (id: DriveId) => string;
   readonly emit: (fact: Fact) => Promise<void>;
   readonly clock: VerifyRun['clock'] & Pick<Clock, 'stamp'>;
   readonly verifications: Verifications;
@@ -54,6 +57,9 @@ export class Verifying {
     const drives = all.map((open) => open.drive);
     const drive = target === null ? null : findOne(drives, target);
     const open = drive === null ? undefined : stores.get(drive.id);
+    const isFolder = open === undefined && target?.startsWith('/') === true;
+    // What it finds has to be recorded, and who asked waits for the answer.
+    if (!isFolder) runtime.expectToRecord();
     if (target === null) {
       if (all.length === 0) throw unknownTarget('drive', 'verify');
       const name = drives.map(({ label }) => label).join(', ');
@@ -61,14 +67,15 @@ export class Verifying {
     } else if (open !== undefined) {
       const order = { drives: [open.drive], name: open.drive.label, left };
       yield* verifications.on(order, (stop) => this.#drive(open, options, stop));
-    } else if (target.startsWith('/')) {
+    } else if (isFolder) {
       if (options.full) throw notFull('writes a new generation, and a folder that is no drive is only read');
       const order = { drives: [], name: target, left };
       yield* verifications.on(order, (stop) => this.#folder(target, options, stop));
     } else if (store.history.find(target as BackupId) !== null) {
       if (options.full) throw notFull('is for a whole drive');
-      const { catalogue } = store;
-      const backup = { backupId: target as BackupId, catalogue, drives: stores, emit: this.#parts.emit };
+      const { catalogue, log } = store;
+      const { emit, labelOf } = this.#parts;
+      const backup = { backupId: target as BackupId, catalogue, log, drives: stores, labelOf, emit };
       const order = { drives, name: target, left };
       yield* verifications.on(order, (stop) => verifyBackup(backup, this.#run(options, stop)));
     } else throw unknownTarget('drive', target);
@@ -130,21 +137,6 @@ export class Verifying {
     }
     yield { result: addedUp(drives) };
   }
-}
-
-function addedUp(drives: NonNullable<VerifyResult['drives']>): VerifyResult {
-  const renamed = drives.flatMap((drive) => drive.renamed ?? []);
-  const superseded = drives.flatMap((drive) => drive.superseded ?? []);
-  return {
-    ok: drives.every(({ ok }) => ok),
-    files: drives.reduce((files, drive) => files + drive.files, 0),
-    altered: drives.flatMap(({ altered }) => altered),
-    missing: drives.flatMap(({ missing }) => missing),
-    new: drives.flatMap((drive) => drive.new),
-    ...(renamed.length === 0 ? {} : { renamed }),
-    ...(superseded.length === 0 ? {} : { superseded }),
-    ...(drives.length < 2 ? {} : { drives }),
-  };
 }
 
 const notFull = (why: string) =>

@@ -9,11 +9,14 @@ const CODES: ReadonlyMap<number, JournalError['code']> = new Map([
   [26, 'damaged'],
 ]);
 
+/** `SQLITE_IOERR_SHMSIZE`: there is no room for the index of the write-ahead log, which a reader needs as well. */
+const EXTENDED: ReadonlyMap<number, JournalError['code']> = new Map([[4874, 'state-disk-full']]);
+
 /** What went wrong in words of the journal. `node:sqlite` gives `errcode`, an extended code: its low byte is the primary one. */
 export function journalErrorOf(error: unknown, path: string): JournalError {
   if (error instanceof JournalError) return error;
   const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
-  const code = CODES.get(errcode & 0xff) ?? codeOfText(messageOf(error));
+  const code = EXTENDED.get(errcode) ?? CODES.get(errcode & 0xff) ?? codeOfText(messageOf(error));
   return new JournalError(code, null, `${path}: ${messageOf(error)}`, error);
 }
 

@@ -42,7 +42,7 @@ export function renderStatus(status: Status): string[] {
     ...section('Drives', status.drives.map(driveRow)),
     ...section(
       'Running',
-      running.flatMap((backup) => [runningRow(backup), ...shareRows(backup, status.drives)]),
+      running.flatMap((backup) => [runningRow(backup), ...shareRows(backup)]),
     ),
     ...section('Verifying', status.verifications.map(verifyingRow)),
     ...section(
@@ -56,7 +56,7 @@ export function renderStatus(status: Status): string[] {
     ),
     ...section(
       'Last backups',
-      finished.flatMap((backup) => [finishedRow(backup), ...shareRows(backup, status.drives)]),
+      finished.flatMap((backup) => [finishedRow(backup), ...shareRows(backup)]),
     ),
   ];
 }
@@ -96,10 +96,9 @@ export const driveRow = (drive: DriveStatus): string[] => [
 export const renderDrives = (drives: readonly DriveStatus[]): string[] => alignRows(drives.map(driveRow));
 
 /** Where there are several drives, what each of them holds by now. */
-function shareRows({ drives }: BackupStatus, known: readonly DriveStatus[]): string[][] {
+function shareRows({ drives }: BackupStatus): string[][] {
   if (drives.length < 2) return [];
-  return drives.map(({ id, phase, outcome, reason, files, bytes }) => {
-    const label = known.find((drive) => drive.id === id)?.label ?? id;
+  return drives.map(({ label, phase, outcome, reason, files, bytes }) => {
     const why = reason === null ? '' : ` (${safe(reason)})`;
     return [
       '',

@@ -34,7 +34,7 @@ export const verify: Action = async (cli, [word], options) => {
     throw new UserError(
       'interrupted',
       NOT_YET,
-      'stopped before the end, what was found altered or missing is recorded',
+      'stopped before the end; what was found altered or missing goes into the journal',
       `a drive goes on where it was with: imagetank verify${again}`,
     );
   }
@@ -75,12 +75,13 @@ function progressText(at: VerifyProgress): string {
 }
 
 function verifyText(result: VerifyResult): string[] {
-  if (result.drives === undefined) return findingsText(result);
+  const away = (result.away ?? []).map((label) => `not read  ${escapeText(label)}: not attached`);
+  if (result.drives === undefined) return [...findingsText(result), ...away];
   const named = (drive: NonNullable<VerifyResult['drives']>[number]) => {
     const [head = '', ...findings] = findingsText(drive);
     return [`${escapeText(drive.label)}: ${head}`, ...findings.map((line) => `  ${line}`)];
   };
-  return result.drives.flatMap(named);
+  return [...result.drives.flatMap(named), ...away];
 }
 
 function findingsText(result: Omit<VerifyResult, 'drives'>): string[] {

@@ -24,7 +24,7 @@ import type { VerifyWork } from '../verify/advice.ts';
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
-import { activeBackups, driveStatus, statusOf } from './status.ts';
+import { activeBackups, driveStatus, type LabelOf, statusOf } from './status.ts';
 import { findOne, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
@@ -44,6 +44,7 @@ export interface ControlParts {
   readonly syncDrive: (drive: ShownDrive) => Promise<void>;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
+  readonly labelOf: LabelOf;
   /** Null on any board that is not simulated. */
   readonly sim: SimControls | null;
 }
@@ -73,6 +74,7 @@ export class Control implements Appliance {
       history: this.#parts.store.history,
       backups: this.#parts.backups,
       drives: this.#parts.devices.attached.drives,
+      labelOf: this.#parts.labelOf,
       freeBytes: this.#parts.freeBytes,
       health: this.#parts.health,
       verifications: this.#parts.verifications,
@@ -211,7 +213,7 @@ export class Control implements Appliance {
   #following(id: string): Following {
     const row = this.#parts.store.history.find(backupId(id));
     if (row !== null && row.outcome !== null) return { result: historyLine(row) };
-    const active = activeBackups(this.#state, this.#parts.store.history, this.#parts.backups);
+    const active = activeBackups(this.#state, { ...this.#parts, history: this.#parts.store.history });
     const progress = active.find((backup) => backup.id === id);
     if (progress !== undefined) return { progress };
     if (!this.#orders.knows(id)) throw unknownTarget('backup', id);

@@ -49,16 +49,16 @@ export class Orders {
         'attach one, or: imagetank drive adopt DIR',
       );
     }
+    const before = new Set(this.#folders);
     const started: { readonly id: string; readonly card: string }[] = [];
     for (const card of await this.#cards(order.card)) {
-      const fact = {
-        type: 'BackupRequested',
-        cardId: card.id,
-        by: 'person',
-        driveId,
-        fit: order.fit,
-      } as const;
-      const { state } = await this.#runtime.order(fact);
+      const { fit } = order;
+      const fact = { type: 'BackupRequested', cardId: card.id, by: 'person', driveId, fit } as const;
+      const { state } = await this.#runtime.order(fact).catch((error: unknown) => {
+        // A folder that is a card for this order only would stay one for ever.
+        if (!before.has(card.id) && this.#folders.delete(card.id)) this.#release(card.id);
+        throw error;
+      });
       const id = idOf(state, card);
       this.#given.push(id);
       if (this.#given.length > MAX_GIVEN) this.#given.shift();

@@ -1,6 +1,7 @@
 import type { ApplianceContext } from '../../machines/appliance.context.ts';
 import { contextOf, type DecisionState, phaseOf } from '../../machines/decide.ts';
 import type { FactRecord } from '../../machines/facts.ts';
+import type { DriveId } from '../../machines/ids.ts';
 import { ADVICE, CODE_OF_REASON } from '../../machines/reasons.ts';
 import type { History, HistoryRow } from '../ports.ts';
 import type { StatusView } from '../projections/status.ts';
@@ -13,6 +14,9 @@ import { healthProblems } from './health-problems.ts';
 /** Earlier backups shown by `status` (`contract.md` section 2). */
 const LAST_BACKUPS = 10;
 
+/** Of any drive that was ever adopted, attached or not; the id of one that is not known. */
+export type LabelOf = (id: DriveId) => string;
+
 type FreeBytes = (path: string) => Promise<number | null>;
 
 export interface StatusDeps {
@@ -20,11 +24,14 @@ export interface StatusDeps {
   readonly backups: Backups;
   /** Adopted or not. */
   readonly drives: readonly ShownDrive[];
+  readonly labelOf: LabelOf;
   /** Null when the file system does not answer. */
   readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
 }
+
+type Records = Pick<StatusDeps, 'history' | 'labelOf'>;
 
 /** Everything that a person or a script may want to know now. */
 export async function statusOf(
@@ -43,13 +50,13 @@ export async function statusOf(
     leds,
     drives,
     cards: context.cards.map(cardStatus),
-    backups: [...activeBackups(state, deps.history, deps.backups), ...endedBackups(context, deps.history)],
+    backups: [...activeBackups(state, deps), ...endedBackups(context, deps)],
     verifications: deps.verifications(),
     problems: [
       ...problemsOf(context),
-      ...lowSpaceProblems(view, deps.drives),
+      ...lowSpaceProblems(view, deps),
       ...healthProblems(context, view),
-      ...noteProblems(context, deps.history),
+      ...noteProblems(context, deps),
     ],
     health: deps.health(),
   };
@@ -96,14 +103,14 @@ function problemsOf(context: ApplianceContext): readonly Problem[] {
 }
 
 /** What the last backup of an attached card has to say, for as long as it is attached. */
-function noteProblems({ cards }: ApplianceContext, history: History): readonly Problem[] {
+function noteProblems({ cards }: ApplianceContext, { history, labelOf }: Records): readonly Problem[] {
   const rows = history.rows({ last: LAST_BACKUPS });
   return cards.flatMap(({ card }) => {
     const last = rows.findLast(({ cardId }) => cardId === card.id);
     // `copies` was reached without it: no error, but its owner thinks that it has everything.
     const without = (last?.outcome === 'done' ? last.drives : [])
       .filter(({ outcome }) => outcome === 'failed')
-      .map(({ id, reason }) => `drive ${id} does not have all of it (${reason ?? 'failed'})`);
+      .map(({ id, reason }) => `drive ${labelOf(id)} does not have all of it (${reason ?? 'failed'})`);
     return [...without, ...(last?.notes ?? [])].map((note) => {
       const since = last?.startedAt ?? '';
       return { code: 'note', blinks: 0, message: `${card.label}: ${note}`, since };
@@ -111,23 +118,19 @@ function noteProblems({ cards }: ApplianceContext, history: History): readonly P
   });
 }
 
-function lowSpaceProblems(view: StatusView, drives: readonly ShownDrive[]): readonly Problem[] {
-  return view.lowSpace.map(({ driveId, since }) => {
-    const label = drives.find((drive) => drive.id === driveId)?.label ?? driveId;
-    return {
-      code: 'low-space',
-      blinks: 0,
-      message: `${label}: little space left, have another drive ready.`,
-      since,
-    };
-  });
+function lowSpaceProblems(view: StatusView, { labelOf }: Records): readonly Problem[] {
+  return view.lowSpace.map(({ driveId, since }) => ({
+    code: 'low-space',
+    blinks: 0,
+    message: `${labelOf(driveId)}: little space left, have another drive ready.`,
+    since,
+  }));
 }
 
 /** Running and queued ones, as far as they are now. */
 export function activeBackups(
   state: DecisionState,
-  history: History,
-  backups: Backups,
+  { history, backups, labelOf }: Pick<StatusDeps, 'history' | 'backups' | 'labelOf'>,
 ): readonly BackupStatus[] {
   const { running, queue, cards } = contextOf(state);
   const active = running.map((backup) => {
@@ -140,7 +143,10 @@ export function activeBackups(
     return {
       id: backup.backupId,
       card: backup.card.label,
-      drives: backup.driveIds.map((id) => driveShare(row, id, isLost(id, live) ? 'failed' : phase)),
+      drives: backup.driveIds.map((id) => ({
+        ...driveShare(row, id, isLost(id, live) ? 'failed' : phase),
+        label: labelOf(id),
+      })),
       phase,
       filesDone: live?.filesDone ?? 0,
       filesTotal: live?.filesTotal || (row?.files ?? 0),
@@ -208,7 +214,7 @@ function driveShare(
   row: HistoryRow | null,
   id: string,
   phase: BackupStatus['phase'],
-): BackupStatus['drives'][number] {
+): Omit<BackupStatus['drives'][number], 'label'> {
   const drive = row?.drives.find((entry) => entry.id === id);
   return {
     id,
@@ -221,21 +227,24 @@ function driveShare(
   };
 }
 
-function endedBackups(context: ApplianceContext, history: History): readonly BackupStatus[] {
+function endedBackups(context: ApplianceContext, { history, labelOf }: Records): readonly BackupStatus[] {
   const active = new Set(context.running.map((backup) => backup.backupId));
   const rows = history.rows({ last: LAST_BACKUPS + active.size });
   return rows
     .filter((row) => !active.has(row.id))
     .slice(-LAST_BACKUPS)
-    .map(endedBackup);
+    .map((row) => endedBackup(row, labelOf));
 }
 
-function endedBackup(row: HistoryRow): BackupStatus {
+function endedBackup(row: HistoryRow, labelOf: LabelOf): BackupStatus {
   const phase = row.outcome ?? 'interrupted';
   return {
     id: row.id,
     card: row.card,
-    drives: row.drives.map((drive) => driveShare(row, drive.id, phase)),
+    drives: row.drives.map(({ id, outcome }) => ({
+      ...driveShare(row, id, outcome ?? phase),
+      label: labelOf(id),
+    })),
     phase,
     filesDone: row.copied + row.duplicates + row.failed,
     filesTotal: row.files,

@@ -57,6 +57,8 @@ export class Runtime {
   #appendingSinceMs: number | null = null;
   /** Why the journal took nothing the last time; null when it did. */
   #refused: Trouble | null = null;
+  /** Shown already, and its record is still to come: what is recorded before it must not be shown as if all were well. */
+  #untold: Trouble | null = null;
   #wakeRetry: () => void = () => undefined;
 
   constructor(deps: RuntimeDeps) {
@@ -199,7 +201,11 @@ export class Runtime {
     const before = this.#state;
     const { state, commands } = this.#decide(record);
     this.#state = state;
-    this.#shownNow = this.#lost === null ? state : troubled(state, this.#lost, record.at);
+    if (record.fact.type === 'InternalErrorOccurred' && record.fact.reason === this.#untold?.reason) {
+      this.#untold = null;
+    }
+    const trouble = this.#lost ?? this.#untold;
+    this.#shownNow = trouble === null ? state : troubled(state, trouble, record.at);
     const decided = { record, before, state, commands };
     this.#decided.next(decided);
     for (const command of commands) this.#execute(command);
@@ -236,6 +242,7 @@ export class Runtime {
   #show(trouble: Trouble): void {
     this.#deps.warn(trouble.detail);
     this.#record(trouble);
+    this.#untold = trouble;
     this.#shownNow = troubled(this.#shownNow, trouble, this.#deps.clock.stamp().at);
     this.#shown.next(this.#shownNow);
   }

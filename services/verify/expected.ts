@@ -19,7 +19,7 @@ export interface Expected {
   readonly generation: Pick<Generation, 'path' | 'c4'> | null;
 }
 
-export const expectedOf = ({ to, sizeBytes, xxh64 }: Copy): Expected => ({
+export const expectedOf = ({ to, sizeBytes, xxh64 }: Pick<Copy, 'to' | 'sizeBytes' | 'xxh64'>): Expected => ({
   path: to,
   sizeBytes,
   hash: { format: 'xxh64', value: xxh64 },

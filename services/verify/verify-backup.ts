@@ -1,9 +1,11 @@
 import type { BackupId, DriveId } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore, EventLog } from '../ports.ts';
+import type { VerifyResult } from '../shapes.ts';
+import { addedUp } from './added-up.ts';
 import { type VerifyWork, withAdvice } from './advice.ts';
+import { drivesOfBackup, filesOfBackup } from './backup-files.ts';
 import { driveReader } from './drive-reader.ts';
-import { type Expected, expectedOf } from './expected.ts';
 import { type DriveToVerify, type Emit, Findings, LostCopies } from './findings.ts';
 import { Meter } from './meter.ts';
 import { Rereading } from './reread-all.ts';
@@ -12,52 +14,65 @@ import { AT_ONCE, type VerifyRun } from './run.ts';
 interface BackupToVerify {
   readonly backupId: BackupId;
   readonly catalogue: DriveToVerify['catalogue'];
+  readonly log: Pick<EventLog, 'read'>;
+  /** Attached ones. */
   readonly drives: ReadonlyMap<DriveId, DriveStore>;
+  /** For a drive that is away. */
+  readonly labelOf: (id: DriveId) => string;
   readonly emit: Emit;
 }
 
 /**
- * Re-reads the copies that one backup made on the drives that are attached, always from the first. Throws `UserError`
- * 66 when none of its drives is, 74, and the reason of a stop.
+ * Re-reads what one backup settled, copied or found there, on those of its drives that are attached, always from the
+ * first; the others are named. Throws `UserError` 66 when there is nothing to read, 74, and the reason of a stop.
  */
 export async function* verifyBackup(backup: BackupToVerify, run: VerifyRun = AT_ONCE): VerifyWork {
-  const { backupId, catalogue, drives } = backup;
-  let [files, bytes, away] = [0, 0, 0];
-  for (const { driveId, sizeBytes } of catalogue.copiesOf({ backupId })) {
-    if (!drives.has(driveId)) away += 1;
-    else [files, bytes] = [files + 1, bytes + sizeBytes];
+  const { backupId, log, drives, labelOf } = backup;
+  const all = [...drivesOfBackup(log, backupId)];
+  const here = all.flatMap((id) => drives.get(id) ?? []);
+  const away = all.filter((id) => !drives.has(id)).map(labelOf);
+  if (here.length === 0) {
+    const why = away.length === 0 ? 'has nothing on any drive' : `is on ${away.join(', ')}: not attached`;
+    const hint = away.length === 0 ? 'see: imagetank history' : 'attach it and try again';
+    throw new UserError('no-drive', 66, `backup ${backupId} ${why}`, hint);
   }
-  if (files === 0 && away > 0) {
-    const hint = 'Attach it and try again.';
-    throw new UserError('no-drive', 66, `no drive of backup ${backupId} is attached`, hint);
+  let [files, bytes] = [0, 0];
+  for (const { drive } of here) {
+    for (const { sizeBytes } of filesOfBackup(log, backupId, drive.id)) {
+      files += 1;
+      bytes += sizeBytes ?? 0;
+    }
   }
   const done = { files: 0, bytes: 0 };
   const meter = new Meter(run.clock, { total: { files, bytes }, done, drive: null, continued: null });
-  yield* withAdvice(rereadBackup(backup, run, meter));
+  for await (const message of withAdvice(rereadBackup(backup, here, run, meter))) {
+    if ('progress' in message || away.length === 0) yield message;
+    else yield { result: { ...message.result, away } };
+  }
 }
 
 async function* rereadBackup(
-  { backupId, catalogue, drives, emit }: BackupToVerify,
+  { backupId, catalogue, log, emit }: BackupToVerify,
+  stores: readonly DriveStore[],
   run: VerifyRun,
   meter: Meter,
 ): VerifyWork {
-  const findings = new Findings();
+  const results: NonNullable<VerifyResult['drives']> = [];
   let doneBytes = 0;
-  for (const [driveId, store] of drives) {
+  for (const store of stores) {
+    const { id, label } = store.drive;
+    const findings = new Findings();
     const lost = new LostCopies({ store, catalogue, emit }, run.clock);
-    const copies = function* (): Generator<Expected> {
-      for (const copy of catalogue.copiesOf({ backupId }))
-        if (copy.driveId === driveId) yield expectedOf(copy);
-    };
     const parts = { reader: driveReader(store), findings, meter, run, lost, journey: null };
     const reading = new Rereading(parts, doneBytes);
     try {
-      yield* reading.all(copies());
+      yield* reading.all(filesOfBackup(log, backupId, id));
     } finally {
       await reading.close();
     }
     doneBytes = reading.doneBytes;
+    results.push({ id, label, ...findings.result(catalogue) });
   }
   yield { progress: meter.now(false) };
-  yield { result: findings.result(catalogue) };
+  yield { result: addedUp(results) };
 }

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { countOf, flagsOf } from '../flags.ts';
 import { again } from './again.ts';
 import { firstTime } from './first-time.ts';
 import { FULL_GROWTH, growthRounds, QUICK_GROWTH } from './growth.ts';
@@ -33,7 +33,7 @@ const HELP = `npm run bench -- [options]
   --json          the last line is one JSON object
 Example: npm run bench -- --only A,B --runs 3 --json`;
 
-const { values: flags } = parseArgs({
+const flags = flagsOf({
   options: {
     help: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -103,8 +103,8 @@ function chosen(): readonly Workload[] {
     .filter(({ id }) => ids?.includes(id) ?? true)
     .map((workload) => ({
       ...workload,
-      files: Number(flags.files ?? workload.files),
-      runs: Number(flags.runs ?? workload.runs),
+      files: countOf('--files', flags.files) ?? workload.files,
+      runs: countOf('--runs', flags.runs) ?? workload.runs,
     }));
 }
 

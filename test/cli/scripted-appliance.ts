@@ -64,6 +64,7 @@ export const RUNNING: BackupStatus = {
   drives: [
     {
       id: DRIVE.id ?? '',
+      label: 'PDRIVE128GB',
       phase: 'copying',
       outcome: null,
       reason: null,

@@ -139,7 +139,7 @@ describe('Ctrl-C', () => {
     const { code, stdout, stderr } = await started.ended;
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-      'imagetank: stopped before the end, what was found altered or missing is recorded: a drive goes on where it was with: imagetank verify PDRIVE',
+      'imagetank: stopped before the end; what was found altered or missing goes into the journal: a drive goes on where it was with: imagetank verify PDRIVE',
     );
     while (appliance.open > 0) await new Promise((resolve) => setImmediate(resolve));
   });

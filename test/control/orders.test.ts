@@ -315,3 +315,24 @@ test('an order is refused that finds out itself that the journal takes nothing',
   await flush();
   expect(requests()).toEqual([]);
 });
+
+describe('a folder whose order is refused', () => {
+  test('is let go again: nobody else would', async () => {
+    kit.log.failures = 1;
+    await fails({ card: '/photos' }, 74, 'state-disk-full');
+    await flush();
+    expect(kit.devices.calls).toEqual(['attach /photos null manual', 'detach /photos']);
+    kit.clock.advance(5000);
+    await flush();
+    expect(kit.devices.cards.size).toBe(0);
+  });
+
+  test('stays where an earlier order is backing it up', async () => {
+    await backup({ card: '/photos' });
+    await flush();
+    kit.log.failures = 1;
+    await fails({ card: '/photos' }, 74, 'state-disk-full');
+    await flush();
+    expect(kit.devices.calls).not.toContain('detach /photos');
+  });
+});

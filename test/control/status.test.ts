@@ -140,11 +140,25 @@ describe('status', () => {
     const fact = {
       ...backupFailed(kit.engine.at(0).run.backupId, 'A', 'drive-full'),
       detail: '3 GB too much',
+      drives: [
+        ...(['done', 'failed'] as const).map((outcome) => ({
+          ...{ driveId: drive(outcome === 'done' ? 'D' : 'E').id, files: 1, bytes: 1, outcome },
+          ...{ reason: outcome === 'done' ? null : 'drive-full', verifiedFrom: 'medium' },
+        })),
+      ],
     };
     await kit.engine.end(0, fact as never);
     const now = await status();
     expect(now).toMatchObject({ state: 'error', signal: 'error', code: 3, cards: [{ backedUp: false }] });
-    expect(now.backups).toMatchObject([{ phase: 'failed', outcome: 'failed', bytesDone: 0 }]);
+    expect(now.backups).toMatchObject([
+      {
+        ...{ phase: 'failed', outcome: 'failed', bytesDone: 1 },
+        drives: [
+          { label: 'D', phase: 'done', outcome: 'done' },
+          { label: 'drive-E', phase: 'failed', outcome: 'failed' },
+        ],
+      },
+    ]);
     expect(now.problems).toEqual([
       {
         ...{ code: 'drive-full', blinks: 3, since: expect.stringMatching(/Z$/) },

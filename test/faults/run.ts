@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { flagsOf } from '../flags.ts';
 import type { Figures, Stage } from './stage.ts';
 import { stage as errors } from './stages/errors.ts';
 import { stage as full } from './stages/full.ts';
@@ -19,7 +19,7 @@ const POWER_CUT = 'stage.js';
 /** sysexits.h */
 const USAGE = 64;
 const HELP = `npm run test:faults -- [options]
-  --full          every point, not a sample of them (an hour)
+  --full          every point, not a sample of them (hours)
   --only STAGE    this stage; may be given again
   --list          the names of the stages
   --seed N        another sample (default 1)
@@ -34,7 +34,7 @@ interface Outcome extends Figures {
 
 /** Gives the exit code: 1 when any figure is not 0, or nothing was tried. `bundle`: where `start.mjs` put the programs. */
 export async function main(argv: readonly string[], bundle: string): Promise<number> {
-  const { values: flags } = parseArgs({
+  const flags = flagsOf({
     args: [...argv],
     options: {
       help: { type: 'boolean', default: false },

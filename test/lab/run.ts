@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { countOf, flagsOf } from '../flags.ts';
 import { cacheDir, openCache } from './build/cache.ts';
 import { buildParts } from './build/parts.ts';
 import { bootedSnapshot } from './build/snapshots.ts';
@@ -24,7 +24,7 @@ The states of power cuts: node test/lab/start.mjs --power-cut`;
 
 /** Gives the exit code. */
 export async function main(argv: readonly string[], places: Places): Promise<number> {
-  const { values: flags } = parseArgs({
+  const flags = flagsOf({
     args: [...argv],
     options: {
       help: { type: 'boolean', default: false },
@@ -55,7 +55,12 @@ export async function main(argv: readonly string[], places: Places): Promise<num
     await build(look.host, places);
     return 0;
   }
-  return playAll(scenarios, await makeKit(look.host, places), Number(flags.jobs), flags['keep-going']);
+  return playAll(
+    scenarios,
+    await makeKit(look.host, places),
+    countOf('--jobs', flags.jobs) ?? 1,
+    flags['keep-going'],
+  );
 }
 
 /** On somebody's own machine the lab is a choice; where changes are judged it has to run. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lightOf } from '../../machines/decide.ts';
+import { driveId } from '../../machines/ids.ts';
 import { JournalError } from '../../services/errors.ts';
 import { cardAttached, daemonStarted, devicesKnown, driveAttached } from '../machines/story.ts';
 import { flush, type RuntimeKit, runtimeKit, storeWith } from './kit.ts';
@@ -93,6 +94,24 @@ describe('a journal that cannot be written', () => {
     await flush();
     await kit.runtime.order({ type: 'Acknowledged' });
     expect(kit.recorded().slice(3)).toEqual(['CardAttached', 'InternalErrorOccurred', 'Acknowledged']);
+  });
+
+  test('shows error 9 until its record is there: what waited before it is not shown as if all were well', async () => {
+    const kit = await ready();
+    const shown: string[] = [];
+    kit.runtime.decided$.subscribe(({ record }) => shown.push(`${record.fact.type} ${kit.signal()}`));
+    kit.log.failures = 1;
+    const facts = [
+      kit.runtime.submit({ type: 'SpaceChanged', driveId: driveId('D'), freeBytes: 1, low: true }),
+      kit.runtime.submit({ type: 'Acknowledged' }),
+    ];
+    await flush();
+    kit.clock.advance(RETRY_MS);
+    await Promise.all(facts);
+    await flush();
+    expect(shown).toEqual(['SpaceChanged error', 'Acknowledged error', 'InternalErrorOccurred error']);
+    await kit.runtime.order({ type: 'Acknowledged' });
+    expect(kit.signal()).toBe('ready');
   });
 
   test('says what kind of trouble it is', async () => {

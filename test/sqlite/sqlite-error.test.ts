@@ -12,6 +12,7 @@ describe('journalErrorOf', () => {
     ['SQLITE_LOCKED', 6, 'busy'],
     ['SQLITE_BUSY_SNAPSHOT', 517, 'busy'],
     ['SQLITE_IOERR_WRITE', 778, 'io'],
+    ['SQLITE_IOERR_SHMSIZE', 4874, 'state-disk-full'],
     ['SQLITE_CORRUPT', 11, 'damaged'],
     ['SQLITE_CORRUPT_INDEX', 779, 'damaged'],
     ['SQLITE_FULL', 13, 'state-disk-full'],

@@ -98,10 +98,10 @@ describe('the status', () => {
   test('says of each of several drives how its own part ended', () => {
     const [backup] = STATUS.backups;
     if (backup === undefined) throw new Error('no backup in the script');
-    const share = (id: string, outcome: 'done' | 'failed', reason: string | null) => ({
-      ...{ id, outcome, reason, phase: 'failed', verifiedFrom: 'medium', files: 2, bytes: 1000 },
+    const share = (label: string, outcome: 'done' | 'failed', reason: string | null) => ({
+      ...{ id: label, label, outcome, reason, phase: outcome, verifiedFrom: 'medium', files: 2, bytes: 1000 },
     });
-    const drives = [share(DRIVE.id ?? '', 'done', null), share('d-2', 'failed', 'drive-full')];
+    const drives = [share(DRIVE.label, 'done', null), share('d-2', 'failed', 'drive-full')];
     const shown = text(renderStatus({ ...STATUS, backups: [{ ...backup, drives } as typeof backup] }));
     expect(shown).toContain(`${DRIVE.label}  done  2 files  1.0 kB verified`);
     expect(shown).toMatch(/d-2 +failed \(drive-full\) +2 files/);

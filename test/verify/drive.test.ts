@@ -1,12 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
-import type { Fact, FactOf } from '../../machines/facts.ts';
-import { backupId, type DriveId, driveId } from '../../machines/ids.ts';
+import type { Fact, FactOf, FileOnDrive } from '../../machines/facts.ts';
+import { backupId, driveId, relativePath } from '../../machines/ids.ts';
 import { sealBackup } from '../../services/manifest/seal.ts';
-import type { Copy } from '../../services/ports.ts';
+import type { Copy, EventLog } from '../../services/ports.ts';
 import { AT_ONCE, type VerifyRun } from '../../services/verify/run.ts';
 import { verifyDrive } from '../../services/verify/verify.ts';
 import { verifyBackup } from '../../services/verify/verify-backup.ts';
+import { settled, stamped } from '../journal/facts.ts';
 import { copyOf, ListCatalogue, MemoryDrive } from '../manifest/memory-drive.ts';
 import { follow, resultOf } from './work.ts';
 
@@ -241,24 +243,43 @@ function copyHash(scene: Scene, path: string): string {
 
 describe('verifying one backup', () => {
   const second = driveId('second');
-  const verify = (scene: Scene, drives: [DriveId, MemoryDrive][]) =>
+  let log: EventLog;
+  beforeEach(() => {
+    log = memoryStore().log;
+  });
+  const settledOn = async (
+    drive: MemoryDrive,
+    copied: readonly string[],
+    duplicates: readonly string[] = [],
+  ) => {
+    const file = (to: string): FileOnDrive => {
+      const { sizeBytes, xxh64 } = copyOf(drive, to);
+      const path = relativePath(to);
+      return { path, to: path, sizeBytes, xxh64, mtimeMs: 0, toMtimeMs: 0, headXxh64: xxh64 };
+    };
+    const fact = settled(BACKUP, { drive: drive.drive.id, copied: copied.map(file) });
+    await log.append(stamped([{ ...fact, duplicates: duplicates.map(file) }]));
+  };
+  const verify = (scene: Scene, drives: readonly MemoryDrive[]) =>
     resultOf(
       verifyBackup({
         backupId: BACKUP,
         catalogue: scene.catalogue,
-        drives: new Map(drives),
+        log,
+        drives: new Map(drives.map((drive) => [drive.drive.id, drive])),
+        labelOf: (id) => `label of ${id}`,
         emit: scene.emit,
       }),
     );
 
-  it('re-reads its copies only', async () => {
-    const scene = new Scene(A, B, C);
-    scene.catalogue.rows = scene.catalogue.rows.map((row) =>
-      row.to === C ? { ...row, backupId: backupId('x') } : row,
-    );
+  it('re-reads what it copied or found there, and nothing else', async () => {
+    const scene = new Scene(A, B, C, 'Photos/d.jpg');
+    await settledOn(scene.drive, [A], [B]);
+    await settledOn(scene.drive, [A]);
+    await log.append(stamped([settled('another', { drive: scene.drive.drive.id, copied: [] })]));
     scene.drive.put(B, 'altered');
     scene.drive.put(C, 'altered too');
-    expect(await verify(scene, [[scene.drive.drive.id, scene.drive]])).toEqual({
+    expect(await verify(scene, [scene.drive])).toEqual({
       ok: false,
       files: 2,
       altered: [B],
@@ -268,37 +289,71 @@ describe('verifying one backup', () => {
     expect(scene.lost()).toEqual([{ to: B, why: 'altered' }]);
   });
 
-  it('on every attached drive', async () => {
+  it('says the same the second time, when the catalogue has forgotten what was lost', async () => {
+    const scene = new Scene(A, B);
+    await settledOn(scene.drive, [A, B]);
+    scene.drive.put(A, 'altered');
+    scene.drive.files.delete(B);
+    const first = await verify(scene, [scene.drive]);
+    expect(scene.catalogue.rows).toEqual([]);
+    expect(await verify(scene, [scene.drive])).toEqual(first);
+    expect(first).toMatchObject({ ok: false, files: 2, altered: [A], missing: [B] });
+  });
+
+  it('on every attached drive, each by its name', async () => {
     const scene = new Scene(A);
-    const other = new MemoryDrive({ id: second });
+    const other = new MemoryDrive({ id: second, label: 'SECOND' });
     other.put(A, `content of ${A}`);
     scene.catalogue.rows.push(copyOf(other, A, { backupId: BACKUP }));
-    const drives: [DriveId, MemoryDrive][] = [
-      [scene.drive.drive.id, scene.drive],
-      [second, other],
-    ];
-    expect(await verify(scene, drives)).toMatchObject({ ok: true, files: 2 });
+    await settledOn(scene.drive, [A]);
+    await settledOn(other, [A]);
+    expect(await verify(scene, [scene.drive, other])).toMatchObject({ ok: true, files: 2 });
     other.files.delete(A);
-    expect(await verify(scene, drives)).toMatchObject({ ok: false, missing: [A] });
+    expect(await verify(scene, [scene.drive, other])).toMatchObject({
+      ok: false,
+      missing: [A],
+      drives: [
+        { label: 'IMAGETANK', ok: true, files: 1 },
+        { label: 'SECOND', ok: false, missing: [A] },
+      ],
+    });
     expect(scene.facts).toEqual([
       { type: 'CopiesLost', backupId: null, driveId: second, files: [{ to: A, why: 'missing' }] },
     ]);
   });
 
-  it('whose drives are all away is refused, never clean', async () => {
+  it('names the drives that are away; one that has nothing of it is none', async () => {
     const scene = new Scene(A);
-    await expect(verify(scene, [])).rejects.toMatchObject({ name: 'UserError', exitCode: 66 });
-    await expect(verify(scene, [[second, new MemoryDrive({ id: second })]])).rejects.toMatchObject({
+    const other = new MemoryDrive({ id: second });
+    other.put(A, `content of ${A}`);
+    await settledOn(scene.drive, [A]);
+    await settledOn(other, [A]);
+    const third = new MemoryDrive({ id: driveId('third') });
+    const found = await verify(scene, [scene.drive, third]);
+    expect(found).toMatchObject({ ok: true, files: 1, away: ['label of second'] });
+    expect(found).not.toHaveProperty('drives');
+  });
+
+  it('whose drives are all away, or that settled nothing, is refused, never clean', async () => {
+    const scene = new Scene(A);
+    await expect(verify(scene, [scene.drive])).rejects.toMatchObject({
       exitCode: 66,
+      message: expect.stringContaining('nothing on any drive'),
     });
+    await settledOn(scene.drive, [A]);
+    for (const drives of [[], [new MemoryDrive({ id: second })]]) {
+      await expect(verify(scene, drives)).rejects.toMatchObject({
+        exitCode: 66,
+        message: expect.stringContaining('label of'),
+      });
+    }
   });
 
   it('is an error when the drive goes away', async () => {
     const scene = new Scene(A);
+    await settledOn(scene.drive, [A]);
     scene.drive.files.clear();
-    await expect(verify(scene, [[scene.drive.drive.id, scene.drive]])).rejects.toMatchObject({
-      code: 'drive-lost',
-    });
+    await expect(verify(scene, [scene.drive])).rejects.toMatchObject({ code: 'drive-lost' });
     expect(scene.facts).toEqual([]);
   });
 });

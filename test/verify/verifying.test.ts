@@ -30,6 +30,8 @@ let facts: Fact[];
 let hash: VerifyingParts['hash'];
 let now: string;
 let journal: Store;
+/** Throws while the journal takes nothing. */
+let expectToRecord: () => void;
 beforeEach(async () => {
   one = new JournalDrive();
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
@@ -41,6 +43,7 @@ beforeEach(async () => {
   hash = null;
   now = '2026-11-21T10:00:00.000Z';
   journal = memoryStore();
+  expectToRecord = () => undefined;
 });
 
 type SealReread = VerifyingParts['sealReread'];
@@ -57,7 +60,7 @@ function verifying(
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
   const { history, log } = journal;
   return new Verifying({
-    runtime: { state },
+    runtime: { state, expectToRecord },
     store: { history, log, catalogue: catalogue as unknown as Store['catalogue'] },
     openDrive: async ({ id }: Drive): Promise<DriveStore> => {
       const found = boxes.find(({ drive }) => drive.drive.id === id);
@@ -73,6 +76,7 @@ function verifying(
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
     hash,
+    labelOf: (id) => `label of ${id}`,
     sealReread,
   });
 }

@@ -114,6 +114,16 @@ describe('verify', () => {
     expect((await running.control.status()).cards[0]?.backedUp).toBe(false);
   });
 
+  test('says of a backup the same the second time, when what it found has lost its mark', async () => {
+    const drive = box.drive('drive');
+    const running = await backedUp(box.card('A', FILES), drive);
+    const [{ id = '' } = {}] = running.control.history({ last: 1 });
+    rmSync(join(dayFolder(drive), 'IMG_0002.JPG'));
+    const first = await verify(running, id);
+    expect(first).toMatchObject({ ok: false, files: 3, missing: [expect.stringContaining('IMG_0002')] });
+    expect(await verify(running, id)).toEqual(first);
+  });
+
   test('names what was renamed; the next backup copies it again to where it was, and leaves the other', async () => {
     const drive = box.drive('drive');
     const running = await backedUp(box.card('A', FILES), drive);

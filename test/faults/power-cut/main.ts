@@ -1,6 +1,6 @@
 /** The campaign as a program: `node test/lab/start.mjs --power-cut [--full] [--seed N] [--states N] [--only FS]`. */
 import { statSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { countOf, flagsOf } from '../../flags.ts';
 import { lookAtHost } from '../../lab/host.ts';
 import { endWithUs, makeKit, type Places } from '../../lab/kit.ts';
 import { Lab } from '../../lab/lab.ts';
@@ -18,7 +18,7 @@ const FULL = { states: 1_000, moments: 10 };
 
 /** Prints what it does; the last line is the result for `stage.ts`. Gives the exit code. */
 export async function main(argv: readonly string[], places: Places): Promise<number> {
-  const { values: flags } = parseArgs({
+  const flags = flagsOf({
     args: [...argv],
     options: {
       full: { type: 'boolean', default: false },
@@ -32,8 +32,8 @@ export async function main(argv: readonly string[], places: Places): Promise<num
   if ('missing' in look) return tell(noTally(), `the lab needs: ${look.missing}`);
   endWithUs();
   const size = flags.full ? FULL : SHORT;
-  const states = Number(flags.states ?? size.states);
-  const moments = Number(flags.moments ?? size.moments);
+  const states = countOf('--states', flags.states) ?? size.states;
+  const moments = countOf('--moments', flags.moments) ?? size.moments;
   const lab = new Lab(await makeKit(look.host, places));
   const print = (line: string): void => console.log(line);
   try {
