@@ -38,6 +38,7 @@ import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
+import { Indexing } from '../services/indexing.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
@@ -147,7 +148,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
-  const { seal, sealReread } = sealing({
+  const { seal, sealReread, sealFolder } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     history: store.history,
@@ -194,6 +195,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     attached: () => devices.attached.drives.map((drive) => drive.id),
     copies: config.copies,
   });
+  const traffic = {
+    isBusy: () => contextOf(runtime.state).running.length > 0,
+    changed$: runtime.decided$,
+  };
   const verifying = new Verifying({
     runtime,
     store,
@@ -202,12 +207,20 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     clock,
     verifications,
-    backups: {
-      isBusy: () => contextOf(runtime.state).running.length > 0,
-      changed$: runtime.decided$,
-    },
+    backups: traffic,
     hash,
     sealReread,
+  });
+  const indexing = new Indexing({
+    runtime,
+    store,
+    places: mounts.places,
+    openDrive,
+    emit,
+    clock,
+    verifications,
+    backups: traffic,
+    sealFolder,
   });
   const source = options.ports?.health;
   const watched = options.mounts || source !== undefined;
@@ -230,6 +243,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     backups,
     check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
+    index: (dir, rate) => leavable((left) => busy.during(indexing.index(dir, rate, left))),
     verifications: () => verifications.now,
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
