@@ -38,6 +38,7 @@ import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
+import { Indexing } from '../services/indexing.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
@@ -147,7 +148,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
-  const { seal, sealReread } = sealing({
+  const { seal, sealReread, sealFolder } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     history: store.history,
@@ -195,6 +196,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     copies: config.copies,
   });
   const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
+  const traffic = {
+    isBusy: () => contextOf(runtime.state).running.length > 0,
+    changed$: runtime.decided$,
+  };
   const verifying = new Verifying({
     runtime,
     store,
@@ -204,12 +209,20 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     emit,
     clock,
     verifications,
-    backups: {
-      isBusy: () => contextOf(runtime.state).running.length > 0,
-      changed$: runtime.decided$,
-    },
+    backups: traffic,
     hash,
     sealReread,
+  });
+  const indexing = new Indexing({
+    runtime,
+    store,
+    places: mounts.places,
+    openDrive,
+    emit,
+    clock,
+    verifications,
+    backups: traffic,
+    sealFolder,
   });
   const source = options.ports?.health;
   const watched = options.mounts || source !== undefined;
@@ -232,6 +245,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     backups,
     check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
+    index: (dir, rate) => leavable((left) => busy.during(indexing.index(dir, rate, left))),
     verifications: () => verifications.now,
     labelOf,
     freeBytes,

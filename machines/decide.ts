@@ -3,7 +3,7 @@ import type { ApplianceContext, ChartEvent } from './appliance.context.ts';
 import { applianceMachine } from './appliance.machine.ts';
 import { backupMachine } from './backup.machine.ts';
 import type { Command } from './commands.ts';
-import { type Fact, type FactRecord, isFileFact, type TimerName } from './facts.ts';
+import { type ChartFact, type FactRecord, isFileFact, type TimerName } from './facts.ts';
 import type { BackupId } from './ids.ts';
 import { CODE_OF_REASON, type ErrorCode } from './reasons.ts';
 import { type Activity, LED_SIGNALS, type LedSignal, type Light } from './signals.ts';
@@ -50,7 +50,7 @@ export function decide(state: DecisionState, record: Pick<FactRecord, 'seq' | 'a
 /** Null for a timer that is not armed: it came late and is ignored. */
 function chartEvent(
   state: DecisionState,
-  fact: Exclude<Fact, { readonly type: 'FilesSettled' | 'DriveContentLearned' }>,
+  fact: ChartFact,
   { seq, at }: { readonly seq: number; readonly at: string },
 ): ChartEvent | null {
   if (fact.type !== 'TimerElapsed') return { ...fact, seq, at };

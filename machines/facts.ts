@@ -111,6 +111,11 @@ export interface LearnedFile {
   readonly xxh64: string;
 }
 
+/** A file that lay on the drive before, as it was read there. */
+export interface IndexedFile extends LearnedFile {
+  readonly toMtimeMs: number;
+}
+
 /** How far the re-reading of a drive is, in its own order: manifests newest first, then what only the journal knows. */
 export interface VerifiedUpTo {
   /** The manifest that lists the file; null when only the journal knows it. */
@@ -180,6 +185,13 @@ export type Fact =
       readonly type: 'DriveContentLearned';
       readonly driveId: DriveId;
       readonly files: readonly LearnedFile[];
+    }
+  /** Photos that nobody copied here were read, and count as copies from now on: `library index`. */
+  | {
+      readonly type: 'FilesIndexed';
+      readonly driveId: DriveId;
+      readonly verifiedFrom: VerifiedFrom;
+      readonly files: readonly IndexedFile[];
     }
   | {
       readonly type: 'BackupRequested';
@@ -343,7 +355,7 @@ export type FactType = Fact['type'];
 export type FactOf<Type extends FactType> = Extract<Fact, { readonly type: Type }>;
 
 /** Facts about single files are folded by the ledger and the catalogue, never by a chart: 50,000 files must not cost 50,000 transitions. */
-export const FILE_FACTS = ['FilesSettled', 'DriveContentLearned'] as const satisfies readonly FactType[];
+export const FILE_FACTS = ['FilesSettled', 'DriveContentLearned', 'FilesIndexed'] as const satisfies readonly FactType[];
 export type FileFact = FactOf<(typeof FILE_FACTS)[number]>;
 export type ChartFact = Exclude<Fact, FileFact>;
 

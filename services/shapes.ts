@@ -204,6 +204,18 @@ export const VerifyResult = MediumVerified.extend({
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
 
+export const IndexResult = z.object({
+  drive: z.string().describe('label'),
+  folder: z.string().describe('below the drive'),
+  files: count.describe('all that lie there'),
+  indexed: count.describe('read now, and copies from now on'),
+  known: count.describe('were verified copies already, as recorded'),
+  altered: z.array(z.string()).describe('not what was recorded before: they lost their mark'),
+  unreadable: z.array(z.string()).describe('could not be read, or changed meanwhile'),
+  manifests: z.array(z.string()).describe('new generations, below the drive'),
+});
+export type IndexResult = z.infer<typeof IndexResult>;
+
 /** Long work reports how far it is; the last message carries the result. */
 export const WorkProgress = z.object({
   filesDone: count,

@@ -94,6 +94,16 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    usage: 'library index <dir>',
+    summary:
+      'photos that lie on an adopted drive already become verified copies where they are, with a manifest',
+    options: [
+      ['--rate <rate>', 'read so much at most, such as 20MB/s; a running backup goes first in any case'],
+    ],
+    example: 'imagetank library index /media/pi/PDRIVE128GB/images',
+    load: async () => (await import('./library-index.ts')).index,
+  },
+  {
     usage: 'log tail',
     summary: 'the last records of the journal, then new ones until Ctrl-C',
     example: 'imagetank log tail --json',
@@ -254,6 +264,7 @@ export const SPECS: readonly Spec[] = [
 
 /** What a group of commands is about, for its help. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  library: 'photos on the drives',
   log: 'the journal',
   drive: 'what is backed up to',
   'sim drive': 'drives of the simulated board',

@@ -1,17 +1,11 @@
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import type { ProgressLine } from '../../adapters/terminal/progress-line.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatRate,
-  formatSeconds,
-  formatTime,
-} from '../../adapters/terminal/units.ts';
-import { parseRate } from '../../services/config/units.ts';
+import { formatCount, formatTime } from '../../adapters/terminal/units.ts';
 import { UserError } from '../../services/errors.ts';
 import type { VerifyProgress, VerifyResult } from '../../services/shapes.ts';
-import { type Action, type Cli, type Options, withTarget } from './cli.ts';
+import { type Action, type Cli, withTarget } from './cli.ts';
 import { longWork } from './long-work.ts';
+import { pacedText, rateOf } from './paced.ts';
 
 /** The answer is not there yet. */
 const NOT_YET = 75;
@@ -24,7 +18,7 @@ export const verify: Action = async (cli, [word], options) => {
     longWork<VerifyResult, VerifyProgress>(cli, {
       path: 'verify',
       body: { target, ...how },
-      text: progressText,
+      text: pacedText,
       onProgress,
     });
   const result = word === undefined ? await ask(null) : await withTarget(word, ask);
@@ -42,13 +36,6 @@ export const verify: Action = async (cli, [word], options) => {
   return result.ok ? 0 : 1;
 };
 
-function rateOf({ rate }: Options): { readonly rateBytesPerSecond: number | null } {
-  if (rate === undefined) return { rateBytesPerSecond: null };
-  const rateBytesPerSecond = parseRate(String(rate));
-  if (rateBytesPerSecond !== null) return { rateBytesPerSecond };
-  throw new UserError('usage', 64, `--rate ${String(rate)}: no rate`, 'write it as: --rate 20MB/s');
-}
-
 /** Says once a drive where an interrupted verification goes on. */
 function continuing(cli: Cli): (progress: VerifyProgress, line: ProgressLine) => void {
   const told = new Set<string | null>();
@@ -60,18 +47,6 @@ function continuing(cli: Cli): (progress: VerifyProgress, line: ProgressLine) =>
     const done = `${formatCount(files, 'file')} done on ${formatTime(at)}`;
     cli.remark(`${drive ?? ''}: continuing after ${after} (${done}); from the beginning with --restart`);
   };
-}
-
-function progressText(at: VerifyProgress): string {
-  const name = at.drive === null ? '' : `${escapeText(at.drive)}: `;
-  return [
-    `${name}${at.filesDone} of ${formatCount(at.filesTotal, 'file')}`,
-    `${formatBytes(at.bytesDone)} of ${formatBytes(at.bytesTotal)}`,
-    at.waiting ? 'waiting, a backup goes first' : formatRate(at.rateBytesPerSecond),
-    at.secondsLeft === null ? '' : `${formatSeconds(at.secondsLeft)} left`,
-  ]
-    .filter((part) => part !== '')
-    .join('  ');
 }
 
 function verifyText(result: VerifyResult): string[] {

@@ -38,6 +38,7 @@ export interface ControlParts {
   readonly backups: Backups;
   readonly check: (card: Pick<Card, 'id' | 'label' | 'path'>) => Work<CheckResult>;
   readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
+  readonly index: Appliance['index'];
   /** Null when the file system does not answer. */
   readonly freeBytes: (path: string) => Promise<number | null>;
   /** Syncs one drive before it is let go. */
@@ -140,6 +141,10 @@ export class Control implements Appliance {
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {
     return this.#parts.verify(target, options);
+  }
+
+  index(dir: string, rateBytesPerSecond: number | null): ReturnType<Appliance['index']> {
+    return this.#parts.index(dir, rateBytesPerSecond);
   }
 
   drives(): Promise<readonly DriveStatus[]> {

@@ -51,6 +51,18 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
           backupId: null,
         },
       }));
+    case 'FilesIndexed':
+      return fact.files.map((file) => ({
+        // Of a backup's own copy it stays that backup's.
+        type: 'confirm',
+        copy: {
+          driveId: fact.driveId,
+          ...file,
+          state: 'verified',
+          verifiedFrom: fact.verifiedFrom,
+          backupId: null,
+        },
+      }));
     case 'CopiesLost':
       return fact.files.map(({ to }) => ({ type: 'drop', driveId: fact.driveId, to }));
     case 'DriveSealed': {

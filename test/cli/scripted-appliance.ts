@@ -2,6 +2,7 @@ import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject 
 import {
   type Appliance,
   type BackupOrder,
+  type IndexWork,
   PLAIN_VERIFY,
   type VerifyOptions,
   type Work,
@@ -13,6 +14,7 @@ import type {
   CheckResult,
   DriveStatus,
   HistoryLine,
+  IndexResult,
   LightLine,
   Status,
   VerificationStatus,
@@ -162,6 +164,16 @@ export const STATUS: Status = {
 
 export const SAFE: CheckResult = { safe: true, files: 40, verified: 40, missing: [], gaps: [] };
 export const INTACT: VerifyResult = { ok: true, files: 40, altered: [], missing: [], new: [] };
+export const INDEXED: IndexResult = {
+  drive: 'PDRIVE128GB',
+  folder: 'images',
+  files: 40,
+  indexed: 38,
+  known: 2,
+  altered: [],
+  unreadable: [],
+  manifests: ['images/ascmhl/0001_images_2026-11-21_041037Z.mhl'],
+};
 export const JOURNAL_LINE = (seq: number) =>
   JSON.stringify({ v: 1, seq, stream: 'appliance', at: LIGHT.at, type: 'DevicesKnown', data: {} });
 
@@ -181,6 +193,7 @@ export class ScriptedAppliance implements Appliance {
   historyLines: readonly HistoryLine[] = [HISTORY_LINE];
   checkResult: CheckResult = SAFE;
   verifyResult: VerifyResult = INTACT;
+  indexResult: IndexResult = INDEXED;
   /** What `follow` gives after one progress message; null: it waits for `followed`. */
   outcome: HistoryLine | null = HISTORY_LINE;
   started = [{ id: HISTORY_LINE.id, card: HISTORY_LINE.card }];
@@ -260,6 +273,13 @@ export class ScriptedAppliance implements Appliance {
     } finally {
       this.open -= 1;
     }
+  }
+
+  async *index(dir: string, rateBytesPerSecond: number | null): IndexWork {
+    this.#take('index', dir, rateBytesPerSecond);
+    yield { progress: this.verifyProgress };
+    if (this.failInTheMiddle) return;
+    yield { result: this.indexResult };
   }
 
   async drives() {

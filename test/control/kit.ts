@@ -210,6 +210,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     backups,
     check: () => nothing(),
     verify: () => nothing(),
+    index: () => nothing(),
     freeBytes: async () => 1000,
     syncDrive: async ({ label }) => void synced.push(`eject ${label}`),
     health: () => null,
