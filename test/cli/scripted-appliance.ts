@@ -2,6 +2,7 @@ import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject 
 import {
   type Appliance,
   type BackupOrder,
+  PLAIN_CHECK,
   PLAIN_VERIFY,
   type VerifyOptions,
   type Work,
@@ -10,6 +11,7 @@ import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
 import type {
   BackupStatus,
+  CheckOptions,
   CheckResult,
   DriveStatus,
   HistoryLine,
@@ -159,7 +161,22 @@ export const STATUS: Status = {
   health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0', ...healthShape([]) },
 };
 
-export const SAFE: CheckResult = { safe: true, files: 40, verified: 40, missing: [], gaps: [] };
+export const SAFE: CheckResult = {
+  safe: true,
+  files: 40,
+  verified: 40,
+  copies: { asked: 'all', required: 1, lookedAt: 1, onRecord: 0 },
+  drives: [{ id: 'd1', label: 'PDRIVE128GB', state: 'attached', files: 40 }],
+  missing: [],
+  gaps: [],
+};
+/** A file of which no drive has a copy. */
+export const lost = (path: string, why: CheckResult['missing'][number]['why']) => ({
+  path,
+  why,
+  copies: 0,
+  drives: [],
+});
 export const INTACT: VerifyResult = { ok: true, files: 40, altered: [], missing: [], new: [] };
 export const JOURNAL_LINE = (seq: number) =>
   JSON.stringify({ v: 1, seq, stream: 'appliance', at: LIGHT.at, type: 'DevicesKnown', data: {} });
@@ -242,8 +259,8 @@ export class ScriptedAppliance implements Appliance {
     yield { result };
   }
 
-  async *check(card: string): Work<CheckResult> {
-    this.#take('check', card);
+  async *check(card: string, options: CheckOptions = PLAIN_CHECK): Work<CheckResult> {
+    this.#take('check', card, options);
     yield* this.#work(this.checkResult);
   }
 

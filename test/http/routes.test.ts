@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { PLAIN_VERIFY } from '../../services/appliance.ts';
+import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import {
   BackupStarted,
@@ -94,7 +94,7 @@ describe('what is asked for', () => {
     const options = { full: true, restart: true, rateBytesPerSecond: 20e6 };
     await desk.post('verify', { target: 'D', ...options });
     expect(appliance.asked).toEqual([
-      ['check', 'SD32GB-03'],
+      ['check', 'SD32GB-03', PLAIN_CHECK],
       ['verify', null, PLAIN_VERIFY],
       ['verify', null, PLAIN_VERIFY],
       ['verify', 'D', options],
