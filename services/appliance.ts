@@ -68,10 +68,11 @@ export interface Appliance {
    */
   verify(target: string | null, options?: VerifyOptions): Work<VerifyResult, VerifyProgress>;
   drives(): Promise<readonly DriveStatus[]>;
-  /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 77. */
+  /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 74, 77. */
   adopt(target: string, force: boolean): Promise<DriveStatus>;
+  /** Throws 65, 66, 74, 75. */
   forget(target: string): Promise<DriveStatus>;
-  /** Syncs and lets go; throws 75 while it is being written. */
+  /** Syncs and lets go; throws 75 while it is being written, 74 while the journal takes nothing. */
   eject(target: string): Promise<DriveStatus>;
   acknowledge(): Promise<void>;
   /** Resolves when it is under way; the daemon ends after the lights are off. */

@@ -19,10 +19,11 @@ import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
 
 export interface VerifyingParts {
-  readonly runtime: Pick<Runtime, 'state'>;
+  readonly runtime: Pick<Runtime, 'state' | 'expectToRecord' | 'order'>;
   readonly store: Pick<Store, 'catalogue' | 'history' | 'log'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: OpenFolder;
+  /** Kept until the journal takes it: for copies that were found bad. */
   readonly emit: (fact: Fact) => Promise<void>;
   readonly clock: VerifyRun['clock'] & Pick<Clock, 'stamp'>;
   readonly verifications: Verifications;
@@ -42,7 +43,10 @@ export class Verifying {
     this.#parts = parts;
   }
 
-  /** A drive, a backup or a folder; null for every attached drive. Ends when `left` aborts. Throws `UserError` 64, 65, 66, 74, 75. */
+  /**
+   * A drive, a backup or a folder; null for every attached drive. Ends when `left` aborts. Throws `UserError` 64, 65, 66,
+   * 75, and 74 also when the journal takes nothing: only a folder is verified without it.
+   */
   async *verify(
     target: string | null,
     options: VerifyOptions = PLAIN_VERIFY,
@@ -56,9 +60,11 @@ export class Verifying {
     const open = drive === null ? undefined : stores.get(drive.id);
     if (target === null) {
       if (all.length === 0) throw unknownTarget('drive', 'verify');
+      runtime.expectToRecord();
       const name = drives.map(({ label }) => label).join(', ');
       yield* verifications.on({ drives, name, left }, (stop) => this.#all(all, options, stop));
     } else if (open !== undefined) {
+      runtime.expectToRecord();
       const order = { drives: [open.drive], name: open.drive.label, left };
       yield* verifications.on(order, (stop) => this.#drive(open, options, stop));
     } else if (target.startsWith('/')) {
@@ -67,6 +73,7 @@ export class Verifying {
       yield* verifications.on(order, (stop) => this.#folder(target, options, stop));
     } else if (store.history.find(target as BackupId) !== null) {
       if (options.full) throw notFull('is for a whole drive');
+      runtime.expectToRecord();
       const { catalogue } = store;
       const backup = { backupId: target as BackupId, catalogue, drives: stores, emit: this.#parts.emit };
       const order = { drives, name: target, left };
@@ -80,7 +87,8 @@ export class Verifying {
   }
 
   #drive(store: DriveStore, options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const { emit, openFolder } = this.#parts;
+    const { openFolder } = this.#parts;
+    const emit = (fact: Fact) => this.#record(fact);
     const { catalogue, log: journal } = this.#parts.store;
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
@@ -89,6 +97,12 @@ export class Verifying {
     const { seq } = journal.head();
     const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
+  }
+
+  /** What was found bad waits until the journal takes it; how far a verification is can be found out anew. */
+  async #record(fact: Fact): Promise<void> {
+    if (fact.type === 'CopiesLost') await this.#parts.emit(fact);
+    else await this.#parts.runtime.order(fact);
   }
 
   #unfinished(driveId: DriveId): OpenVerification | null {

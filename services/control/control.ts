@@ -160,15 +160,19 @@ export class Control implements Appliance {
   }
 
   async adopt(target: string, force: boolean): Promise<DriveStatus> {
+    // Before drive.json is written: an adoption that nobody records is none.
+    this.#parts.runtime.expectToRecord();
     return driveStatus(await this.#parts.devices.adopt(target, { force }), this.#parts.freeBytes);
   }
 
   async forget(target: string): Promise<DriveStatus> {
+    this.#parts.runtime.expectToRecord();
     this.#refuseWhileWritten(target);
     return driveStatus(await this.#parts.devices.forget(target), this.#parts.freeBytes);
   }
 
   async eject(target: string): Promise<DriveStatus> {
+    this.#parts.runtime.expectToRecord();
     const drive = this.#refuseWhileWritten(target);
     if (drive === null) throw unknownTarget('drive', target);
     await this.#parts.syncDrive(drive);
