@@ -5,19 +5,20 @@ import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
 import { type CardHistory, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
 import { createManifestHash } from '../manifest/hashers.ts';
-import type { CardReader, DriveStore, ScannedFile } from '../ports.ts';
+import type { CardReader, Catalogue, DriveStore, ScannedFile } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
 import { Progress } from '../verify/tally.ts';
 import { type CopyKnowledge, type Standing, standingOf } from './copies.ts';
 import { Findings, type NamedDrive, UNREADABLE } from './findings.ts';
-import { FileNumbers } from './gaps.ts';
+import { FileNumbers, type WasSeen } from './gaps.ts';
 import { Listing } from './listing.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 /** A file that changes under the reader is read once more, as a backup does. */
 const READS = 2;
 
-export interface CheckOrder extends Pick<CopyKnowledge, 'catalogue' | 'offsite'> {
+export interface CheckOrder extends Pick<CopyKnowledge, 'offsite'> {
+  readonly catalogue: CopyKnowledge['catalogue'] & Pick<Catalogue, 'wasShotSeen'>;
   readonly reader: CardReader;
   readonly card: { readonly id: CardId; readonly root: string; readonly kind: 'volume' | 'folder' };
   /** `all` asks for every attached drive, and for one at least. */
@@ -58,15 +59,18 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
     }
     const isFile = entry.kind === 'file';
     result.add(entry, isFile ? await judge(order, entry, { knowledge, history, block }) : UNREADABLE);
-    numbers.add(entry.path);
-    if (isFile) progress.add(entry.sizeBytes);
+    if (isFile) {
+      numbers.add(entry.path, entry.mtimeMs);
+      progress.add(entry.sizeBytes);
+    }
     yield* progress.messages();
   }
   // A pulled card lists as empty without an error: what was read, and what is there now, must be what was there at first.
   const after = await listing(order);
   if (now.digest !== before.digest || after.digest !== before.digest) throw cardChanged(card.root);
   yield { progress: progress.now() };
-  const wasSeen = seenOn(order);
+  const { catalogue } = order;
+  const wasSeen: WasSeen = (shot, fromMs, toMs) => catalogue.wasShotSeen(shot, fromMs, toMs);
   yield { result: { ...result.result(), gaps: numbers.gaps(wasSeen) } };
 }
 
@@ -155,11 +159,6 @@ async function readWhole(
     }
   }
   throw new CardError('unreadable', `${file.path}: changed while it was read`);
-}
-
-/** Whether any adopted drive, attached or not, ever got this path from this card. */
-function seenOn(order: CheckOrder): (path: ScannedFile['path']) => boolean {
-  return (path) => order.drives.some(({ id }) => order.catalogue.findSeen(id, order.card.id, path) !== null);
 }
 
 const DRIVE_HINT = 'Attach the drive again and check once more.';

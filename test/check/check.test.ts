@@ -380,16 +380,13 @@ describe('a card that is pulled', () => {
 });
 
 describe('gaps', () => {
-  it('are what neither the card nor an earlier backup of it has', async () => {
+  it('are told, and make no card unsafe; what any card had is none', async () => {
     const tried = scene();
     for (const number of [1, 2, 7]) tried.backedUp(`DCIM/100CANON/IMG_000${number}.CR3`);
-    const [copy] = tried.catalogue.rows;
-    if (copy === undefined) throw new Error('no copy');
-    const path = rel('DCIM/100CANON/IMG_0004.CR3');
-    tried.catalogue.seen.push({ cardId: CARD, path, sizeBytes: 1, mtimeMs: 0, headXxh64: '', copy });
-    expect((await tried.check()).gaps).toEqual(['DCIM/100CANON/IMG_0003', 'DCIM/100CANON/IMG_0005–0006']);
-    // The drive that has it may be away.
-    tried.stores.clear();
-    expect(await tried.check()).toMatchObject({ safe: true, gaps: [expect.anything(), expect.anything()] });
+    tried.catalogue.shots.add('IMG_0004');
+    expect(await tried.check()).toMatchObject({
+      safe: true,
+      gaps: ['DCIM/100CANON/IMG_0003', 'DCIM/100CANON/IMG_0005–0006'],
+    });
   });
 });
