@@ -102,6 +102,20 @@ describe('commands that ask', () => {
     expect(await json(CheckResult, 'check', 'SD32GB-03')).toEqual([appliance.checkResult]);
   });
 
+  test('check asks for so many drives, for off-site copies, and refuses what is no number', async () => {
+    await run('check', 'SD', '--copies', '2', '--offsite');
+    await run('check', 'SD', '--copies=all', '--all');
+    for (const word of ['0', '-1', '1.5', 'two', '', '1234567']) {
+      const { code, stderr } = await run('check', 'SD', `--copies=${word}`);
+      expect({ word, code }).toEqual({ word, code: 64 });
+      expect(stderr).toMatch(/^imagetank: .*\n$/);
+    }
+    expect(appliance.asked).toEqual([
+      ['check', 'SD', { copies: 2, offsite: true }],
+      ['check', 'SD', { copies: 'all', offsite: false }],
+    ]);
+  });
+
   test('verify', async () => {
     expect(await json(VerifyResult, 'verify')).toEqual([appliance.verifyResult]);
     expect((await run('verify', '20261121-57')).stdout).toBe('ok: 40 files as recorded\n');
