@@ -208,6 +208,7 @@ describe('what happens while the card is read', () => {
     ['another drive came, and all are asked for', { type: 'DriveAttached', drive: drive('F') }],
   ])('%s: no answer', async (_, fact) => {
     await expect(during(fact)).rejects.toMatchObject({ exitCode: 75, code: 'drives-changed' });
+    expect(now.recorded()).not.toContain('CardChecked');
   });
 
   test('the card went away: no answer', async () => {

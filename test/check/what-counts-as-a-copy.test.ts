@@ -45,6 +45,20 @@ describe('the asked number of drives', () => {
     });
   });
 
+  it('asks a drive once that has the content many times', async () => {
+    const tried = scene().backedUp(A);
+    for (let copy = 0; copy < 10; copy += 1) tried.backedUp(`${copy}.CR3`, `content of ${A}`);
+    for (let copy = 0; copy < 10; copy += 1) tried.card.files.delete(`${copy}.CR3`);
+    let asked = 0;
+    const { stat } = tried.drive;
+    tried.drive.stat = (path) => {
+      asked += 1;
+      return stat.call(tried.drive, path);
+    };
+    expect(await tried.why()).toBeNull();
+    expect(asked).toBe(1);
+  });
+
   it('is asked of each file by itself', async () => {
     const tried = scene().backedUp(A);
     tried.withSecond(true);

@@ -375,6 +375,13 @@ describe('an interrupted verification of a drive', () => {
     expect(await goesOn()).toBe(expected);
   });
 
+  it('is refused while the journal takes nothing, though it has no beginning to record', async () => {
+    interrupted(1);
+    refused = new UserError('state-disk-full', 74, 'the journal cannot be written', 'free some space');
+    await expect(goesOn()).rejects.toMatchObject({ exitCode: 74 });
+    expect(one.reads).toEqual([]);
+  });
+
   it('goes on when the drive was learned before it began', async () => {
     await journal.log.append(stamped([learned(one.drive.drive.id, b)]));
     interrupted(2);
@@ -407,13 +414,13 @@ describe('while the journal takes nothing', () => {
   });
 
   it('what is found bad is kept, and the verification ends at once when it cannot say how far it is', async () => {
-    one.drive.files.delete('Photos/a.jpg');
+    one.drive.put('Photos/b.jpg', 'altered');
     const running = verifying();
-    one.drive.onRead = () => {
-      refused = full();
+    one.drive.onRead = (path) => {
+      if (path === 'Photos/b.jpg') refused = full();
     };
     await expect(resultOf(running.verify('IMAGETANK'))).rejects.toMatchObject(told);
-    expect(lost()).toEqual([{ to: 'Photos/a.jpg', why: 'missing' }]);
+    expect(lost()).toEqual([{ to: 'Photos/b.jpg', why: 'altered' }]);
     expect(facts.map(({ type }) => type)).toEqual(['VerificationStarted', 'CopiesLost']);
   });
 });
