@@ -5,7 +5,7 @@ import { identityOf, type Place, uuidOf } from './place.ts';
 
 /**
  * Adopted drives that are attached as far as anything tells, usable or not: by the id in their drive.json, by the UUID
- * of their volume where that file is damaged, or because they were refused. One that was ejected is away.
+ * of their volume, or the path of their folder, where that file is damaged, or because they were refused. One that was ejected is away.
  */
 export function presentDrives(
   places: readonly Place[],
@@ -18,7 +18,10 @@ export function presentDrives(
     const identity = identityOf(place);
     if (identity !== null) present.add(driveId(identity.id));
     const uuid = uuidOf(place);
-    for (const drive of adopted) if (uuid !== null && drive.uuid === uuid) present.add(drive.id);
+    for (const { id, kind, uuid: own, path } of adopted) {
+      const isThere = kind === 'folder' ? path === place.path : uuid !== null && own === uuid;
+      if (isThere) present.add(id);
+    }
   }
   for (const { driveId: id } of refusals) if (id !== null) present.add(id);
   return present;

@@ -112,6 +112,16 @@ describe('an adopted drive is present', () => {
     ]);
   });
 
+  it('where it is a folder with a damaged drive.json: its path says so', async () => {
+    const one = await started({
+      journal: [adopted('d3', null, DRIVE), adopted('d4', null, '/home/pi/other')],
+    });
+    one.machine.folder(DRIVE, { identity: 'damaged' });
+    await one.service.attachFolderDrive(DRIVE);
+    expect([...one.service.present]).toEqual(['d3']);
+    await one.service.stop();
+  });
+
   it('where two places have its id', async () => {
     const clones = ({ machine }: Bench) => {
       machine.mount(volume('DISK'), OURS);
