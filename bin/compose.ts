@@ -22,6 +22,8 @@ import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
 import { Busy } from '../services/busy.ts';
+import { FailingDrives } from '../services/check/failing-drives.ts';
+import { NOTHING_OFFSITE } from '../services/check/offsite.ts';
 import { Checking } from '../services/checking.ts';
 import { clockFacts } from '../services/clock-watch.ts';
 import type { Config } from '../services/config/schema.ts';
@@ -104,9 +106,11 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
   const book = new DriveBook();
   const verifications = new Verifications(clock);
+  const failing = new FailingDrives();
   for (const record of store.log.read({ skipFileFacts: true })) {
     book.apply(record.fact);
     verifications.book.apply(record);
+    failing.apply(record.fact);
   }
   const mounts = await openMounts({
     roots: options.mounts ? [...config.roots, MOUNT_ROOT] : [],
@@ -148,6 +152,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
+  runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
   const { seal, sealReread, sealFolder } = sealing({
     log: store.log,
     catalogue: store.catalogue,
@@ -192,7 +197,9 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     cards,
     openDrive,
     drives: () => book.drives(),
-    attached: () => devices.attached.drives.map((drive) => drive.id),
+    present: () => devices.present,
+    isFailing: (id) => failing.has(id),
+    offsite: NOTHING_OFFSITE,
     copies: config.copies,
   });
   const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
@@ -243,7 +250,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     devices,
     backups,
-    check: (card) => busy.during(held(() => devices.hold(card.id), checking.check(card))),
+    check: (card, asked) => busy.during(held(() => devices.hold(card.id), checking.check(card, asked))),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, rate) => leavable((left) => busy.during(indexing.index(dir, rate, left))),
     verifications: () => verifications.now,

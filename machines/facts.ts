@@ -355,7 +355,11 @@ export type FactType = Fact['type'];
 export type FactOf<Type extends FactType> = Extract<Fact, { readonly type: Type }>;
 
 /** Facts about single files are folded by the ledger and the catalogue, never by a chart: 50,000 files must not cost 50,000 transitions. */
-export const FILE_FACTS = ['FilesSettled', 'DriveContentLearned', 'FilesIndexed'] as const satisfies readonly FactType[];
+export const FILE_FACTS = [
+  'FilesSettled',
+  'DriveContentLearned',
+  'FilesIndexed',
+] as const satisfies readonly FactType[];
 export type FileFact = FactOf<(typeof FILE_FACTS)[number]>;
 export type ChartFact = Exclude<Fact, FileFact>;
 

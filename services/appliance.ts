@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type {
   BackupStatus,
+  CheckOptions,
   CheckResult,
   DriveStatus,
   HistoryLine,
@@ -30,6 +31,9 @@ export interface VerifyOptions {
 
 export const PLAIN_VERIFY: VerifyOptions = { full: false, restart: false, rateBytesPerSecond: null };
 
+/** As many copies as the configuration asks for. */
+export const PLAIN_CHECK: CheckOptions = { copies: null, offsite: false };
+
 export interface BackupOrder {
   /** Label, UUID, id or absolute path of a card or folder; null for every attached card. */
   readonly card: string | null;
@@ -55,7 +59,11 @@ export interface Appliance {
   backup(order: BackupOrder): Promise<readonly { readonly id: string; readonly card: string }[]>;
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
-  check(card: string): Work<CheckResult>;
+  /**
+   * Safe to format? Label, UUID, id or path of a card, or an absolute folder. Reads every byte. Throws 64 for a drive, 65,
+   * 66, 74 when the card or a drive does not answer, and 75 when what the drives hold changed meanwhile.
+   */
+  check(card: string, options?: CheckOptions): Work<CheckResult>;
   /**
    * A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. A drive goes
    * on where it was interrupted. Waits while a backup runs. Throws 65, 66, 74, and 75 for a drive that is being verified
@@ -68,10 +76,11 @@ export interface Appliance {
    */
   index(dir: string, rateBytesPerSecond: number | null): IndexWork;
   drives(): Promise<readonly DriveStatus[]>;
-  /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 77. */
+  /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 74, 77. */
   adopt(target: string, force: boolean): Promise<DriveStatus>;
+  /** Throws 65, 66, 74, 75. */
   forget(target: string): Promise<DriveStatus>;
-  /** Syncs and lets go; throws 75 while it is being written. */
+  /** Syncs and lets go; throws 75 while it is being written, 74 while the journal takes nothing. */
   eject(target: string): Promise<DriveStatus>;
   acknowledge(): Promise<void>;
   /** Resolves when it is under way; the daemon ends after the lights are off. */

@@ -1,11 +1,13 @@
-import type { Card, Drive, FactOf } from '../machines/facts.ts';
+import type { Card, Drive, Fact, FactOf } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
 import type { Work } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { checkCard } from './check/check.ts';
+import type { OffsiteCopies } from './check/offsite.ts';
+import { UserError } from './errors.ts';
 import type { CardReader, DriveStore, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import type { CheckResult } from './shapes.ts';
+import type { CheckOptions, CheckResult } from './shapes.ts';
 
 export interface CheckingParts {
   readonly runtime: Runtime;
@@ -14,12 +16,16 @@ export interface CheckingParts {
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   /** Every adopted drive, attached or not. */
   readonly drives: () => readonly Drive[];
-  /** Ids of what is attached, whether it may be used or not. */
-  readonly attached: () => readonly (DriveId | null)[];
+  /** Adopted drives of which something says that they are attached, whether they may be used or not. */
+  readonly present: () => ReadonlySet<DriveId>;
+  /** It failed when it was attached last: nobody knows what is left on it. */
+  readonly isFailing: (id: DriveId) => boolean;
+  readonly offsite: OffsiteCopies;
+  /** The configuration's, for whoever asks for no number. */
   readonly copies: 'all' | number;
 }
 
-/** `check`, on what is attached now. */
+/** `check`, on what is attached now: the command line, the API and the page have their answer from here. */
 export class Checking {
   readonly #parts: CheckingParts;
 
@@ -27,29 +33,35 @@ export class Checking {
     this.#parts = parts;
   }
 
-  /** Safe to format? Throws `UserError` 74 when the card goes away meanwhile, and when the journal takes nothing. */
-  async *check(card: Pick<Card, 'id' | 'path'>): Work<CheckResult> {
-    const { cards, store, copies, runtime, openDrive } = this.#parts;
+  /**
+   * Safe to format? Throws `UserError` 74 when the card goes away meanwhile and when the journal takes nothing, 75 when
+   * what the drives hold changed meanwhile: files that were judged before would be judged otherwise now.
+   */
+  async *check(card: Pick<Card, 'id' | 'path' | 'kind'>, options: CheckOptions): Work<CheckResult> {
+    const { runtime } = this.#parts;
     runtime.expectToRecord();
-    const stores = await attachedStores(runtime.state, openDrive);
-    // Attached and not usable (read-only, a clone): what it holds cannot be told, so its copies count no more.
-    const unusable = new Set(this.#parts.attached().filter((id) => id !== null && !stores.has(id)));
-    const known = this.#parts.drives().filter((drive) => !unusable.has(drive.id));
-    const drives = new Map(known.map((drive) => [drive.id, drive]));
-    const { id, path: root } = card;
-    for await (const message of checkCard({
-      reader: cards,
-      card: { id, root },
-      catalogue: store.catalogue,
-      stores,
-      drives,
-      copies,
-    })) {
-      // Before the answer is given: a light must not say yes beside a no.
-      if ('result' in message) {
-        await this.#record({ type: 'CardChecked', cardId: id, safe: message.result.safe });
+    const asked = options.copies ?? this.#parts.copies;
+    const doubts: UserError[] = [];
+    const watching = runtime.decided$.subscribe(({ record: { fact } }) => {
+      const doubt = doubtOf(fact, card, asked);
+      if (doubt !== null) doubts.push(doubt);
+    });
+    const throwDoubt = () => {
+      const [first] = doubts;
+      if (first !== undefined) throw first;
+    };
+    try {
+      for await (const message of this.#work(card, asked, options.offsite)) {
+        throwDoubt();
+        // Before the answer is given: a light must not say yes beside a no.
+        if ('result' in message) {
+          await this.#record({ type: 'CardChecked', cardId: card.id, safe: message.result.safe });
+          throwDoubt();
+        }
+        yield message;
       }
-      yield message;
+    } finally {
+      watching.unsubscribe();
     }
   }
 
@@ -63,4 +75,53 @@ export class Checking {
       runtime.submit(fact).catch(() => undefined);
     }
   }
+
+  async *#work(
+    { id, path: root, kind }: Pick<Card, 'id' | 'path' | 'kind'>,
+    copies: 'all' | number,
+    isOffsiteAsked: boolean,
+  ): Work<CheckResult> {
+    const { cards, store, runtime, openDrive, isFailing } = this.#parts;
+    const stores = await attachedStores(runtime.state, openDrive);
+    const drives = this.#parts.drives();
+    const present = this.#parts.present();
+    const isUnusable = ({ id }: Drive) => !stores.has(id) && (present.has(id) || isFailing(id));
+    yield* checkCard({
+      reader: cards,
+      card: { id, root, kind },
+      catalogue: store.catalogue,
+      offsite: isOffsiteAsked ? this.#parts.offsite : null,
+      copies,
+      drives,
+      stores,
+      unusable: new Set(drives.filter(isUnusable).map((drive) => drive.id)),
+    });
+  }
 }
+
+/** What a fact says against an answer that is being worked out; null when it says nothing. */
+function doubtOf(fact: Fact, card: Pick<Card, 'id' | 'path'>, copies: 'all' | number): UserError | null {
+  switch (fact.type) {
+    case 'CopiesLost':
+      return changed('copies were found bad');
+    case 'DriveForgotten':
+      return changed('a drive was forgotten');
+    case 'DriveFailed':
+      return changed('a drive failed');
+    case 'DriveDetached':
+      return changed('a drive went away');
+    case 'DriveAttached':
+      return copies === 'all' ? changed('another drive was attached, and each of them is asked for') : null;
+    case 'CardDetached': {
+      if (fact.cardId !== card.id) return null;
+      return new UserError('card-removed', 74, `the card at ${card.path} went away`, AGAIN_WITH_CARD);
+    }
+    default:
+      return null;
+  }
+}
+
+const AGAIN_WITH_CARD = 'Insert it again and check once more; do not format it.';
+
+const changed = (what: string): UserError =>
+  new UserError('drives-changed', 75, `${what} while the card was checked`, 'check it once more');

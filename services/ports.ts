@@ -107,6 +107,11 @@ export interface Catalogue {
   unsealed(driveId: DriveId, upTo: number): Iterable<Copy>;
   /** What they list is not among the unsealed: a seal need not read them. Empty at first. */
   sealedGenerations(driveId: DriveId): ReadonlySet<RelativePath>;
+  /**
+   * True when a file of this name without its extension (`IMG_0231`), last modified between these moments, was ever read
+   * from any card: cameras use a number again after 9,999 shots. To the minute.
+   */
+  wasShotSeen(shot: string, fromMs: number, toMs: number): boolean;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
 }

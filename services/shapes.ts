@@ -151,15 +151,54 @@ export const HistoryLine = z.object({
 });
 export type HistoryLine = z.infer<typeof HistoryLine>;
 
+/** What `check` is asked beside the card. */
+export const CheckOptions = z.object({
+  copies: z
+    .union([z.literal('all'), z.number().int().min(1)])
+    .nullable()
+    .default(null)
+    .describe('how many drives must hold each file; all: each that is attached; null: as configured'),
+  offsite: z.boolean().default(false).describe('also asks for a verified off-site copy of each file'),
+});
+export type CheckOptions = z.infer<typeof CheckOptions>;
+
 export const CheckResult = z.object({
   safe: z.boolean(),
   files: count,
-  verified: count,
+  verified: count.describe('files that have all that was asked for'),
+  copies: z
+    .object({
+      asked: z.union([z.literal('all'), count]),
+      required: count.describe(
+        'drives that must hold each file; with all as many as are attached, 1 at least',
+      ),
+      lookedAt: count.describe(
+        'of these, looked at now for every verified file: the copy is there with its recorded size and time',
+      ),
+      onRecord: count.describe('the rest: verified when they were made, on drives that are away'),
+    })
+    .describe('lookedAt + onRecord = required'),
+  drives: z.array(
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      state: z
+        .enum(['attached', 'away', 'unusable'])
+        .describe('unusable: read-only, failing, one of two with the same id; what it holds does not count'),
+      files: count.describe('files of the card that it holds verified'),
+    }),
+  ),
+  offsite: z
+    .object({ verified: count })
+    .optional()
+    .describe('files with a verified off-site copy; absent when none was asked for'),
   missing: z.array(
     z.object({
       path: z.string(),
       pathBase64: z.string().optional().describe('raw bytes of a name that is not UTF-8'),
-      why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies']),
+      why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies', 'not-offsite']),
+      copies: count.describe('verified ones, each on another drive'),
+      drives: z.array(z.string()).describe('ids of the drives that hold them'),
     }),
   ),
   notFiles: z
@@ -172,6 +211,10 @@ export const CheckResult = z.object({
     )
     .optional()
     .describe('what no backup copies, because it is no file; absent when there is none'),
+  ignored: z
+    .array(z.string())
+    .optional()
+    .describe('folders of operating systems, which no backup copies; absent when there is none'),
   gaps: z.array(z.string()).describe('runs of file numbers that were on no card seen'),
 });
 export type CheckResult = z.infer<typeof CheckResult>;

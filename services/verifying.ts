@@ -20,12 +20,13 @@ import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
 
 export interface VerifyingParts {
-  readonly runtime: Pick<Runtime, 'state' | 'expectToRecord'>;
+  readonly runtime: Pick<Runtime, 'state' | 'expectToRecord' | 'order'>;
   readonly store: Pick<Store, 'catalogue' | 'history' | 'log'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   readonly openFolder: OpenFolder;
   /** Of any drive that was ever adopted. */
   readonly labelOf: (id: DriveId) => string;
+  /** Kept until the journal takes it: for copies that were found bad. */
   readonly emit: (fact: Fact) => Promise<void>;
   readonly clock: VerifyRun['clock'] & Pick<Clock, 'stamp'>;
   readonly verifications: Verifications;
@@ -45,7 +46,10 @@ export class Verifying {
     this.#parts = parts;
   }
 
-  /** A drive, a backup or a folder; null for every attached drive. Ends when `left` aborts. Throws `UserError` 64, 65, 66, 74, 75. */
+  /**
+   * A drive, a backup or a folder; null for every attached drive. Ends when `left` aborts. Throws `UserError` 64, 65, 66,
+   * 75, and 74 also when the journal takes nothing: only a folder is verified without it.
+   */
   async *verify(
     target: string | null,
     options: VerifyOptions = PLAIN_VERIFY,
@@ -87,7 +91,8 @@ export class Verifying {
   }
 
   #drive(store: DriveStore, options: VerifyOptions, stop: AbortSignal): VerifyWork {
-    const { emit, openFolder } = this.#parts;
+    const { openFolder } = this.#parts;
+    const emit = (fact: Fact) => this.#record(fact);
     const { catalogue, log: journal } = this.#parts.store;
     // The hashes of folders are made of all files: those of a year ago say nothing of today.
     const anew = options.restart || options.full;
@@ -96,6 +101,12 @@ export class Verifying {
     const { seq } = journal.head();
     const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
+  }
+
+  /** What was found bad waits until the journal takes it; how far a verification is can be found out anew. */
+  async #record(fact: Fact): Promise<void> {
+    if (fact.type === 'CopiesLost') await this.#parts.emit(fact);
+    else await this.#parts.runtime.order(fact);
   }
 
   #unfinished(driveId: DriveId): OpenVerification | null {

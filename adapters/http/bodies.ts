@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { UserError } from '../../services/errors.ts';
+import { CheckOptions } from '../../services/shapes.ts';
 
 /** Longest path that Linux takes (PATH_MAX), and more than any label. */
 const MAX_TARGET = 4096;
@@ -17,7 +18,7 @@ export const BackupBody = z.strictObject({
   fit: z.boolean().default(false),
   wait: z.boolean().default(false),
 });
-export const CheckBody = z.strictObject({ card: target });
+export const CheckBody = z.strictObject({ card: target, ...CheckOptions.shape });
 export const VerifyBody = z.strictObject({
   target: target.nullable().default(null),
   full: z.boolean().default(false),

@@ -49,10 +49,10 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
       }),
     ),
   );
-  // Long work: POST although check changes nothing, because verify takes marks away and both keep a disk busy.
+  // Long work. POST: a check that says no takes green away, verify takes marks away, and both keep a disk busy.
   app.post('/check', (request, reply) => {
-    const { card } = validated(CheckBody, request.body);
-    return stream(request, reply, () => appliance.check(card));
+    const { card, ...options } = validated(CheckBody, request.body);
+    return stream(request, reply, () => appliance.check(card, options));
   });
   app.post('/verify', (request, reply) => {
     const { target, ...options } = validated(VerifyBody, request.body);

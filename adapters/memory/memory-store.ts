@@ -2,6 +2,7 @@ import { isFileFact } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
 import { CHAIN_START, type ChainEnd } from '../../services/journal/chain.ts';
 import { parseLine, sealAll } from '../../services/journal/record.ts';
+import { cameraFile, minuteOf, shotName } from '../../services/library/camera-file.ts';
 import type {
   Catalogue,
   Copy,
@@ -98,6 +99,9 @@ class MemoryCatalogue implements Catalogue {
     Omit<SeenFile, 'copy'> & { readonly key: string; readonly xxh64: string }
   >();
 
+  /** Minutes in which each shot of a camera was written. */
+  readonly #shots = new Map<string, Set<number>>();
+
   apply(change: CatalogueChange, seq: number): void {
     if (change.type === 'seal') {
       for (const [key, recorded] of this.#unsealed) {
@@ -126,6 +130,11 @@ class MemoryCatalogue implements Catalogue {
     if (change.type === 'see') {
       const { seen, xxh64 } = change;
       this.#seen.set(keyOf(driveId, seen.cardId, seen.path), { ...seen, xxh64, key });
+      const shot = cameraFile(seen.path);
+      if (shot !== null) {
+        const name = shotName(shot.prefix, shot.number);
+        this.#shots.set(name, (this.#shots.get(name) ?? new Set()).add(minuteOf(seen.mtimeMs)));
+      }
     }
     if ('copy' in change && (change.type !== 'claim' || old?.state !== 'verified')) {
       const same = old?.sizeBytes === change.copy.sizeBytes && old.xxh64 === change.copy.xxh64;
@@ -141,6 +150,7 @@ class MemoryCatalogue implements Catalogue {
     this.#unsealed.clear();
     this.#generations.clear();
     this.#seen.clear();
+    this.#shots.clear();
   }
 
   hasSize(driveId: DriveId, sizeBytes: number) {
@@ -166,6 +176,11 @@ class MemoryCatalogue implements Catalogue {
     if (found === undefined || copy === null) return null;
     const { sizeBytes, mtimeMs, headXxh64 } = found;
     return { cardId, path, sizeBytes, mtimeMs, headXxh64, copy };
+  }
+
+  wasShotSeen(shot: string, fromMs: number, toMs: number) {
+    const [from, to] = [minuteOf(fromMs), minuteOf(toMs)];
+    return [...(this.#shots.get(shot) ?? [])].some((minute) => minute >= from && minute <= to);
   }
 
   copyAt(driveId: DriveId, to: RelativePath) {

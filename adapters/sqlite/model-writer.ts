@@ -1,5 +1,6 @@
 import type { FactRecord } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
+import { cameraFile, minuteOf, shotName } from '../../services/library/camera-file.ts';
 import type { Copy } from '../../services/ports.ts';
 import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
 import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
@@ -18,7 +19,17 @@ const REPLACE_ALL = `${KEEP_BACKUP}, backup = excluded.backup`;
 export class ModelWriter implements HistoryEntries {
   readonly #sql: Readonly<
     Record<
-      'put' | 'confirm' | 'claim' | 'see' | 'drop' | 'forget' | 'get' | 'write' | 'open' | 'position',
+      | 'put'
+      | 'confirm'
+      | 'claim'
+      | 'see'
+      | 'shot'
+      | 'drop'
+      | 'forget'
+      | 'get'
+      | 'write'
+      | 'open'
+      | 'position',
       Statement
     >
   >;
@@ -37,6 +48,7 @@ export class ModelWriter implements HistoryEntries {
       see: db.prepare(
         'INSERT OR REPLACE INTO seen (drive, card, path, size, mtime, xxh64, head, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ),
+      shot: db.prepare('INSERT OR IGNORE INTO shots (name, minute) VALUES (?, ?)'),
       drop: db.prepare('DELETE FROM copies WHERE drive = ? AND path = ?'),
       forget: db.prepare('DELETE FROM copies WHERE drive = ?'),
       get: db.prepare('SELECT entry FROM history WHERE id = ?'),
@@ -82,6 +94,8 @@ export class ModelWriter implements HistoryEntries {
         const { cardId, path, sizeBytes, mtimeMs, headXxh64 } = change.seen;
         const { driveId, xxh64, to } = change;
         this.#sql.see.run(driveId, cardId, path, sizeBytes, mtimeMs, xxh64, headXxh64, to);
+        const shot = cameraFile(path);
+        if (shot !== null) this.#sql.shot.run(shotName(shot.prefix, shot.number), minuteOf(mtimeMs));
         return;
       }
       case 'drop':

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 4;
+export const MODEL_VERSION = 5;
 
 const JOURNAL = `
   CREATE TABLE journal (
@@ -47,6 +47,7 @@ const MODELS = `
     PRIMARY KEY (drive, card, path)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX seen_at ON seen (drive, at);
+  CREATE TABLE shots (name TEXT NOT NULL, minute INTEGER NOT NULL, PRIMARY KEY (name, minute)) STRICT, WITHOUT ROWID;
   CREATE TABLE unsealed (
     drive TEXT NOT NULL,
     path TEXT NOT NULL,
@@ -81,7 +82,7 @@ export function createJournal(db: Database): void {
 }
 
 export function dropModels(db: Database): void {
-  const tables = ['copies', 'seen', 'unsealed', 'sealed', 'history'];
+  const tables = ['copies', 'seen', 'shots', 'unsealed', 'sealed', 'history'];
   db.exec(`${tables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
 }
 

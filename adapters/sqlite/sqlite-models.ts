@@ -1,5 +1,6 @@
 import type { ManifestHash } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import { minuteOf } from '../../services/library/camera-file.ts';
 import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
 import type { HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
@@ -36,6 +37,7 @@ export class SqliteCatalogue implements Catalogue {
       | 'content'
       | 'everywhere'
       | 'seen'
+      | 'shot'
       | 'at'
       | 'drive'
       | 'backup'
@@ -62,6 +64,7 @@ export class SqliteCatalogue implements Catalogue {
         `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
          FROM ${kept} WHERE seen.drive = ? AND seen.card = ? AND seen.path = ?`,
       ),
+      shot: db.prepare('SELECT 1 FROM shots WHERE name = ? AND minute BETWEEN ? AND ? LIMIT 1'),
       at: copies('drive = ? AND path = ?'),
       // One path may lie on several drives: the place in the list is both.
       drive: copies(`drive = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
@@ -104,6 +107,10 @@ export class SqliteCatalogue implements Catalogue {
       headXxh64: String(row['head']),
       copy: copyOf(row),
     };
+  }
+
+  wasShotSeen(shot: string, fromMs: number, toMs: number) {
+    return this.#sql.shot.get(shot, minuteOf(fromMs), minuteOf(toMs)) !== undefined;
   }
 
   copyAt(driveId: DriveId, to: RelativePath) {

@@ -76,7 +76,15 @@ export const SPECS: readonly Spec[] = [
   {
     usage: 'check <card>',
     summary: 'safe to format? reads every byte of the card and holds it against verified copies',
-    example: 'imagetank check SD32GB-03 && echo safe',
+    options: [
+      [
+        '--copies <n>',
+        'so many drives must hold each file, or all: each that is attached; default: as configured',
+      ],
+      ['--offsite', 'each file must be verified off-site too'],
+      ['--all', 'name every file that is not safe; default: the first 20'],
+    ],
+    example: 'imagetank check SD32GB-03 --copies 2 && echo safe',
     load: async () => (await import('./check.ts')).check,
   },
   {

@@ -1,127 +1,106 @@
 import { Xxh64 } from '@node-rs/xxhash';
-import type { ManifestHash } from '../../machines/facts.ts';
-import type { CardId, RelativePath } from '../../machines/ids.ts';
+import type { Drive, ManifestHash } from '../../machines/facts.ts';
+import type { CardId, DriveId } from '../../machines/ids.ts';
 import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
-import { type CardHistory, isManifest, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
+import { type CardHistory, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
 import { createManifestHash } from '../manifest/hashers.ts';
-import type { CardPath, CardReader, ScannedFile, ScannedOther } from '../ports.ts';
+import type { CardReader, Catalogue, DriveStore, ScannedFile } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
-import { MAX_REPORTED, Progress } from '../verify/tally.ts';
-import { type CopyKnowledge, type Why, whyNotSafe } from './copies.ts';
-import { FileNumbers } from './gaps.ts';
+import { Progress } from '../verify/tally.ts';
+import { type CopyKnowledge, type Standing, standingOf } from './copies.ts';
+import { Findings, type NamedDrive, UNREADABLE } from './findings.ts';
+import { FileNumbers, type WasSeen } from './gaps.ts';
+import { Listing } from './listing.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
-const MAX_MANIFESTS = 1000;
 /** A file that changes under the reader is read once more, as a backup does. */
 const READS = 2;
 
-export interface CheckOrder extends Omit<CopyKnowledge, 'required' | 'each'> {
+export interface CheckOrder extends Pick<CopyKnowledge, 'offsite'> {
+  readonly catalogue: CopyKnowledge['catalogue'] & Pick<Catalogue, 'wasShotSeen'>;
   readonly reader: CardReader;
-  readonly card: { readonly id: CardId; readonly root: string };
-  /** The configuration's `copies`: `all` asks for every attached drive, and for one at least. */
+  readonly card: { readonly id: CardId; readonly root: string; readonly kind: 'volume' | 'folder' };
+  /** `all` asks for every attached drive, and for one at least. */
   readonly copies: 'all' | number;
+  /** Every adopted drive, attached or not. */
+  readonly drives: readonly Pick<Drive, 'id' | 'label' | 'kind'>[];
+  /** Those that are attached and may be used, opened. */
+  readonly stores: ReadonlyMap<DriveId, DriveStore>;
+  /** Those of which nobody knows what they hold: read-only, failing, two with one id. Their copies count no more. */
+  readonly unusable: ReadonlySet<DriveId>;
 }
 
 /**
  * Safe to format? Reads every byte of the card and holds it against verified copies. A copy on an attached drive must
- * also lie there as recorded; for a drive that is away the record stands. Throws `UserError` 74 when the card went
- * away or changed while it was read: a card that lists less than before is never safe.
+ * also lie there as recorded; for a drive that is away the record stands, and the answer says so. Throws `UserError`
+ * 64 for a drive, 66 for a folder without a file, 74 when the card went away or changed while it was read: a card that
+ * lists less than before is never safe.
  */
 export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   const { reader, card } = order;
   const before = await listing(order);
+  // Below the mount point of a card that is not mounted nothing lies, and all of nothing is safe.
+  if (before.files === 0 && card.kind === 'folder') throw noFile(card.root);
   const progress = new Progress(before.files, before.bytes);
-  const result = new Findings();
-  const knowledge: CopyKnowledge = {
-    ...order,
-    required: requiredCopies(order),
-    each: new Set(order.copies === 'all' ? order.stores.keys() : []),
-  };
+  const knowledge = knowledgeOf(order);
+  const result = findingsFor(order, knowledge.required);
   const history = await openCardHistory(reader, card.root, before.manifests).catch((error: unknown) => {
     throw isCardError(error) ? cardGone(card.root, error) : error;
   });
   const numbers = new FileNumbers();
   const block = new Uint8Array(BLOCK_BYTES);
+  const now = new Listing();
   for await (const entry of reader.scan(card.root)) {
+    now.add(entry);
     if (entry.kind === 'ignored') {
       result.ignore(entry);
       continue;
     }
-    const why =
-      entry.kind === 'unreadable' ? 'unreadable' : await judge(order, entry, { knowledge, history, block });
-    result.add(entry, why);
-    numbers.add(entry.path);
-    if (entry.kind === 'file') progress.add(entry.sizeBytes);
+    const isFile = entry.kind === 'file';
+    result.add(entry, isFile ? await judge(order, entry, { knowledge, history, block }) : UNREADABLE);
+    if (isFile) {
+      numbers.add(entry.path, entry.mtimeMs);
+      progress.add(entry.sizeBytes);
+    }
     yield* progress.messages();
   }
-  // A pulled card lists as empty without an error: what is there now must be what was there at first.
-  if ((await listing(order)).digest !== before.digest || result.files !== before.files) {
-    throw cardChanged(card.root);
-  }
+  // A pulled card lists as empty without an error: what was read, and what is there now, must be what was there at first.
+  const after = await listing(order);
+  if (now.digest !== before.digest || after.digest !== before.digest) throw cardChanged(card.root);
   yield { progress: progress.now() };
-  const wasSeen = seenOn(order);
+  const { catalogue } = order;
+  const wasSeen: WasSeen = (shot, fromMs, toMs) => catalogue.wasShotSeen(shot, fromMs, toMs);
   yield { result: { ...result.result(), gaps: numbers.gaps(wasSeen) } };
 }
 
-function requiredCopies({ copies, stores }: CheckOrder): number {
-  return Math.max(1, copies === 'all' ? stores.size : copies);
+function knowledgeOf({ catalogue, offsite, stores, drives, unusable, copies }: CheckOrder): CopyKnowledge {
+  const counting = drives.filter(({ id }) => !unusable.has(id));
+  return {
+    catalogue,
+    offsite,
+    stores,
+    drives: new Map(counting.map((drive) => [drive.id, drive])),
+    required: Math.max(1, copies === 'all' ? stores.size : copies),
+    each: new Set(copies === 'all' ? stores.keys() : []),
+  };
 }
 
-class Findings {
-  readonly #missing: CheckResult['missing'] = [];
-  readonly #notFiles: NonNullable<CheckResult['notFiles']> = [];
-  #unsafe = 0;
-  #verified = 0;
-
-  /** Readable or not. */
-  get files(): number {
-    return this.#unsafe + this.#verified;
-  }
-
-  add({ path, pathBase64 }: CardPath, why: Why | null): void {
-    if (why === null) {
-      this.#verified += 1;
-      return;
-    }
-    this.#unsafe += 1;
-    if (this.#missing.length < MAX_REPORTED)
-      this.#missing.push(pathBase64 === undefined ? { path, why } : { path, pathBase64, why });
-  }
-
-  /** It is on no drive, and its owner has to know; but what it points at is not on the card either. */
-  ignore({ path, pathBase64, special: what }: ScannedOther): void {
-    if (what === undefined || this.#notFiles.length >= MAX_REPORTED) return;
-    this.#notFiles.push(pathBase64 === undefined ? { path, what } : { path, pathBase64, what });
-  }
-
-  result(): Omit<CheckResult, 'gaps'> {
-    const found = { files: this.files, verified: this.#verified, missing: this.#missing };
-    const notFiles = this.#notFiles.length === 0 ? {} : { notFiles: this.#notFiles };
-    return { safe: this.#unsafe === 0, ...found, ...notFiles };
-  }
+function findingsFor(order: CheckOrder, required: number): Findings {
+  const { drives, stores, unusable, copies: asked, offsite } = order;
+  const named = drives.map(({ id, label }): NamedDrive => {
+    const state = unusable.has(id) ? 'unusable' : stores.has(id) ? 'attached' : 'away';
+    return { id, label: stores.get(id)?.drive.label ?? label, state };
+  });
+  return new Findings({ asked, required, isOffsiteAsked: offsite !== null, drives: named });
 }
 
-/** Everything that counts, in one pass that reads no content. Throws `UserError` 74 when the card is gone. */
-async function listing({
-  reader,
-  card,
-}: CheckOrder): Promise<{ files: number; bytes: number; digest: bigint; manifests: RelativePath[] }> {
-  const hash = new Xxh64();
-  const manifests: RelativePath[] = [];
-  let files = 0;
-  let bytes = 0;
-  for await (const entry of reader.scan(card.root)) {
-    if (entry.kind === 'ignored') continue;
-    files += 1;
-    const { path, pathBase64 = '' } = entry;
-    if (isManifest(path) && manifests.length < MAX_MANIFESTS) manifests.push(path);
-    const [sizeBytes, mtimeMs] = entry.kind === 'file' ? [entry.sizeBytes, entry.mtimeMs] : [-1, -1];
-    bytes += Math.max(0, sizeBytes);
-    hash.update(`${path}\0${pathBase64}\0${sizeBytes}\0${mtimeMs}\n`);
-  }
+/** In one pass that reads no content. Throws `UserError` 74 when the card is gone. */
+async function listing({ reader, card }: CheckOrder): Promise<Listing> {
+  const found = new Listing();
+  for await (const entry of reader.scan(card.root)) found.add(entry);
   if (!(await reader.isPresent(card.root))) throw cardGone(card.root);
-  return { files, bytes, digest: hash.digest(), manifests };
+  return found;
 }
 
 interface Means {
@@ -135,18 +114,19 @@ async function judge(
   order: CheckOrder,
   file: ScannedFile,
   { knowledge, history, block }: Means,
-): Promise<Why | null> {
+): Promise<Standing> {
   const { reader, card } = order;
   try {
     const read = await readWhole(reader, card.root, file, { block, format: history.wanted(file.path) });
     // The copy is true to the card; whether the card is what the camera wrote, its manifest denies.
-    if (history.contradiction(file.path, read) !== null) return 'altered';
-    return await whyNotSafe({ cardId: card.id, path: file.path, ...read }, knowledge);
+    const isContradicted = history.contradiction(file.path, read) !== null;
+    const standing = await standingOf({ cardId: card.id, path: file.path, ...read }, knowledge);
+    return isContradicted ? { ...standing, why: 'altered' } : standing;
   } catch (error) {
     if (isDriveError(error)) throw new UserError(error.reason, 74, error.message, DRIVE_HINT, error);
     if (!isCardError(error)) throw error;
     if (error.code === 'gone' || !(await reader.isPresent(card.root))) throw cardGone(card.root, error);
-    return 'unreadable';
+    return UNREADABLE;
   }
 }
 
@@ -181,12 +161,6 @@ async function readWhole(
   throw new CardError('unreadable', `${file.path}: changed while it was read`);
 }
 
-/** Whether any adopted drive, attached or not, ever got this path from this card. */
-function seenOn(order: CheckOrder): (path: ScannedFile['path']) => boolean {
-  const drives = [...order.drives.keys()];
-  return (path) => drives.some((id) => order.catalogue.findSeen(id, order.card.id, path) !== null);
-}
-
 const DRIVE_HINT = 'Attach the drive again and check once more.';
 const HINT = 'Insert it again and check once more; do not format it.';
 
@@ -198,3 +172,11 @@ function cardGone(root: string, cause?: unknown): UserError {
 function cardChanged(root: string): UserError {
   return new UserError('card-changed', 74, `the card at ${root} changed while it was checked`, HINT);
 }
+
+const noFile = (root: string): UserError =>
+  new UserError(
+    'no-file',
+    66,
+    `there is no file in ${root}`,
+    'is the card mounted there? imagetank status shows what is attached',
+  );

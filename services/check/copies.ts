@@ -1,8 +1,10 @@
 import type { Drive } from '../../machines/facts.ts';
-import type { CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { DriveId } from '../../machines/ids.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import type { Catalogue, Copy, DriveStore } from '../ports.ts';
 import type { CheckResult } from '../shapes.ts';
+import { basename, type Content, isBoundToName } from './content.ts';
+import type { OffsiteCopies } from './offsite.ts';
 
 export type Why = CheckResult['missing'][number]['why'];
 
@@ -11,24 +13,27 @@ export interface CopyKnowledge {
   readonly catalogue: Pick<Catalogue, 'findEverywhere' | 'findSeen'>;
   /** Attached adopted drives. */
   readonly stores: ReadonlyMap<DriveId, DriveStore>;
-  /** Every adopted drive, attached or not: copies on a forgotten one count no more. */
+  /** Every adopted drive whose copies may count, attached or not: not one that was forgotten, is failing or a clone. */
   readonly drives: ReadonlyMap<DriveId, Pick<Drive, 'kind'>>;
   /** How many drives must hold a file; 1 or more. */
   readonly required: number;
   /** Those that must be among them: what lies on a drive that is away does not stand for what is missing on one here. */
   readonly each: ReadonlySet<DriveId>;
+  /** Null: not asked for. */
+  readonly offsite: OffsiteCopies | null;
 }
 
-/** One file as it was just read from the card. */
-export interface Content {
-  readonly cardId: CardId;
-  readonly path: RelativePath;
-  readonly sizeBytes: number;
-  readonly xxh64: string;
+/** What holds one file of the card. */
+export interface Standing {
+  /** Null when that is enough. */
+  readonly why: Why | null;
+  /** Drives with a verified copy; one that is attached has it as recorded, of one that is away the record says so. */
+  readonly good: readonly DriveId[];
+  readonly isOffsite: boolean;
 }
 
-/** Null when enough drives hold the content, else why not. */
-export async function whyNotSafe(content: Content, knowledge: CopyKnowledge): Promise<Why | null> {
+/** Throws `DriveError` when an attached drive cannot be asked. */
+export async function standingOf(content: Content, knowledge: CopyKnowledge): Promise<Standing> {
   const good = new Set<DriveId>();
   const faults = new Set<Why>();
   for (const copy of copiesFor(content, knowledge)) {
@@ -36,24 +41,31 @@ export async function whyNotSafe(content: Content, knowledge: CopyKnowledge): Pr
     const fault = await faultOf(copy, knowledge);
     if (fault === null) good.add(copy.driveId);
     else faults.add(fault);
-    if (good.size >= knowledge.required && [...knowledge.each].every((id) => good.has(id))) return null;
   }
-  if (good.size > 0) return 'too-few-copies';
+  const { required, each, offsite } = knowledge;
+  const isEnough = good.size >= required && [...each].every((id) => good.has(id));
+  const isOffsite = offsite !== null && offsite.holders(content).length > 0;
+  const missesOffsite = offsite !== null && !isOffsite;
+  const why = isEnough ? (missesOffsite ? 'not-offsite' : null) : whyTooFew(good.size, faults);
+  return { why, good: [...good], isOffsite };
+}
+
+/** The worst that was found. */
+function whyTooFew(good: number, faults: ReadonlySet<Why>): Why {
+  if (good > 0) return 'too-few-copies';
   if (faults.has('altered')) return 'altered';
   return faults.has('unverified') ? 'unverified' : 'not-on-drive';
 }
 
 function copiesFor(content: Content, { catalogue }: CopyKnowledge): readonly Copy[] {
   const copies = catalogue.findEverywhere(content.sizeBytes, content.xxh64);
-  if (content.sizeBytes > 0) return copies;
-  // All that an empty file has is its name: any other empty file is no copy of it.
+  if (!isBoundToName(content)) return copies;
   return copies.filter((copy) => {
-    const seen = catalogue.findSeen(copy.driveId, content.cardId, content.path);
-    return seen?.copy.to === copy.to || basename(copy.to) === basename(content.path);
+    if (basename(copy.to) === basename(content.path)) return true;
+    // Another name that a backup of this very file gave it.
+    return catalogue.findSeen(copy.driveId, content.cardId, content.path)?.copy.to === copy.to;
   });
 }
-
-const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Null for a copy that counts. */
 async function faultOf(copy: Copy, knowledge: CopyKnowledge): Promise<Why | null> {

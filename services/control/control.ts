@@ -13,13 +13,28 @@ import {
 import { contextOf, type DecisionState } from '../../machines/decide.ts';
 import type { Card, FactRecord } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
-import type { Appliance, BackupOrder, SimControls, VerifyOptions, Work } from '../appliance.ts';
+import {
+  type Appliance,
+  type BackupOrder,
+  PLAIN_CHECK,
+  type SimControls,
+  type VerifyOptions,
+  type Work,
+} from '../appliance.ts';
 import { UserError } from '../errors.ts';
 import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { BackupStatus, CheckResult, DriveStatus, HistoryLine, LightLine, Status } from '../shapes.ts';
+import type {
+  BackupStatus,
+  CheckOptions,
+  CheckResult,
+  DriveStatus,
+  HistoryLine,
+  LightLine,
+  Status,
+} from '../shapes.ts';
 import type { VerifyWork } from '../verify/advice.ts';
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
@@ -36,7 +51,7 @@ export interface ControlParts {
   readonly clock: Clock;
   readonly devices: Devices;
   readonly backups: Backups;
-  readonly check: (card: Pick<Card, 'id' | 'label' | 'path'>) => Work<CheckResult>;
+  readonly check: (card: Pick<Card, 'id' | 'path' | 'kind'>, options: CheckOptions) => Work<CheckResult>;
   readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
   readonly index: Appliance['index'];
   /** Null when the file system does not answer. */
@@ -126,17 +141,16 @@ export class Control implements Appliance {
     );
   }
 
-  check(word: string): Work<CheckResult> {
+  check(word: string, options = PLAIN_CHECK): Work<CheckResult> {
     const cards = contextOf(this.#state).cards.map((entry) => entry.card);
     const found = findOne(cards, word);
-    if (found !== null) return this.#parts.check(found);
+    if (found !== null) return this.#parts.check(found, options);
     if (!word.startsWith('/')) throw unknownTarget('card', word);
-    return this.#checkFolder(word);
+    return this.#checkFolder(word, options);
   }
 
-  async *#checkFolder(path: string): Work<CheckResult> {
-    if ((await this.#parts.freeBytes(path)) === null) throw unknownTarget('card', path);
-    yield* this.#parts.check({ id: path as Card['id'], label: path, path });
+  async *#checkFolder(path: string, options: CheckOptions): Work<CheckResult> {
+    yield* this.#parts.check(await this.#parts.devices.folderToRead(path), options);
   }
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {
@@ -153,15 +167,19 @@ export class Control implements Appliance {
   }
 
   async adopt(target: string, force: boolean): Promise<DriveStatus> {
+    // Before drive.json is written: an adoption that nobody records is none.
+    this.#parts.runtime.expectToRecord();
     return driveStatus(await this.#parts.devices.adopt(target, { force }), this.#parts.freeBytes);
   }
 
   async forget(target: string): Promise<DriveStatus> {
+    this.#parts.runtime.expectToRecord();
     this.#refuseWhileWritten(target);
     return driveStatus(await this.#parts.devices.forget(target), this.#parts.freeBytes);
   }
 
   async eject(target: string): Promise<DriveStatus> {
+    this.#parts.runtime.expectToRecord();
     const drive = this.#refuseWhileWritten(target);
     if (drive === null) throw unknownTarget('drive', target);
     await this.#parts.syncDrive(drive);

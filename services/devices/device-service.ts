@@ -1,17 +1,19 @@
 import { isAbsolute } from 'node:path';
 import { exhaustMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Card, Fact } from '../../machines/facts.ts';
-import type { CardId } from '../../machines/ids.ts';
+import { type CardId, cardId, type DriveId } from '../../machines/ids.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { DeviceSource } from '../ports.ts';
 import { Adoption } from './adoption.ts';
 import { troubleText } from './arrival.ts';
 import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
+import { refuseDrive } from './folder-to-read.ts';
 import { Holds, type Release } from './holds.ts';
 import { cardOf, couldBeWritten, type DriveView, type Place } from './place.ts';
 import type { PlaceTools } from './place-list.ts';
 import type { DeviceListing } from './ports.ts';
+import { presentDrives } from './present-drives.ts';
 import { Serial } from './serial.ts';
 import {
   findDrive,
@@ -121,6 +123,24 @@ export class DeviceService implements DeviceSource {
       this.#now.settle();
       return cardOf(place);
     });
+  }
+
+  /**
+   * A folder as a card that is only read, its path without links; the card itself where it is the folder of one. Throws
+   * 66, and 64 for what is a drive, holds one or lies in one, attached or not: it would be held against itself.
+   */
+  async folderToRead(dir: string): Promise<Pick<Card, 'id' | 'path' | 'kind'>> {
+    const path = await realFolder(this.#parts.places, dir);
+    const card = this.attached.cards.find((one) => one.path === path);
+    if (card !== undefined) return card;
+    refuseOverlap(path, this.#now.list.of('drive'), 'drive');
+    await refuseDrive(path, this.#parts.identities);
+    return { id: cardId(path), path, kind: 'folder' };
+  }
+
+  /** Adopted drives of which something says that they are attached, whether they may be used or not. */
+  get present(): ReadonlySet<DriveId> {
+    return presentDrives(this.#now.list.all(), this.#now.world.refused.values(), this.#parts.book.drives());
   }
 
   /** Lets a card go; a volume counts again once it is mounted anew. Throws 66. */

@@ -2,74 +2,14 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Drive } from '../../machines/facts.ts';
-import { cardId, type DriveId, driveId } from '../../machines/ids.ts';
-import { type CheckOrder, checkCard } from '../../services/check/check.ts';
 import { DriveError } from '../../services/errors.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { chainText } from '../../services/manifest/mhl-writer.ts';
-import type { Copy } from '../../services/ports.ts';
-import { copyOf, DRIVE, hashOf, ListCatalogue, MemoryDrive, rel } from '../manifest/memory-drive.ts';
-import { follow, resultOf } from '../verify/work.ts';
-import { MemoryCard } from './memory-card.ts';
-
-const CARD = cardId('3A4F-1B2C+31914983424');
-const SECOND = driveId('second');
-const A = 'DCIM/100CANON/IMG_0001.CR3';
-const B = 'DCIM/100CANON/IMG_0002.CR3';
-
-/** A card whose files were all backed up to one attached drive. */
-class Scene {
-  readonly card = new MemoryCard();
-  readonly drive: MemoryDrive;
-  readonly catalogue = new ListCatalogue();
-  readonly stores = new Map<DriveId, MemoryDrive>();
-  readonly drives = new Map<DriveId, Pick<Drive, 'kind'>>();
-
-  constructor(drive: Partial<Drive> = {}) {
-    this.drive = new MemoryDrive(drive);
-    this.stores.set(DRIVE, this.drive);
-    this.drives.set(DRIVE, this.drive.drive);
-  }
-
-  /** On the card, on the drive, in the catalogue. */
-  backedUp(path: string, content = `content of ${path}`, to = `Photos/${path}`): this {
-    this.card.put(path, content);
-    this.drive.put(to, content);
-    this.catalogue.rows.push(copyOf(this.drive, to));
-    return this;
-  }
-
-  change(changes: Partial<Copy>): this {
-    this.catalogue.rows = this.catalogue.rows.map((row) => ({ ...row, ...changes }));
-    return this;
-  }
-
-  work(changes: Partial<CheckOrder> = {}) {
-    const { card, catalogue, stores, drives } = this;
-    return checkCard({
-      reader: card,
-      card: { id: CARD, root: '/card' },
-      catalogue,
-      stores,
-      drives,
-      copies: 'all',
-      ...changes,
-    });
-  }
-
-  check(changes: Partial<CheckOrder> = {}) {
-    return resultOf(this.work(changes));
-  }
-
-  /** Why the only file is not safe; null when it is. */
-  async why(changes: Partial<CheckOrder> = {}): Promise<string | null> {
-    const { safe, files, verified, missing } = await this.check(changes);
-    expect({ safe, verified }).toEqual(
-      missing.length === 0 ? { safe: true, verified: files } : { safe: false, verified: 0 },
-    );
-    return missing[0]?.why ?? null;
-  }
-}
+import type { ScannedEntry } from '../../services/ports.ts';
+import { copyOf, DRIVE, rel } from '../manifest/memory-drive.ts';
+import { follow } from '../verify/work.ts';
+import type { MemoryCard } from './memory-card.ts';
+import { A, B, CARD, Scene, SECOND } from './scene.ts';
 
 const scenes: Scene[] = [];
 function scene(drive: Partial<Drive> = {}): Scene {
@@ -108,7 +48,15 @@ describe('a card with a manifest of its own', () => {
 describe('safe to format', () => {
   it('is a card whose every file lies verified on the drive', async () => {
     const { result, progress } = await follow(scene().backedUp(A).backedUp(B).work());
-    expect(result).toEqual({ safe: true, files: 2, verified: 2, missing: [], gaps: [] });
+    expect(result).toEqual({
+      safe: true,
+      files: 2,
+      verified: 2,
+      copies: { asked: 'all', required: 1, lookedAt: 1, onRecord: 0 },
+      drives: [{ id: DRIVE, label: 'IMAGETANK', state: 'attached', files: 2 }],
+      missing: [],
+      gaps: [],
+    });
     expect(progress.at(-1)).toEqual({ filesDone: 2, filesTotal: 2, bytesDone: 74, bytesTotal: 74 });
   });
 
@@ -117,15 +65,22 @@ describe('safe to format', () => {
   });
 
   it('is an empty card that is there', async () => {
-    expect(await scene().check()).toEqual({ safe: true, files: 0, verified: 0, missing: [], gaps: [] });
+    expect(await scene().check()).toMatchObject({ safe: true, files: 0, verified: 0, missing: [] });
+  });
+
+  it('is no folder without a file: it may be the mount point of a card that is not mounted', async () => {
+    const card = { id: CARD, root: '/media/SD', kind: 'folder' } as const;
+    await expect(scene().check({ card })).rejects.toMatchObject({ exitCode: 66, code: 'no-file' });
+    expect(await scene().backedUp(A).check({ card })).toMatchObject({ safe: true });
   });
 
   it('does not ask for what no backup copies: links and system folders', async () => {
     const tried = scene().backedUp(A);
+    expect(await tried.check()).not.toHaveProperty('ignored');
     tried.card.others.push({ kind: 'ignored', path: rel('System Volume Information') });
-    const quiet = await tried.check();
-    expect(quiet).toMatchObject({ safe: true, files: 1 });
-    expect(quiet).not.toHaveProperty('notFiles');
+    const told = await tried.check();
+    expect(told).toMatchObject({ safe: true, files: 1, ignored: ['System Volume Information'] });
+    expect(told).not.toHaveProperty('notFiles');
   });
 
   it('says what of the card is no file, beside its answer', async () => {
@@ -170,12 +125,12 @@ describe('not safe to format, because', () => {
   it('a file was never backed up', async () => {
     const tried = scene().backedUp(A);
     tried.card.put(B, 'new');
-    expect(await tried.check()).toEqual({
+    expect(await tried.check()).toMatchObject({
       safe: false,
       files: 2,
       verified: 1,
-      missing: [{ path: B, why: 'not-on-drive' }],
-      gaps: [],
+      drives: [{ files: 1 }],
+      missing: [{ path: B, why: 'not-on-drive', copies: 0, drives: [] }],
     });
   });
 
@@ -267,46 +222,26 @@ describe('not safe to format, because', () => {
     tried.catalogue.rows.push(copy);
     tried.card.put('DCIM/M.CTG', '');
     expect(await tried.why()).toBe('not-on-drive');
-    const seen = {
-      cardId: CARD,
-      path: rel('DCIM/M.CTG'),
-      sizeBytes: 0,
-      mtimeMs: 0,
-      headXxh64: hashOf(''),
-      copy,
-    };
-    tried.catalogue.seen.push(seen);
+    tried.saw('DCIM/M.CTG', copy);
     expect(await tried.why()).toBeNull();
   });
 });
 
 describe('several drives', () => {
-  /** A second drive with the same copy. */
-  function withSecond(tried: Scene, attached: boolean): MemoryDrive {
-    const other = new MemoryDrive({ id: SECOND });
-    for (const row of [...tried.catalogue.rows]) {
-      other.put(row.to, tried.drive.text(row.to));
-      tried.catalogue.rows.push(copyOf(other, row.to));
-    }
-    tried.drives.set(SECOND, other.drive);
-    if (attached) tried.stores.set(SECOND, other);
-    return other;
-  }
-
   it('each counts once, however many copies it has', async () => {
     const tried = scene().backedUp(A, 'x').backedUp(B, 'x');
     expect(await tried.check({ copies: 2 })).toMatchObject({
       safe: false,
       missing: [{ why: 'too-few-copies' }, {}],
     });
-    withSecond(tried, true);
+    tried.withSecond(true);
     expect(await tried.check({ copies: 2 })).toMatchObject({ safe: true });
     expect(await tried.check({ copies: 3 })).toMatchObject({ safe: false });
   });
 
   it('of one that is away the record stands', async () => {
     const tried = scene().backedUp(A);
-    withSecond(tried, false);
+    tried.withSecond(false);
     expect(await tried.why({ copies: 2 })).toBeNull();
     tried.stores.clear();
     tried.drive.files.clear();
@@ -315,7 +250,7 @@ describe('several drives', () => {
 
   it('what lies on one that is away does not stand for what one that is attached lacks', async () => {
     const tried = scene().backedUp(A);
-    withSecond(tried, false);
+    tried.withSecond(false);
     tried.drive.files.delete(`Photos/${A}`);
     expect(await tried.why({ copies: 'all' })).toBe('too-few-copies');
     // Nor when a verification has taken the mark of the one that is here.
@@ -326,13 +261,13 @@ describe('several drives', () => {
   it('of one that was forgotten it does not', async () => {
     const tried = scene().backedUp(A);
     tried.stores.clear();
-    tried.drives.clear();
+    tried.drives = [];
     expect(await tried.why()).toBe('not-on-drive');
   });
 
   it('`all` asks for every one that is attached, and for one at least', async () => {
     const tried = scene().backedUp(A);
-    const other = withSecond(tried, true);
+    const other = tried.withSecond(true);
     expect(await tried.why()).toBeNull();
     other.files.delete(`Photos/${A}`);
     expect(await tried.why()).toBe('too-few-copies');
@@ -345,7 +280,7 @@ describe('several drives', () => {
 
   it('the worst that was found is said: altered before unverified before not there', async () => {
     const tried = scene().backedUp(A);
-    const other = withSecond(tried, true);
+    const other = tried.withSecond(true);
     other.put(`Photos/${A}`, 'altered');
     tried.catalogue.rows = tried.catalogue.rows.map((row) =>
       row.driveId === DRIVE ? { ...row, verifiedFrom: 'cache' } : row,
@@ -422,13 +357,17 @@ describe('a card that is pulled', () => {
     }
   });
 
-  it('and shows another listing for a moment only is an error', async () => {
+  it.each<[what: string, meddle: (entry: ScannedEntry) => ScannedEntry[]]>([
+    ['less', (entry) => (entry.path === B ? [] : [entry])],
+    ['as much, but one file twice', (entry) => [{ ...entry, path: rel(A) }]],
+  ])('and shows %s for a moment only is an error', async (_, meddle) => {
     const tried = scene().backedUp(A).backedUp(B);
     const { scan } = tried.card;
     let scans = 0;
     tried.card.scan = async function* () {
       scans += 1;
-      for await (const entry of scan.call(tried.card)) if (scans !== 2 || entry.path !== B) yield entry;
+      const other = scans === 2 ? meddle : (entry: ScannedEntry) => [entry];
+      for await (const entry of scan.call(tried.card)) yield* other(entry);
     };
     await expect(tried.check()).rejects.toMatchObject({ code: 'card-changed' });
   });
@@ -441,16 +380,13 @@ describe('a card that is pulled', () => {
 });
 
 describe('gaps', () => {
-  it('are what neither the card nor an earlier backup of it has', async () => {
+  it('are told, and make no card unsafe; what any card had is none', async () => {
     const tried = scene();
     for (const number of [1, 2, 7]) tried.backedUp(`DCIM/100CANON/IMG_000${number}.CR3`);
-    const [copy] = tried.catalogue.rows;
-    if (copy === undefined) throw new Error('no copy');
-    const path = rel('DCIM/100CANON/IMG_0004.CR3');
-    tried.catalogue.seen.push({ cardId: CARD, path, sizeBytes: 1, mtimeMs: 0, headXxh64: '', copy });
-    expect((await tried.check()).gaps).toEqual(['DCIM/100CANON/IMG_0003', 'DCIM/100CANON/IMG_0005–0006']);
-    // The drive that has it may be away.
-    tried.stores.clear();
-    expect(await tried.check()).toMatchObject({ safe: true, gaps: [expect.anything(), expect.anything()] });
+    tried.catalogue.shots.add('IMG_0004');
+    expect(await tried.check()).toMatchObject({
+      safe: true,
+      gaps: ['DCIM/100CANON/IMG_0003', 'DCIM/100CANON/IMG_0005–0006'],
+    });
   });
 });

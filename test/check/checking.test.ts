@@ -1,76 +1,252 @@
-import { expect, test } from 'vitest';
-import { cardId, relativePath } from '../../machines/ids.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Drive, Fact } from '../../machines/facts.ts';
+import { cardId, type DriveId } from '../../machines/ids.ts';
+import { PLAIN_CHECK } from '../../services/appliance.ts';
+import { NOTHING_OFFSITE, type OffsiteCopies } from '../../services/check/offsite.ts';
 import { Checking } from '../../services/checking.ts';
-import { CardError } from '../../services/errors.ts';
-import type { CardReader, ScannedFile } from '../../services/ports.ts';
-import { daemonStarted, devicesKnown } from '../machines/story.ts';
+import type { CheckOptions, CheckResult } from '../../services/shapes.ts';
+import { daemonStarted, devicesKnown, drive } from '../machines/story.ts';
+import { hashOf, MemoryDrive, rel } from '../manifest/memory-drive.ts';
 import { flush, runtimeKit } from '../runtime/kit.ts';
+import { MemoryCard } from './memory-card.ts';
 
-/** A card, at first without files, and no drive. */
-async function box() {
+const CARD = { id: cardId('card-A'), path: '/media/A', kind: 'volume' } as const;
+const PHOTO = rel('DCIM/100CANON/IMG_0001.CR3');
+const CONTENT = 'a photo';
+const AT_MS = 1_700_000_000_000;
+const [D, E] = [drive('D'), drive('E')];
+
+/** A card of one photo that two adopted and attached drives hold. */
+async function box(copies: 'all' | number = 'all', offsite: OffsiteCopies = NOTHING_OFFSITE) {
   const kit = runtimeKit();
-  await kit.tell(daemonStarted(), devicesKnown());
+  const card = new MemoryCard();
+  card.put(PHOTO, CONTENT);
   let listed = 0;
-  const files: ScannedFile[] = [];
-  const cards: Partial<CardReader> = {
-    isPresent: async () => true,
-    open: () => Promise.reject(new CardError('unreadable', 'EIO')),
-    async *scan() {
-      listed += 1;
-      for (const file of files) yield file;
-    },
+  const { scan } = card;
+  card.scan = () => {
+    listed += 1;
+    return scan.call(card);
   };
+  const adopted = [D, E];
+  const stores = new Map(adopted.map((one) => [one.id, new MemoryDrive(one)]));
+  for (const store of stores.values()) store.put('Photos/a', CONTENT, AT_MS);
+  const present = new Set<DriveId>();
+  const failing = new Set<DriveId>();
+  await kit.tell(
+    daemonStarted(),
+    ...adopted.map((one): Fact => ({ type: 'DriveAttached', drive: one })),
+    devicesKnown(),
+    ...adopted.map((one) => holds(one)),
+  );
   const checking = new Checking({
     runtime: kit.runtime,
     store: kit.store,
-    cards: cards as CardReader,
-    openDrive: () => Promise.reject(new Error('no drive')),
-    drives: () => [],
-    attached: () => [],
-    copies: 'all',
+    cards: card,
+    openDrive: async ({ id }) => {
+      const found = stores.get(id);
+      if (found === undefined) throw new Error('no such drive');
+      return found;
+    },
+    drives: () => adopted,
+    present: () => present,
+    isFailing: (id) => failing.has(id),
+    offsite,
+    copies,
   });
-  const check = async (each: (message: object) => void = () => undefined) => {
-    for await (const message of checking.check({ id: cardId('card-A'), path: '/media/A' })) each(message);
+  const check = async (
+    options: CheckOptions = PLAIN_CHECK,
+    each: (message: object) => unknown = () => undefined,
+  ): Promise<CheckResult> => {
+    let result: CheckResult | null = null;
+    for await (const message of checking.check(CARD, options)) {
+      await each(message);
+      if ('result' in message) result = message.result;
+    }
+    if (result === null) throw new Error('no result');
+    return result;
   };
-  return { ...kit, check, files, listed: () => listed };
+  return { ...kit, card, stores, present, failing, check, listed: () => listed };
 }
 
-test('the answer is in the journal before it is given', async () => {
-  const { check, recorded } = await box();
-  await check((message) => {
-    if ('result' in message) expect(recorded().at(-1)).toBe('CardChecked');
+const holds = ({ id }: Drive): Fact => ({
+  type: 'FilesSettled',
+  backupId: 'b' as never,
+  cardId: CARD.id,
+  driveId: id,
+  verifiedFrom: 'medium',
+  copied: [
+    {
+      path: PHOTO,
+      to: rel('Photos/a'),
+      sizeBytes: CONTENT.length,
+      mtimeMs: AT_MS,
+      toMtimeMs: AT_MS,
+      xxh64: hashOf(CONTENT),
+      headXxh64: hashOf(CONTENT),
+    },
+  ],
+  duplicates: [],
+  failed: [],
+});
+
+let now: Awaited<ReturnType<typeof box>>;
+beforeEach(async () => {
+  now = await box();
+});
+const detach = (...drives: readonly Drive[]) =>
+  now.tell(...drives.map(({ id: driveId }): Fact => ({ type: 'DriveDetached', driveId })));
+
+describe('the answer', () => {
+  test('is in the journal before it is given', async () => {
+    const { check, recorded } = now;
+    await check(PLAIN_CHECK, (message) => {
+      if ('result' in message) expect(recorded().at(-1)).toBe('CardChecked');
+    });
+    expect(recorded().at(-1)).toBe('CardChecked');
+    expect([...now.log.read()].at(-1)?.fact).toEqual({ type: 'CardChecked', cardId: CARD.id, safe: true });
   });
-  expect(recorded().at(-1)).toBe('CardChecked');
+
+  test('is not given while the journal takes nothing: said at once, before the card is read', async () => {
+    const { check, log, runtime, listed } = now;
+    log.failures = 1;
+    runtime.submit({ type: 'Acknowledged' }).catch(() => undefined);
+    await flush();
+    await expect(check()).rejects.toMatchObject({ exitCode: 74, code: 'state-disk-full' });
+    expect(listed()).toBe(0);
+  });
+
+  test('is not given, and not waited for, when the journal takes nothing at its end', async () => {
+    const { check, log } = now;
+    log.failures = 1;
+    await expect(check()).rejects.toMatchObject({ exitCode: 74 });
+  });
 });
 
-test('no answer while the journal takes nothing: said at once, before the card is read', async () => {
-  const { check, log, runtime, listed } = await box();
-  log.failures = 1;
-  runtime.submit({ type: 'Acknowledged' }).catch(() => undefined);
-  await flush();
-  await expect(check()).rejects.toMatchObject({ exitCode: 74, code: 'state-disk-full' });
-  expect(listed()).toBe(0);
+describe('what is asked for', () => {
+  test('comes from the configuration, unless somebody says another number', async () => {
+    now = await box(2);
+    expect((await now.check()).copies).toMatchObject({ asked: 2, required: 2 });
+    expect((await now.check({ copies: 'all', offsite: false })).copies).toMatchObject({ asked: 'all' });
+    expect(await now.check({ copies: 3, offsite: false })).toMatchObject({
+      safe: false,
+      copies: { asked: 3, required: 3 },
+    });
+    now = await box('all');
+    expect((await now.check()).copies).toEqual({ asked: 'all', required: 2, lookedAt: 2, onRecord: 0 });
+  });
+
+  test('off-site copies only when they are asked for', async () => {
+    expect(await now.check({ copies: null, offsite: true })).toMatchObject({
+      safe: false,
+      offsite: { verified: 0 },
+      missing: [{ why: 'not-offsite', copies: 2 }],
+    });
+    expect([...now.log.read()].at(-1)?.fact).toMatchObject({ safe: false });
+    now = await box('all', { holders: () => ['cloud'] });
+    expect(await now.check({ copies: null, offsite: true })).toMatchObject({ safe: true });
+  });
 });
 
-test('a journal that takes nothing when the answer is there: no answer, and no waiting', async () => {
-  const { check, log } = await box();
-  log.failures = 1;
-  await expect(check()).rejects.toMatchObject({ exitCode: 74 });
+describe('a drive that is not in use', () => {
+  test('because it is away counts on record', async () => {
+    await detach(E);
+    expect(await now.check({ copies: 2, offsite: false })).toMatchObject({
+      safe: true,
+      copies: { lookedAt: 1, onRecord: 1 },
+      drives: [
+        { label: 'D', state: 'attached', files: 1 },
+        { label: 'E', state: 'away', files: 1 },
+      ],
+    });
+  });
+
+  test.each(['present', 'failing'] as const)('although it is %s counts no more', async (which) => {
+    await detach(E);
+    now[which].add(E.id);
+    expect(await now.check({ copies: 2, offsite: false })).toMatchObject({
+      safe: false,
+      drives: [{ state: 'attached' }, { label: 'E', state: 'unusable', files: 0 }],
+      missing: [{ why: 'too-few-copies', drives: [D.id] }],
+    });
+    await detach(D);
+    now[which].add(D.id);
+    expect(await now.check()).toMatchObject({ safe: false, missing: [{ why: 'not-on-drive' }] });
+  });
+
+  test('is one that the chart put out, whatever else is said of it', async () => {
+    await now.tell({ type: 'DriveFailed', driveId: E.id, reason: 'drive-failing', detail: '' });
+    now.present.add(E.id).add(D.id);
+    expect(await now.check()).toMatchObject({
+      safe: true,
+      copies: { required: 1 },
+      drives: [{}, { state: 'unusable' }],
+    });
+  });
+});
+
+describe('what happens while the card is read', () => {
+  const lost: Fact = {
+    type: 'CopiesLost',
+    backupId: null,
+    driveId: D.id,
+    files: [{ to: rel('Photos/a'), why: 'altered' }],
+  };
+  const during = (fact: Fact, options?: CheckOptions) => {
+    let told = false;
+    now.card.onRead = () => {
+      if (!told) void now.runtime.submit(fact);
+      told = true;
+    };
+    return now.check(options);
+  };
+
+  test.each<[string, Fact]>([
+    ['a copy was found bad', lost],
+    ['a drive was forgotten', { type: 'DriveForgotten', driveId: E.id }],
+    ['a drive failed', { type: 'DriveFailed', driveId: E.id, reason: 'drive-lost', detail: '' }],
+    ['a drive went away', { type: 'DriveDetached', driveId: E.id }],
+    ['another drive came, and all are asked for', { type: 'DriveAttached', drive: drive('F') }],
+  ])('%s: no answer', async (_, fact) => {
+    await expect(during(fact)).rejects.toMatchObject({ exitCode: 75, code: 'drives-changed' });
+    expect(now.recorded()).not.toContain('CardChecked');
+  });
+
+  test('the card went away: no answer', async () => {
+    const gone: Fact = { type: 'CardDetached', cardId: CARD.id };
+    await expect(during(gone)).rejects.toMatchObject({ exitCode: 74, code: 'card-removed' });
+  });
+
+  test('another card went away, another drive came where a number is asked for: the answer stands', async () => {
+    expect(await during({ type: 'CardDetached', cardId: cardId('other') })).toMatchObject({ safe: true });
+    const came: Fact = { type: 'DriveAttached', drive: drive('F') };
+    expect(await during(came, { copies: 2, offsite: false })).toMatchObject({ safe: true });
+  });
+
+  test('a copy is found bad at the very end: the answer is not given, though it was recorded', async () => {
+    const answered = now.check(PLAIN_CHECK, (message) => {
+      // Its own fact is still to come.
+      if ('progress' in message) void now.runtime.submit(lost);
+    });
+    await expect(answered).rejects.toMatchObject({ code: 'drives-changed' });
+  });
+
+  test('nobody listens any more once it is over', async () => {
+    await now.check();
+    await now.tell(lost);
+    expect(await now.check()).toMatchObject({
+      safe: false,
+      missing: [{ why: 'too-few-copies', drives: [E.id] }],
+    });
+  });
 });
 
 test('a no is told although the journal takes nothing, and recorded when it does: green does not come back', async () => {
-  const { check, files, log, clock, recorded } = await box();
-  files.push({ kind: 'file', path: relativePath('DCIM/IMG_1.JPG'), sizeBytes: 10, mtimeMs: 0 });
+  const { check, log, clock, recorded } = now;
   log.failures = 1;
-  const told: object[] = [];
-  await check((message) => told.push(message));
-  expect(told.at(-1)).toMatchObject({ result: { safe: false } });
+  expect(await check({ copies: 3, offsite: false })).toMatchObject({ safe: false });
   expect(recorded()).not.toContain('CardChecked');
   clock.advance(5000);
   await flush();
-  expect([...log.read()].map(({ fact }) => fact)).toContainEqual({
-    type: 'CardChecked',
-    cardId: 'card-A',
-    safe: false,
-  });
+  const no = { type: 'CardChecked', cardId: CARD.id, safe: false };
+  expect([...log.read()].map(({ fact }) => fact)).toContainEqual(no);
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { PLAIN_VERIFY } from '../../services/appliance.ts';
+import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import {
   BackupStarted,
   BackupStatus,
@@ -82,7 +82,9 @@ describe('commands that ask', () => {
 
   test('check', async () => {
     expect(await json(CheckResult, 'check', 'SD32GB-03')).toEqual([appliance.checkResult]);
-    expect((await run('check', 'SD32GB-03')).stdout).toBe('safe to format: all of 40 files verified\n');
+    expect((await run('check', 'SD32GB-03')).stdout).toBe(
+      'SAFE to format: 40 files, each verified on 1 drive (PDRIVE128GB)\n',
+    );
     appliance.checkResult = {
       ...appliance.checkResult,
       notFiles: [
@@ -92,12 +94,26 @@ describe('commands that ask', () => {
     };
     expect((await run('check', 'SD32GB-03')).stdout).toBe(
       [
-        'safe to format: all of 40 files verified',
+        'SAFE to format: 40 files, each verified on 1 drive (PDRIVE128GB)',
         'not copied       DCIM/link.JPG (symbolic link)',
         'not copied       pipe (named pipe)\n',
       ].join('\n'),
     );
     expect(await json(CheckResult, 'check', 'SD32GB-03')).toEqual([appliance.checkResult]);
+  });
+
+  test('check asks for so many drives, for off-site copies, and refuses what is no number', async () => {
+    await run('check', 'SD', '--copies', '2', '--offsite');
+    await run('check', 'SD', '--copies=all', '--all');
+    for (const word of ['0', '-1', '1.5', 'two', '', '1234567']) {
+      const { code, stderr } = await run('check', 'SD', `--copies=${word}`);
+      expect({ word, code }).toEqual({ word, code: 64 });
+      expect(stderr).toMatch(/^imagetank: .*\n$/);
+    }
+    expect(appliance.asked).toEqual([
+      ['check', 'SD', { copies: 2, offsite: true }],
+      ['check', 'SD', { copies: 'all', offsite: false }],
+    ]);
   });
 
   test('verify', async () => {
@@ -229,7 +245,7 @@ describe('paths', () => {
     expect(appliance.asked).toEqual([
       ['backup', `${cwd}/DCIM`, expect.objectContaining({ to: expect.stringMatching(/^\/.*\/drive$/) })],
       ['insert', `${cwd}/card`, null],
-      ['check', cwd],
+      ['check', cwd, PLAIN_CHECK],
     ]);
   });
 
@@ -237,8 +253,8 @@ describe('paths', () => {
     appliance.unknownWords.add('build').add('nothing');
     expect((await cli.run(['check', 'build'], { state: box.state, cwd: cli.dir })).code).toBe(0);
     expect(appliance.asked).toEqual([
-      ['check', 'build'],
-      ['check', `${cli.dir}/build`],
+      ['check', 'build', PLAIN_CHECK],
+      ['check', `${cli.dir}/build`, PLAIN_CHECK],
     ]);
     expect((await cli.run(['check', 'nothing'], { state: box.state, cwd: cli.dir })).code).toBe(66);
   });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { UserError } from '../../services/errors.ts';
 import { CheckResult, ErrorShape, HistoryLine } from '../../services/shapes.ts';
 import { BuiltCli, serve } from './built-cli.ts';
-import { HISTORY_LINE, SAFE, ScriptedAppliance } from './scripted-appliance.ts';
+import { HISTORY_LINE, lost, SAFE, ScriptedAppliance } from './scripted-appliance.ts';
 
 const cli = new BuiltCli();
 let appliance: ScriptedAppliance;
@@ -63,15 +63,15 @@ describe('it ran and the answer is no: 1', () => {
 
   test('a card that is not safe to format, with the list', async () => {
     const missing = [
-      { path: 'DCIM/A.JPG', why: 'not-on-drive' as const },
-      { path: 'DCIM/B\ufffd.JPG', pathBase64: 'REPNTS9C/y5KUEc=', why: 'altered' as const },
+      lost('DCIM/A.JPG', 'not-on-drive'),
+      { ...lost('DCIM/B\ufffd.JPG', 'altered'), pathBase64: 'REPNTS9C/y5KUEc=' },
     ];
     appliance.checkResult = { ...SAFE, safe: false, verified: 38, missing, gaps: ['IMG_0007 to IMG_0009'] };
     const { code, stdout } = await run('check', 'SD', '--json');
     expect(code).toBe(1);
     expect(CheckResult.parse(JSON.parse(stdout))).toEqual(appliance.checkResult);
     expect((await run('check', 'SD')).stdout.split('\n')).toEqual([
-      'NOT safe to format: 38 of 40 files verified',
+      'NOT safe to format: 2 of 40 files not verified on a drive',
       'not-on-drive     DCIM/A.JPG',
       'altered          DCIM/B\ufffd.JPG',
       'never seen       IMG_0007 to IMG_0009',

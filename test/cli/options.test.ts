@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { GROUPS, SPECS } from '../../bin/cli/specs.ts';
 import type { RunOptions } from '../../bin/options.ts';
+import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { ErrorShape } from '../../services/shapes.ts';
 import { BuiltCli, serve } from './built-cli.ts';
 import { ScriptedAppliance } from './scripted-appliance.ts';
@@ -48,10 +49,10 @@ describe('global options', () => {
 
   test('-- ends them: what follows is a word', async () => {
     expect((await run('backup', '--json', '--', '--wait')).code).toBe(0);
-    expect((await run('check', '--', '--json')).stdout).toMatch(/^safe to format/);
+    expect((await run('check', '--', '--json')).stdout).toMatch(/^SAFE to format/);
     expect(appliance.asked).toEqual([
       ['backup', '--wait', expect.objectContaining({ wait: false })],
-      ['check', '--json'],
+      ['check', '--json', PLAIN_CHECK],
     ]);
     const { code, stderr } = await run('backup', '--', 'a', '--json');
     expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringMatching(/^imagetank: /) });
@@ -65,7 +66,7 @@ describe('global options', () => {
     expect(json.stdout.trimEnd().split('\n')).toHaveLength(1);
     expect(await run('check', 'SD', '--quiet')).toMatchObject({
       stderr: '',
-      stdout: expect.stringMatching(/^safe/),
+      stdout: expect.stringMatching(/^SAFE/),
     });
     for (const order of ['poweroff', 'reboot', 'ack']) {
       expect(await run(order, '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });

@@ -5,6 +5,7 @@ import { BuiltCli, serve } from './built-cli.ts';
 import {
   COPYING,
   HISTORY_LINE,
+  lost,
   RUNNING,
   SAFE,
   ScriptedAppliance,
@@ -47,12 +48,12 @@ describe('a reader that goes away', () => {
   });
 
   test('does not make a failed check a good one', async () => {
-    const missing = Array.from({ length: 20_000 }, (_, index) => ({
-      path: `${index}`,
-      why: 'altered' as const,
-    }));
+    const missing = Array.from({ length: 20_000 }, (_, index) => lost(`${index}`, 'altered'));
     appliance.checkResult = { ...SAFE, safe: false, missing };
-    expect(await (await head('check', 'SD', '--quiet')).ended).toMatchObject({ code: 1, stderr: '' });
+    expect(await (await head('check', 'SD', '--quiet', '--all')).ended).toMatchObject({
+      code: 1,
+      stderr: '',
+    });
   });
 
   test.each([
@@ -109,7 +110,9 @@ describe('names that a card supplied cannot command a terminal', () => {
     appliance.outcome = { ...HISTORY_LINE, card: EVIL };
     appliance.checkResult = {
       ...SAFE,
-      missing: [{ path: EVIL, why: 'altered' }],
+      missing: [{ ...lost(EVIL, 'too-few-copies'), copies: 1, drives: [EVIL] }],
+      drives: [{ id: 'd', label: EVIL, state: 'unusable', files: 1 }],
+      ignored: [EVIL],
       gaps: [EVIL],
       notFiles: [{ path: EVIL, what: 'link' }],
     };

@@ -3,6 +3,7 @@ import {
   type Appliance,
   type BackupOrder,
   type IndexWork,
+  PLAIN_CHECK,
   PLAIN_VERIFY,
   type VerifyOptions,
   type Work,
@@ -11,6 +12,7 @@ import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
 import type {
   BackupStatus,
+  CheckOptions,
   CheckResult,
   DriveStatus,
   HistoryLine,
@@ -162,7 +164,22 @@ export const STATUS: Status = {
   health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0', ...healthShape([]) },
 };
 
-export const SAFE: CheckResult = { safe: true, files: 40, verified: 40, missing: [], gaps: [] };
+export const SAFE: CheckResult = {
+  safe: true,
+  files: 40,
+  verified: 40,
+  copies: { asked: 'all', required: 1, lookedAt: 1, onRecord: 0 },
+  drives: [{ id: 'd1', label: 'PDRIVE128GB', state: 'attached', files: 40 }],
+  missing: [],
+  gaps: [],
+};
+/** A file of which no drive has a copy. */
+export const lost = (path: string, why: CheckResult['missing'][number]['why']) => ({
+  path,
+  why,
+  copies: 0,
+  drives: [],
+});
 export const INTACT: VerifyResult = { ok: true, files: 40, altered: [], missing: [], new: [] };
 export const INDEXED: IndexResult = {
   drive: 'PDRIVE128GB',
@@ -256,8 +273,8 @@ export class ScriptedAppliance implements Appliance {
     yield { result };
   }
 
-  async *check(card: string): Work<CheckResult> {
-    this.#take('check', card);
+  async *check(card: string, options: CheckOptions = PLAIN_CHECK): Work<CheckResult> {
+    this.#take('check', card, options);
     yield* this.#work(this.checkResult);
   }
 

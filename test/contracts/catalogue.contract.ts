@@ -60,6 +60,26 @@ export function catalogueContract(name: string, setUp: () => Promise<StoreSubjec
       });
     });
 
+    it('knows the shots of all cards by name and minute, copied or found there', async () => {
+      const shot = (name: string, mtimeMs: number) => ({
+        ...file(`${name}.CR3`, { content: `${name}${mtimeMs}` }),
+        path: relativePath(`DCIM/100CANON/${name}.CR3`),
+        mtimeMs,
+      });
+      const [first, second] = [shot('IMG_0231', 600_000), shot('IMG_0232', 1_260_030)];
+      expect(catalogue().wasShotSeen('IMG_0231', 0, 2e12)).toBe(false);
+      await given(settled('b1', { copied: [first, first], duplicates: [second] }), forgotten('D'));
+      const was = (name: string, fromMs: number, toMs: number) => catalogue().wasShotSeen(name, fromMs, toMs);
+      expect([was('IMG_0231', 600_000, 600_000), was('IMG_0231', 0, 1e12)]).toEqual([true, true]);
+      expect([was('IMG_0231', 0, 599_999), was('IMG_0231', 660_000, 1e12)]).toEqual([false, false]);
+      expect([was('IMG_0232', 1_260_000, 1_260_000), was('IMG_0233', 0, 1e12)]).toEqual([true, false]);
+      // The counter came round.
+      await given(copied(shot('IMG_0231', 9_000_000)));
+      expect([was('IMG_0231', 9_000_000, 1e12), was('IMG_0231', 0, 600_000)]).toEqual([true, true]);
+      subject.store.rebuild();
+      expect([was('IMG_0231', 9_000_000, 1e12), was('IMG_0232', 0, 1e12)]).toEqual([true, true]);
+    });
+
     it('answers for the drive, size and content that were asked, for no other', async () => {
       await given(copied(file('a.jpg', { content: 'a' })));
       expect([catalogue().hasSize(D, 10), catalogue().hasSize(D, 11), catalogue().hasSize(E, 10)]).toEqual([

@@ -69,6 +69,12 @@ export class ScriptedDevices implements Devices, DeviceSource {
     return card;
   }
 
+  async folderToRead(dir: string): Promise<Card> {
+    this.calls.push(`read ${dir}`);
+    if (this.missing.has(dir)) throw noSuch(dir);
+    return folder(dir);
+  }
+
   async detachCard(id: CardId): Promise<void> {
     this.calls.push(`detach ${id}`);
     await this.gate;

@@ -298,9 +298,13 @@ test('an order that the journal does not take is refused, its card is not touche
   await fails({ card: '/photos' }, 74, 'state-disk-full');
   await expect(kit.control.acknowledge()).rejects.toMatchObject({ exitCode: 74 });
   await expect(kit.control.power('poweroff')).rejects.toMatchObject({ exitCode: 74 });
+  await expect(kit.control.adopt('/drive', false)).rejects.toMatchObject({ exitCode: 74 });
+  await expect(kit.control.forget('D')).rejects.toMatchObject({ exitCode: 74 });
+  await expect(kit.control.eject('D')).rejects.toMatchObject({ exitCode: 74 });
   kit.clock.advance(5000);
   await flush();
   expect(kit.devices.calls).toEqual([]);
+  expect(kit.synced).toEqual([]);
   expect(requests()).toEqual([]);
   await backup({ card: 'A' });
   expect(requests()).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BackupId } from '../../machines/ids.ts';
 import { ADVICE } from '../../machines/reasons.ts';
+import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { healthShape } from '../../services/health/shape.ts';
 import { DriveStatus, HistoryLine, Status } from '../../services/shapes.ts';
 import { BEING_VERIFIED } from '../cli/scripted-appliance.ts';
@@ -320,8 +321,8 @@ describe('check and verify', () => {
   const asked: unknown[] = [];
   beforeEach(async () => {
     asked.length = 0;
-    const ask = (what: unknown) => {
-      asked.push(what);
+    const ask = (...question: unknown[]) => {
+      asked.push(question);
       return (async function* () {})() as never;
     };
     kit = controlKit({ check: ask, verify: ask });
@@ -333,13 +334,22 @@ describe('check and verify', () => {
   test('an attached card by its label, a folder by its path, nothing else', async () => {
     kit.control.check('A');
     for await (const _ of kit.control.check('/photos'));
-    expect(asked).toEqual([card('A'), { id: '/photos', label: '/photos', path: '/photos' }]);
+    const options = { copies: 2, offsite: true };
+    kit.control.check('A', options);
+    expect(asked).toEqual([
+      [card('A'), PLAIN_CHECK],
+      [folder('/photos'), PLAIN_CHECK],
+      [card('A'), options],
+    ]);
     expect(() => kit.control.check('X')).toThrow(expect.objectContaining({ exitCode: 66 }));
   });
 
   test('a target is handed on', () => {
     kit.control.verify('D');
     kit.control.verify(null);
-    expect(asked).toEqual(['D', null]);
+    expect(asked).toEqual([
+      ['D', undefined],
+      [null, undefined],
+    ]);
   });
 });

@@ -75,9 +75,12 @@ describe('an adopted drive that nobody mounted', () => {
     expect(facts.find((fact) => fact.type === 'DriveFailed')).toMatchObject({
       detail: 'label-d1: its file system is damaged, repair it with: sudo fsck.exfat -p /dev/sda1',
     });
+    // What it holds cannot be told, however good the record is.
+    expect([...service.present]).toEqual(['d1']);
     // It may be a card after all: no light is green over it while it is there.
     machine.pull(disk);
     expect(await news()).toEqual(['DeviceSettled /dev/disk']);
+    expect([...service.present]).toEqual([]);
     await service.stop();
   });
 

@@ -261,6 +261,9 @@ export class MemoryMachine implements Places, DriveIdentities {
     return { freeBytes: 1, sizeBytes: 2 };
   }
   async read(root: string): Promise<DriveIdentity | 'damaged' | null> {
+    // A folder above those that were named.
+    if (!this.contents.has(root) && [...this.contents.keys()].some((path) => overlap(root, path)))
+      return null;
     const found = this.#content(root).identity ?? null;
     if (found === 'broken') throw new Error('EIO');
     return found;

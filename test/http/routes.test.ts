@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { PLAIN_VERIFY } from '../../services/appliance.ts';
+import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import {
   BackupStarted,
@@ -87,6 +87,8 @@ describe('what is asked for', () => {
   test('POST check and verify: progress, then the result', async () => {
     const check = parseLines(working(CheckResult), await desk.post('check', { card: 'SD32GB-03' }));
     expect(check.at(-1)).toEqual({ result: SAFE });
+    await desk.post('check', { card: 'SD32GB-03', copies: 2, offsite: true });
+    await desk.post('check', { card: 'SD32GB-03', copies: 'all' });
     const verifying = z.union([z.object({ progress: VerifyProgress }), z.object({ result: VerifyResult })]);
     const verify = parseLines(verifying, await desk.post('verify', { target: null }));
     expect(verify).toEqual([{ progress: VERIFYING }, { result: INTACT }]);
@@ -94,7 +96,9 @@ describe('what is asked for', () => {
     const options = { full: true, restart: true, rateBytesPerSecond: 20e6 };
     await desk.post('verify', { target: 'D', ...options });
     expect(appliance.asked).toEqual([
-      ['check', 'SD32GB-03'],
+      ['check', 'SD32GB-03', PLAIN_CHECK],
+      ['check', 'SD32GB-03', { copies: 2, offsite: true }],
+      ['check', 'SD32GB-03', { copies: 'all', offsite: false }],
       ['verify', null, PLAIN_VERIFY],
       ['verify', null, PLAIN_VERIFY],
       ['verify', 'D', options],

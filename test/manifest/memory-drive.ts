@@ -154,10 +154,14 @@ export function copyOf(drive: MemoryDrive, to: string, changes: Partial<Copy> = 
 
 /** A catalogue over a list of rows. */
 export class ListCatalogue
-  implements Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findContent' | 'findEverywhere' | 'findSeen'>
+  implements
+    Pick<Catalogue, 'copyAt' | 'copiesOf' | 'findContent' | 'findEverywhere' | 'findSeen' | 'wasShotSeen'>
 {
   rows: Copy[];
   seen: SeenFile[] = [];
+
+  /** `IMG_0231`, whenever it was taken. */
+  readonly shots = new Set<string>();
 
   constructor(rows: readonly Copy[] = []) {
     this.rows = [...rows];
@@ -180,6 +184,10 @@ export class ListCatalogue
 
   findContent(id: DriveId, sizeBytes: number, xxh64: string): readonly Copy[] {
     return this.findEverywhere(sizeBytes, xxh64).filter((row) => row.driveId === id);
+  }
+
+  wasShotSeen(shot: string): boolean {
+    return this.shots.has(shot);
   }
 
   findSeen(...[id, card, path]: Parameters<Catalogue['findSeen']>): SeenFile | null {

@@ -7,7 +7,7 @@ import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { writeDriveIdentity } from '../../adapters/fs/identity.ts';
 import { openFolderReader } from '../../adapters/mhl-folder/folder-reader.ts';
 import type { Drive, Fact } from '../../machines/facts.ts';
-import { cardId } from '../../machines/ids.ts';
+import { cardId, type DriveId } from '../../machines/ids.ts';
 import { checkCard } from '../../services/check/check.ts';
 import { learnContent } from '../../services/manifest/learn.ts';
 import { sealBackup } from '../../services/manifest/seal.ts';
@@ -105,16 +105,20 @@ describe('a real card on a real drive', () => {
 
     const order = {
       reader: createCardReader(),
-      card: { id: cardId('card'), root: join(CARDS, 'NIKON') },
+      card: { id: cardId('card'), root: join(CARDS, 'NIKON'), kind: 'folder' },
       catalogue,
       stores: new Map([[DRIVE, store]]),
-      drives: new Map([[DRIVE, drive]]),
+      drives: [drive],
+      unusable: new Set<DriveId>(),
+      offsite: null,
       copies: 'all',
     } as const;
     expect(await resultOf(checkCard(order))).toEqual({
       safe: true,
       files: 4,
       verified: 4,
+      copies: { asked: 'all', required: 1, lookedAt: 1, onRecord: 0 },
+      drives: [{ id: DRIVE, label: drive.label, state: 'attached', files: 4 }],
       missing: [],
       gaps: [],
     });

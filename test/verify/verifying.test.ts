@@ -4,7 +4,7 @@ import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import type { Drive, Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import { PLAIN_VERIFY } from '../../services/appliance.ts';
-import { DriveError } from '../../services/errors.ts';
+import { DriveError, UserError } from '../../services/errors.ts';
 import { RereadLog } from '../../services/manifest/reread-log.ts';
 import type { Copy, DriveStore, Store } from '../../services/ports.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
@@ -30,8 +30,8 @@ let facts: Fact[];
 let hash: VerifyingParts['hash'];
 let now: string;
 let journal: Store;
-/** Throws while the journal takes nothing. */
-let expectToRecord: () => void;
+/** What the journal says to an order; null: it takes everything. */
+let refused: UserError | null;
 beforeEach(async () => {
   one = new JournalDrive();
   other = new JournalDrive(new MemoryDrive({ id: driveId('other'), label: 'OTHER', path: '/other' }));
@@ -43,7 +43,7 @@ beforeEach(async () => {
   hash = null;
   now = '2026-11-21T10:00:00.000Z';
   journal = memoryStore();
-  expectToRecord = () => undefined;
+  refused = null;
 });
 
 type SealReread = VerifyingParts['sealReread'];
@@ -59,8 +59,23 @@ function verifying(
   const attached = boxes.map(({ drive }) => ({ type: 'DriveAttached', drive: drive.drive }) as const);
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
   const { history, log } = journal;
+  const take = async (fact: Fact) => {
+    facts.push(fact);
+    verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: facts.length });
+  };
+  const runtime: VerifyingParts['runtime'] = {
+    state,
+    expectToRecord: () => {
+      if (refused !== null) throw refused;
+    },
+    order: async (fact) => {
+      runtime.expectToRecord();
+      await take(fact);
+      return {} as never;
+    },
+  };
   return new Verifying({
-    runtime: { state, expectToRecord },
+    runtime,
     store: { history, log, catalogue: catalogue as unknown as Store['catalogue'] },
     openDrive: async ({ id }: Drive): Promise<DriveStore> => {
       const found = boxes.find(({ drive }) => drive.drive.id === id);
@@ -68,10 +83,7 @@ function verifying(
       return found.drive;
     },
     openFolder,
-    emit: async (fact) => {
-      facts.push(fact);
-      verifications.follow({ fact, at: '2026-11-21T10:00:00.000Z', seq: facts.length });
-    },
+    emit: take,
     clock: { ...AT_ONCE.clock, stamp: () => ({ ...stampAt(0), at: now }) },
     verifications,
     backups: { isBusy: () => false, changed$: NEVER },
@@ -364,9 +376,52 @@ describe('an interrupted verification of a drive', () => {
     expect(await goesOn()).toBe(expected);
   });
 
+  it('is refused while the journal takes nothing, though it has no beginning to record', async () => {
+    interrupted(1);
+    refused = new UserError('state-disk-full', 74, 'the journal cannot be written', 'free some space');
+    await expect(goesOn()).rejects.toMatchObject({ exitCode: 74 });
+    expect(one.reads).toEqual([]);
+  });
+
   it('goes on when the drive was learned before it began', async () => {
     await journal.log.append(stamped([learned(one.drive.drive.id, b)]));
     interrupted(2);
     expect(await goesOn()).toBe(true);
+  });
+});
+
+describe('while the journal takes nothing', () => {
+  const full = () => new UserError('state-disk-full', 74, 'the journal cannot be written', 'free some space');
+  const told = { exitCode: 74, code: 'state-disk-full' };
+
+  it('all drives, one of them by its path, and a backup are refused before a byte is read', async () => {
+    refused = full();
+    let reads = 0;
+    one.drive.onRead = () => {
+      reads += 1;
+    };
+    for (const target of [null, '/drive', 'OTHER']) {
+      await expect(resultOf(verifying().verify(target))).rejects.toMatchObject(told);
+    }
+    journal.history.find = () => ({}) as never;
+    await expect(resultOf(verifying().verify('20261121-57'))).rejects.toMatchObject(told);
+    expect(reads).toBe(0);
+    expect(facts).toEqual([]);
+  });
+
+  it('a folder is verified all the same, for nothing is recorded of it', async () => {
+    refused = full();
+    expect(await resultOf(verifying().verify('/somewhere'))).toMatchObject({ files: 2 });
+  });
+
+  it('what is found bad is kept, and the verification ends at once when it cannot say how far it is', async () => {
+    one.drive.put('Photos/b.jpg', 'altered');
+    const running = verifying();
+    one.drive.onRead = (path) => {
+      if (path === 'Photos/b.jpg') refused = full();
+    };
+    await expect(resultOf(running.verify('IMAGETANK'))).rejects.toMatchObject(told);
+    expect(lost()).toEqual([{ to: 'Photos/b.jpg', why: 'altered' }]);
+    expect(facts.map(({ type }) => type)).toEqual(['VerificationStarted', 'CopiesLost']);
   });
 });

@@ -55,6 +55,8 @@ describe('check', () => {
       safe: true,
       files: 3,
       verified: 3,
+      copies: { asked: 'all', required: 1, lookedAt: 1, onRecord: 0 },
+      drives: [{ id: expect.anything(), label: 'drive', state: 'attached', files: 3 }],
       missing: [],
       gaps: [expect.stringContaining('IMG_0003')],
     });
