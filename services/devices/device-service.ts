@@ -2,10 +2,9 @@ import { isAbsolute } from 'node:path';
 import { exhaustMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Card, Fact } from '../../machines/facts.ts';
 import { type CardId, cardId, type DriveId } from '../../machines/ids.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { DeviceSource } from '../ports.ts';
 import { Adoption } from './adoption.ts';
-import { troubleText } from './arrival.ts';
 import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
 import { refuseDrive } from './folder-to-read.ts';
@@ -25,6 +24,7 @@ import {
   refuseOverlap,
   unreadable,
 } from './targets.ts';
+import { unmount, unmountAll } from './unmount.ts';
 
 /** The book is what the journal says of drives until now; the service goes on keeping it. */
 export interface DeviceServiceParts extends Omit<PlaceTools, 'closing'> {
@@ -143,12 +143,12 @@ export class DeviceService implements DeviceSource {
     return presentDrives(this.#now.list.all(), this.#now.world.refused.values(), this.#parts.book.drives());
   }
 
-  /** Lets a card go; a volume counts again once it is mounted anew. Throws 66. */
+  /** Lets a card go; a volume counts again once it is mounted anew. Throws 66, 75. */
   detachCard(id: CardId): Promise<void> {
     return this.#serial.request(async () => {
       const place = this.#now.list.of('card').find((card) => card.cardId === id);
       if (place === undefined) throw noSuch('card', id);
-      await this.#unmount(place);
+      await unmount(place, this.#parts.mounter);
       this.#now.list.release(place);
       this.#now.settle();
     });
@@ -175,32 +175,14 @@ export class DeviceService implements DeviceSource {
   }
 
   /** Lets everything go that the helper mounted, before the power does. Returns what could not be unmounted, in words. */
-  async letGo(): Promise<readonly string[]> {
-    const places = this.#now.list.all();
-    const answers = await Promise.all(
-      places.map((place) =>
-        this.#unmount(place).then(
-          () => [],
-          (error: unknown) => [messageOf(error)],
-        ),
-      ),
-    );
-    return answers.flat();
+  letGo(): Promise<readonly string[]> {
+    return unmountAll(this.#now.list.all(), this.#parts.mounter);
   }
 
   /** Mounts a card for reading where that is our business, until it is released. Throws `MountError`. */
   async hold(id: CardId): Promise<Release> {
     const place = this.#now.list.of('card').find((card) => card.cardId === id);
     return place?.kind === 'volume' ? this.#holds.hold(place) : async () => undefined;
-  }
-
-  /** Throws 75 when somebody uses it. */
-  async #unmount(place: Place): Promise<void> {
-    if (place.kind !== 'volume' || place.holder !== 'us' || place.target === null) return;
-    const answer = await this.#parts.mounter.unmount(place.target);
-    if (answer.ok) return;
-    const message = `${place.label} could not be unmounted: ${troubleText(answer)}`;
-    throw new UserError('busy', 75, message, 'close what uses it, then try again');
   }
 
   /** By id, label, UUID or path, adopted or not; unmounted when it resolves. Throws 65, 66, 75. */
@@ -211,7 +193,7 @@ export class DeviceService implements DeviceSource {
       const place = findPlace(shown, await realTarget(this.#parts.places, target));
       if (place === null) throw noSuch('drive', target);
       const view = this.#now.view(place);
-      await this.#unmount(place);
+      await unmount(place, this.#parts.mounter);
       list.release(place);
       this.#now.settle();
       return view;
