@@ -252,7 +252,10 @@ export interface IncomingFile {
   readBack(afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Absolute path, for the metadata reader. */
   readonly path: string;
-  /** Moves it under its final name, never replacing: `taken` when something is there already. Not durable before `settle`. */
+  /**
+   * Moves it under its final name, never replacing: `taken` when something is there already. Not durable before
+   * `settle`; until then it may be moved on to another name, and whoever does that reads it back there.
+   */
   place(to: RelativePath): Promise<'placed' | 'taken'>;
   discard(): Promise<void>;
 }

@@ -4,13 +4,17 @@ import { dayOfMtime, folderOf, type Shelving } from '../library/layout.ts';
 import { driveNames, plainName, splitName } from '../library/names.ts';
 import type { CardHistory } from '../manifest/card-history.ts';
 import type { Catalogue, DriveStore, ReadBack, ScannedFile } from '../ports.ts';
-import { findTogether, type ReadMember } from './duplicates.ts';
+import { type FilmHome, findTogether, type ReadMember } from './duplicates.ts';
+import type { Film } from './film.ts';
 import type { BackupJob } from './job.ts';
 import type { PlannedFile } from './ports.ts';
 import type { Source } from './source.ts';
 import type { LostCopies, Trusted } from './trust.ts';
 
 export type Group = ShotGroup<PlannedFile>;
+
+/** A member of a shot group of which the content is known. */
+export type ReadFile = ReadMember & { readonly file: PlannedFile };
 
 /** All that belongs to one drive of one backup. */
 export interface DriveContext {
@@ -19,6 +23,8 @@ export interface DriveContext {
   readonly catalogue: Catalogue;
   readonly shelving: Shelving;
   readonly source: Source;
+  /** The other chapters of a video, of which the group is one; else null. */
+  readonly filmOf: (group: Group) => Film | null;
   /** What the card's own manifests say of its files. */
   readonly cardHistory: Pick<CardHistory, 'wanted'>;
   /** Told of everything that is read back, because it decides what the drive may claim. */
@@ -51,14 +57,22 @@ export function namesOf(
 
 /** Where a group that was read lies on the drive already, or null. Throws `DriveError`. */
 export async function findDuplicate(
-  members: readonly ReadMember[],
+  members: readonly ReadFile[],
   context: DriveContext,
 ): Promise<readonly Trusted[] | null> {
-  return findTogether(members, onlyFolder(members, context.shelving), context);
+  return findTogether(members, onlyFolder(members, context.shelving), context, filmHome(members, context));
+}
+
+/** Chapters that are on the card together have to lie together, or be able to. */
+function filmHome(members: readonly ReadFile[], { filmOf, shelving }: DriveContext): FilmHome | null {
+  const group = { members: members.map(({ file }) => file) };
+  const film = filmOf(group);
+  if (film === null) return null;
+  return { others: film.others, folder: folderOf(group, shelving, dayOfMtime(film.firstMtimeMs)) };
 }
 
 /** `mirror` counts one folder only; so do empty files, which would be duplicates of each other anywhere. */
-function onlyFolder(members: readonly ReadMember[], shelving: Shelving): RelativePath | null {
+function onlyFolder(members: readonly ReadFile[], shelving: Shelving): RelativePath | null {
   const [leading] = members;
   const empty = members.every(({ content }) => content.sizeBytes === 0);
   if (leading === undefined || (shelving.layout !== 'mirror' && !empty)) return null;

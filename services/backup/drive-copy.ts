@@ -3,8 +3,7 @@ import { isDriveError } from '../errors.ts';
 import { allOver } from './all-over.ts';
 import { Batch, onDrive } from './batch.ts';
 import { keyOf } from './content.ts';
-import { findDuplicate, type Group } from './drive-context.ts';
-import type { ReadMember } from './duplicates.ts';
+import { findDuplicate, type Group, type ReadFile } from './drive-context.ts';
 import { knownContext, recordedFile } from './known.ts';
 import type { Lane } from './lane.ts';
 import { isTooLarge } from './lane-plan.ts';
@@ -12,9 +11,6 @@ import type { PlannedFile } from './ports.ts';
 import { FileProblem } from './problems.ts';
 import { type Days, flushBatch, placeBatch, verifyBatch } from './settle.ts';
 import { tooLarge, type Written } from './written.ts';
-
-/** A member of a shot group of which the content is known. */
-export type ReadFile = ReadMember & { readonly file: PlannedFile };
 
 /** What goes on with a batch that was handed over; each begins when the one before it is over. */
 interface Stages {

@@ -1,7 +1,6 @@
 import type { DriveShare } from '../../machines/facts.ts';
 import { type DriveError, isDriveError, JournalError } from '../errors.ts';
-import { type DriveContext, findDuplicate, type Group, mayLieThere } from './drive-context.ts';
-import type { ReadMember } from './duplicates.ts';
+import { type DriveContext, findDuplicate, type Group, mayLieThere, type ReadFile } from './drive-context.ts';
 import { knownGroups } from './known.ts';
 import { isWritten, LanePlan } from './lane-plan.ts';
 import type { CardPlan } from './plan.ts';
@@ -246,8 +245,8 @@ const unknownState = (group: Group, context: DriveContext): GroupState =>
   mayLieThere(group.members, context) ? 'maybe' : 'new';
 
 /** Null when a member cannot be read: it will fail again when its turn comes, and say so then. */
-async function readWhole(group: Group, context: DriveContext | undefined): Promise<ReadMember[] | null> {
-  const members: ReadMember[] = [];
+async function readWhole(group: Group, context: DriveContext | undefined): Promise<ReadFile[] | null> {
+  const members: ReadFile[] = [];
   try {
     for (const file of group.members) {
       const source = context?.source;

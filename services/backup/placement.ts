@@ -1,8 +1,10 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
+import { isAsRecorded } from '../library/as-recorded.ts';
 import { clashKey } from '../library/names.ts';
 import { keyOf } from './content.ts';
 import { type DriveContext, namesOf } from './drive-context.ts';
+import type { PlannedFile } from './ports.ts';
 import type { Shelf } from './shelf.ts';
 import type { Written } from './written.ts';
 
@@ -22,7 +24,7 @@ export interface Shelved {
   readonly folder: RelativePath;
 }
 
-type PlaceContext = Pick<DriveContext, 'store' | 'source' | 'shelving' | 'onReadBack'>;
+type PlaceContext = Pick<DriveContext, 'store' | 'source' | 'shelving' | 'onReadBack' | 'filmOf'>;
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -44,12 +46,11 @@ export async function placeGroups(
     for (const { group, folder } of shelved) {
       const taken = await shelf.taken(context.store, folder);
       const shot = { group, folder };
-      const names = namesOf(
-        group.map(({ file }) => file),
-        1,
-        context.shelving,
-      );
-      if (!names.some((name) => taken.has(clashKey(name)))) {
+      const files = group.map(({ file }) => file);
+      const others = context.filmOf({ members: files })?.others ?? [];
+      const names = namesOf(files, 1, context.shelving);
+      const all = [...names, ...namesOf(others, 1, context.shelving)];
+      if (!all.some((name) => taken.has(clashKey(name)))) {
         for (const [at, written] of group.entries()) {
           const name = names[at] ?? '';
           shelf.placed(folder, name);
@@ -84,58 +85,107 @@ async function placeMoves(
   if (moves.length === 0) return [];
   const ends = await context.store.placeAll(moves.map(({ written, to }) => ({ file: written.incoming, to })));
   const placed: Placed[] = [];
-  const taken = new Map<Shelved, Written[]>();
+  const shots = new Map<Shelved, Map<Written, RelativePath>>();
+  const split = new Set<Shelved>();
   for (const [at, { written, shot, to }] of moves.entries()) {
-    if (ends[at] === 'placed') placed.push({ written, to, adopted: false });
-    else taken.set(shot, [...(taken.get(shot) ?? []), written]);
+    const lying = shots.get(shot) ?? new Map<Written, RelativePath>();
+    shots.set(shot, lying);
+    if (ends[at] === 'placed') lying.set(written, to);
+    else split.add(shot);
   }
-  if (taken.size === 0) return placed;
-  // Somebody else took these names this very moment: what is placed stays, the rest gets a number.
-  shelf.forget();
-  for (const [{ folder }, rest] of taken) placed.push(...(await placeGroup(rest, folder, context, shelf)));
+  // Somebody else took these names this very moment: who has them is looked at anew.
+  if (split.size > 0) shelf.forget();
+  for (const [shot, lying] of shots) {
+    if (split.has(shot)) placed.push(...(await placeGroup(shot.group, shot.folder, context, shelf, lying)));
+    else for (const [written, to] of lying) placed.push({ written, to, adopted: false });
+  }
   return placed;
 }
 
 /**
  * Gives a shot group its names on the drive: the first number with which every name is free, or holds this very
  * content already. The latter finds what a killed backup placed and never recorded, and joins a sidecar to its photo.
- * Nothing is ever replaced. To be called in `shelf.run`. Not durable before `settle`. Throws `DriveError`.
+ * Nothing is ever replaced. When somebody else takes a name at the very moment, what is placed by then (`lying`) moves
+ * on to the next number with the rest. To be called in `shelf.run`. Not durable before `settle`. Throws `DriveError`.
  */
 export async function placeGroup(
   group: readonly Written[],
   folder: RelativePath,
   context: PlaceContext,
   shelf: Shelf,
+  lying: Map<Written, RelativePath> = new Map(),
 ): Promise<readonly Placed[]> {
   const { shelving } = context;
   const files = group.map(({ file }) => file);
-  let rest = group.map((written, at) => ({ written, at }));
-  const placed: Placed[] = [];
-  for (let number = 1; rest.length > 0; number += 1) {
-    if (number > MAX_NUMBER) {
-      throw new DriveError('drive-not-writable', `${folder}: ${MAX_NUMBER} files of one name`);
-    }
+  const others = context.filmOf({ members: files })?.others ?? [];
+  for (let number = lying.size > 0 ? 2 : 1; number <= MAX_NUMBER; number += 1) {
     const names = namesOf(files, number, shelving);
-    const wanted = rest.map((member) => ({ ...member, name: names[member.at] ?? '' }));
+    const wanted = group.map((written, at) => ({ written, name: names[at] ?? '' }));
     const verdicts = await lookUp(wanted, folder, context, shelf);
     if (verdicts.includes('other')) continue;
-    const left: typeof rest = [];
-    for (const [at, member] of wanted.entries()) {
-      const to = relativePath(`${folder}/${member.name}`);
-      const adopted = verdicts[at] === 'same';
-      if (adopted) await member.written.incoming.discard();
-      else if ((await member.written.incoming.place(to)) === 'taken') {
-        // Somebody else took the name this very moment: only what is not placed yet moves on, nothing is undone.
-        shelf.forget();
-        left.push(member);
-        continue;
-      }
-      shelf.placed(folder, member.name);
-      placed.push({ written: member.written, to, adopted });
+    if (!(await isRoomFor(others, namesOf(others, number, shelving), folder, context, shelf))) continue;
+    const moves = wanted.map((each, at) => ({ ...each, adopted: verdicts[at] === 'same' }));
+    if (await placeAll(moves, folder, lying, context, shelf)) {
+      return moves.map(({ written, name, adopted }) => ({
+        written,
+        to: relativePath(`${folder}/${name}`),
+        adopted,
+      }));
     }
-    rest = left;
   }
-  return placed;
+  throw new DriveError('drive-not-writable', `${folder}: ${MAX_NUMBER} files of one name`);
+}
+
+interface NamedMember {
+  readonly written: Written;
+  readonly name: string;
+  /** It lies there already. */
+  readonly adopted: boolean;
+}
+
+/** False when a name turned out to be taken; `lying` has what was placed. Throws `DriveError`. */
+async function placeAll(
+  members: readonly NamedMember[],
+  folder: RelativePath,
+  lying: Map<Written, RelativePath>,
+  context: PlaceContext,
+  shelf: Shelf,
+): Promise<boolean> {
+  for (const { written, name, adopted } of members) {
+    if (adopted) continue;
+    const to = relativePath(`${folder}/${name}`);
+    const wasPlaced = lying.has(written);
+    if ((await written.incoming.place(to)) === 'taken') {
+      shelf.forget();
+      return false;
+    }
+    lying.set(written, to);
+    shelf.placed(folder, name);
+    // Between two names it lay where others write.
+    if (wasPlaced && !(await holds(to, written, context))) {
+      throw new DriveError('drive-failing', `${to}: is not what was placed a moment ago`);
+    }
+  }
+  for (const { written, adopted } of members) if (adopted) await written.incoming.discard();
+  return true;
+}
+
+/** Whether the other chapters of a video can have their names with this number: free, or as they are on the card. */
+async function isRoomFor(
+  others: readonly PlannedFile[],
+  names: readonly string[],
+  folder: RelativePath,
+  { store }: PlaceContext,
+  shelf: Shelf,
+): Promise<boolean> {
+  const taken = await shelf.taken(store, folder);
+  for (const [at, { sizeBytes, mtimeMs }] of others.entries()) {
+    const name = names[at] ?? '';
+    if (!taken.has(clashKey(name))) continue;
+    const found = await store.stat(relativePath(`${folder}/${name}`));
+    if (found === null || !isAsRecorded(store, { sizeBytes, toMtimeMs: mtimeMs }, found)) return false;
+  }
+  return true;
 }
 
 type Verdict = 'free' | 'same' | 'other';

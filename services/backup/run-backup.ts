@@ -9,6 +9,7 @@ import { Copying } from './copying.ts';
 import { DriveCopy } from './drive-copy.ts';
 import { type Plans, planDrives } from './drive-plan.ts';
 import { Ending } from './ending.ts';
+import { filmOf } from './film.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { lookAgain } from './look-again.ts';
@@ -46,6 +47,8 @@ class Run {
   #cardHistory = NO_HISTORY;
   #notes: readonly string[] = [];
   #phases = 0;
+  /** What the first listing had under a path. */
+  #listed: CardPlan['find'] = () => null;
 
   readonly ending: Ending;
 
@@ -80,6 +83,7 @@ class Run {
     try {
       const plan = await planCard(this.#deps.cards, card.path, this.#source, store);
       this.#tally = new Tally(plan.files, plan.bytes);
+      this.#listed = plan.find;
       this.#cardHistory = await this.#readHistory(plan);
       await this.#backUp(plan, lanes, store);
       return this.ending.good();
@@ -137,6 +141,7 @@ class Run {
       get tally() {
         return run.#tally;
       },
+      filmOf: (group) => filmOf(group, (file) => run.#listed(file)),
       get cardHistory() {
         return run.#cardHistory;
       },

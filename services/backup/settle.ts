@@ -100,8 +100,14 @@ function shelve(batch: Batch, days: Days, { shelving }: Lane): readonly Shelved[
 
 const shotOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
 
-/** One day for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
-async function daysOf(groups: readonly (readonly Written[])[], { metadata, shelving }: Lane): Promise<Days> {
+/**
+ * One day for a whole group, so that it stays together: what the first picture in it says, else the leader's time. For
+ * the chapters of a video it is the first one's time on the card, which the last one has not to wait for.
+ */
+async function daysOf(
+  groups: readonly (readonly Written[])[],
+  { metadata, shelving, filmOf }: Lane,
+): Promise<Days> {
   const dated = groups.filter((group) => group.length > 0 && needsDay(shotOf(group), shelving.layout));
   const pictures = dated.flatMap((group) =>
     group.filter(isPicture).map(({ incoming }) => ({ group, path: incoming.path })),
@@ -113,7 +119,9 @@ async function daysOf(groups: readonly (readonly Written[])[], { metadata, shelv
     if (day !== undefined && isDay(day) && !days.has(group)) days.set(group, day);
   }
   for (const group of dated) {
-    if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.leaderMtimeMs ?? 0));
+    const film = filmOf(shotOf(group));
+    if (film !== null) days.set(group, dayOfMtime(film.firstMtimeMs));
+    else if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.leaderMtimeMs ?? 0));
   }
   return days;
 }

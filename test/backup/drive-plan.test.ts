@@ -48,6 +48,7 @@ async function plan(box: World, options: Options = {}): Promise<Plans> {
       source,
       cardHistory: { wanted: () => null },
       shelving: shelvingOf(box.card, 'dated', shelf),
+      filmOf: () => null,
       onReadBack: () => undefined,
       onLost: async () => undefined,
     };
