@@ -100,7 +100,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const shelves = new Shelves();
   const reservations = new Reservations();
   const openPlan = sqlitePlans(options.stateDir);
-  const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
+  const openDrive =
+    options.ports?.openDrive ??
+    ((drive: Drive) => {
+      const isAttached = () => devices.attached.drives.some(({ id }) => id === drive.id);
+      return openDriveStore(drive, { io, isAttached });
+    });
   const book = new DriveBook();
   const verifications = new Verifications(clock);
   for (const record of store.log.read({ skipFileFacts: true })) {
