@@ -91,6 +91,8 @@ export interface FileOnDrive {
   readonly to: RelativePath;
   /** Modification time that the drive reports for the copy: FAT keeps 2 s. */
   readonly toMtimeMs: number;
+  /** From the box's counter, where the layout names files by it. */
+  readonly number?: number;
   /** Of a photo or video that was copied, where something could be read. */
   readonly capture?: Capture;
 }
@@ -109,6 +111,8 @@ export interface LearnedFile {
   readonly to: RelativePath;
   readonly sizeBytes: number;
   readonly xxh64: string;
+  /** Of a box's counter, where the name has one: no shot may get it again. */
+  readonly number?: number;
 }
 
 /** How far the re-reading of a drive is, in its own order: manifests newest first, then what only the journal knows. */

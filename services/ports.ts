@@ -4,6 +4,7 @@
  */
 import type { Observable } from 'rxjs';
 import type {
+  Capture,
   Card,
   Drive,
   Envelope,
@@ -107,6 +108,11 @@ export interface Catalogue {
   unsealed(driveId: DriveId, upTo: number): Iterable<Copy>;
   /** What they list is not among the unsealed: a seal need not read them. Empty at first. */
   sealedGenerations(driveId: DriveId): ReadonlySet<RelativePath>;
+  /**
+   * The highest number from the counter (`FileOnDrive.number`) that was ever recorded, on any drive; 0 when none was. Never
+   * goes back, also when copies or drives are forgotten.
+   */
+  highestNumber(): number;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
 }
@@ -321,8 +327,8 @@ export interface DriveStore {
   sync(): Promise<void>;
 }
 
-/** When a photo was taken, in the camera's own local time. */
-export interface CaptureTime {
+/** When a photo was taken, in the camera's own local time, and what else is known of the camera. */
+export interface CaptureTime extends Capture {
   /** `YYYY-MM-DD`. */
   readonly day: string;
 }

@@ -1,28 +1,21 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import { DriveError } from '../errors.ts';
 import { clashKey } from '../library/names.ts';
 import { keyOf } from './content.ts';
-import { type DriveContext, namesOf } from './drive-context.ts';
+import type { DriveContext } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
+import { type Shelved, type TryContext, triesOf } from './tries.ts';
 import type { Written } from './written.ts';
-
-/** Shots of one name in one folder; more is no accident of cameras. */
-const MAX_NUMBER = 10_000;
 
 export interface Placed {
   readonly written: Written;
   readonly to: RelativePath;
   /** The same content lay there under this name already, and was read back from the medium. */
   readonly adopted: boolean;
+  /** From the counter, where the layout has one. */
+  readonly number: number | null;
 }
 
-/** A shot group and the folder that it belongs in. */
-export interface Shelved {
-  readonly group: readonly Written[];
-  readonly folder: RelativePath;
-}
-
-type PlaceContext = Pick<DriveContext, 'store' | 'source' | 'shelving' | 'onReadBack'>;
+type PlaceContext = TryContext & Pick<DriveContext, 'source' | 'onReadBack'>;
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -41,25 +34,23 @@ export async function placeGroups(
     placed.push(...(await placeMoves(waiting, context, shelf)));
   };
   try {
-    for (const { group, folder } of shelved) {
+    for (const shot of shelved) {
+      const { group, naming } = shot;
+      const { folder } = naming;
       const taken = await shelf.taken(context.store, folder);
-      const shot = { group, folder };
-      const names = namesOf(
-        group.map(({ file }) => file),
-        1,
-        context.shelving,
-      );
+      const number = await firstOf(triesOf(shot, context, shelf));
+      const names = naming.names(number);
       if (!names.some((name) => taken.has(clashKey(name)))) {
         for (const [at, written] of group.entries()) {
           const name = names[at] ?? '';
           shelf.placed(folder, name);
-          moves.push({ written, shot, to: relativePath(`${folder}/${name}`) });
+          moves.push({ written, shot, number, to: relativePath(`${folder}/${name}`) });
         }
         continue;
       }
       // What has the name may be waiting here: it has to lie there before anything is held against it.
       await moveAll();
-      placed.push(...(await placeGroup(group, folder, context, shelf)));
+      placed.push(...(await placeGroup(shot, context, shelf)));
     }
     await moveAll();
     return placed;
@@ -70,9 +61,17 @@ export async function placeGroups(
   }
 }
 
+async function firstOf(tries: AsyncGenerator<number>): Promise<number> {
+  for await (const number of tries) return number;
+  return 1;
+}
+
+const numberOf = ({ naming }: Shelved, number: number): number | null => (naming.isNumbered ? number : null);
+
 interface Move {
   readonly written: Written;
   readonly shot: Shelved;
+  readonly number: number;
   readonly to: RelativePath;
 }
 
@@ -85,37 +84,35 @@ async function placeMoves(
   const ends = await context.store.placeAll(moves.map(({ written, to }) => ({ file: written.incoming, to })));
   const placed: Placed[] = [];
   const taken = new Map<Shelved, Written[]>();
-  for (const [at, { written, shot, to }] of moves.entries()) {
-    if (ends[at] === 'placed') placed.push({ written, to, adopted: false });
+  for (const [at, { written, shot, to, number }] of moves.entries()) {
+    if (ends[at] === 'placed') placed.push({ written, to, adopted: false, number: numberOf(shot, number) });
     else taken.set(shot, [...(taken.get(shot) ?? []), written]);
   }
   if (taken.size === 0) return placed;
   // Somebody else took these names this very moment: what is placed stays, the rest gets a number.
   shelf.forget();
-  for (const [{ folder }, rest] of taken) placed.push(...(await placeGroup(rest, folder, context, shelf)));
+  for (const [shot, rest] of taken) placed.push(...(await placeGroup(shot, context, shelf, rest)));
   return placed;
 }
 
 /**
- * Gives a shot group its names on the drive: the first number with which every name is free, or holds this very
+ * Gives a shot group, or `only` some of it, its names on the drive: the first number with which every name is free, or holds this very
  * content already. The latter finds what a killed backup placed and never recorded, and joins a sidecar to its photo.
  * Nothing is ever replaced. To be called in `shelf.run`. Not durable before `settle`. Throws `DriveError`.
  */
 export async function placeGroup(
-  group: readonly Written[],
-  folder: RelativePath,
+  shot: Shelved,
   context: PlaceContext,
   shelf: Shelf,
+  only: readonly Written[] = shot.group,
 ): Promise<readonly Placed[]> {
-  const { shelving } = context;
-  const files = group.map(({ file }) => file);
-  let rest = group.map((written, at) => ({ written, at }));
+  const { folder } = shot.naming;
+  let rest = shot.group
+    .map((written, at) => ({ written, at }))
+    .filter(({ written }) => only.includes(written));
   const placed: Placed[] = [];
-  for (let number = 1; rest.length > 0; number += 1) {
-    if (number > MAX_NUMBER) {
-      throw new DriveError('drive-not-writable', `${folder}: ${MAX_NUMBER} files of one name`);
-    }
-    const names = namesOf(files, number, shelving);
+  for await (const number of triesOf(shot, context, shelf)) {
+    const names = shot.naming.names(number);
     const wanted = rest.map((member) => ({ ...member, name: names[member.at] ?? '' }));
     const verdicts = await lookUp(wanted, folder, context, shelf);
     if (verdicts.includes('other')) continue;
@@ -131,9 +128,10 @@ export async function placeGroup(
         continue;
       }
       shelf.placed(folder, member.name);
-      placed.push({ written: member.written, to, adopted });
+      placed.push({ written: member.written, to, adopted, number: numberOf(shot, number) });
     }
     rest = left;
+    if (rest.length === 0) break;
   }
   return placed;
 }

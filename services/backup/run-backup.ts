@@ -13,12 +13,14 @@ import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { lookAgain } from './look-again.ts';
 import { Meter } from './meter.ts';
+import { ShotNumbers } from './numbering.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { historyNotes, notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
 import { Stopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
+import { Strays } from './strays.ts';
 import { DriveReport, Tally } from './tally.ts';
 
 /**
@@ -42,6 +44,7 @@ class Run {
   readonly #meter: Meter;
   readonly #source: Source;
   readonly #reports: DriveReport[] = [];
+  readonly #numbers: ShotNumbers;
   #tally = new Tally(0, 0);
   #cardHistory = NO_HISTORY;
   #notes: readonly string[] = [];
@@ -57,6 +60,7 @@ class Run {
       notes: () => this.#notes,
     });
     this.#deps = deps;
+    this.#numbers = new ShotNumbers(deps.counter);
     this.#meter = new Meter(deps.progress);
     this.#source = new Source({
       cards: deps.cards,
@@ -119,7 +123,7 @@ class Run {
   #laneOf(store: DriveStore): Lane {
     const { catalogue, shelves, metadata, emit, reservations } = this.#deps;
     const driveId = store.drive.id;
-    const { card, layout, backupId } = this.#job;
+    const { card, backupId } = this.#job;
     const restricted = store.rules.restrictedNames;
     const report = new DriveReport(store);
     this.#reports.push(report);
@@ -132,8 +136,10 @@ class Run {
       emit,
       report,
       source: this.#source,
+      numbers: this.#numbers,
+      strays: new Strays(),
       shelf: shelves.of(driveId),
-      shelving: shelvingOf(card, layout, { driveId, restricted, catalogue }),
+      shelving: shelvingOf(card, this.#job, { driveId, restricted, catalogue }),
       get tally() {
         return run.#tally;
       },

@@ -1,14 +1,17 @@
-import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
+import type { Capture, FailedFile, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
-import { dayOfMtime, folderOf, isDay, needsDay } from '../library/layout.ts';
+import { localTime } from '../library/days.ts';
 import { mediaKind } from '../library/media.ts';
 import { plainName } from '../library/names.ts';
+import { namingOf, needsShot } from '../library/naming.ts';
+import { type Shot, shotOf } from '../library/shot.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
 import type { Lane } from './lane.ts';
-import { type Placed, placeGroups, type Shelved } from './placement.ts';
+import { type Placed, placeGroups } from './placement.ts';
 import { isFileProblem } from './problems.ts';
 import { isBlank } from './suspect-card.ts';
+import type { Shelved } from './tries.ts';
 import { type Fault, faultsOf } from './trust.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
 
@@ -25,29 +28,29 @@ export async function flushBatch(batch: Batch, { store }: Lane): Promise<void> {
 
 /**
  * Reads a flushed batch back from the medium. What cannot be made good is a failed file of the batch by then. Returns
- * the day of each group. Throws `DriveError` and `Stopped`.
+ * when each group was taken. Throws `DriveError` and `Stopped`.
  */
-export async function verifyBatch(batch: Batch, lane: Lane): Promise<Days> {
+export async function verifyBatch(batch: Batch, lane: Lane): Promise<Shots> {
   if (batch.isEmpty) return new Map();
   const { source } = lane;
   // What a camera wrote is read from what lies in `incoming/`, while that is read back.
-  const early = daysOf(batch.groups, lane);
+  const early = shotsOf(batch.groups, lane);
   early.catch(() => undefined);
   source.check();
   const mended = await verifyAll(batch, lane);
   source.check();
-  return new Map([...(await early), ...(await daysOf(mended, lane))]);
+  return new Map([...(await early), ...(await shotsOf(mended, lane))]);
 }
 
 /**
  * Places a batch that was verified, makes its names durable and only then records it: `FilesSettled` is the
  * acknowledgement. Throws `DriveError`; what was placed by then is found again by the next backup.
  */
-export async function placeBatch(batch: Batch, days: Days, lane: Lane): Promise<void> {
+export async function placeBatch(batch: Batch, shots: Shots, lane: Lane): Promise<void> {
   if (batch.isEmpty) return;
   const { store, source, shelf } = lane;
   source.check();
-  const shelved = shelve(batch, days, lane);
+  const shelved = shelve(batch, shots, lane);
   const placed = await shelf.run(async () => {
     const all = await placeGroups(shelved, lane, shelf);
     await store.settle(all.map(({ to }) => to));
@@ -56,7 +59,7 @@ export async function placeBatch(batch: Batch, days: Days, lane: Lane): Promise<
   await record(batch, placed, lane);
 }
 
-export type Days = ReadonlyMap<readonly Written[], string>;
+export type Shots = ReadonlyMap<readonly Written[], Shot>;
 
 /** Returns the groups of which a member was copied again. */
 async function verifyAll(batch: Batch, lane: Lane): Promise<readonly Written[][]> {
@@ -92,30 +95,34 @@ async function mendGroup(
 }
 
 /** The folder of each group: what is left of it after verification stays together. */
-function shelve(batch: Batch, days: Days, { shelving }: Lane): readonly Shelved[] {
+function shelve(batch: Batch, shots: Shots, { shelving }: Lane): readonly Shelved[] {
   return batch.groups
     .filter((group) => group.length > 0)
-    .map((group) => ({ group, folder: folderOf(shotOf(group), shelving, days.get(group) ?? '') }));
+    .map((group) => ({ group, naming: namingOf(filesOf(group), shelving, shots.get(group) ?? null) }));
 }
 
-const shotOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
+const filesOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
 
-/** One day for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
-async function daysOf(groups: readonly (readonly Written[])[], { metadata, shelving }: Lane): Promise<Days> {
-  const dated = groups.filter((group) => group.length > 0 && needsDay(shotOf(group), shelving.layout));
-  const pictures = dated.flatMap((group) =>
+/** One for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
+async function shotsOf(
+  groups: readonly (readonly Written[])[],
+  { metadata, shelving }: Lane,
+): Promise<Shots> {
+  const asked = groups.filter((group) => group.length > 0 && needsShot(filesOf(group), shelving));
+  const pictures = asked.flatMap((group) =>
     group.filter(isPicture).map(({ incoming }) => ({ group, path: incoming.path })),
   );
-  const times = await metadata.captureTimes(pictures.map(({ path }) => path));
-  const days = new Map<readonly Written[], string>();
+  const captures = await metadata.captureTimes(pictures.map(({ path }) => path));
+  const told = new Map<readonly Written[], Capture>();
   for (const [at, { group }] of pictures.entries()) {
-    const day = times[at]?.day;
-    if (day !== undefined && isDay(day) && !days.has(group)) days.set(group, day);
+    const time = captures[at] ?? null;
+    // Of a reader that tells the day alone.
+    const capture: Capture = time === null ? {} : { at: `${time.day}T12:00:00`, ...time };
+    if (localTime(capture.at) !== null && !told.has(group)) told.set(group, capture);
   }
-  for (const group of dated) {
-    if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.leaderMtimeMs ?? 0));
-  }
-  return days;
+  return new Map(
+    asked.map((group) => [group, shotOf(told.get(group) ?? null, group[0]?.leaderMtimeMs ?? 0)]),
+  );
 }
 
 function isPicture({ file }: Written): boolean {
@@ -131,13 +138,16 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   for (const [at, found] of (await store.statAll(placed.map(({ to }) => to))).entries()) {
     const each = placed[at];
     if (each === undefined) continue;
-    const { written, to } = each;
+    const { written, to, number } = each;
     if (found === null || found.sizeBytes !== written.content.sizeBytes) {
       throw new DriveError('drive-failing', `${to}: was placed a moment ago and is not there as written`);
     }
     const outcome = {
       index: written.file.index,
-      outcome: onDrive(written, { to, toMtimeMs: found.mtimeMs }),
+      outcome: {
+        ...onDrive(written, { to, toMtimeMs: found.mtimeMs }),
+        ...(number === null ? {} : { number }),
+      },
     };
     // Two empty files of one name in one batch end as one.
     (fresh.has(to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);

@@ -11,6 +11,7 @@ import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import { backupId, cardId, driveId } from '../../machines/ids.ts';
 import type { BackupDeps, BackupJob } from '../../services/backup/job.ts';
+import { Counter } from '../../services/backup/numbering.ts';
 import { Reservations } from '../../services/backup/reservations.ts';
 import { runBackup } from '../../services/backup/run-backup.ts';
 import { Shelves } from '../../services/backup/shelf.ts';
@@ -57,6 +58,7 @@ export class World {
   readonly journal = new Journal();
   readonly shelves = new Shelves();
   readonly reservations = new Reservations();
+  readonly counter = new Counter(this.journal.catalogue);
   readonly cards: CardReader = createCardReader();
   readonly drives: DriveStore[] = [];
   card: Card;
@@ -138,6 +140,8 @@ export class World {
       attached: this.drives.length,
       fit: false,
       layout: 'dated',
+      template: '',
+      dayStarts: '00:00',
       reserveBytes: 0,
       copies: 'all',
       verify: 'medium',
@@ -150,6 +154,7 @@ export class World {
       catalogue: this.journal.catalogue,
       shelves: this.shelves,
       reservations: this.reservations,
+      counter: this.counter,
       openPlan: memoryPlan,
       emit: this.journal.emit,
       seal: async () => undefined,
