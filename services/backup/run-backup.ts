@@ -54,7 +54,7 @@ class Run {
     this.ending = new Ending(job, this.#reports, {
       totals: () => this.#tally.totals(),
       secondFrom: () => this.#source.secondFrom,
-      notes: () => this.#notes,
+      notes: () => [...this.#notes, this.#tally.undatedNote].filter((note) => note !== null),
     });
     this.#deps = deps;
     this.#meter = new Meter(deps.progress);
