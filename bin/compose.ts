@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EMPTY, interval, merge, of } from 'rxjs';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
+import { createExiftoolReader } from '../adapters/exiftool/exiftool-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
@@ -43,6 +44,7 @@ import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
 import { numberReader, type Style, templateOf } from '../services/library/layout.ts';
+import { readersByName } from '../services/library/metadata-readers.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
@@ -99,7 +101,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const clock = options.ports?.clock ?? createSystemClock();
   const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
   const cards = options.ports?.cards ?? createCardReader({ io });
-  const metadata = createExifReader({ workerPath: EXIF_WORKER });
+  const metadata = readersByName({
+    exif: createExifReader({ workerPath: EXIF_WORKER }),
+    thorough: createExiftoolReader({ warn }),
+  });
   const shelves = new Shelves();
   const reservations = new Reservations();
   const counter = new Counter(store.catalogue);

@@ -10,7 +10,8 @@ import type { Lane } from './lane.ts';
 import { isTooLarge } from './lane-plan.ts';
 import type { PlannedFile } from './ports.ts';
 import { FileProblem } from './problems.ts';
-import { flushBatch, placeBatch, type Shots, verifyBatch } from './settle.ts';
+import { flushBatch, placeBatch, verifyBatch } from './settle.ts';
+import type { Shots } from './shots.ts';
 import { tooLarge, type Written } from './written.ts';
 
 /** A member of a shot group of which the content is known. */

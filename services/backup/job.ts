@@ -51,7 +51,7 @@ export interface LiveProgress {
 /** What a backup needs from the outside. */
 export interface BackupDeps {
   readonly cards: CardReader;
-  readonly metadata: Pick<MetadataReader, 'captureTimes'>;
+  readonly metadata: Pick<MetadataReader, 'captures'>;
   readonly catalogue: Catalogue;
   /** One for the whole box: backups that run at once share the names of a drive. */
   readonly shelves: Shelves;

@@ -57,7 +57,7 @@ class Run {
     this.ending = new Ending(job, this.#reports, {
       totals: () => this.#tally.totals(),
       secondFrom: () => this.#source.secondFrom,
-      notes: () => this.#notes,
+      notes: () => [...this.#notes, this.#tally.undatedNote].filter((note) => note !== null),
     });
     this.#deps = deps;
     this.#numbers = new ShotNumbers(deps.counter);

@@ -1,15 +1,12 @@
-import type { Capture, FailedFile, FileOnDrive } from '../../machines/facts.ts';
+import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
-import { localTime } from '../library/days.ts';
-import { mediaKind } from '../library/media.ts';
-import { plainName } from '../library/names.ts';
-import { namingOf, needsShot } from '../library/naming.ts';
-import { type Shot, shotOf } from '../library/shot.ts';
+import { namingOf } from '../library/naming.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
 import type { Lane } from './lane.ts';
 import { type Placed, placeGroups } from './placement.ts';
 import { isFileProblem } from './problems.ts';
+import { bothShots, filesOf, type Shots, shotsOf, undated } from './shots.ts';
 import { isBlank } from './suspect-card.ts';
 import type { Shelved } from './tries.ts';
 import { type Fault, faultsOf } from './trust.ts';
@@ -28,10 +25,10 @@ export async function flushBatch(batch: Batch, { store }: Lane): Promise<void> {
 
 /**
  * Reads a flushed batch back from the medium. What cannot be made good is a failed file of the batch by then. Returns
- * when each group was taken. Throws `DriveError` and `Stopped`.
+ * what its files say of themselves. Throws `DriveError` and `Stopped`.
  */
 export async function verifyBatch(batch: Batch, lane: Lane): Promise<Shots> {
-  if (batch.isEmpty) return new Map();
+  if (batch.isEmpty) return { shots: new Map(), captures: new Map() };
   const { source } = lane;
   // What a camera wrote is read from what lies in `incoming/`, while that is read back.
   const early = shotsOf(batch.groups, lane);
@@ -39,7 +36,7 @@ export async function verifyBatch(batch: Batch, lane: Lane): Promise<Shots> {
   source.check();
   const mended = await verifyAll(batch, lane);
   source.check();
-  return new Map([...(await early), ...(await shotsOf(mended, lane))]);
+  return bothShots(await early, await shotsOf(mended, lane));
 }
 
 /**
@@ -56,10 +53,8 @@ export async function placeBatch(batch: Batch, shots: Shots, lane: Lane): Promis
     await store.settle(all.map(({ to }) => to));
     return all;
   });
-  await record(batch, placed, lane);
+  await record(batch, placed, shots, lane);
 }
-
-export type Shots = ReadonlyMap<readonly Written[], Shot>;
 
 /** Returns the groups of which a member was copied again. */
 async function verifyAll(batch: Batch, lane: Lane): Promise<readonly Written[][]> {
@@ -95,42 +90,18 @@ async function mendGroup(
 }
 
 /** The folder of each group: what is left of it after verification stays together. */
-function shelve(batch: Batch, shots: Shots, { shelving }: Lane): readonly Shelved[] {
+function shelve(batch: Batch, { shots }: Shots, { shelving }: Lane): readonly Shelved[] {
   return batch.groups
     .filter((group) => group.length > 0)
     .map((group) => ({ group, naming: namingOf(filesOf(group), shelving, shots.get(group) ?? null) }));
 }
 
-const filesOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
-
-/** One for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
-async function shotsOf(
-  groups: readonly (readonly Written[])[],
-  { metadata, shelving }: Lane,
-): Promise<Shots> {
-  const asked = groups.filter((group) => group.length > 0 && needsShot(filesOf(group), shelving));
-  const pictures = asked.flatMap((group) =>
-    group.filter(isPicture).map(({ incoming }) => ({ group, path: incoming.path })),
-  );
-  const captures = await metadata.captureTimes(pictures.map(({ path }) => path));
-  const told = new Map<readonly Written[], Capture>();
-  for (const [at, { group }] of pictures.entries()) {
-    const time = captures[at] ?? null;
-    // Of a reader that tells the day alone.
-    const capture: Capture = time === null ? {} : { at: `${time.day}T12:00:00`, ...time };
-    if (localTime(capture.at) !== null && !told.has(group)) told.set(group, capture);
-  }
-  return new Map(
-    asked.map((group) => [group, shotOf(told.get(group) ?? null, group[0]?.leaderMtimeMs ?? 0)]),
-  );
-}
-
-function isPicture({ file }: Written): boolean {
-  const kind = mediaKind(plainName(file));
-  return kind === 'raw' || kind === 'photo';
-}
-
-async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Promise<void> {
+async function record(
+  batch: Batch,
+  placed: readonly Placed[],
+  { captures }: Shots,
+  lane: Lane,
+): Promise<void> {
   const { store, report, tally, meter } = lane;
   const copied: Settled<FileOnDrive>[] = [];
   const duplicates = [...(await stillThere(batch, lane))];
@@ -142,15 +113,16 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
     if (found === null || found.sizeBytes !== written.content.sizeBytes) {
       throw new DriveError('drive-failing', `${to}: was placed a moment ago and is not there as written`);
     }
+    const { index } = written.file;
     const outcome = {
-      index: written.file.index,
-      outcome: {
-        ...onDrive(written, { to, toMtimeMs: found.mtimeMs }),
-        ...(number === null ? {} : { number }),
-      },
+      ...onDrive(written, { to, toMtimeMs: found.mtimeMs }),
+      ...(number === null ? {} : { number }),
     };
+    const capture = captures.get(written) ?? {};
     // Two empty files of one name in one batch end as one.
-    (fresh.has(to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);
+    if (fresh.has(to) || isRecorded(each, lane)) duplicates.push({ index, outcome });
+    else if (Object.keys(capture).length === 0) copied.push({ index, outcome });
+    else copied.push({ index, outcome: { ...outcome, capture } });
     fresh.add(to);
   }
   const blank = placed.filter(({ written }) => isBlank(written.file, written.content));
@@ -162,6 +134,10 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   }
   await emitSliced({ copied, duplicates, failed: batch.failed }, notes, lane);
   for (const { index } of copied) tally.copied(index);
+  for (const { file, content } of batch.groups.flatMap((group) => undated(group, captures))) {
+    // That one has a line of its own.
+    if (!isBlank(file, content)) tally.undated(file.index, file.path);
+  }
   for (const { index } of duplicates) tally.duplicate(index);
   for (const { index, outcome } of batch.failed) {
     tally.failed(index);

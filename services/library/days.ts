@@ -2,10 +2,11 @@
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2100;
 
-/** `Capture.at`: fractions of a second may follow. */
-const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?![\d:])/;
-/** At noon, so that no `day_starts` in the night makes it a day of 1969. */
-const UNKNOWN_TIME = '1970-01-01T12:00:00';
+/** `Capture.at`: fractions of a second may follow; some cameras write the day alone. */
+const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})(?:$|T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?![\d:]))/;
+/** No `day_starts` in the night makes it the day before. */
+const NOON = '12:00:00';
+const UNKNOWN_TIME = `1970-01-01T${NOON}`;
 const DAY_MS = 86_400_000;
 
 /** True for a day of the calendar that a camera can mean. What a parser of hostile files says is checked before it becomes a path. */
@@ -18,10 +19,10 @@ export function isDay(text: string): boolean {
   return real && year >= FIRST_YEAR && year <= LAST_YEAR;
 }
 
-/** `YYYY-MM-DDTHH:MM:SS` out of what a camera wrote; null where that is no time that a camera can mean. */
+/** `YYYY-MM-DDTHH:MM:SS` out of what a camera wrote, noon where it wrote the day alone; null where that is no time that a camera can mean. */
 export function localTime(at: string | undefined): string | null {
   const match = LOCAL_TIME.exec(at ?? '');
-  return match !== null && isDay(match[1] ?? '') ? `${match[1]}T${match[2]}` : null;
+  return match !== null && isDay(match[1] ?? '') ? `${match[1]}T${match[2] ?? NOON}` : null;
 }
 
 /**

@@ -38,14 +38,14 @@ afterEach(async () => {
 export const NOON = Date.UTC(2026, 10, 21, 10);
 export const DAY = 'Photos/2026/2026-11-21';
 
-/** A photo of these tests says its day at its beginning. */
-export const metadata: Pick<MetadataReader, 'captureTimes'> = {
-  captureTimes: (paths) =>
+/** A photo of these tests says its day at its beginning. Of the others it is known that they say none. */
+export const metadata: Pick<MetadataReader, 'captures'> = {
+  captures: (files) =>
     Promise.all(
-      paths.map(async (path) => {
+      files.map(async ({ path }) => {
         const text = await readFile(path, 'latin1').catch(() => '');
         const day = /^day:(\S+)/.exec(text)?.[1];
-        return day === undefined ? null : { day };
+        return day === undefined ? null : { at: `${day}T12:00:00` };
       }),
     ),
 };
