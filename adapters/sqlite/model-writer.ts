@@ -18,7 +18,17 @@ const REPLACE_ALL = `${KEEP_BACKUP}, backup = excluded.backup`;
 export class ModelWriter implements HistoryEntries {
   readonly #sql: Readonly<
     Record<
-      'put' | 'confirm' | 'claim' | 'see' | 'drop' | 'forget' | 'get' | 'write' | 'open' | 'position',
+      | 'put'
+      | 'confirm'
+      | 'claim'
+      | 'see'
+      | 'drop'
+      | 'forget'
+      | 'count'
+      | 'get'
+      | 'write'
+      | 'open'
+      | 'position',
       Statement
     >
   >;
@@ -39,6 +49,9 @@ export class ModelWriter implements HistoryEntries {
       ),
       drop: db.prepare('DELETE FROM copies WHERE drive = ? AND path = ?'),
       forget: db.prepare('DELETE FROM copies WHERE drive = ?'),
+      count: db.prepare(
+        'INSERT INTO counter (one, highest) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET highest = max(highest, excluded.highest)',
+      ),
       get: db.prepare('SELECT entry FROM history WHERE id = ?'),
       write: db.prepare(
         'INSERT INTO history (id, open, entry) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET open = excluded.open, entry = excluded.entry',
@@ -89,6 +102,9 @@ export class ModelWriter implements HistoryEntries {
         return;
       case 'forget':
         this.#sql.forget.run(change.driveId);
+        return;
+      case 'count':
+        this.#sql.count.run(change.number);
         return;
       case 'seal':
     }

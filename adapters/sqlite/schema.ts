@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 4;
+export const MODEL_VERSION = 5;
 
 const JOURNAL = `
   CREATE TABLE journal (
@@ -54,6 +54,7 @@ const MODELS = `
     PRIMARY KEY (drive, path)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE sealed (drive TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (drive, path)) STRICT, WITHOUT ROWID;
+  CREATE TABLE counter (one INTEGER PRIMARY KEY CHECK (one = 1), highest INTEGER NOT NULL) STRICT;
   CREATE TABLE history (
     n INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -81,7 +82,7 @@ export function createJournal(db: Database): void {
 }
 
 export function dropModels(db: Database): void {
-  const tables = ['copies', 'seen', 'unsealed', 'sealed', 'history'];
+  const tables = ['copies', 'seen', 'unsealed', 'sealed', 'counter', 'history'];
   db.exec(`${tables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
 }
 

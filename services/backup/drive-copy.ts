@@ -9,7 +9,8 @@ import type { Lane } from './lane.ts';
 import { isTooLarge } from './lane-plan.ts';
 import type { PlannedFile } from './ports.ts';
 import { FileProblem } from './problems.ts';
-import { type Days, flushBatch, placeBatch, verifyBatch } from './settle.ts';
+import { flushBatch, placeBatch, verifyBatch } from './settle.ts';
+import type { Shots } from './shots.ts';
 import { tooLarge, type Written } from './written.ts';
 
 /** What goes on with a batch that was handed over; each begins when the one before it is over. */
@@ -115,13 +116,13 @@ export class DriveCopy {
     return { flushing, verifying, placing: this.#place(batch, verifying, before.placing) };
   }
 
-  async #verify(batch: Batch, flushing: Promise<unknown>, before: Promise<unknown>): Promise<Days> {
+  async #verify(batch: Batch, flushing: Promise<unknown>, before: Promise<unknown>): Promise<Shots> {
     await allOver([before, flushing]);
     return verifyBatch(batch, this.lane);
   }
 
   /** After an error nothing more is placed. */
-  async #place(batch: Batch, verifying: Promise<Days>, before: Promise<unknown>): Promise<void> {
+  async #place(batch: Batch, verifying: Promise<Shots>, before: Promise<unknown>): Promise<void> {
     try {
       await allOver([before, verifying]);
       await placeBatch(batch, await verifying, this.lane);

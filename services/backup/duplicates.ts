@@ -44,7 +44,8 @@ export async function findTogether(
   return null;
 }
 
-async function examineAll(
+/** Null, and what is no more is told, when one of them is not as recorded. */
+export async function examineAll(
   copies: readonly Copy[],
   context: DuplicateContext,
 ): Promise<readonly Trusted[] | null> {
@@ -120,13 +121,31 @@ function besides(
   const named = copiesAt(filesOf(members), folder, numberIn(leading.to, leader.file), context);
   const copies: Copy[] = [];
   for (const [at, member] of members.entries()) {
-    const own = named[at] ?? null;
+    const own = [named[at] ?? null, sibling(leading.to, leader, member, context)];
     const copy =
-      member === leader ? leading : own !== null && holds(own, member) ? own : anyIn(folder, member, context);
+      member === leader
+        ? leading
+        : (own.find((each) => each !== null && holds(each, member)) ?? anyIn(folder, member, context));
     if (copy === null) return null;
     copies.push(copy);
   }
   return copies;
+}
+
+/** Under the leader's name on the drive, where that is not the card's: `pimg_000001.cr3.xmp` beside `pimg_000001.cr3`. */
+function sibling(
+  leading: RelativePath,
+  leader: ReadMember,
+  member: ReadMember,
+  { catalogue, store }: DuplicateContext,
+): Copy | null {
+  const [ofLeader, ofMember] = [leader, member].map(({ file }) =>
+    splitName(plainName(file)).tail.toLowerCase(),
+  );
+  if (ofLeader === undefined || ofMember === undefined || !leading.toLowerCase().endsWith(ofLeader))
+    return null;
+  const stem = leading.slice(0, leading.length - ofLeader.length);
+  return catalogue.copyAt(store.drive.id, `${stem}${ofMember}` as RelativePath);
 }
 
 function anyIn(folder: string, member: ReadMember, context: DuplicateContext): Copy | null {

@@ -3,28 +3,21 @@ import { DriveError } from '../errors.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import { clashKey } from '../library/names.ts';
 import { keyOf } from './content.ts';
-import { type DriveContext, namesOf } from './drive-context.ts';
-import type { PlannedFile } from './ports.ts';
+import type { DriveContext } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
+import { type Shelved, type TryContext, triesOf } from './tries.ts';
 import type { Written } from './written.ts';
-
-/** Shots of one name in one folder; more is no accident of cameras. */
-const MAX_NUMBER = 10_000;
 
 export interface Placed {
   readonly written: Written;
   readonly to: RelativePath;
   /** The same content lay there under this name already, and was read back from the medium. */
   readonly adopted: boolean;
+  /** From the counter, where the layout has one. */
+  readonly number: number | null;
 }
 
-/** A shot group and the folder that it belongs in. */
-export interface Shelved {
-  readonly group: readonly Written[];
-  readonly folder: RelativePath;
-}
-
-type PlaceContext = Pick<DriveContext, 'store' | 'source' | 'shelving' | 'onReadBack' | 'filmOf'>;
+type PlaceContext = TryContext & Pick<DriveContext, 'source' | 'onReadBack'>;
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -43,24 +36,24 @@ export async function placeGroups(
     placed.push(...(await placeMoves(waiting, context, shelf)));
   };
   try {
-    for (const { group, folder } of shelved) {
+    for (const shot of shelved) {
+      const { group, naming } = shot;
+      const { folder } = naming;
       const taken = await shelf.taken(context.store, folder);
-      const shot = { group, folder };
-      const files = group.map(({ file }) => file);
-      const others = context.filmOf({ members: files })?.others ?? [];
-      const names = namesOf(files, 1, context.shelving);
-      const all = [...names, ...namesOf(others, 1, context.shelving)];
+      const number = await firstOf(triesOf(shot, context, shelf));
+      const names = naming.names(number);
+      const all = [...names, ...(shot.film?.naming.names(number) ?? [])];
       if (!all.some((name) => taken.has(clashKey(name)))) {
         for (const [at, written] of group.entries()) {
           const name = names[at] ?? '';
           shelf.placed(folder, name);
-          moves.push({ written, shot, to: relativePath(`${folder}/${name}`) });
+          moves.push({ written, shot, number, to: relativePath(`${folder}/${name}`) });
         }
         continue;
       }
       // What has the name may be waiting here: it has to lie there before anything is held against it.
       await moveAll();
-      placed.push(...(await placeGroup(group, folder, context, shelf)));
+      placed.push(...(await placeGroup(shot, context, shelf)));
     }
     await moveAll();
     return placed;
@@ -71,9 +64,17 @@ export async function placeGroups(
   }
 }
 
+async function firstOf(tries: AsyncGenerator<number>): Promise<number> {
+  for await (const number of tries) return number;
+  return 1;
+}
+
+const numberOf = ({ naming }: Shelved, number: number): number | null => (naming.isNumbered ? number : null);
+
 interface Move {
   readonly written: Written;
   readonly shot: Shelved;
+  readonly number: number;
   readonly to: RelativePath;
 }
 
@@ -95,9 +96,11 @@ async function placeMoves(
   }
   // Somebody else took these names this very moment: who has them is looked at anew.
   if (split.size > 0) shelf.forget();
+  const numbers = new Map(moves.map(({ shot, number }) => [shot, numberOf(shot, number)]));
   for (const [shot, lying] of shots) {
-    if (split.has(shot)) placed.push(...(await placeGroup(shot.group, shot.folder, context, shelf, lying)));
-    else for (const [written, to] of lying) placed.push({ written, to, adopted: false });
+    const number = numbers.get(shot) ?? null;
+    if (split.has(shot)) placed.push(...(await placeGroup(shot, context, shelf, lying)));
+    else for (const [written, to] of lying) placed.push({ written, to, adopted: false, number });
   }
   return placed;
 }
@@ -109,36 +112,31 @@ async function placeMoves(
  * on to the next number with the rest. To be called in `shelf.run`. Not durable before `settle`. Throws `DriveError`.
  */
 export async function placeGroup(
-  group: readonly Written[],
-  folder: RelativePath,
+  shot: Shelved,
   context: PlaceContext,
   shelf: Shelf,
   lying: Map<Written, RelativePath> = new Map(),
 ): Promise<readonly Placed[]> {
-  const { shelving } = context;
-  const files = group.map(({ file }) => file);
-  const others = context.filmOf({ members: files })?.others ?? [];
-  for (let number = lying.size > 0 ? 2 : 1; number <= MAX_NUMBER; number += 1) {
-    const names = namesOf(files, number, shelving);
-    const wanted = group.map((written, at) => ({ written, name: names[at] ?? '' }));
-    const verdicts = await lookUp(wanted, folder, context, shelf);
-    if (verdicts.includes('other')) continue;
-    if (!(await isRoomFor(others, namesOf(others, number, shelving), folder, context, shelf))) continue;
+  const { group, naming } = shot;
+  for await (const number of triesOf(shot, context, shelf)) {
+    const names = naming.names(number);
+    const wanted = group.map((written, at) => ({
+      written,
+      to: relativePath(`${naming.folder}/${names[at] ?? ''}`),
+    }));
+    const verdicts = await lookUp(wanted, lying, naming.folder, context, shelf);
+    if (verdicts.includes('other') || !(await isRoomForFilm(shot, number, context, shelf))) continue;
     const moves = wanted.map((each, at) => ({ ...each, adopted: verdicts[at] === 'same' }));
-    if (await placeAll(moves, folder, lying, context, shelf)) {
-      return moves.map(({ written, name, adopted }) => ({
-        written,
-        to: relativePath(`${folder}/${name}`),
-        adopted,
-      }));
+    if (await placeAll(moves, naming.folder, lying, context, shelf)) {
+      return moves.map((each) => ({ ...each, number: numberOf(shot, number) }));
     }
   }
-  throw new DriveError('drive-not-writable', `${folder}: ${MAX_NUMBER} files of one name`);
+  return [];
 }
 
 interface NamedMember {
   readonly written: Written;
-  readonly name: string;
+  readonly to: RelativePath;
   /** It lies there already. */
   readonly adopted: boolean;
 }
@@ -151,18 +149,17 @@ async function placeAll(
   context: PlaceContext,
   shelf: Shelf,
 ): Promise<boolean> {
-  for (const { written, name, adopted } of members) {
-    if (adopted) continue;
-    const to = relativePath(`${folder}/${name}`);
-    const wasPlaced = lying.has(written);
+  for (const { written, to, adopted } of members) {
+    const was = lying.get(written);
+    if (adopted || was === to) continue;
     if ((await written.incoming.place(to)) === 'taken') {
       shelf.forget();
       return false;
     }
     lying.set(written, to);
-    shelf.placed(folder, name);
+    shelf.placed(folder, nameIn(to));
     // Between two names it lay where others write.
-    if (wasPlaced && !(await holds(to, written, context))) {
+    if (was !== undefined && !(await holds(to, written, context))) {
       throw new DriveError('drive-failing', `${to}: is not what was placed a moment ago`);
     }
   }
@@ -171,36 +168,42 @@ async function placeAll(
 }
 
 /** Whether the other chapters of a video can have their names with this number: free, or as they are on the card. */
-async function isRoomFor(
-  others: readonly PlannedFile[],
-  names: readonly string[],
-  folder: RelativePath,
+async function isRoomForFilm(
+  { film }: Shelved,
+  number: number,
   { store }: PlaceContext,
   shelf: Shelf,
 ): Promise<boolean> {
+  if (film === null) return true;
+  const { folder } = film.naming;
   const taken = await shelf.taken(store, folder);
-  for (const [at, { sizeBytes, mtimeMs }] of others.entries()) {
-    const name = names[at] ?? '';
-    if (!taken.has(clashKey(name))) continue;
+  for (const [at, name] of film.naming.names(number).entries()) {
+    const other = film.others[at];
+    if (other === undefined || !taken.has(clashKey(name))) continue;
     const found = await store.stat(relativePath(`${folder}/${name}`));
+    const { sizeBytes, mtimeMs } = other;
     if (found === null || !isAsRecorded(store, { sizeBytes, toMtimeMs: mtimeMs }, found)) return false;
   }
   return true;
 }
 
+const nameIn = (path: RelativePath): string => path.slice(path.lastIndexOf('/') + 1);
+
 type Verdict = 'free' | 'same' | 'other';
 
+/** What lies there of the group itself is as good as free. */
 async function lookUp(
-  wanted: readonly { readonly written: Written; readonly name: string }[],
+  wanted: readonly { readonly written: Written; readonly to: RelativePath }[],
+  lying: ReadonlyMap<Written, RelativePath>,
   folder: RelativePath,
   context: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
   shelf: Shelf,
 ): Promise<readonly Verdict[]> {
   const taken = await shelf.taken(context.store, folder);
   const verdicts: Verdict[] = [];
-  for (const { written, name } of wanted) {
-    if (!taken.has(clashKey(name))) verdicts.push('free');
-    else verdicts.push((await holds(relativePath(`${folder}/${name}`), written, context)) ? 'same' : 'other');
+  for (const { written, to } of wanted) {
+    if (lying.get(written) === to || !taken.has(clashKey(nameIn(to)))) verdicts.push('free');
+    else verdicts.push((await holds(to, written, context)) ? 'same' : 'other');
     if (verdicts.at(-1) === 'other') break;
   }
   return verdicts;

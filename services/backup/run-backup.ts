@@ -1,6 +1,7 @@
 import type { Fact } from '../../machines/facts.ts';
 import { isCardError, isDriveError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
+import { keepsCardNames } from '../library/naming.ts';
 import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
 import type { DriveStore } from '../ports.ts';
 import { allOver } from './all-over.ts';
@@ -14,12 +15,14 @@ import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { lookAgain } from './look-again.ts';
 import { Meter } from './meter.ts';
+import { ShotNumbers } from './numbering.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { historyNotes, notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
 import { Stopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
+import { Strays } from './strays.ts';
 import { DriveReport, Tally } from './tally.ts';
 
 /**
@@ -43,6 +46,7 @@ class Run {
   readonly #meter: Meter;
   readonly #source: Source;
   readonly #reports: DriveReport[] = [];
+  readonly #numbers: ShotNumbers;
   #tally = new Tally(0, 0);
   #cardHistory = NO_HISTORY;
   #notes: readonly string[] = [];
@@ -57,9 +61,10 @@ class Run {
     this.ending = new Ending(job, this.#reports, {
       totals: () => this.#tally.totals(),
       secondFrom: () => this.#source.secondFrom,
-      notes: () => this.#notes,
+      notes: () => [...this.#notes, this.#tally.undatedNote].filter((note) => note !== null),
     });
     this.#deps = deps;
+    this.#numbers = new ShotNumbers(deps.counter);
     this.#meter = new Meter(deps.progress);
     this.#source = new Source({
       cards: deps.cards,
@@ -123,10 +128,11 @@ class Run {
   #laneOf(store: DriveStore): Lane {
     const { catalogue, shelves, metadata, emit, reservations } = this.#deps;
     const driveId = store.drive.id;
-    const { card, layout, backupId } = this.#job;
+    const { card, backupId } = this.#job;
     const restricted = store.rules.restrictedNames;
     const report = new DriveReport(store);
     this.#reports.push(report);
+    const shelving = shelvingOf(card, this.#job, { driveId, restricted, catalogue });
     const run = this;
     return {
       job: this.#job,
@@ -136,12 +142,16 @@ class Run {
       emit,
       report,
       source: this.#source,
+      numbers: this.#numbers,
+      strays: new Strays(),
       shelf: shelves.of(driveId),
-      shelving: shelvingOf(card, layout, { driveId, restricted, catalogue }),
+      shelving,
       get tally() {
         return run.#tally;
       },
-      filmOf: (group) => filmOf(group, (file) => run.#listed(file)),
+      // With names of their own, chapters are shots like any other.
+      filmOf: (group) =>
+        keepsCardNames(group, shelving) ? filmOf(group, (file) => run.#listed(file)) : null,
       get cardHistory() {
         return run.#cardHistory;
       },
