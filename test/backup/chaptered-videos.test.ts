@@ -93,6 +93,18 @@ describe('the chapters of a video', () => {
     expect(await names(other)).toEqual(suffixed('', [1, 2]));
   });
 
+  test('of another video of the same number do not count as theirs', async () => {
+    const box = await world();
+    const before = Date.UTC(2020, 0, 1);
+    await box.put('GX020001.MP4', '100GOPRO chapter 2', before);
+    await box.put('GX010001.MP4', 'the beginning of another one', before);
+    await box.backup();
+    await box.insert('SD2');
+    for (const n of [1, 2]) await box.put(`100GOPRO/GX0${n}0001.MP4`, `100GOPRO chapter ${n}`);
+    expect(await box.backup()).toMatchObject({ totals: { copied: 2, duplicates: 0 } });
+    expect(await names(box)).toEqual(['GX010001.MP4', 'GX020001.MP4']);
+  });
+
   test('that lie together in another folder are duplicates', async () => {
     const box = await world();
     await film(box, '100GOPRO', [1, 2], Date.UTC(2020, 0, 1));
