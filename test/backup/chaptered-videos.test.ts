@@ -77,6 +77,23 @@ describe('the chapters of a video', () => {
     expect(await names(box)).toEqual(['GX010001.MP4', ...suffixed('_2', [1, 2, 3])].sort());
   });
 
+  test('that lie where a missing one is going to are not written again', async () => {
+    const box = await world();
+    await film(box, '100GOPRO', [2, 3]);
+    await box.backup();
+    await film(box, '100GOPRO', [1]);
+    let written = 0;
+    const drive = altered<DriveStore>(box.drive, {
+      writeAll: (files) => {
+        written += files.length;
+        return box.drive.writeAll(files);
+      },
+    });
+    expect(await box.backup({ drives: [drive] })).toMatchObject({ totals: { copied: 2, duplicates: 4 } });
+    expect(written).toBe(2);
+    expect(await names(box)).toEqual(suffixed('', [1, 2, 3]));
+  });
+
   test('are not copied again, and a chapter that lies away from them counts as missing', async () => {
     const box = await world();
     await film(box, '100GOPRO', [1, 2]);
