@@ -77,6 +77,23 @@ describe('the chapters of a video', () => {
     expect(await names(box)).toEqual(['GX010001.MP4', ...suffixed('_2', [1, 2, 3])].sort());
   });
 
+  test('that lie where a missing one is going to are not written again', async () => {
+    const box = await world();
+    await film(box, '100GOPRO', [2, 3]);
+    await box.backup();
+    await film(box, '100GOPRO', [1]);
+    let written = 0;
+    const drive = altered<DriveStore>(box.drive, {
+      writeAll: (files) => {
+        written += files.length;
+        return box.drive.writeAll(files);
+      },
+    });
+    expect(await box.backup({ drives: [drive] })).toMatchObject({ totals: { copied: 2, duplicates: 4 } });
+    expect(written).toBe(2);
+    expect(await names(box)).toEqual(suffixed('', [1, 2, 3]));
+  });
+
   test('are not copied again, and a chapter that lies away from them counts as missing', async () => {
     const box = await world();
     await film(box, '100GOPRO', [1, 2]);
@@ -91,6 +108,18 @@ describe('the chapters of a video', () => {
     await film(other, '100GOPRO', [1, 2]);
     expect(await other.backup()).toMatchObject({ totals: { copied: 4, duplicates: 0 } });
     expect(await names(other)).toEqual(suffixed('', [1, 2]));
+  });
+
+  test('of another video of the same number do not count as theirs', async () => {
+    const box = await world();
+    const before = Date.UTC(2020, 0, 1);
+    await box.put('GX020001.MP4', '100GOPRO chapter 2', before);
+    await box.put('GX010001.MP4', 'the beginning of another one', before);
+    await box.backup();
+    await box.insert('SD2');
+    for (const n of [1, 2]) await box.put(`100GOPRO/GX0${n}0001.MP4`, `100GOPRO chapter ${n}`);
+    expect(await box.backup()).toMatchObject({ totals: { copied: 2, duplicates: 0 } });
+    expect(await names(box)).toEqual(['GX010001.MP4', 'GX020001.MP4']);
   });
 
   test('that lie together in another folder are duplicates', async () => {

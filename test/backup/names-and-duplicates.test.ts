@@ -231,7 +231,7 @@ describe('a shot of which somebody else takes a name at the very last moment', (
 
   test('is not recorded when what moved on is not what was placed', async () => {
     const box = await shot();
-    const exchange = () => box.alter(`${DAY}/IMG_1_2.CR3`, 'theirs');
+    const exchange = () => box.alter(`${DAY}/IMG_1_2.CR3`, 'evil .CR3');
     const drives = [racing(box, new Map([[3, 'faster']]), exchange)];
     expect(await box.backup({ drives })).toMatchObject({
       type: 'BackupFailed',
