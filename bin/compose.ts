@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EMPTY, interval, merge, of } from 'rxjs';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
+import { createExiftoolReader } from '../adapters/exiftool/exiftool-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
@@ -18,9 +19,11 @@ import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import { contextOf } from '../machines/decide.ts';
 import type { Drive, Fact } from '../machines/facts.ts';
+import { Counter } from '../services/backup/numbering.ts';
 import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
 import { Shelves } from '../services/backup/shelf.ts';
+import { surveyor } from '../services/backup/survey.ts';
 import { Busy } from '../services/busy.ts';
 import { FailingDrives } from '../services/check/failing-drives.ts';
 import { NOTHING_OFFSITE } from '../services/check/offsite.ts';
@@ -43,6 +46,8 @@ import { healthShape } from '../services/health/shape.ts';
 import { Indexing } from '../services/indexing.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
+import { numberReader, type Style, templateOf } from '../services/library/layout.ts';
+import { readersByName } from '../services/library/metadata-readers.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
@@ -99,11 +104,21 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const clock = options.ports?.clock ?? createSystemClock();
   const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
   const cards = options.ports?.cards ?? createCardReader({ io });
-  const metadata = createExifReader({ workerPath: EXIF_WORKER });
+  const metadata = readersByName({
+    exif: createExifReader({ workerPath: EXIF_WORKER }),
+    thorough: createExiftoolReader({ warn }),
+  });
   const shelves = new Shelves();
   const reservations = new Reservations();
+  const counter = new Counter(store.catalogue);
+  const style: Style = { layout: config.layout, template: config.template, dayStarts: config.day_starts };
   const openPlan = sqlitePlans(options.stateDir);
-  const openDrive = options.ports?.openDrive ?? ((drive: Drive) => openDriveStore(drive, { io }));
+  const openDrive =
+    options.ports?.openDrive ??
+    ((drive: Drive) => {
+      const isAttached = () => devices.attached.drives.some(({ id }) => id === drive.id);
+      return openDriveStore(drive, { io, isAttached });
+    });
   const book = new DriveBook();
   const verifications = new Verifications(clock);
   const failing = new FailingDrives();
@@ -149,7 +164,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const runtime = new Runtime({ log: store.log, clock, execute, warn });
   const emit = async (fact: Fact) => void (await runtime.submit(fact));
   const submit = (fact: Fact) => emit(fact).catch((error: unknown) => warn(`${fact.type}: ${String(error)}`));
-  const learning = new DriveLearning({ catalogue: store.catalogue, emit, warn });
+  const learning = new DriveLearning({
+    catalogue: store.catalogue,
+    emit,
+    warn,
+    numberIn: numberReader(style),
+    survey: surveyor(templateOf(style), counter),
+  });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
   runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
@@ -173,15 +194,16 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     warn,
     hold: (card) => devices.hold(card.id),
     run: async (run, { stop, progress, emit: tell }) => {
-      const { layout, reserve: reserveBytes, copies, verify } = config;
+      const { reserve: reserveBytes, copies, verify } = config;
       await runBackup(
-        { ...run, layout, reserveBytes, copies, verify, hash },
+        { ...run, ...style, reserveBytes, copies, verify, hash },
         {
           cards,
           metadata,
           catalogue: store.catalogue,
           shelves,
           reservations,
+          counter,
           openPlan,
           emit: tell,
           seal: (drive) => seal(drive, run.backupId),

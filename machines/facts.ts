@@ -60,7 +60,10 @@ export interface ManifestHash {
 
 /** What a camera wrote into a photo or video; nothing stands for what it did not write. Enough to find it by. */
 export interface Capture {
-  /** In the camera's own time: `2026-11-21T14:03:59`, with the fractions of a second that it wrote (`…:59.12`). */
+  /**
+   * In the camera's own time: `2026-11-21T14:03:59`, with the fractions of a second that it wrote (`…:59.12`); the day
+   * alone, `2026-11-21`, where it wrote no real time of day.
+   */
   readonly at?: string;
   /** Offset of `at` from UTC, `±hh:mm`. */
   readonly zone?: string;
@@ -91,6 +94,8 @@ export interface FileOnDrive {
   readonly to: RelativePath;
   /** Modification time that the drive reports for the copy: FAT keeps 2 s. */
   readonly toMtimeMs: number;
+  /** From the box's counter, where the layout names files by it. */
+  readonly number?: number;
   /** Of a photo or video that was copied, where something could be read. */
   readonly capture?: Capture;
 }
@@ -109,6 +114,8 @@ export interface LearnedFile {
   readonly to: RelativePath;
   readonly sizeBytes: number;
   readonly xxh64: string;
+  /** Of a box's counter, where the name has one: no shot may get it again. */
+  readonly number?: number;
 }
 
 /** A file that lay on the drive before, as it was read there. */
@@ -267,6 +274,8 @@ export type Fact =
       readonly reason: Interruption;
       readonly totals: BackupTotals;
       readonly drives: readonly DriveResult[];
+      /** As of `BackupFinished`. */
+      readonly notes?: readonly string[];
     }
   /** Copies that a later check found altered or missing: they lose their verified mark. */
   | {

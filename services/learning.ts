@@ -1,5 +1,5 @@
 import type { Fact, FactRecord } from '../machines/facts.ts';
-import type { DriveId } from '../machines/ids.ts';
+import type { DriveId, RelativePath } from '../machines/ids.ts';
 import { learnContent } from './manifest/learn.ts';
 import type { Catalogue, DriveStore } from './ports.ts';
 
@@ -7,6 +7,10 @@ export interface LearningParts {
   readonly catalogue: Catalogue;
   readonly emit: (fact: Fact) => Promise<void>;
   readonly warn: (text: string) => void;
+  /** Finds the number of a box's counter in a path. */
+  readonly numberIn?: (to: RelativePath) => number | null;
+  /** Looks at what lies on the drive, listed or not. */
+  readonly survey?: (store: DriveStore) => Promise<void>;
 }
 
 /**
@@ -36,7 +40,9 @@ export class DriveLearning {
   }
 
   async #read(store: DriveStore): Promise<void> {
-    for await (const learning of learnContent(store, store.drive.id, this.#parts.catalogue)) {
+    const { catalogue, numberIn } = this.#parts;
+    await this.#parts.survey?.(store);
+    for await (const learning of learnContent(store, store.drive.id, catalogue, numberIn)) {
       if ('fact' in learning) await this.#parts.emit(learning.fact);
       else this.#parts.warn(`${store.drive.label}: ${JSON.stringify(learning.problem)}`);
     }

@@ -4,6 +4,7 @@
  */
 import type { Observable } from 'rxjs';
 import type {
+  Capture,
   Card,
   Drive,
   Envelope,
@@ -112,6 +113,11 @@ export interface Catalogue {
    * from any card: cameras use a number again after 9,999 shots. To the minute.
    */
   wasShotSeen(shot: string, fromMs: number, toMs: number): boolean;
+  /**
+   * The highest number from the counter (`FileOnDrive.number`) that was ever recorded, on any drive; 0 when none was. Never
+   * goes back, also when copies or drives are forgotten.
+   */
+  highestNumber(): number;
   /** Cards whose files lie below this folder of the drive, for `mirror` with two cards of one label. */
   cardsBelow(driveId: DriveId, folder: RelativePath): readonly CardId[];
 }
@@ -257,7 +263,10 @@ export interface IncomingFile {
   readBack(afterBlock?: AfterBlock): Promise<ReadBack>;
   /** Absolute path, for the metadata reader. */
   readonly path: string;
-  /** Moves it under its final name, never replacing: `taken` when something is there already. Not durable before `settle`. */
+  /**
+   * Moves it under its final name, never replacing: `taken` when something is there already. Not durable before
+   * `settle`; until then it may be moved on to another name, and whoever does that reads it back there.
+   */
   place(to: RelativePath): Promise<'placed' | 'taken'>;
   discard(): Promise<void>;
 }
@@ -326,16 +335,22 @@ export interface DriveStore {
   sync(): Promise<void>;
 }
 
-/** When a photo was taken, in the camera's own local time. */
-export interface CaptureTime {
-  /** `YYYY-MM-DD`. */
-  readonly day: string;
+/** A photo or video whose metadata is wanted. */
+export interface MediaFile {
+  /** Absolute; the name there means nothing. */
+  readonly path: string;
+  /** As the camera named it: its extension says who can read it. */
+  readonly name: string;
 }
 
-/** Reads metadata in a child process that is killed after 5 s over one file. Never throws: what cannot be read is null. */
+/** Reads metadata in child processes that are killed after 5 s over one file. Never throws. */
 export interface MetadataReader {
-  /** Of each, in their order, in one question; a file that costs the child its life costs no other its answer. */
-  captureTimes(absolutePaths: readonly string[]): Promise<readonly (CaptureTime | null)[]>;
+  /**
+   * Of each, in their order, in one question; a file that costs a child its life costs no other its answer. Null where
+   * nothing could be read: a damaged file, one that nobody here reads, one that holds no metadata. `{}` where it could
+   * and says nothing of use, as a video does that knows its time in UTC only.
+   */
+  captures(files: readonly MediaFile[]): Promise<readonly (Capture | null)[]>;
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Fact, FileOnDrive, ManifestHash } from '../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
+import { splitName } from './library/names.ts';
 import { type FullSeal, sealReread } from './manifest/full-generation.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { RereadLog } from './manifest/reread-log.ts';
@@ -113,13 +114,13 @@ function originals(
     if (backupId === null) return null;
     if (!names.has(backupId)) {
       if (names.size >= MAX_REMEMBERED) names.clear();
-      names.set(backupId, escapedNames(log, backupId, driveId));
+      names.set(backupId, otherNames(log, backupId, driveId));
     }
     return names.get(backupId)?.get(to) ?? null;
   };
 }
 
-function escapedNames(
+function otherNames(
   log: EventLog,
   backupId: BackupId,
   driveId: DriveId,
@@ -147,9 +148,15 @@ function twiceRead(history: History): (backupId: BackupId) => boolean {
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Escapes are `%XX`; a `_2` for a taken name needs no explanation. */
-const hadToDiffer = ({ path, pathBase64, to }: FileOnDrive) =>
-  pathBase64 !== undefined || (nameOf(to).includes('%') && nameOf(to) !== nameOf(path));
+/** A `_2` for a taken name needs no explanation. */
+function hadToDiffer({ path, pathBase64, to }: FileOnDrive): boolean {
+  if (pathBase64 !== undefined) return true;
+  const name = nameOf(to);
+  if (name === nameOf(path)) return false;
+  const { stem, tail } = splitName(nameOf(path));
+  const isSuffixed = name.startsWith(`${stem}_`) && name.endsWith(tail);
+  return !(isSuffixed && /^\d+$/.test(name.slice(stem.length + 1, name.length - tail.length)));
+}
 
 const cardPathOf = ({ path, pathBase64 }: FileOnDrive): CardPath =>
   pathBase64 === undefined ? { path } : { path, pathBase64 };

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { type ExifAnswer, type ExifRequest, MAX_PATHS, READY } from './messages.ts';
+import { type ExifAnswer, type ExifRequest, isRawTags, MAX_PATHS, type RawTags, READY } from './messages.ts';
 
 export interface ExifChildOptions {
   readonly workerPath: string;
@@ -31,8 +31,8 @@ export class ExifChild {
    * What the child sent back for each file; null for one over which it died, hung, took too much memory or sent
    * nonsense: the others are then asked of a new child. One call at a time.
    */
-  async askAll(paths: readonly string[]): Promise<readonly (string | null)[]> {
-    const raws: (string | null)[] = [];
+  async askAll(paths: readonly string[]): Promise<readonly (RawTags | null)[]> {
+    const raws: (RawTags | null)[] = [];
     let each = paths.length === 1;
     while (raws.length < paths.length) {
       const child = await this.#started();
@@ -53,12 +53,12 @@ export class ExifChild {
     child: ChildProcess,
     paths: readonly string[],
     each: boolean,
-  ): Promise<readonly (string | null)[]> {
+  ): Promise<readonly (RawTags | null)[]> {
     this.#lastId += 1;
     const request: ExifRequest = { id: this.#lastId, paths, each };
     const watch = this.#watchMemory(child);
     return new Promise((resolve) => {
-      const raws: (string | null)[] = [];
+      const raws: (RawTags | null)[] = [];
       const finish = (): void => {
         clearTimeout(timer);
         clearInterval(watch);
@@ -154,8 +154,8 @@ function isAnswerTo({ id, paths }: ExifRequest, at: number, message: unknown): m
   if (!('id' in message && 'at' in message && 'raws' in message)) return false;
   const { raws } = message;
   if (message.id !== id || message.at !== at || !Array.isArray(raws)) return false;
-  const isText = (raw: unknown) => raw === null || typeof raw === 'string';
-  return raws.length > 0 && raws.length <= paths.length - at && raws.every(isText);
+  const isRaw = (raw: unknown) => raw === null || isRawTags(raw);
+  return raws.length > 0 && raws.length <= paths.length - at && raws.every(isRaw);
 }
 
 /** `VmRSS` of `/proc/PID/status`, in kB whatever the size of a page (proc(5)); 0 where there is none. */

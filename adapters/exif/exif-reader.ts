@@ -1,23 +1,9 @@
-import { extname } from 'node:path';
-import type { CaptureTime, MetadataReader } from '../../services/ports.ts';
-import { captureDay } from './capture-day.ts';
+import type { Capture } from '../../machines/facts.ts';
+import { captureOf } from '../../services/library/capture.ts';
+import type { MediaFile, MetadataReader } from '../../services/ports.ts';
 import { ExifChild, type ExifChildOptions } from './exif-child.ts';
+import type { RawTags } from './messages.ts';
 
-/** Kinds of files that exifr reads; what else a camera writes (CR3, RAF, video) goes by its modification time for now. */
-export const EXIF_EXTENSIONS: readonly string[] = [
-  'jpg',
-  'jpeg',
-  'heic',
-  'heif',
-  'tif',
-  'tiff',
-  'dng',
-  'nef',
-  'cr2',
-  'arw',
-];
-/** A file on its way has no name of its own yet: the child looks at its first bytes. */
-const ASKED: readonly string[] = [...EXIF_EXTENSIONS, 'part'];
 /** Questions, more at once than backups could ask: then something does not wait for its answers. */
 const MAX_WAITING = 256;
 
@@ -28,6 +14,10 @@ export interface ExifReaderOptions extends Partial<Omit<ExifChildOptions, 'worke
   readonly idleMs?: number;
 }
 
+/**
+ * Reads JPEG and files made of TIFF (CR2, NEF, DNG, ARW) by exifr, in a child process. Only what stands in Exif is read:
+ * XMP, and the camera's serial number where it stands in maker notes alone, are not.
+ */
 export function createExifReader(options: ExifReaderOptions): MetadataReader {
   const { workerPath, timeoutMs = 5000, maxMemoryMb = 256, startMs = 30_000, idleMs = 30_000 } = options;
   const child = new ExifChild({ workerPath, timeoutMs, maxMemoryMb, startMs });
@@ -36,27 +26,21 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
   let idle: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const ask = async (paths: readonly string[]): Promise<(CaptureTime | null)[]> => {
+  const ask = async (files: readonly MediaFile[]): Promise<(Capture | null)[]> => {
     // `fork` itself throws when the machine is out of processes.
-    const raws = stopped ? [] : await child.askAll(paths).catch(() => []);
-    return paths.map((_, at) => {
-      const day = captureDay(raws[at]);
-      return day === null ? null : { day };
-    });
+    const raws = stopped ? [] : await child.askAll(files.map(({ path }) => path)).catch(() => []);
+    return files.map((_, at) => captureOfTags(raws[at] ?? null));
   };
 
-  const captureTimes = async (paths: readonly string[]): Promise<readonly (CaptureTime | null)[]> => {
-    const asked = paths.filter((path) => ASKED.includes(extname(path).slice(1).toLowerCase()));
-    if (stopped || asked.length === 0 || waiting >= MAX_WAITING) return paths.map(() => null);
+  const captures = async (files: readonly MediaFile[]): Promise<readonly (Capture | null)[]> => {
+    if (stopped || files.length === 0 || waiting >= MAX_WAITING) return files.map(() => null);
     clearTimeout(idle);
     waiting += 1;
     // One question at a time: a file that hangs is then the one that is known to hang.
-    const answer = last.then(() => ask(asked));
+    const answer = last.then(() => ask(files));
     last = answer;
     try {
-      const times = new Map(asked.map((path, at): [string, number] => [path, at]));
-      const found = await answer;
-      return paths.map((path) => found[times.get(path) ?? -1] ?? null);
+      return await answer;
     } finally {
       waiting -= 1;
       if (waiting === 0) idle = setTimeout(() => child.kill(), idleMs).unref();
@@ -71,5 +55,12 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
     clearTimeout(idle);
   };
 
-  return { captureTimes, stop };
+  return { captures, stop };
+}
+
+function captureOfTags(tags: RawTags | null): Capture | null {
+  if (tags === null) return null;
+  // By hand: an object made of entries costs as much as the message.
+  const [taken, subSeconds, zone, make, model, serial, latitude, longitude] = tags;
+  return captureOf({ taken, subSeconds, zone, make, model, serial, latitude, longitude });
 }

@@ -1,11 +1,25 @@
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import exifr from 'exifr';
-import { type ExifAnswer, type ExifRequest, MAX_RAW_CHARS, READY } from './messages.ts';
+import { type ExifAnswer, type ExifRequest, MAX_RAW_CHARS, type RawTags, READY } from './messages.ts';
 
-/** Only the one tag, from EXIF alone, as text: everything else in a file is more to go wrong. */
+/** Exif 2.32, 4.6.5: the body's number; exifr has no name of the standard's for it. */
+const BODY_SERIAL_NUMBER = 0xa431;
+
+/** Only these tags, from EXIF alone, as they stand: everything else in a file is more to go wrong. */
 const OPTIONS = {
-  pick: ['DateTimeOriginal'],
+  pick: [
+    'DateTimeOriginal',
+    'SubSecTimeOriginal',
+    'OffsetTimeOriginal',
+    'Make',
+    'Model',
+    BODY_SERIAL_NUMBER,
+    'GPSLatitudeRef',
+    'GPSLatitude',
+    'GPSLongitudeRef',
+    'GPSLongitude',
+  ],
   reviveValues: false,
   translateValues: false,
   xmp: false,
@@ -13,7 +27,6 @@ const OPTIONS = {
   iptc: false,
   jfif: false,
   ifd1: false,
-  gps: false,
   interop: false,
   makerNote: false,
   userComment: false,
@@ -34,7 +47,7 @@ export function serveExif(child: NodeJS.Process): void {
 }
 
 async function answerAll(child: NodeJS.Process, { id, paths, each }: ExifRequest): Promise<void> {
-  let raws: (string | null)[] = [];
+  let raws: (RawTags | null)[] = [];
   let sentMs = performance.now();
   for (const [at, path] of paths.entries()) {
     raws.push(await readRaw(path));
@@ -48,12 +61,13 @@ async function answerAll(child: NodeJS.Process, { id, paths, each }: ExifRequest
 }
 
 /** Null for whatever exifr cannot read: it throws on most of what is damaged. */
-async function readRaw(path: string): Promise<string | null> {
+async function readRaw(path: string): Promise<RawTags | null> {
   try {
     const beginning = beginningOf(path);
-    const found = dateIn(await exifr.parse(beginning, OPTIONS).catch(() => null));
-    if (found !== null || beginning.length < head.length) return found;
-    return dateIn(await exifr.parse(path, OPTIONS));
+    const found: unknown = await exifr.parse(beginning, OPTIONS).catch(() => null);
+    if (hasDate(found) || beginning.length < head.length) return rawTags(found);
+    const inAll: unknown = await exifr.parse(path, OPTIONS).catch(() => null);
+    return rawTags(hasDate(inAll) ? inAll : found);
   } catch {
     return null;
   }
@@ -69,8 +83,34 @@ function beginningOf(path: string): Buffer {
   }
 }
 
-function dateIn(tags: unknown): string | null {
-  const raw =
-    typeof tags === 'object' && tags !== null && 'DateTimeOriginal' in tags ? tags.DateTimeOriginal : null;
-  return typeof raw === 'string' && raw.length <= MAX_RAW_CHARS ? raw : null;
+type Tags = Readonly<Record<string, unknown>>;
+
+const isTags = (found: unknown): found is Tags => typeof found === 'object' && found !== null;
+
+const hasDate = (found: unknown): boolean => isTags(found) && typeof found['DateTimeOriginal'] === 'string';
+
+function rawTags(found: unknown): RawTags | null {
+  if (!isTags(found)) return null;
+  const { latitude, longitude, GPSLatitudeRef: north, GPSLongitudeRef: east } = found;
+  // Without a hemisphere exifr takes the northern and the eastern one.
+  const isPlace = isOne(north, 'NS') && isOne(east, 'EW');
+  const tags = [
+    text(found['DateTimeOriginal']),
+    text(found['SubSecTimeOriginal']),
+    text(found['OffsetTimeOriginal']),
+    text(found['Make']),
+    text(found['Model']),
+    text(found['SerialNumber']),
+    isPlace ? number(latitude) : null,
+    isPlace ? number(longitude) : null,
+  ];
+  return tags.some((tag) => tag !== null) ? tags : null;
 }
+
+const isOne = (value: unknown, letters: string): boolean =>
+  typeof value === 'string' && value.length === 1 && letters.includes(value);
+
+const text = (value: unknown): string | null =>
+  typeof value === 'string' ? value.slice(0, MAX_RAW_CHARS) : null;
+
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);

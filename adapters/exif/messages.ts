@@ -12,13 +12,29 @@ export interface ExifAnswer {
   readonly id: number;
   /** The first of the paths that it is about. */
   readonly at: number;
-  /** `DateTimeOriginal` as it stands in each file; null where there is none. */
-  readonly raws: readonly (string | null)[];
+  /** What stands in each file; null where nothing does. */
+  readonly raws: readonly (RawTags | null)[];
 }
+
+/**
+ * Date, sub-seconds, zone, make, model, serial number, latitude, longitude; null for each that is missing. Without
+ * names, which would be most of what is sent.
+ */
+export type RawTags = readonly (string | number | null)[];
+const TAGS = 8;
 
 /** First message of a child: from here on the deadline of a file counts, not the start of Node. */
 export const READY = 'ready';
-/** A date has 19 characters; a longer text is none. */
-export const MAX_RAW_CHARS = 64;
+/** Of one value; what is longer is cut. */
+export const MAX_RAW_CHARS = 256;
 /** In one request; more are asked in several. */
 export const MAX_PATHS = 256;
+
+export function isRawTags(value: unknown): value is RawTags {
+  return Array.isArray(value) && value.length === TAGS && value.every(isRawValue);
+}
+
+function isRawValue(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= MAX_RAW_CHARS;
+  return value === null || typeof value === 'number';
+}

@@ -19,11 +19,13 @@ export class DriveRoot implements DriveLanes {
   readonly spec: DriveSpec;
   readonly lane: Lane;
   readonly reading: Lane;
+  readonly #isAttached: () => boolean;
 
-  constructor(spec: DriveSpec, { lane, reading }: DriveLanes) {
+  constructor(spec: DriveSpec, { lane, reading }: DriveLanes, isAttached: () => boolean = () => true) {
     this.spec = spec;
     this.lane = lane;
     this.reading = reading;
+    this.#isAttached = isAttached;
   }
 
   /** Real path: no part of it is a link. */
@@ -43,8 +45,14 @@ export class DriveRoot implements DriveLanes {
     await this.ask(() => this.lane.call('ensureSame', this.spec));
   }
 
+  /** A folder that somebody took for gone is still there, and so is a volume in the moment before it is pulled. */
+  #refuseDetached(): void {
+    if (!this.#isAttached()) throw new DriveError('drive-lost', `${this.path}: the drive was taken out`);
+  }
+
   /** Runs calls of the lane, which name their errors themselves: only its own end is left to be named. */
   async ask<T>(action: () => Promise<T>): Promise<T> {
+    this.#refuseDetached();
     try {
       return await action();
     } catch (error) {
@@ -54,6 +62,7 @@ export class DriveRoot implements DriveLanes {
 
   /** Runs what only reads, or writes to what is open already: errors become `DriveError`s. */
   async run<T>(what: string, action: () => Promise<T>): Promise<T> {
+    this.#refuseDetached();
     try {
       return await action();
     } catch (error) {
@@ -76,11 +85,15 @@ export class DriveRoot implements DriveLanes {
 }
 
 /** Throws `DriveError` `drive-lost` when the adopted drive is not at its path; a fault of the machine as it is. */
-export async function openDriveRoot(drive: Drive, lanes: DriveLanes, sysFolder?: string): Promise<DriveRoot> {
+export async function openDriveRoot(
+  drive: Drive,
+  lanes: DriveLanes,
+  { sysFolder, isAttached }: { readonly sysFolder?: string; readonly isAttached?: () => boolean } = {},
+): Promise<DriveRoot> {
   try {
     const path = await realpath(drive.path);
     const sight = await lanes.lane.call('lookAt', path, sysFolder);
-    const root = new DriveRoot({ path, sight, id: drive.id, uuid: drive.uuid }, lanes);
+    const root = new DriveRoot({ path, sight, id: drive.id, uuid: drive.uuid }, lanes, isAttached);
     await root.ensureSame();
     return root;
   } catch (error) {

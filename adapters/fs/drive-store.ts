@@ -29,6 +29,8 @@ export interface DriveStoreOptions {
   readonly sysFolder?: string;
   /** Default: everything in the calling thread. */
   readonly io?: Io;
+  /** False once the drive was taken out, also where its folder is still there. Default: always true. */
+  readonly isAttached?: () => boolean;
 }
 
 /** Opens an adopted drive that is attached. Throws `DriveError` `drive-lost` when it is not the one at `drive.path`. */
@@ -36,7 +38,7 @@ export async function openDriveStore(drive: Drive, options: DriveStoreOptions = 
   const io = options.io ?? INLINE_IO;
   const lane = io.lane(`drive ${drive.id}`);
   const lanes = { lane, reading: io.lane(`drive ${drive.id}, reading`) };
-  const root = await openDriveRoot(drive, lanes, options.sysFolder);
+  const root = await openDriveRoot(drive, lanes, options);
   const type = await root.ask(() => lane.call('kindOf', root.path));
   const attachment = await root.ask(() => lane.call('attachmentOf', root.path, options.sysFolder));
   // A volume may be mounted elsewhere meanwhile; a folder elsewhere is another one.

@@ -41,7 +41,7 @@ export async function createIncomingFile(context: IncomingContext): Promise<Inco
   }
 }
 
-type PartState = 'open' | 'written' | 'flushed' | 'gone' | 'failed';
+type PartState = 'open' | 'written' | 'flushed' | 'placed' | 'gone' | 'failed';
 
 /** Goes through its states once, in order; a failed write or flush makes it fit for `discard` only. */
 export class PartFile implements IncomingFile {
@@ -53,6 +53,7 @@ export class PartFile implements IncomingFile {
   /** Being filled; null before the first byte and after a whole block. */
   #block: Uint8Array | null = null;
   #filledBytes = 0;
+  #placedAt: RelativePath | null = null;
   /** On their way to the drive, in order. */
   readonly #sent: { readonly block: Uint8Array; readonly done: Promise<void> }[] = [];
   readonly #letGo: () => void;
@@ -126,7 +127,7 @@ export class PartFile implements IncomingFile {
 
   /** Never throws: it cleans up after other errors, and what it leaves `clearIncoming` removes. */
   async discard(): Promise<void> {
-    if (this.#state === 'gone') return;
+    if (this.#state === 'gone' || this.#state === 'placed') return;
     this.#state = 'gone';
     const { root } = this.#context;
     await root.lane.call('dropParts', root.spec, [this.name]).catch(() => undefined);
@@ -139,8 +140,13 @@ export class PartFile implements IncomingFile {
     if (this.#state !== state) throw new Error(`${this.path} is ${this.#state}, not ${state}`);
   }
 
-  placed(): void {
-    this.#state = 'gone';
+  get placedAt(): RelativePath | null {
+    return this.#placedAt;
+  }
+
+  placed(to: RelativePath): void {
+    this.#state = 'placed';
+    this.#placedAt = to;
     this.forget();
   }
 
@@ -198,11 +204,11 @@ export async function placeParts(
 ): Promise<readonly ('placed' | 'taken')[]> {
   const { root, fence, onNewFolder } = context;
   fence.refuse();
-  const named = moves.map(({ file, to }) => ({ name: file.name, to: relativePath(to) }));
-  for (const { file } of moves) file.require('flushed');
+  for (const { file } of moves) if (file.placedAt === null) file.require('flushed');
+  const named = moves.map(({ file, to }) => ({ name: file.name, from: file.placedAt, to: relativePath(to) }));
   const { ends, made, error } = await root.ask(() => root.lane.call('placeAll', root.spec, named));
   if (made) onNewFolder();
-  for (const [at, end] of ends.entries()) if (end === 'placed') moves[at]?.file.placed();
+  for (const [at, move] of moves.entries()) if (ends[at] === 'placed') move.file.placed(move.to);
   if (error !== null) throw toError(error);
   return ends;
 }

@@ -35,13 +35,17 @@ export function memoryPlan(): PlanStore {
   };
 }
 
-function* ordered(rows: readonly Row[], order: 'scan' | 'newest' | 'copying'): Generator<StoredGroup> {
+type Order = Parameters<PlanStore['groups']>[0];
+
+function* ordered(rows: readonly Row[], order: Order): Generator<StoredGroup> {
   const byAge = (a: Row, b: Row) => newest(b.group) - newest(a.group) || a.number - b.number;
   const urgency = ({ urgent }: Row) => Number(urgent !== true);
-  const numbers = (order === 'copying' ? rows.filter(({ urgent }) => urgent !== null) : [...rows])
+  const isCopying = order === 'copying' || order === 'counting';
+  const byTime = (a: Row, b: Row) => newest(a.group) - newest(b.group) || a.number - b.number;
+  const numbers = (isCopying ? rows.filter(({ urgent }) => urgent !== null) : [...rows])
     .sort((a, b) => {
       if (order === 'scan') return a.number - b.number;
-      return (order === 'copying' ? urgency(a) - urgency(b) : 0) || byAge(a, b);
+      return (isCopying ? urgency(a) - urgency(b) : 0) || (order === 'counting' ? byTime : byAge)(a, b);
     })
     .map(({ number }) => number);
   for (const number of numbers) {

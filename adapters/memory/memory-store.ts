@@ -93,6 +93,7 @@ class MemoryCatalogue implements Catalogue {
   readonly #copies = new Map<string, Copy>();
   /** Sequence number of the record that made each copy which no manifest lists yet. */
   readonly #unsealed = new Map<string, number>();
+  #number = 0;
   readonly #generations = new Map<DriveId, ReadonlySet<RelativePath>>();
   readonly #seen = new Map<
     string,
@@ -109,6 +110,10 @@ class MemoryCatalogue implements Catalogue {
       }
       const earlier = change.extent === 'all' ? [] : (this.#generations.get(change.driveId) ?? []);
       this.#generations.set(change.driveId, new Set([...earlier, ...change.generations]));
+      return;
+    }
+    if (change.type === 'count') {
+      this.#number = Math.max(this.#number, change.number);
       return;
     }
     if (change.type === 'forget') {
@@ -151,6 +156,7 @@ class MemoryCatalogue implements Catalogue {
     this.#generations.clear();
     this.#seen.clear();
     this.#shots.clear();
+    this.#number = 0;
   }
 
   hasSize(driveId: DriveId, sizeBytes: number) {
@@ -203,6 +209,10 @@ class MemoryCatalogue implements Catalogue {
 
   sealedGenerations(driveId: DriveId) {
     return this.#generations.get(driveId) ?? new Set<RelativePath>();
+  }
+
+  highestNumber() {
+    return this.#number;
   }
 
   cardsBelow(driveId: DriveId, folder: RelativePath) {

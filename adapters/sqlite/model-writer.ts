@@ -26,6 +26,7 @@ export class ModelWriter implements HistoryEntries {
       | 'shot'
       | 'drop'
       | 'forget'
+      | 'count'
       | 'get'
       | 'write'
       | 'open'
@@ -51,6 +52,9 @@ export class ModelWriter implements HistoryEntries {
       shot: db.prepare('INSERT OR IGNORE INTO shots (name, minute) VALUES (?, ?)'),
       drop: db.prepare('DELETE FROM copies WHERE drive = ? AND path = ?'),
       forget: db.prepare('DELETE FROM copies WHERE drive = ?'),
+      count: db.prepare(
+        'INSERT INTO counter (one, highest) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET highest = max(highest, excluded.highest)',
+      ),
       get: db.prepare('SELECT entry FROM history WHERE id = ?'),
       write: db.prepare(
         'INSERT INTO history (id, open, entry) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET open = excluded.open, entry = excluded.entry',
@@ -103,6 +107,9 @@ export class ModelWriter implements HistoryEntries {
         return;
       case 'forget':
         this.#sql.forget.run(change.driveId);
+        return;
+      case 'count':
+        this.#sql.count.run(change.number);
         return;
       case 'seal':
     }

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 5;
+export const MODEL_VERSION = 6;
 
 const JOURNAL = `
   CREATE TABLE journal (
@@ -55,6 +55,7 @@ const MODELS = `
     PRIMARY KEY (drive, path)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE sealed (drive TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (drive, path)) STRICT, WITHOUT ROWID;
+  CREATE TABLE counter (one INTEGER PRIMARY KEY CHECK (one = 1), highest INTEGER NOT NULL) STRICT;
   CREATE TABLE history (
     n INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -82,7 +83,7 @@ export function createJournal(db: Database): void {
 }
 
 export function dropModels(db: Database): void {
-  const tables = ['copies', 'seen', 'shots', 'unsealed', 'sealed', 'history'];
+  const tables = ['copies', 'seen', 'shots', 'unsealed', 'sealed', 'counter', 'history'];
   db.exec(`${tables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
 }
 

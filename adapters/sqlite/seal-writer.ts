@@ -49,6 +49,7 @@ export class SealWriter {
         return;
       case 'claim':
       case 'see':
+      case 'count':
     }
   }
 

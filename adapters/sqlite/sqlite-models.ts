@@ -43,7 +43,8 @@ export class SqliteCatalogue implements Catalogue {
       | 'backup'
       | 'below'
       | 'unsealed'
-      | 'generations',
+      | 'generations'
+      | 'number',
       Statement
     >
   >;
@@ -76,6 +77,7 @@ export class SqliteCatalogue implements Catalogue {
          ORDER BY unsealed.path LIMIT ${PAGE}`,
       ),
       generations: db.prepare('SELECT path FROM sealed WHERE drive = ?'),
+      number: db.prepare('SELECT highest FROM counter'),
       // '0' is the character after '/': everything that begins with the folder and a slash.
       below: db.prepare(
         `SELECT DISTINCT seen.card FROM ${kept}
@@ -144,6 +146,10 @@ export class SqliteCatalogue implements Catalogue {
 
   sealedGenerations(driveId: DriveId) {
     return new Set(this.#sql.generations.all(driveId).map((row) => row['path'] as RelativePath));
+  }
+
+  highestNumber() {
+    return Number(this.#sql.number.get()?.['highest'] ?? 0);
   }
 
   cardsBelow(driveId: DriveId, folder: RelativePath) {

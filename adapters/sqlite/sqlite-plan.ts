@@ -31,6 +31,7 @@ const TABLES = `
   CREATE TABLE groups (
     number INTEGER PRIMARY KEY,
     age REAL NOT NULL,
+    time REAL GENERATED ALWAYS AS (-age) VIRTUAL,
     urgency INTEGER,
     states TEXT NOT NULL DEFAULT ''
   ) STRICT;
@@ -52,6 +53,7 @@ const ORDERS = {
   scan: { key: 'number', only: '1' },
   newest: { key: 'age, number', only: '1' },
   copying: { key: 'urgency, age, number', only: 'urgency IS NOT NULL' },
+  counting: { key: 'urgency, time, number', only: 'urgency IS NOT NULL' },
 } as const;
 
 type Order = keyof typeof ORDERS;
@@ -177,6 +179,12 @@ class SqlitePlan {
     // Each step of the order is an index: nothing is ever sorted as a whole.
     if (order === 'newest')
       this.#guard(() => this.#db.exec('CREATE INDEX IF NOT EXISTS groups_newest ON groups (age, number)'));
+    if (order === 'counting')
+      this.#guard(() =>
+        this.#db.exec(
+          'CREATE INDEX IF NOT EXISTS groups_counting ON groups (urgency, time, number) WHERE urgency IS NOT NULL',
+        ),
+      );
     const page = this.#guard(() =>
       this.#db.prepare(
         `SELECT page.*, files.* FROM (
@@ -223,7 +231,7 @@ class SqlitePlan {
     try {
       if (this.#isBroken) throw new Error('an earlier error');
       this.#db.exec(`DELETE FROM groups; DELETE FROM files; DELETE FROM unreadable;
-        DROP INDEX IF EXISTS groups_newest; DROP INDEX IF EXISTS files_path; VACUUM`);
+        DROP INDEX IF EXISTS groups_newest; DROP INDEX IF EXISTS groups_counting; DROP INDEX IF EXISTS files_path; VACUUM`);
       this.#groups = 0;
       return true;
     } catch {

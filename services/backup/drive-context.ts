@@ -1,16 +1,22 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { ShotGroup } from '../library/groups.ts';
-import { dayOfMtime, folderOf, type Shelving } from '../library/layout.ts';
-import { driveNames, plainName, splitName } from '../library/names.ts';
+import type { Shelving } from '../library/layout.ts';
+import { folderOf, namingOf } from '../library/naming.ts';
+import { shotOf } from '../library/shot.ts';
+import { isNumbered } from '../library/template.ts';
 import type { CardHistory } from '../manifest/card-history.ts';
 import type { Catalogue, DriveStore, ReadBack, ScannedFile } from '../ports.ts';
-import { findTogether, type ReadMember } from './duplicates.ts';
+import { examineAll, type FilmHome, findTogether, type ReadMember } from './duplicates.ts';
+import type { Film } from './film.ts';
 import type { BackupJob } from './job.ts';
 import type { PlannedFile } from './ports.ts';
 import type { Source } from './source.ts';
 import type { LostCopies, Trusted } from './trust.ts';
 
 export type Group = ShotGroup<PlannedFile>;
+
+/** A member of a shot group of which the content is known. */
+export type ReadFile = ReadMember & { readonly file: PlannedFile };
 
 /** All that belongs to one drive of one backup. */
 export interface DriveContext {
@@ -19,6 +25,8 @@ export interface DriveContext {
   readonly catalogue: Catalogue;
   readonly shelving: Shelving;
   readonly source: Source;
+  /** The other chapters of a video, of which the group is one; else null. */
+  readonly filmOf: (group: Group) => Film | null;
   /** What the card's own manifests say of its files. */
   readonly cardHistory: Pick<CardHistory, 'wanted'>;
   /** Told of everything that is read back, because it decides what the drive may claim. */
@@ -30,38 +38,53 @@ export interface DriveContext {
 /** A cheap question, asked before anything is read: what surely is not on the drive is written at once. */
 export function mayLieThere(members: readonly ScannedFile[], context: DriveContext): boolean {
   const { store, catalogue, shelving } = context;
-  if (shelving.layout !== 'mirror') {
+  if (shelving.template !== null) {
     return members.every(({ sizeBytes }) => catalogue.hasSize(store.drive.id, sizeBytes));
   }
-  const folder = folderOf({ members }, shelving, '');
-  return namesOf(members, 1, shelving).every(
+  const { folder, names } = namingOf({ members }, shelving, null);
+  return names(1).every(
     (name) => catalogue.copyAt(store.drive.id, relativePath(`${folder}/${name}`)) !== null,
   );
 }
 
-/** Names of a group on the drive, in the order of its members. */
-export function namesOf(
-  members: readonly ScannedFile[],
-  number: number,
-  shelving: Shelving,
-): readonly string[] {
-  const split = members.map((file) => splitName(plainName(file)));
-  return driveNames(split, number, shelving.restricted);
-}
-
 /** Where a group that was read lies on the drive already, or null. Throws `DriveError`. */
 export async function findDuplicate(
+  members: readonly ReadFile[],
+  context: DriveContext,
+): Promise<readonly Trusted[] | null> {
+  const { template } = context.shelving;
+  const isEmpty = members.every(({ content }) => content.sizeBytes === 0);
+  if (isEmpty && template !== null && isNumbered(template)) return seenEmpty(members, context);
+  return findTogether(members, onlyFolder(members, context.shelving), context, filmHome(members, context));
+}
+
+/** Chapters that are on the card together have to lie together, or be able to. */
+function filmHome(members: readonly ReadFile[], { filmOf, shelving }: DriveContext): FilmHome | null {
+  const group = { members: members.map(({ file }) => file) };
+  const film = filmOf(group);
+  if (film === null) return null;
+  return { others: film.others, folder: folderOf(group, shelving, shotOf(null, film.firstMtimeMs)) };
+}
+
+/** Names from a counter do not tell one empty file from another: only the very same file of this card counts. */
+async function seenEmpty(
   members: readonly ReadMember[],
   context: DriveContext,
 ): Promise<readonly Trusted[] | null> {
-  return findTogether(members, onlyFolder(members, context.shelving), context);
+  const { catalogue, store, job } = context;
+  const copies = members.flatMap(({ file }) => {
+    const isTold = file.pathBase64 === undefined;
+    const seen = isTold ? catalogue.findSeen(store.drive.id, job.card.id, file.path) : null;
+    return seen?.sizeBytes === 0 ? [seen.copy] : [];
+  });
+  return copies.length === members.length ? examineAll(copies, context) : null;
 }
 
 /** `mirror` counts one folder only; so do empty files, which would be duplicates of each other anywhere. */
-function onlyFolder(members: readonly ReadMember[], shelving: Shelving): RelativePath | null {
+function onlyFolder(members: readonly ReadFile[], shelving: Shelving): RelativePath | null {
   const [leading] = members;
   const empty = members.every(({ content }) => content.sizeBytes === 0);
-  if (leading === undefined || (shelving.layout !== 'mirror' && !empty)) return null;
+  if (leading === undefined || (shelving.template !== null && !empty)) return null;
   const group = { members: members.map(({ file }) => file) };
-  return folderOf(group, shelving, dayOfMtime(leading.content.mtimeMs));
+  return folderOf(group, shelving, shotOf(null, leading.content.mtimeMs));
 }

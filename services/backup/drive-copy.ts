@@ -3,18 +3,15 @@ import { isDriveError } from '../errors.ts';
 import { allOver } from './all-over.ts';
 import { Batch, onDrive } from './batch.ts';
 import { keyOf } from './content.ts';
-import { findDuplicate, type Group } from './drive-context.ts';
-import type { ReadMember } from './duplicates.ts';
+import { findDuplicate, type Group, type ReadFile } from './drive-context.ts';
 import { knownContext, recordedFile } from './known.ts';
 import type { Lane } from './lane.ts';
 import { isTooLarge } from './lane-plan.ts';
 import type { PlannedFile } from './ports.ts';
 import { FileProblem } from './problems.ts';
-import { type Days, flushBatch, placeBatch, verifyBatch } from './settle.ts';
+import { flushBatch, placeBatch, verifyBatch } from './settle.ts';
+import type { Shots } from './shots.ts';
 import { tooLarge, type Written } from './written.ts';
-
-/** A member of a shot group of which the content is known. */
-export type ReadFile = ReadMember & { readonly file: PlannedFile };
 
 /** What goes on with a batch that was handed over; each begins when the one before it is over. */
 interface Stages {
@@ -119,13 +116,13 @@ export class DriveCopy {
     return { flushing, verifying, placing: this.#place(batch, verifying, before.placing) };
   }
 
-  async #verify(batch: Batch, flushing: Promise<unknown>, before: Promise<unknown>): Promise<Days> {
+  async #verify(batch: Batch, flushing: Promise<unknown>, before: Promise<unknown>): Promise<Shots> {
     await allOver([before, flushing]);
     return verifyBatch(batch, this.lane);
   }
 
   /** After an error nothing more is placed. */
-  async #place(batch: Batch, verifying: Promise<Days>, before: Promise<unknown>): Promise<void> {
+  async #place(batch: Batch, verifying: Promise<Shots>, before: Promise<unknown>): Promise<void> {
     try {
       await allOver([before, verifying]);
       await placeBatch(batch, await verifying, this.lane);

@@ -1,7 +1,7 @@
 import type { DriveShare } from '../../machines/facts.ts';
 import { type DriveError, isDriveError, JournalError } from '../errors.ts';
-import { type DriveContext, findDuplicate, type Group, mayLieThere } from './drive-context.ts';
-import type { ReadMember } from './duplicates.ts';
+import { isNumbered } from '../library/template.ts';
+import { type DriveContext, findDuplicate, type Group, mayLieThere, type ReadFile } from './drive-context.ts';
 import { knownGroups } from './known.ts';
 import { isWritten, LanePlan } from './lane-plan.ts';
 import type { CardPlan } from './plan.ts';
@@ -34,7 +34,7 @@ export interface Plans {
   readonly drives: readonly (DrivePlan | DriveError)[];
   /**
    * In the order of copying: groups that are `new` on any drive first, because they would be lost; newest first
-   * inside; then the rest. A group that needs nothing on any drive is in it too.
+   * inside (oldest first in a layout with a counter); then the rest. A group that needs nothing on any drive is in it too.
    */
   groups(): Iterable<PlannedGroup>;
 }
@@ -88,10 +88,13 @@ class Planning {
     }
     const drives = this.#lanes.map((lane) => lane.error ?? this.#conclude(lane));
     const stored = this.#store;
+    const template = this.#lanes[0]?.context.shelving.template ?? null;
+    // Who counts wants the first shot to be number 1.
+    const order = template !== null && isNumbered(template) ? 'counting' : 'copying';
     return {
       drives,
       *groups() {
-        for (const { group, states } of stored.groups('copying')) yield { group, states };
+        for (const { group, states } of stored.groups(order)) yield { group, states };
       },
     };
   }
@@ -246,8 +249,8 @@ const unknownState = (group: Group, context: DriveContext): GroupState =>
   mayLieThere(group.members, context) ? 'maybe' : 'new';
 
 /** Null when a member cannot be read: it will fail again when its turn comes, and say so then. */
-async function readWhole(group: Group, context: DriveContext | undefined): Promise<ReadMember[] | null> {
-  const members: ReadMember[] = [];
+async function readWhole(group: Group, context: DriveContext | undefined): Promise<ReadFile[] | null> {
+  const members: ReadFile[] = [];
   try {
     for (const file of group.members) {
       const source = context?.source;

@@ -16,26 +16,36 @@ export interface ReadMember {
   readonly content: Content;
 }
 
+/** The other chapters of a video on the card, and the folder where it belongs. */
+export interface FilmHome {
+  readonly others: readonly ScannedFile[];
+  readonly folder: RelativePath;
+}
+
 export type DuplicateContext = Pick<DriveContext, 'store' | 'source' | 'catalogue' | 'onReadBack' | 'onLost'>;
 
 /**
  * Where the whole group lies together on the drive already, in the order of its members; null when it does not.
  * `only` is the folder that counts (`mirror`, and empty files); null lets any folder count. An empty file is a
- * duplicate only under its own name, because every empty file has the same content.
+ * duplicate only under its own name, because every empty file has the same content. A chapter of a video (`film`) is
+ * one only where the other chapters lie too, or in the folder where they are going to.
  */
 export async function findTogether(
   members: readonly ReadMember[],
   only: RelativePath | null,
   context: DuplicateContext,
+  film: FilmHome | null = null,
 ): Promise<readonly Trusted[] | null> {
   for (const copies of places(members, only, context)) {
+    if (film !== null && !isWithFilm(copies, members, film, context)) continue;
     const trusted = await examineAll(copies, context);
     if (trusted !== null) return trusted;
   }
   return null;
 }
 
-async function examineAll(
+/** Null, and what is no more is told, when one of them is not as recorded. */
+export async function examineAll(
   copies: readonly Copy[],
   context: DuplicateContext,
 ): Promise<readonly Trusted[] | null> {
@@ -49,6 +59,21 @@ async function examineAll(
     trusted.push(verdict.trusted);
   }
   return trusted;
+}
+
+/** By name and size: what the other chapters contain is not known before their turn. */
+function isWithFilm(
+  copies: readonly Copy[],
+  members: readonly ReadMember[],
+  { others, folder }: FilmHome,
+  context: DuplicateContext,
+): boolean {
+  const [copy, member] = [copies[0], members[0]];
+  if (copy === undefined || member === undefined) return true;
+  const number = numberIn(copy.to, member.file);
+  return copiesAt(others, parentOf(copy.to), number, context).every((there, at) =>
+    there === null ? parentOf(copy.to) === folder : there.sizeBytes === others[at]?.sizeBytes,
+  );
 }
 
 function* places(
@@ -78,7 +103,7 @@ function* placesUnderOwnNames(
   context: DuplicateContext,
 ): Generator<readonly Copy[]> {
   for (let number = 1; number <= MAX_PLACES; number += 1) {
-    const there = copiesAt(members, folder, number, context);
+    const there = copiesAt(filesOf(members), folder, number, context);
     if (there.every((copy) => copy === null)) return;
     const copies = there.flatMap((copy, at) => (copy !== null && holds(copy, members[at]) ? [copy] : []));
     if (copies.length === members.length) yield copies;
@@ -93,16 +118,34 @@ function besides(
   context: DuplicateContext,
 ): readonly Copy[] | null {
   const folder = parentOf(leading.to);
-  const named = copiesAt(members, folder, numberIn(leading.to, leader.file), context);
+  const named = copiesAt(filesOf(members), folder, numberIn(leading.to, leader.file), context);
   const copies: Copy[] = [];
   for (const [at, member] of members.entries()) {
-    const own = named[at] ?? null;
+    const own = [named[at] ?? null, sibling(leading.to, leader, member, context)];
     const copy =
-      member === leader ? leading : own !== null && holds(own, member) ? own : anyIn(folder, member, context);
+      member === leader
+        ? leading
+        : (own.find((each) => each !== null && holds(each, member)) ?? anyIn(folder, member, context));
     if (copy === null) return null;
     copies.push(copy);
   }
   return copies;
+}
+
+/** Under the leader's name on the drive, where that is not the card's: `pimg_000001.cr3.xmp` beside `pimg_000001.cr3`. */
+function sibling(
+  leading: RelativePath,
+  leader: ReadMember,
+  member: ReadMember,
+  { catalogue, store }: DuplicateContext,
+): Copy | null {
+  const [ofLeader, ofMember] = [leader, member].map(({ file }) =>
+    splitName(plainName(file)).tail.toLowerCase(),
+  );
+  if (ofLeader === undefined || ofMember === undefined || !leading.toLowerCase().endsWith(ofLeader))
+    return null;
+  const stem = leading.slice(0, leading.length - ofLeader.length);
+  return catalogue.copyAt(store.drive.id, `${stem}${ofMember}` as RelativePath);
 }
 
 function anyIn(folder: string, member: ReadMember, context: DuplicateContext): Copy | null {
@@ -113,17 +156,19 @@ function anyIn(folder: string, member: ReadMember, context: DuplicateContext): C
 }
 
 function copiesAt(
-  members: readonly ReadMember[],
+  files: readonly ScannedFile[],
   folder: string,
   number: number,
   { catalogue, store }: DuplicateContext,
 ): (Copy | null)[] {
-  const split = members.map(({ file }) => splitName(plainName(file)));
+  const split = files.map((file) => splitName(plainName(file)));
   const names = driveNames(split, number, store.rules.restrictedNames);
   return names.map((name) =>
     catalogue.copyAt(store.drive.id, relativePath(folder === '' ? name : `${folder}/${name}`)),
   );
 }
+
+const filesOf = (members: readonly ReadMember[]) => members.map(({ file }) => file);
 
 const holds = (copy: Copy, member: ReadMember | undefined): boolean =>
   member !== undefined && keyOf(copy) === keyOf(member.content);

@@ -73,7 +73,13 @@ export class Ending {
       return this.failed({ reason: full ? 'state-disk-full' : 'internal', detail: messageOf(error) });
     }
     if (error.why === 'drive-lost') return this.failed({ reason: 'drive-lost', detail: error.message });
-    return { type: 'BackupInterrupted', ...this.#summary('interrupted', error.why), reason: error.why };
+    const { why } = error;
+    return {
+      type: 'BackupInterrupted',
+      ...this.#summary('interrupted', why),
+      reason: why,
+      ...this.#notes(),
+    };
   }
 
   failed({ reason, detail }: Cause): Fact {

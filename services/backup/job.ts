@@ -1,14 +1,15 @@
 import type { Card, Drive, Fact, ManifestHash } from '../../machines/facts.ts';
 import type { BackupId, DriveId } from '../../machines/ids.ts';
 import type { DriveError } from '../errors.ts';
-import type { Layout } from '../library/layout.ts';
+import type { Style } from '../library/layout.ts';
 import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
+import type { Counter } from './numbering.ts';
 import type { PlanStore } from './ports.ts';
 import type { Reservations } from './reservations.ts';
 import type { Shelves } from './shelf.ts';
 
 /** What one backup is asked to do. */
-export interface BackupJob {
+export interface BackupJob extends Style {
   readonly backupId: BackupId;
   readonly card: Card;
   /** Adopted, attached and open; written side by side. */
@@ -19,7 +20,6 @@ export interface BackupJob {
   readonly attached: number;
   /** Copy as many shot groups as fit, newest first, instead of nothing when not all of them do. */
   readonly fit: boolean;
-  readonly layout: Layout;
   /** Stays free on each drive. */
   readonly reserveBytes: number;
   /** On how many drives every file must lie verified; `all` means each of `drives`. */
@@ -51,12 +51,14 @@ export interface LiveProgress {
 /** What a backup needs from the outside. */
 export interface BackupDeps {
   readonly cards: CardReader;
-  readonly metadata: Pick<MetadataReader, 'captureTimes'>;
+  readonly metadata: Pick<MetadataReader, 'captures'>;
   readonly catalogue: Catalogue;
   /** One for the whole box: backups that run at once share the names of a drive. */
   readonly shelves: Shelves;
   /** One for the whole box: backups that run at once share the room of a drive. */
   readonly reservations: Reservations;
+  /** One for the whole box: no two shots get one number. */
+  readonly counter: Counter;
   /** A new, empty one. Throws `JournalError`. */
   readonly openPlan: () => PlanStore;
   /** Resolves when the fact is durable in the journal and in the catalogue. */

@@ -1,7 +1,7 @@
 import type { Card, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { type DriveError, isDriveError } from '../errors.ts';
-import { folderOf } from '../library/layout.ts';
+import { folderOf } from '../library/naming.ts';
 import type { CardHistory } from '../manifest/card-history.ts';
 import type { Catalogue, Copy, DriveStore, FileStart, ScannedFile } from '../ports.ts';
 import { HEAD_BYTES, headHash } from './content.ts';
@@ -121,7 +121,7 @@ export function knownContext(
   group: Group,
   { job, store, catalogue, shelving, cardHistory }: DriveContext,
 ): KnownContext {
-  const folder = shelving.layout === 'mirror' ? folderOf(group, shelving, '') : null;
+  const folder = shelving.template === null ? folderOf(group, shelving, null) : null;
   return { card: job.card, store, catalogue, folder, cardHistory };
 }
 

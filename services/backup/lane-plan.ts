@@ -1,6 +1,7 @@
 import type { DriveShare } from '../../machines/facts.ts';
 import type { DriveError } from '../errors.ts';
 import { isRenamed } from '../library/names.ts';
+import { keepsCardNames } from '../library/naming.ts';
 import type { DriveStore, ScannedFile } from '../ports.ts';
 import type { DriveContext, Group } from './drive-context.ts';
 import type { GroupState } from './ports.ts';
@@ -62,9 +63,11 @@ export class LanePlan {
     sum.files += sign * held.length;
     sum.bytes += sign * this.bytesOf(group);
     sum.tooLarge += sign * (group.members.length - held.length);
-    const { restricted } = this.context.shelving;
+    const { shelving } = this.context;
+    const { restricted } = shelving;
     // What lies there has its name already.
-    if (isWritten(state)) sum.renamed += sign * held.filter((file) => isRenamed(file, restricted)).length;
+    if (isWritten(state) && keepsCardNames(group, shelving))
+      sum.renamed += sign * held.filter((file) => isRenamed(file, restricted)).length;
     this.#sums.set(state, sum);
   }
 

@@ -1,28 +1,23 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
+import { isAsRecorded } from '../library/as-recorded.ts';
 import { clashKey } from '../library/names.ts';
 import { keyOf } from './content.ts';
-import { type DriveContext, namesOf } from './drive-context.ts';
+import type { DriveContext } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
+import { type Shelved, type TryContext, triesOf } from './tries.ts';
 import type { Written } from './written.ts';
-
-/** Shots of one name in one folder; more is no accident of cameras. */
-const MAX_NUMBER = 10_000;
 
 export interface Placed {
   readonly written: Written;
   readonly to: RelativePath;
   /** The same content lay there under this name already, and was read back from the medium. */
   readonly adopted: boolean;
+  /** From the counter, where the layout has one. */
+  readonly number: number | null;
 }
 
-/** A shot group and the folder that it belongs in. */
-export interface Shelved {
-  readonly group: readonly Written[];
-  readonly folder: RelativePath;
-}
-
-type PlaceContext = Pick<DriveContext, 'store' | 'source' | 'shelving' | 'onReadBack'>;
+type PlaceContext = TryContext & Pick<DriveContext, 'source' | 'onReadBack'>;
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -41,25 +36,24 @@ export async function placeGroups(
     placed.push(...(await placeMoves(waiting, context, shelf)));
   };
   try {
-    for (const { group, folder } of shelved) {
+    for (const shot of shelved) {
+      const { group, naming } = shot;
+      const { folder } = naming;
       const taken = await shelf.taken(context.store, folder);
-      const shot = { group, folder };
-      const names = namesOf(
-        group.map(({ file }) => file),
-        1,
-        context.shelving,
-      );
-      if (!names.some((name) => taken.has(clashKey(name)))) {
+      const number = await firstOf(triesOf(shot, context, shelf));
+      const names = naming.names(number);
+      const all = [...names, ...(shot.film?.naming.names(number) ?? [])];
+      if (!all.some((name) => taken.has(clashKey(name)))) {
         for (const [at, written] of group.entries()) {
           const name = names[at] ?? '';
           shelf.placed(folder, name);
-          moves.push({ written, shot, to: relativePath(`${folder}/${name}`) });
+          moves.push({ written, shot, number, to: relativePath(`${folder}/${name}`) });
         }
         continue;
       }
       // What has the name may be waiting here: it has to lie there before anything is held against it.
       await moveAll();
-      placed.push(...(await placeGroup(group, folder, context, shelf)));
+      placed.push(...(await placeGroup(shot, context, shelf)));
     }
     await moveAll();
     return placed;
@@ -70,9 +64,17 @@ export async function placeGroups(
   }
 }
 
+async function firstOf(tries: AsyncGenerator<number>): Promise<number> {
+  for await (const number of tries) return number;
+  return 1;
+}
+
+const numberOf = ({ naming }: Shelved, number: number): number | null => (naming.isNumbered ? number : null);
+
 interface Move {
   readonly written: Written;
   readonly shot: Shelved;
+  readonly number: number;
   readonly to: RelativePath;
 }
 
@@ -84,73 +86,124 @@ async function placeMoves(
   if (moves.length === 0) return [];
   const ends = await context.store.placeAll(moves.map(({ written, to }) => ({ file: written.incoming, to })));
   const placed: Placed[] = [];
-  const taken = new Map<Shelved, Written[]>();
+  const shots = new Map<Shelved, Map<Written, RelativePath>>();
+  const split = new Set<Shelved>();
   for (const [at, { written, shot, to }] of moves.entries()) {
-    if (ends[at] === 'placed') placed.push({ written, to, adopted: false });
-    else taken.set(shot, [...(taken.get(shot) ?? []), written]);
+    const lying = shots.get(shot) ?? new Map<Written, RelativePath>();
+    shots.set(shot, lying);
+    if (ends[at] === 'placed') lying.set(written, to);
+    else split.add(shot);
   }
-  if (taken.size === 0) return placed;
-  // Somebody else took these names this very moment: what is placed stays, the rest gets a number.
-  shelf.forget();
-  for (const [{ folder }, rest] of taken) placed.push(...(await placeGroup(rest, folder, context, shelf)));
+  // Somebody else took these names this very moment: who has them is looked at anew.
+  if (split.size > 0) shelf.forget();
+  const numbers = new Map(moves.map(({ shot, number }) => [shot, numberOf(shot, number)]));
+  for (const [shot, lying] of shots) {
+    const number = numbers.get(shot) ?? null;
+    if (split.has(shot)) placed.push(...(await placeGroup(shot, context, shelf, lying)));
+    else for (const [written, to] of lying) placed.push({ written, to, adopted: false, number });
+  }
   return placed;
 }
 
 /**
  * Gives a shot group its names on the drive: the first number with which every name is free, or holds this very
  * content already. The latter finds what a killed backup placed and never recorded, and joins a sidecar to its photo.
- * Nothing is ever replaced. To be called in `shelf.run`. Not durable before `settle`. Throws `DriveError`.
+ * Nothing is ever replaced. When somebody else takes a name at the very moment, what is placed by then (`lying`) moves
+ * on to the next number with the rest. To be called in `shelf.run`. Not durable before `settle`. Throws `DriveError`.
  */
 export async function placeGroup(
-  group: readonly Written[],
-  folder: RelativePath,
+  shot: Shelved,
   context: PlaceContext,
   shelf: Shelf,
+  lying: Map<Written, RelativePath> = new Map(),
 ): Promise<readonly Placed[]> {
-  const { shelving } = context;
-  const files = group.map(({ file }) => file);
-  let rest = group.map((written, at) => ({ written, at }));
-  const placed: Placed[] = [];
-  for (let number = 1; rest.length > 0; number += 1) {
-    if (number > MAX_NUMBER) {
-      throw new DriveError('drive-not-writable', `${folder}: ${MAX_NUMBER} files of one name`);
+  const { group, naming } = shot;
+  for await (const number of triesOf(shot, context, shelf)) {
+    const names = naming.names(number);
+    const wanted = group.map((written, at) => ({
+      written,
+      to: relativePath(`${naming.folder}/${names[at] ?? ''}`),
+    }));
+    const verdicts = await lookUp(wanted, lying, naming.folder, context, shelf);
+    if (verdicts.includes('other') || !(await isRoomForFilm(shot, number, context, shelf))) continue;
+    const moves = wanted.map((each, at) => ({ ...each, adopted: verdicts[at] === 'same' }));
+    if (await placeAll(moves, naming.folder, lying, context, shelf)) {
+      return moves.map((each) => ({ ...each, number: numberOf(shot, number) }));
     }
-    const names = namesOf(files, number, shelving);
-    const wanted = rest.map((member) => ({ ...member, name: names[member.at] ?? '' }));
-    const verdicts = await lookUp(wanted, folder, context, shelf);
-    if (verdicts.includes('other')) continue;
-    const left: typeof rest = [];
-    for (const [at, member] of wanted.entries()) {
-      const to = relativePath(`${folder}/${member.name}`);
-      const adopted = verdicts[at] === 'same';
-      if (adopted) await member.written.incoming.discard();
-      else if ((await member.written.incoming.place(to)) === 'taken') {
-        // Somebody else took the name this very moment: only what is not placed yet moves on, nothing is undone.
-        shelf.forget();
-        left.push(member);
-        continue;
-      }
-      shelf.placed(folder, member.name);
-      placed.push({ written: member.written, to, adopted });
-    }
-    rest = left;
   }
-  return placed;
+  return [];
 }
+
+interface NamedMember {
+  readonly written: Written;
+  readonly to: RelativePath;
+  /** It lies there already. */
+  readonly adopted: boolean;
+}
+
+/** False when a name turned out to be taken; `lying` has what was placed. Throws `DriveError`. */
+async function placeAll(
+  members: readonly NamedMember[],
+  folder: RelativePath,
+  lying: Map<Written, RelativePath>,
+  context: PlaceContext,
+  shelf: Shelf,
+): Promise<boolean> {
+  for (const { written, to, adopted } of members) {
+    const was = lying.get(written);
+    if (adopted || was === to) continue;
+    if ((await written.incoming.place(to)) === 'taken') {
+      shelf.forget();
+      return false;
+    }
+    lying.set(written, to);
+    shelf.placed(folder, nameIn(to));
+    // Between two names it lay where others write.
+    if (was !== undefined && !(await holds(to, written, context))) {
+      throw new DriveError('drive-failing', `${to}: is not what was placed a moment ago`);
+    }
+  }
+  for (const { written, adopted } of members) if (adopted) await written.incoming.discard();
+  return true;
+}
+
+/** Whether the other chapters of a video can have their names with this number: free, or as they are on the card. */
+async function isRoomForFilm(
+  { film }: Shelved,
+  number: number,
+  { store }: PlaceContext,
+  shelf: Shelf,
+): Promise<boolean> {
+  if (film === null) return true;
+  const { folder } = film.naming;
+  const taken = await shelf.taken(store, folder);
+  for (const [at, name] of film.naming.names(number).entries()) {
+    const other = film.others[at];
+    if (other === undefined || !taken.has(clashKey(name))) continue;
+    const found = await store.stat(relativePath(`${folder}/${name}`));
+    const { sizeBytes, mtimeMs } = other;
+    if (found === null || !isAsRecorded(store, { sizeBytes, toMtimeMs: mtimeMs }, found)) return false;
+  }
+  return true;
+}
+
+const nameIn = (path: RelativePath): string => path.slice(path.lastIndexOf('/') + 1);
 
 type Verdict = 'free' | 'same' | 'other';
 
+/** What lies there of the group itself is as good as free. */
 async function lookUp(
-  wanted: readonly { readonly written: Written; readonly name: string }[],
+  wanted: readonly { readonly written: Written; readonly to: RelativePath }[],
+  lying: ReadonlyMap<Written, RelativePath>,
   folder: RelativePath,
   context: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
   shelf: Shelf,
 ): Promise<readonly Verdict[]> {
   const taken = await shelf.taken(context.store, folder);
   const verdicts: Verdict[] = [];
-  for (const { written, name } of wanted) {
-    if (!taken.has(clashKey(name))) verdicts.push('free');
-    else verdicts.push((await holds(relativePath(`${folder}/${name}`), written, context)) ? 'same' : 'other');
+  for (const { written, to } of wanted) {
+    if (lying.get(written) === to || !taken.has(clashKey(nameIn(to)))) verdicts.push('free');
+    else verdicts.push((await holds(to, written, context)) ? 'same' : 'other');
     if (verdicts.at(-1) === 'other') break;
   }
   return verdicts;

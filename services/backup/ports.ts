@@ -39,9 +39,9 @@ export interface PlanStore {
   addUnreadable(failures: readonly FailedFile[]): void;
   /**
    * `scan`: as they were added. `newest`: by the time of their newest file, newest first. `copying`: the decided ones
-   * alone, urgent ones first, newest first inside. `decide` may not change what is urgent while `copying` is listed.
+   * alone, urgent ones first, newest first inside; `counting`: the same, oldest first inside. `decide` may not change what is urgent while one of them is listed.
    */
-  groups(order: 'scan' | 'newest' | 'copying'): Iterable<StoredGroup>;
+  groups(order: 'scan' | 'newest' | 'copying' | 'counting'): Iterable<StoredGroup>;
   unreadable(): Iterable<FailedFile>;
   /** Replaces what was decided before. */
   decide(decisions: readonly Decision[]): void;

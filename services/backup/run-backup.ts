@@ -1,6 +1,7 @@
 import type { Fact } from '../../machines/facts.ts';
 import { isCardError, isDriveError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
+import { keepsCardNames } from '../library/naming.ts';
 import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
 import type { DriveStore } from '../ports.ts';
 import { allOver } from './all-over.ts';
@@ -9,16 +10,19 @@ import { Copying } from './copying.ts';
 import { DriveCopy } from './drive-copy.ts';
 import { type Plans, planDrives } from './drive-plan.ts';
 import { Ending } from './ending.ts';
+import { filmOf } from './film.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { lookAgain } from './look-again.ts';
 import { Meter } from './meter.ts';
+import { ShotNumbers } from './numbering.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { historyNotes, notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
 import { Stopped } from './problems.ts';
 import { changedSince } from './relist.ts';
 import { Source } from './source.ts';
+import { Strays } from './strays.ts';
 import { DriveReport, Tally } from './tally.ts';
 
 /**
@@ -42,10 +46,13 @@ class Run {
   readonly #meter: Meter;
   readonly #source: Source;
   readonly #reports: DriveReport[] = [];
+  readonly #numbers: ShotNumbers;
   #tally = new Tally(0, 0);
   #cardHistory = NO_HISTORY;
   #notes: readonly string[] = [];
   #phases = 0;
+  /** What the first listing had under a path. */
+  #listed: CardPlan['find'] = () => null;
 
   readonly ending: Ending;
 
@@ -54,9 +61,10 @@ class Run {
     this.ending = new Ending(job, this.#reports, {
       totals: () => this.#tally.totals(),
       secondFrom: () => this.#source.secondFrom,
-      notes: () => this.#notes,
+      notes: () => [...this.#notes, this.#tally.undatedNote].filter((note) => note !== null),
     });
     this.#deps = deps;
+    this.#numbers = new ShotNumbers(deps.counter);
     this.#meter = new Meter(deps.progress);
     this.#source = new Source({
       cards: deps.cards,
@@ -80,6 +88,7 @@ class Run {
     try {
       const plan = await planCard(this.#deps.cards, card.path, this.#source, store);
       this.#tally = new Tally(plan.files, plan.bytes);
+      this.#listed = plan.find;
       this.#cardHistory = await this.#readHistory(plan);
       await this.#backUp(plan, lanes, store);
       return this.ending.good();
@@ -119,10 +128,11 @@ class Run {
   #laneOf(store: DriveStore): Lane {
     const { catalogue, shelves, metadata, emit, reservations } = this.#deps;
     const driveId = store.drive.id;
-    const { card, layout, backupId } = this.#job;
+    const { card, backupId } = this.#job;
     const restricted = store.rules.restrictedNames;
     const report = new DriveReport(store);
     this.#reports.push(report);
+    const shelving = shelvingOf(card, this.#job, { driveId, restricted, catalogue });
     const run = this;
     return {
       job: this.#job,
@@ -132,11 +142,16 @@ class Run {
       emit,
       report,
       source: this.#source,
+      numbers: this.#numbers,
+      strays: new Strays(),
       shelf: shelves.of(driveId),
-      shelving: shelvingOf(card, layout, { driveId, restricted, catalogue }),
+      shelving,
       get tally() {
         return run.#tally;
       },
+      // With names of their own, chapters are shots like any other.
+      filmOf: (group) =>
+        keepsCardNames(group, shelving) ? filmOf(group, (file) => run.#listed(file)) : null,
       get cardHistory() {
         return run.#cardHistory;
       },

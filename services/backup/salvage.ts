@@ -1,6 +1,7 @@
 import type { RelativePath } from '../../machines/ids.ts';
-import { dayOfMtime, folderOf } from '../library/layout.ts';
-import { plainName, splitName } from '../library/names.ts';
+import { driveNames, plainName, splitName } from '../library/names.ts';
+import { folderOf, type Naming } from '../library/naming.ts';
+import { shotOf } from '../library/shot.ts';
 import { ContentHash, keyOf } from './content.ts';
 import type { Lane } from './lane.ts';
 import { placeGroup } from './placement.ts';
@@ -31,10 +32,10 @@ export async function salvage(
     await incoming.flush(mtimeMs);
     const content = { sizeBytes, mtimeMs, ...hash.digest() };
     if (keyOf(await incoming.readBack(async () => source.check())) !== keyOf(content)) return null;
-    const folder = folderOf({ members: [file] }, lane.shelving, dayOfMtime(mtimeMs));
     const written = { file: partial(file), content, incoming, isFlushed: true, leaderMtimeMs: mtimeMs };
+    const naming = namingOfPart(written.file, file, lane);
     return await shelf.run(async () => {
-      const [placed] = await placeGroup([written], folder, lane, shelf);
+      const [placed] = await placeGroup({ group: [written], naming, film: null }, lane, shelf);
       if (placed === undefined) return null;
       await store.settle([placed.to]);
       return placed.to;
@@ -51,4 +52,14 @@ function partial(file: PlannedFile): PlannedFile {
   const { stem, tail } = splitName(plainName(file));
   const { index, kind, sizeBytes, mtimeMs } = file;
   return { index, kind, sizeBytes, mtimeMs, path: `${stem}.partial${tail}` as RelativePath };
+}
+
+/** Beside where the file would lie, and with its own name in every layout: it takes no number from the counter. */
+function namingOfPart(part: PlannedFile, file: PlannedFile, { shelving }: Lane): Naming {
+  const split = [splitName(plainName(part))];
+  return {
+    folder: folderOf({ members: [file] }, shelving, shotOf(null, file.mtimeMs)),
+    isNumbered: false,
+    names: (number) => driveNames(split, number, shelving.restricted),
+  };
 }

@@ -1,14 +1,14 @@
 import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
-import { dayOfMtime, folderOf, isDay, needsDay } from '../library/layout.ts';
-import { mediaKind } from '../library/media.ts';
-import { plainName } from '../library/names.ts';
+import { namingOf } from '../library/naming.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
 import type { Lane } from './lane.ts';
-import { type Placed, placeGroups, type Shelved } from './placement.ts';
+import { type Placed, placeGroups } from './placement.ts';
 import { isFileProblem } from './problems.ts';
+import { bothShots, filesOf, type Shots, shotsOf, undated } from './shots.ts';
 import { isBlank } from './suspect-card.ts';
+import type { Shelved } from './tries.ts';
 import { type Fault, faultsOf } from './trust.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
 
@@ -25,38 +25,36 @@ export async function flushBatch(batch: Batch, { store }: Lane): Promise<void> {
 
 /**
  * Reads a flushed batch back from the medium. What cannot be made good is a failed file of the batch by then. Returns
- * the day of each group. Throws `DriveError` and `Stopped`.
+ * what its files say of themselves. Throws `DriveError` and `Stopped`.
  */
-export async function verifyBatch(batch: Batch, lane: Lane): Promise<Days> {
-  if (batch.isEmpty) return new Map();
+export async function verifyBatch(batch: Batch, lane: Lane): Promise<Shots> {
+  if (batch.isEmpty) return { shots: new Map(), captures: new Map() };
   const { source } = lane;
   // What a camera wrote is read from what lies in `incoming/`, while that is read back.
-  const early = daysOf(batch.groups, lane);
+  const early = shotsOf(batch.groups, lane);
   early.catch(() => undefined);
   source.check();
   const mended = await verifyAll(batch, lane);
   source.check();
-  return new Map([...(await early), ...(await daysOf(mended, lane))]);
+  return bothShots(await early, await shotsOf(mended, lane));
 }
 
 /**
  * Places a batch that was verified, makes its names durable and only then records it: `FilesSettled` is the
  * acknowledgement. Throws `DriveError`; what was placed by then is found again by the next backup.
  */
-export async function placeBatch(batch: Batch, days: Days, lane: Lane): Promise<void> {
+export async function placeBatch(batch: Batch, shots: Shots, lane: Lane): Promise<void> {
   if (batch.isEmpty) return;
   const { store, source, shelf } = lane;
   source.check();
-  const shelved = shelve(batch, days, lane);
+  const shelved = shelve(batch, shots, lane);
   const placed = await shelf.run(async () => {
     const all = await placeGroups(shelved, lane, shelf);
     await store.settle(all.map(({ to }) => to));
     return all;
   });
-  await record(batch, placed, lane);
+  await record(batch, placed, shots, lane);
 }
-
-export type Days = ReadonlyMap<readonly Written[], string>;
 
 /** Returns the groups of which a member was copied again. */
 async function verifyAll(batch: Batch, lane: Lane): Promise<readonly Written[][]> {
@@ -92,38 +90,25 @@ async function mendGroup(
 }
 
 /** The folder of each group: what is left of it after verification stays together. */
-function shelve(batch: Batch, days: Days, { shelving }: Lane): readonly Shelved[] {
+function shelve(batch: Batch, { shots }: Shots, { shelving, filmOf }: Lane): readonly Shelved[] {
   return batch.groups
     .filter((group) => group.length > 0)
-    .map((group) => ({ group, folder: folderOf(shotOf(group), shelving, days.get(group) ?? '') }));
+    .map((group) => {
+      const files = filesOf(group);
+      const shot = shots.get(group) ?? null;
+      const others = filmOf(files)?.others ?? [];
+      const named =
+        others.length === 0 ? null : { others, naming: namingOf({ members: others }, shelving, shot) };
+      return { group, naming: namingOf(files, shelving, shot), film: named };
+    });
 }
 
-const shotOf = (group: readonly Written[]) => ({ members: group.map(({ file }) => file) });
-
-/** One day for a whole group, so that it stays together: what the first picture in it says, else the leader's time. */
-async function daysOf(groups: readonly (readonly Written[])[], { metadata, shelving }: Lane): Promise<Days> {
-  const dated = groups.filter((group) => group.length > 0 && needsDay(shotOf(group), shelving.layout));
-  const pictures = dated.flatMap((group) =>
-    group.filter(isPicture).map(({ incoming }) => ({ group, path: incoming.path })),
-  );
-  const times = await metadata.captureTimes(pictures.map(({ path }) => path));
-  const days = new Map<readonly Written[], string>();
-  for (const [at, { group }] of pictures.entries()) {
-    const day = times[at]?.day;
-    if (day !== undefined && isDay(day) && !days.has(group)) days.set(group, day);
-  }
-  for (const group of dated) {
-    if (!days.has(group)) days.set(group, dayOfMtime(group[0]?.leaderMtimeMs ?? 0));
-  }
-  return days;
-}
-
-function isPicture({ file }: Written): boolean {
-  const kind = mediaKind(plainName(file));
-  return kind === 'raw' || kind === 'photo';
-}
-
-async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Promise<void> {
+async function record(
+  batch: Batch,
+  placed: readonly Placed[],
+  { captures }: Shots,
+  lane: Lane,
+): Promise<void> {
   const { store, report, tally, meter } = lane;
   const copied: Settled<FileOnDrive>[] = [];
   const duplicates = [...(await stillThere(batch, lane))];
@@ -131,16 +116,20 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   for (const [at, found] of (await store.statAll(placed.map(({ to }) => to))).entries()) {
     const each = placed[at];
     if (each === undefined) continue;
-    const { written, to } = each;
+    const { written, to, number } = each;
     if (found === null || found.sizeBytes !== written.content.sizeBytes) {
       throw new DriveError('drive-failing', `${to}: was placed a moment ago and is not there as written`);
     }
+    const { index } = written.file;
     const outcome = {
-      index: written.file.index,
-      outcome: onDrive(written, { to, toMtimeMs: found.mtimeMs }),
+      ...onDrive(written, { to, toMtimeMs: found.mtimeMs }),
+      ...(number === null ? {} : { number }),
     };
+    const capture = captures.get(written) ?? {};
     // Two empty files of one name in one batch end as one.
-    (fresh.has(to) || isRecorded(each, lane) ? duplicates : copied).push(outcome);
+    if (fresh.has(to) || isRecorded(each, lane)) duplicates.push({ index, outcome });
+    else if (Object.keys(capture).length === 0) copied.push({ index, outcome });
+    else copied.push({ index, outcome: { ...outcome, capture } });
     fresh.add(to);
   }
   const blank = placed.filter(({ written }) => isBlank(written.file, written.content));
@@ -152,6 +141,10 @@ async function record(batch: Batch, placed: readonly Placed[], lane: Lane): Prom
   }
   await emitSliced({ copied, duplicates, failed: batch.failed }, notes, lane);
   for (const { index } of copied) tally.copied(index);
+  for (const { file, content } of batch.groups.flatMap((group) => undated(group, captures))) {
+    // That one has a line of its own.
+    if (!isBlank(file, content)) tally.undated(file.index, file.path);
+  }
   for (const { index } of duplicates) tally.duplicate(index);
   for (const { index, outcome } of batch.failed) {
     tally.failed(index);

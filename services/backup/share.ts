@@ -1,6 +1,7 @@
 import { type DriveError, isDriveError } from '../errors.ts';
 import { keyOf } from './content.ts';
-import type { DriveCopy, ReadFile } from './drive-copy.ts';
+import type { ReadFile } from './drive-context.ts';
+import type { DriveCopy } from './drive-copy.ts';
 import type { GroupState, PlannedFile } from './ports.ts';
 
 /** What one group is to one drive. */

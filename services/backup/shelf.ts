@@ -11,7 +11,7 @@ const MAX_FOLDERS = 16;
  */
 export class Shelf {
   #last: Promise<unknown> = Promise.resolve();
-  readonly #folders = new Map<RelativePath, Set<string>>();
+  readonly #folders = new Map<RelativePath, Map<string, string>>();
 
   /** One at a time, in the order of the calls. */
   run<T>(action: () => Promise<T>): Promise<T> {
@@ -20,9 +20,9 @@ export class Shelf {
     return mine;
   }
 
-  /** Clash keys of what lies in a folder. */
-  async taken(store: DriveStore, folder: RelativePath): Promise<ReadonlySet<string>> {
-    const keys = this.#folders.get(folder) ?? new Set((await store.list(folder)).map(clashKey));
+  /** What lies in a folder: names by their clash keys. The same map until the folder is listed anew. */
+  async taken(store: DriveStore, folder: RelativePath): Promise<ReadonlyMap<string, string>> {
+    const keys = this.#folders.get(folder) ?? new Map((await store.list(folder)).map(byKey));
     this.#folders.delete(folder);
     this.#folders.set(folder, keys);
     const [oldest] = this.#folders.keys();
@@ -31,7 +31,7 @@ export class Shelf {
   }
 
   placed(folder: RelativePath, name: string): void {
-    this.#folders.get(folder)?.add(clashKey(name));
+    this.#folders.get(folder)?.set(...byKey(name));
   }
 
   /** Somebody else may have written to the drive. */
@@ -39,6 +39,8 @@ export class Shelf {
     this.#folders.clear();
   }
 }
+
+const byKey = (name: string): [string, string] => [clashKey(name), name];
 
 /** One shelf a drive, for the whole box. */
 export class Shelves {

@@ -1,7 +1,8 @@
 import type { BackupTotals, Drive, DriveResult, FailedFile, VerifiedFrom } from '../../machines/facts.ts';
-import type { DriveId } from '../../machines/ids.ts';
+import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import { CODE_OF_REASON, type Interruption, type Reason } from '../../machines/reasons.ts';
 import type { DriveError } from '../errors.ts';
+import { SomeNames } from '../library/some-names.ts';
 import type { DriveRules } from '../ports.ts';
 import { type PlacedFile, PlacedSample } from './wrap-check.ts';
 
@@ -9,11 +10,13 @@ const COPIED = 1;
 const DUPLICATE = 2;
 const FAILED = 4;
 const SUSPECT = 8;
+const UNDATED = 16;
 
 /** What became of each file of the card, over all drives: one byte a file. */
 export class Tally {
   readonly #bytes: number;
   readonly #flags: Uint8Array;
+  readonly #undated = new SomeNames();
   #suspects = 0;
 
   constructor(files: number, bytes: number) {
@@ -37,6 +40,19 @@ export class Tally {
   suspect(index: number): void {
     if (!this.isSuspect(index)) this.#suspects += 1;
     this.#mark(index, SUSPECT);
+  }
+
+  /** Copied, and nothing in it says when it was taken. Told for several drives it counts once. */
+  undated(index: number, path: RelativePath): void {
+    if (((this.#flags[index] ?? 0) & UNDATED) === 0) this.#undated.add(path);
+    this.#mark(index, UNDATED);
+  }
+
+  /** One line for all of them; null for none. */
+  get undatedNote(): string | null {
+    if (this.#undated.count === 0) return null;
+    const has = this.#undated.count === 1 ? 'has' : 'have';
+    return `${this.#undated} ${has} no capture date that can be read: the time of the file counts instead`;
   }
 
   get suspects(): number {

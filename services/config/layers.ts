@@ -40,7 +40,20 @@ export function mergeLayers(
       sources[key] = layer.where(key);
     }
   }
-  return { config: ConfigSchema.parse(values), sources: sources as Sources };
+  const loaded = { config: ConfigSchema.parse(values), sources: sources as Sources };
+  const odd = problemOfLayout(loaded);
+  return odd === null ? loaded : { problems: [odd] };
+}
+
+/** Either without the other is a mistake, and nothing that is asked for is silently ignored. */
+function problemOfLayout({ config: { layout, template }, sources }: LoadedConfig): ConfigProblem | null {
+  if (layout === 'custom' && template === '') {
+    const hint = 'add for instance: template = "{year}/{date}/{camera}/{name}.{ext}"';
+    return { what: 'layout = "custom" without a template', where: sources.layout, hint };
+  }
+  if (layout === 'custom' || template === '') return null;
+  const hint = 'set layout = "custom", or take the template out';
+  return { what: `template with layout = "${layout}", which does not use it`, where: sources.template, hint };
 }
 
 function problemsOf(layer: Layer): ConfigProblem[] {
@@ -54,7 +67,9 @@ function problemsOf(layer: Layer): ConfigProblem[] {
       continue;
     }
     const key = String(issue.path[0]);
-    if (isKey(key) && !found.has(key)) found.set(key, badValue(layer, key, issue.message));
+    // Only words of our own say more than `accepts` does.
+    const why = issue.code === 'custom' && issue.params?.['tell'] === true ? `, ${issue.message}` : '';
+    if (isKey(key) && !found.has(key)) found.set(key, badValue(layer, key, why));
   }
   return [...found.values()];
 }
@@ -70,9 +85,7 @@ function unknownKey(layer: Layer, key: string): ConfigProblem {
   };
 }
 
-function badValue(layer: Layer, key: ConfigKey, message: string): ConfigProblem {
-  // zod's own words ("Invalid input: expected …") repeat what `accepts` says better.
-  const why = message === 'not in this version' ? ', which this version does not do yet' : '';
+function badValue(layer: Layer, key: ConfigKey, why: string): ConfigProblem {
   return {
     what: `bad value ${key} = ${JSON.stringify(layer.values[key])}${why}`,
     where: layer.where(key),

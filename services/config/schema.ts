@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { LAYOUTS } from '../library/layout.ts';
+import { FIELDS, parseTemplate } from '../library/template.ts';
 import { ledsKey, pinsKey } from './board-keys.ts';
 import { parseDuration, parseSize } from './units.ts';
 
@@ -15,32 +17,18 @@ type About = {
   readonly description: string;
   readonly accepts: string;
   readonly unit?: string;
-  /** What is valid by the contract but not done by this version: refused, never silently ignored. */
-  readonly later?: readonly string[];
 };
 
-const LATER = 'not in this version';
-
-/** A word out of a list; words of later versions are refused with that reason. */
+/** A word out of a list. */
 function word<const Words extends readonly [string, ...string[]]>(words: Words, about: About) {
-  const later = about.later ?? [];
   return z
     .string()
     .superRefine((text, context) => {
-      if (later.includes(text)) context.addIssue({ code: 'custom', message: LATER });
-      else if (!words.includes(text)) context.addIssue({ code: 'custom', message: 'unknown value' });
+      if (!words.includes(text)) context.addIssue({ code: 'custom', message: 'unknown value' });
     })
     .transform((text) => text as Words[number])
     .meta(about);
 }
-
-/** A key of which this version knows the default only. */
-const notYet = (fallback: string, about: Omit<About, 'accepts'>) =>
-  z
-    .string()
-    .refine((text) => text === fallback, { message: LATER })
-    .default(fallback)
-    .meta({ ...about, accepts: `${JSON.stringify(fallback)} (${LATER}: anything else)` });
 
 function quantity(parse: (text: string) => number | null, about: About) {
   return z
@@ -85,16 +73,33 @@ export const ConfigSchema = z.strictObject({
       accepts: '"all" (attached when the backup starts) or a number from 1 to 8',
       unit: 'drives',
     }),
-  layout: word(['dated', 'mirror'], {
+  layout: word(LAYOUTS, {
     description: 'Folders and names on the drive.',
-    accepts: '"dated" (a folder a day) or "mirror" (as on the card)',
-    later: ['numbered', 'custom'],
+    accepts:
+      '"dated" (a folder a day), "mirror" (as on the card), "numbered" (a folder a day, pimg_000001.cr3) or "custom" (see template)',
   }).default('dated'),
-  template: notYet('', { description: 'Pattern of names for the layout "custom".' }),
-  day_starts: notYet('00:00', {
-    description: 'When a new day begins: a party after midnight belongs to the evening.',
-    unit: 'local time of the camera',
-  }),
+  template: z
+    .string()
+    .superRefine((text, context) => {
+      const template = text === '' ? null : parseTemplate(text);
+      if (template !== null && 'problem' in template) {
+        context.addIssue({ code: 'custom', message: template.problem, params: { tell: true } });
+      }
+    })
+    .default('')
+    .meta({
+      description: 'Paths below Photos/ in the layout "custom", which alone takes it.',
+      accepts: `folders and a name that ends in .{ext} and has {name} or {seq} in it, such as "{year}/{date}/{camera}/{name}.{ext}"; fields: ${FIELDS.map((field) => `{${field}}`).join(' ')}`,
+    }),
+  day_starts: z
+    .string()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+    .default('00:00')
+    .meta({
+      description: 'When a new day begins: a party after midnight belongs to the evening.',
+      accepts: '"HH:MM", such as "03:00"',
+      unit: 'local time of the camera',
+    }),
   hash: word(['xxh64', 'xxh3', 'xxh128', 'md5', 'sha1', 'c4'], {
     description:
       'Hash in the manifests; XXH64 and the size are always kept, another one is written beside it. xxh128 is our own JavaScript and slow: 0.1 GiB/s.',

@@ -1,8 +1,9 @@
 import type { ScannedFile } from '../ports.ts';
 import { inWholeTree, MEDIA_KINDS, type MediaKind, mediaKind } from './media.ts';
-import { clashKey, plainName, plainSegments, splitName } from './names.ts';
+import { clashKey, plainName, plainSegments, type SplitName, splitName } from './names.ts';
+import { mainStems, relativeRank } from './relatives.ts';
 
-/** Files that belong to one press of the shutter and stay together: RAW + JPEG, Live Photo, their sidecars. */
+/** Files that belong to one press of the shutter and stay together: RAW + JPEG, Live Photo, edited pictures, sidecars. */
 export interface ShotGroup<File extends ScannedFile = ScannedFile> {
   /** The leading one first: RAW, photo, video, audio, sidecar. Never empty. */
   readonly members: readonly File[];
@@ -33,41 +34,82 @@ export async function* shotGroups<File extends ScannedFile>(
 const isWithin = (folder: string, above: string): boolean =>
   above === '' || folder === above || folder.startsWith(`${above}/`);
 
-/** Files of one folder. What is no media is a group of one. */
+/**
+ * Files of one folder, in any order: the groups are the same, and come in the order of their first files. What is no
+ * media is a group of one.
+ */
 export function groupsOfFolder<File extends ScannedFile>(files: readonly File[]): ShotGroup<File>[] {
+  const all = files.map((file, at) => namedFile(file, at));
+  const stems = new Set(all.filter(({ kind }) => kind !== null).map(({ stem }) => clashKey(stem)));
+  const ofKey = new Map<string, NamedFile<File>[]>();
   const groups: Shot<File>[] = [];
-  const ofStem = new Map<string, Shot<File>[]>();
-  for (const file of files) {
-    const name = plainName(file);
-    const { stem, tail } = splitName(name);
-    const key = clashKey(stem);
-    const shots = mediaKind(name) === null ? [] : (ofStem.get(key) ?? []);
-    // `a.JPG` and `A.jpg` (possible on ext4) want one name on the drive: two shots, the second gets `_2`.
-    const free = shots.filter(({ tails }) => !tails.has(clashKey(tail)));
-    const shot = free.find((each) => each.stem === stem) ?? free[0];
-    if (shot !== undefined) {
-      shot.members.push(file);
-      shot.tails.add(clashKey(tail));
+  for (const named of all) {
+    if (named.kind === null) {
+      groups.push({ members: [named], names: new Set() });
       continue;
     }
-    const first = { stem, members: [file], tails: new Set([clashKey(tail)]) };
-    groups.push(first);
-    if (mediaKind(name) !== null) ofStem.set(key, [...shots, first]);
+    const key = shotKey(named.stem, stems);
+    const together = ofKey.get(key);
+    if (together === undefined) ofKey.set(key, [named]);
+    else together.push(named);
   }
-  return groups.map(({ members }) => ({ members: members.sort((a, b) => rank(a) - rank(b)) }));
+  for (const together of ofKey.values()) groups.push(...shotsOf(together));
+  return groups
+    .map(({ members }) => ({ members, first: Math.min(...members.map(({ at }) => at)) }))
+    .sort((a, b) => a.first - b.first)
+    .map(({ members }) => ({ members: members.map(({ file }) => file) }));
+}
+
+interface NamedFile<File> extends SplitName {
+  readonly file: File;
+  /** Where the listing had it. */
+  readonly at: number;
+  readonly kind: MediaKind | null;
+}
+
+function namedFile<File extends ScannedFile>(file: File, at: number): NamedFile<File> {
+  const name = plainName(file);
+  return { file, at, kind: mediaKind(name), ...splitName(name) };
+}
+
+/** What all files of one shot have in common. */
+function shotKey(stem: string, stems: ReadonlySet<string>): string {
+  const mains = mainStems(stem).map(clashKey);
+  return mains.find((main) => stems.has(main)) ?? mains[0] ?? clashKey(stem);
 }
 
 interface Shot<File> {
-  /** As its first member writes it. */
-  readonly stem: string;
-  readonly members: File[];
-  readonly tails: Set<string>;
+  readonly members: NamedFile<File>[];
+  /** Clash keys of the names on the drive. */
+  readonly names: Set<string>;
 }
 
-function rank(file: ScannedFile): number {
-  const kind = mediaKind(plainName(file));
-  return kind === null ? MEDIA_KINDS.length : MEDIA_KINDS.indexOf(kind);
+/** Of files with one key: one shot, unless names clash. */
+function shotsOf<File extends ScannedFile>(files: NamedFile<File>[]): Shot<File>[] {
+  const shots: Shot<File>[] = [];
+  for (const named of files.sort(byLead)) {
+    const name = clashKey(named.stem + named.tail);
+    // `a.JPG` and `A.jpg` (possible on ext4) want one name on the drive: two shots, the second gets `_2`.
+    const free = shots.filter(({ names }) => !names.has(name));
+    const own = free.find(({ members }) => members.some(({ stem }) => stem === named.stem)) ?? free[0];
+    const shot = own ?? { members: [], names: new Set<string>() };
+    if (own === undefined) shots.push(shot);
+    shot.members.push(named);
+    shot.names.add(name);
+  }
+  return shots;
 }
+
+/** A total order of names: whatever the order of a listing, the same file leads. */
+function byLead(a: NamedFile<ScannedFile>, b: NamedFile<ScannedFile>): number {
+  // Two names that are not alike in their bytes may be once they are escaped.
+  const [left, right] = [a, b].map(({ stem, tail, file }) => `${stem}${tail}/${file.pathBase64 ?? ''}`);
+  const name = left === right ? 0 : (left ?? '') < (right ?? '') ? -1 : 1;
+  return rank(a.kind) - rank(b.kind) || relativeRank(a.stem) - relativeRank(b.stem) || name;
+}
+
+const rank = (kind: MediaKind | null): number =>
+  kind === null ? MEDIA_KINDS.length : MEDIA_KINDS.indexOf(kind);
 
 /** Null for what goes to `Other/`: no media, or part of a tree that is kept whole. */
 export function kindOfGroup(group: ShotGroup): MediaKind | null {

@@ -15,8 +15,8 @@ const EXTENSIONS = {
   photo: 'avif bmp gif heic heif hif insp jpe jpeg jpg png tif tiff webp',
   video: '360 3g2 3gp avi crm insv m2ts m4v mkv mov mp4 mpeg mpg mts mxf webm wmv',
   audio: 'aac aif aiff flac m4a mp3 ogg wav',
-  // `contract.md` section 4; WAV is audio, and a member of its shot all the same.
-  sidecar: 'aae lrv thm xmp',
+  // `contract.md` section 4, and DJI's small copies and telemetry; WAV is audio, and a member of its shot all the same.
+  sidecar: 'aae lrf lrv srt thm xmp',
 } as const satisfies Record<MediaKind, string>;
 
 const KIND_OF_EXTENSION: ReadonlyMap<string, MediaKind> = new Map(

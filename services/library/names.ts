@@ -98,6 +98,10 @@ function shortExtension(name: string): string {
   return Buffer.byteLength(extension) > MAX_EXTENSION_BYTES ? '' : extension;
 }
 
+/** A name of dots alone is another folder, or none. */
+export const withoutDots = (name: string): string =>
+  /^\.+$/.test(name) ? name.replaceAll('.', '%2E') : name;
+
 /** Name of a folder on the drive. */
 export function folderName(plain: string, restricted: boolean): string {
   const [name = ''] = driveNames([{ stem: plain, tail: '' }], 1, restricted);
@@ -148,9 +152,14 @@ export function isRenamed(file: CardPath, restricted: boolean): boolean {
 
 const escapeEnd = (text: string): string => text.replace(TRAILING, escapeText);
 
+export const isOwnName = (name: string): boolean => clashKey(name) === 'ascmhl';
+
+/** Whether FAT, exFAT or NTFS refuse a character of it. */
+export const isRestricted = (text: string): boolean => text.search(RESTRICTED) !== -1;
+
 /** `ascmhl` is where the manifests lie: a card must not be able to write there. */
 function ownName(name: string): string {
-  return clashKey(name) === 'ascmhl' ? `${escapeText(name.slice(0, 1))}${name.slice(1)}` : name;
+  return isOwnName(name) ? `${escapeText(name.slice(0, 1))}${name.slice(1)}` : name;
 }
 
 /**
@@ -162,7 +171,8 @@ function shorten(stem: string, plain: string, maxBytes: number): string {
   return `${cut(stem, maxBytes - mark.length)}${mark}`;
 }
 
-function cut(text: string, maxBytes: number): string {
+/** The beginning of a text, in whole characters. */
+export function cut(text: string, maxBytes: number): string {
   let short = '';
   let bytes = 0;
   for (const character of text) {

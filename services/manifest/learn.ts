@@ -1,5 +1,5 @@
 import type { FactOf, LearnedFile } from '../../machines/facts.ts';
-import type { DriveId } from '../../machines/ids.ts';
+import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Catalogue } from '../ports.ts';
 import { type HistorySource, type ManifestProblem, openHistory } from './history.ts';
 import type { HashFormat } from './mhl-reader.ts';
@@ -20,12 +20,14 @@ export type Learning =
 /**
  * What the manifests on an adopted drive claim and the catalogue does not know: a drive that another imagetank
  * filled, or the drives after the journal was lost. Claims only: a copy is trusted after it was re-read. Entries
- * without XXH64 or without a size are left out; so is every path that the catalogue has a copy for.
+ * without XXH64 or without a size are left out; so is every path that the catalogue has a copy for. `numberIn` finds
+ * the number of a box's counter in a path.
  */
 export async function* learnContent(
   source: HistorySource,
   driveId: DriveId,
   catalogue: Pick<Catalogue, 'copyAt'>,
+  numberIn: (to: RelativePath) => number | null = () => null,
 ): AsyncGenerator<Learning> {
   let files: LearnedFile[] = [];
   const seen = new PathSet();
@@ -34,7 +36,8 @@ export async function* learnContent(
     for await (const { path, sizeBytes, hash } of newestFiles(history, XXH64, seen)) {
       if (hash === null || sizeBytes === null) continue;
       if (catalogue.copyAt(driveId, path) !== null) continue;
-      files.push({ to: path, sizeBytes, xxh64: hash.value });
+      const number = numberIn(path);
+      files.push({ to: path, sizeBytes, xxh64: hash.value, ...(number === null ? {} : { number }) });
       if (files.length < LEARNED_A_FACT) continue;
       yield { fact: { type: 'DriveContentLearned', driveId, files } };
       files = [];

@@ -1,4 +1,4 @@
-import type { FactOf, FactRecord, FileOnDrive } from '../../machines/facts.ts';
+import type { FactOf, FactRecord, FileOnDrive, LearnedFile } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Copy, SeenFile } from '../ports.ts';
 
@@ -27,7 +27,9 @@ export type CatalogueChange =
       readonly generations: readonly RelativePath[];
       readonly extent: 'all' | 'added';
     }
-  | { readonly type: 'forget'; readonly driveId: DriveId };
+  | { readonly type: 'forget'; readonly driveId: DriveId }
+  /** No shot may get this number, or a lower one, again. */
+  | { readonly type: 'count'; readonly number: number };
 
 /** Pure: the catalogue is nothing but these changes in the order of the journal. */
 export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly CatalogueChange[] {
@@ -36,21 +38,10 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
       return [
         ...fact.copied.flatMap((file) => settled('put', fact, file)),
         ...fact.duplicates.flatMap((file) => settled('confirm', fact, file)),
+        ...counted([...fact.copied, ...fact.duplicates]),
       ];
     case 'DriveContentLearned':
-      return fact.files.map(({ to, sizeBytes, xxh64 }) => ({
-        type: 'claim',
-        copy: {
-          driveId: fact.driveId,
-          to,
-          sizeBytes,
-          xxh64,
-          toMtimeMs: null,
-          state: 'claimed',
-          verifiedFrom: null,
-          backupId: null,
-        },
-      }));
+      return [...fact.files.map((file) => claimed(fact.driveId, file)), ...counted(fact.files)];
     case 'FilesIndexed':
       return fact.files.map((file) => ({
         // Of a backup's own copy it stays that backup's.
@@ -74,6 +65,28 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
     default:
       return [];
   }
+}
+
+/** One change for all of them: the catalogue keeps the highest. */
+function counted(files: readonly { readonly number?: number }[]): readonly CatalogueChange[] {
+  const number = files.reduce((highest, file) => Math.max(highest, file.number ?? 0), 0);
+  return number === 0 ? [] : [{ type: 'count', number }];
+}
+
+function claimed(driveId: DriveId, { to, sizeBytes, xxh64 }: LearnedFile): CatalogueChange {
+  return {
+    type: 'claim',
+    copy: {
+      driveId,
+      to,
+      sizeBytes,
+      xxh64,
+      toMtimeMs: null,
+      state: 'claimed',
+      verifiedFrom: null,
+      backupId: null,
+    },
+  };
 }
 
 function settled(

@@ -62,7 +62,7 @@ describe('a card has less room than it says', () => {
 async function filled(blankFrom = 10): Promise<World> {
   const box = await world();
   for (let at = 0; at < 10; at += 1) {
-    const content = at < blankFrom ? `photo ${at}` : Buffer.alloc(5000 + at);
+    const content = at < blankFrom ? `day:2026-11-21 photo ${at}` : Buffer.alloc(5000 + at);
     await box.put(`DCIM/IMG_${at}.JPG`, content, NOON + 2000 * at);
   }
   return box;

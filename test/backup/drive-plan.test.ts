@@ -47,7 +47,8 @@ async function plan(box: World, options: Options = {}): Promise<Plans> {
       catalogue,
       source,
       cardHistory: { wanted: () => null },
-      shelving: shelvingOf(box.card, 'dated', shelf),
+      shelving: shelvingOf(box.card, { layout: 'dated', template: '', dayStarts: '00:00' }, shelf),
+      filmOf: () => null,
       onReadBack: () => undefined,
       onLost: async () => undefined,
     };

@@ -383,7 +383,7 @@ describe('what nobody expects', () => {
   test('an unexpected error is internal', async () => {
     const box = await withFiles(10);
     const metadata = {
-      captureTimes: async (): Promise<never> => {
+      captures: async (): Promise<never> => {
         throw new TypeError('a bug');
       },
     };

@@ -147,6 +147,100 @@ describe('names', () => {
   });
 });
 
+/** Somebody else writes a file under a name at the moment when it is taken for the n-th time. */
+function racing(
+  box: World,
+  taken: ReadonlyMap<number, string>,
+  then: () => Promise<void> = async () => undefined,
+) {
+  let placed = 0;
+  return altered(box.drive, {
+    createIncoming: async () => {
+      const incoming = await box.drive.createIncoming();
+      return altered(incoming, {
+        place: async (to) => {
+          placed += 1;
+          const theirs = taken.get(placed);
+          if (theirs !== undefined) await box.alter(to, theirs);
+          const end = await incoming.place(to);
+          if (placed === 4) await then();
+          return end;
+        },
+      });
+    },
+  });
+}
+
+describe('a shot of which somebody else takes a name at the very last moment', () => {
+  async function shot(): Promise<World> {
+    const box = await world();
+    for (const tail of ['.CR3', '.JPG', '.xmp']) await box.put(`IMG_1${tail}`, `mine ${tail}`);
+    return box;
+  }
+  const mine = (suffix: string) =>
+    Object.fromEntries(
+      ['.CR3', '.JPG', '.xmp'].map((tail) => [`${DAY}/IMG_1${suffix}${tail}`, `mine ${tail}`]),
+    );
+
+  test.each([1, 2, 3])('moves on whole when it is the name of its member %d', async (member) => {
+    const box = await shot();
+    const theirs = `${DAY}/IMG_1${['.CR3', '.JPG', '.xmp'][member - 1]}`;
+    const drives = [racing(box, new Map([[member, 'faster']]))];
+    expect(await box.backup({ drives })).toMatchObject({ type: 'BackupFinished', totals: { copied: 3 } });
+    expect(await box.onDrive()).toEqual({ ...mine('_2'), [theirs]: 'faster' });
+    expect(
+      box.journal
+        .of('FilesSettled')
+        .flatMap(({ copied }) => copied.map(({ to }) => to))
+        .sort(),
+    ).toEqual(Object.keys(mine('_2')));
+    expect(await box.backup()).toMatchObject({ totals: { copied: 0, duplicates: 3 } });
+  });
+
+  test('moves on whole once more when that happens again', async () => {
+    const box = await shot();
+    // Of the first three the last is taken, of the next three the middle one.
+    const drives = [
+      racing(
+        box,
+        new Map([
+          [3, 'faster'],
+          [5, 'faster again'],
+        ]),
+      ),
+    ];
+    expect(await box.backup({ drives })).toMatchObject({ type: 'BackupFinished' });
+    expect(await box.onDrive()).toEqual({
+      ...mine('_3'),
+      [`${DAY}/IMG_1.xmp`]: 'faster',
+      [`${DAY}/IMG_1_2.JPG`]: 'faster again',
+    });
+  });
+
+  test('keeps what it finds of itself until all the rest has its names', async () => {
+    const box = await shot();
+    await box.alter(`${DAY}/IMG_1.CR3`, 'mine .CR3');
+    const drives = [racing(box, new Map([[1, 'faster']]))];
+    expect(await box.backup({ drives })).toMatchObject({ type: 'BackupFinished', totals: { copied: 3 } });
+    expect(await box.onDrive()).toEqual({
+      ...mine('_2'),
+      [`${DAY}/IMG_1.CR3`]: 'mine .CR3',
+      [`${DAY}/IMG_1.JPG`]: 'faster',
+    });
+  });
+
+  test('is not recorded when what moved on is not what was placed', async () => {
+    const box = await shot();
+    const exchange = () => box.alter(`${DAY}/IMG_1_2.CR3`, 'evil .CR3');
+    const drives = [racing(box, new Map([[3, 'faster']]), exchange)];
+    expect(await box.backup({ drives })).toMatchObject({
+      type: 'BackupFailed',
+      drives: [{ outcome: 'failed', reason: 'drive-failing' }],
+    });
+    expect(box.journal.of('FilesSettled')).toEqual([]);
+  });
+});
+
 describe('duplicates', () => {
   test('same content, other name: not copied again', async () => {
     const box = await world();

@@ -20,13 +20,18 @@ describe('the names on a drive', () => {
   test('are listed once a folder, and known by their clash keys', async () => {
     const { store, listed } = counting(['IMG_1.JPG']);
     const shelf = new Shelf();
-    expect(await shelf.taken(store, folder(1))).toEqual(new Set(['img_1.jpg']));
+    expect(await shelf.taken(store, folder(1))).toEqual(new Map([['img_1.jpg', 'IMG_1.JPG']]));
     shelf.placed(folder(1), 'IMG_2.JPG');
     shelf.placed(folder(2), 'IMG_3.JPG');
-    expect(await shelf.taken(store, folder(1))).toEqual(new Set(['img_1.jpg', 'img_2.jpg']));
+    expect(await shelf.taken(store, folder(1))).toEqual(
+      new Map([
+        ['img_1.jpg', 'IMG_1.JPG'],
+        ['img_2.jpg', 'IMG_2.JPG'],
+      ]),
+    );
     expect(listed).toEqual(['Photos/1']);
     shelf.forget();
-    expect(await shelf.taken(store, folder(1))).toEqual(new Set(['img_1.jpg']));
+    expect(await shelf.taken(store, folder(1))).toEqual(new Map([['img_1.jpg', 'IMG_1.JPG']]));
   });
 
   test('of sixteen folders are kept, the one used longest ago goes', async () => {

@@ -11,6 +11,7 @@ import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import type { Card, Drive, Fact } from '../../machines/facts.ts';
 import { backupId, cardId, driveId } from '../../machines/ids.ts';
 import type { BackupDeps, BackupJob } from '../../services/backup/job.ts';
+import { Counter } from '../../services/backup/numbering.ts';
 import { Reservations } from '../../services/backup/reservations.ts';
 import { runBackup } from '../../services/backup/run-backup.ts';
 import { Shelves } from '../../services/backup/shelf.ts';
@@ -37,14 +38,14 @@ afterEach(async () => {
 export const NOON = Date.UTC(2026, 10, 21, 10);
 export const DAY = 'Photos/2026/2026-11-21';
 
-/** A photo of these tests says its day at its beginning. */
-export const metadata: Pick<MetadataReader, 'captureTimes'> = {
-  captureTimes: (paths) =>
+/** A photo of these tests says its day at its beginning. Of the others it is known that they say none. */
+export const metadata: Pick<MetadataReader, 'captures'> = {
+  captures: (files) =>
     Promise.all(
-      paths.map(async (path) => {
+      files.map(async ({ path }) => {
         const text = await readFile(path, 'latin1').catch(() => '');
         const day = /^day:(\S+)/.exec(text)?.[1];
-        return day === undefined ? null : { day };
+        return day === undefined ? null : { at: `${day}T12:00:00` };
       }),
     ),
 };
@@ -57,6 +58,7 @@ export class World {
   readonly journal = new Journal();
   readonly shelves = new Shelves();
   readonly reservations = new Reservations();
+  readonly counter = new Counter(this.journal.catalogue);
   readonly cards: CardReader = createCardReader();
   readonly drives: DriveStore[] = [];
   card: Card;
@@ -138,6 +140,8 @@ export class World {
       attached: this.drives.length,
       fit: false,
       layout: 'dated',
+      template: '',
+      dayStarts: '00:00',
       reserveBytes: 0,
       copies: 'all',
       verify: 'medium',
@@ -150,6 +154,7 @@ export class World {
       catalogue: this.journal.catalogue,
       shelves: this.shelves,
       reservations: this.reservations,
+      counter: this.counter,
       openPlan: memoryPlan,
       emit: this.journal.emit,
       seal: async () => undefined,

@@ -56,10 +56,49 @@ describe('layers', () => {
     ]);
   });
 
-  test('a value of a later version says that', () => {
-    const [problem] = problemsOf(layer('etc', { layout: 'numbered' }));
-    expect(problem?.what).toBe('bad value layout = "numbered", which this version does not do yet');
-    expect(problem?.hint).toContain('"mirror"');
+  test('a template says what is wrong with it, and what is accepted', () => {
+    expect(problemsOf(layer('etc', { template: '{yaer}/{name}.{ext}' }))).toEqual([
+      {
+        what: 'bad value template = "{yaer}/{name}.{ext}", unknown field {yaer}',
+        where: 'etc:template',
+        hint: expect.stringContaining(
+          '{year} {month} {day} {date} {time} {camera} {serial} {card} {name} {ext} {seq}',
+        ),
+      },
+    ]);
+  });
+
+  test('custom without a template is refused where the layout is set', () => {
+    expect(problemsOf(layer('etc', { auto: 'off' }), layer('env', { layout: 'custom' }))).toEqual([
+      {
+        what: 'layout = "custom" without a template',
+        where: 'env:layout',
+        hint: expect.stringContaining('template = "'),
+      },
+    ]);
+  });
+
+  test('a template that no layout uses is refused where it is set', () => {
+    const template = '{name}.{ext}';
+    for (const layout of ['dated', 'mirror', 'numbered']) {
+      expect(problemsOf(layer('etc', { template }), layer('env', { layout }))).toEqual([
+        {
+          what: `template with layout = "${layout}", which does not use it`,
+          where: 'etc:template',
+          hint: 'set layout = "custom", or take the template out',
+        },
+      ]);
+    }
+    expect(problemsOf(layer('etc', { template }))).toHaveLength(1);
+  });
+
+  test('layout and template may come from different places', () => {
+    const merged = mergeLayers([
+      layer('etc', { layout: 'mirror' }),
+      layer('boot', { template: '{name}.{ext}' }),
+      layer('env', { layout: 'custom' }),
+    ]);
+    expect(merged).toMatchObject({ config: { layout: 'custom', template: '{name}.{ext}' } });
   });
 
   test('an unknown key has the nearest known one as its hint, or all of them', () => {

@@ -386,6 +386,43 @@ export function catalogueContract(name: string, setUp: () => Promise<StoreSubjec
       });
     });
 
+    describe('the counter', () => {
+      const number = (to: string, given: number) => ({ ...file(to), number: given });
+      const highest = () => catalogue().highestNumber();
+
+      it('begins with nothing, also where files have no number', async () => {
+        expect(highest()).toBe(0);
+        await given(copied(file('a.jpg')));
+        expect(highest()).toBe(0);
+      });
+
+      it('is the highest of all, wherever it was recorded', async () => {
+        await given(copied(number('a.jpg', 7), file('b.jpg'), number('c.jpg', 5)));
+        expect(highest()).toBe(7);
+        await given(settled('b2', { drive: 'E', copied: [number('a.jpg', 9)] }));
+        expect(highest()).toBe(9);
+        await given(settled('b3', { duplicates: [number('d.jpg', 12)] }));
+        expect(highest()).toBe(12);
+        await given({
+          type: 'DriveContentLearned',
+          driveId: E,
+          files: [{ ...file('e.jpg'), number: 1_000_000 }],
+        });
+        expect(highest()).toBe(1_000_000);
+      });
+
+      it('never goes back', async () => {
+        await given(copied(number('a.jpg', 7)), copied(number('b.jpg', 3)));
+        expect(highest()).toBe(7);
+        await given(lost('D', 'a.jpg'), lost('D', 'b.jpg'), forgotten('D'));
+        expect(highest()).toBe(7);
+        subject.store.rebuild();
+        expect(highest()).toBe(7);
+        await given(copied(number('c.jpg', 8)));
+        expect(highest()).toBe(8);
+      });
+    });
+
     it('takes folder and path apart by their own edges', async () => {
       await given(settled('b1', { card: 'x\ny', copied: [file('a.jpg', { from: 'z' })] }));
       expect(seen('y\nz', cardId('x'))).toBeNull();

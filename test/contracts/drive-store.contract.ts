@@ -129,6 +129,26 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
         expect(await text(PHOTO)).toBe('x');
       });
 
+      it('is moved on to another name, never replacing, and stays where it was when that is taken', async () => {
+        const [first, second, third] = [1, 2, 3].map((n) => p(`Photos/2010/2010-03-01/A_${n}.JPG`)) as [
+          RelativePath,
+          RelativePath,
+          RelativePath,
+        ];
+        await subject.put(second, Buffer.from('somebody else’s'), TAKEN_MS);
+        const file = await incoming(Buffer.from('mine'));
+        expect(await file.place(first)).toBe('placed');
+        expect(await file.place(second)).toBe('taken');
+        expect(await text(first)).toBe('mine');
+        expect(await file.place(third)).toBe('placed');
+        await file.discard();
+        await store.settle([third]);
+        expect(await store.list(p('Photos/2010/2010-03-01'))).toEqual(['A_2.JPG', 'A_3.JPG']);
+        expect(await text(second)).toBe('somebody else’s');
+        expect(await store.readBack(third)).toMatchObject({ xxh64: hashOf(Buffer.from('mine')) });
+        expect(await incomingNames()).toEqual([]);
+      });
+
       it('cannot be placed, nor read back, before it is flushed', async () => {
         const file = await store.createIncoming();
         await file.write(Buffer.from('x'));

@@ -44,7 +44,7 @@ export function planStoreContract(name: string, open: () => PlanStore): void {
     test(
       'is empty at first',
       withStore((store) => {
-        for (const order of ['scan', 'newest', 'copying'] as const)
+        for (const order of ['scan', 'newest', 'copying', 'counting'] as const)
           expect([...store.groups(order)]).toEqual([]);
         expect([...store.unreadable()]).toEqual([]);
         expect(store.find(at(0))).toBeNull();
@@ -77,6 +77,37 @@ export function planStoreContract(name: string, open: () => PlanStore): void {
         store.addGroups(alone(at(0, 10), at(1, 20), at(2, 30), at(3, 40), at(4, 50)));
         store.decide([0, 1, 2, 3].map((number) => ({ number, states: ['new'], urgent: number < 2 })));
         expect(numbers(store.groups('copying'))).toEqual([1, 0, 3, 2]);
+      }),
+    );
+
+    test(
+      'lists for counting what was decided: urgent ones first, oldest first inside, of one age as they were added',
+      withStore((store) => {
+        store.addGroups(alone(at(0, 30), at(1, 20), at(2, 20), at(3, 10), at(4, 50), at(5, 5)));
+        store.decide([0, 1, 2, 3, 4].map((number) => ({ number, states: ['new'], urgent: number < 3 })));
+        expect(numbers(store.groups('counting'))).toEqual([1, 2, 0, 3, 4]);
+        store.decide([{ number: 5, states: ['new'], urgent: true }]);
+        expect(numbers(store.groups('counting'))).toEqual([5, 1, 2, 0, 3, 4]);
+      }),
+    );
+
+    test(
+      'lists any number for counting, each once and in order',
+      withStore((store) => {
+        store.addGroups(alone(...Array.from({ length: MANY }, (_, n) => at(n, n % 7))));
+        store.decide(
+          Array.from({ length: MANY }, (_, number) => ({
+            number,
+            states: ['new'],
+            urgent: number % 3 === 0,
+          })),
+        );
+        const listed = numbers(store.groups('counting'));
+        const sorted = [...listed].sort(
+          (a, b) => Number(a % 3 !== 0) - Number(b % 3 !== 0) || (a % 7) - (b % 7) || a - b,
+        );
+        expect(listed).toEqual(sorted);
+        expect(new Set(listed).size).toBe(MANY);
       }),
     );
 

@@ -105,7 +105,9 @@ describe('a daemon that cannot start', () => {
   test.each([
     ['an unknown key', 'colour = "red"\n', 'colour'],
     ['a bad value', 'copies = 0\n', 'copies'],
-    ['a layout of a later version', 'layout = "numbered"\n', 'dated'],
+    ['a layout that nobody knows', 'layout = "flat"\n', 'dated'],
+    ['a template with a mistake', 'template = "{nmae}.{ext}"\n', 'unknown field {nmae}'],
+    ['a layout without its template', 'layout = "custom"\n', 'without a template'],
     ['no TOML', 'auto = = "dcim"\n', 'config.toml'],
   ])('because its configuration has %s: 78, with file and line', async (_, text, word) => {
     const folder = desk.folder('etc', { 'config.toml': `# first line\n${text}` });

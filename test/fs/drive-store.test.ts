@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { Buffer } from 'node:buffer';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
@@ -37,4 +38,33 @@ it('a walk ends with an error, not with a gap, where something cannot be listed'
   };
   expect(await reasonOf(walk())).toBe('drive-not-writable');
   expect(seen).toEqual(['Photos/A.JPG']);
+});
+
+it('a drive that was taken out is not used any more, although its folder is still there', async () => {
+  const root = join(await clean.folder(), 'drive');
+  await mkdir(root);
+  let isAttached = true;
+  const store = await openDriveStore(await adoptFolder(root), { isAttached: () => isAttached });
+  const open = await store.createIncoming();
+  await open.write(Buffer.from('half'));
+  const flushed = await store.createIncoming();
+  await flushed.flush(0);
+  isAttached = false;
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    write: () => open.write(Buffer.from('more')),
+    place: () => flushed.place(p('Photos/A.JPG')),
+    createIncoming: () => store.createIncoming(),
+    writeAll: () => store.writeAll([{ bytes: Buffer.from('x'), mtimeMs: 0 }]),
+    stat: () => store.stat(p('Photos/A.JPG')),
+    list: () => store.list(p('Photos')),
+    replaceOwn: () => store.replaceOwn(p('.imagetank/x'), 'text'),
+    appendOwn: () => store.appendOwn(p('.imagetank/x'), ['line']),
+    clearIncoming: () => store.clearIncoming(),
+    settle: () => store.settle([p('Photos/A.JPG')]),
+    sync: () => store.sync(),
+  };
+  for (const [name, call] of Object.entries(calls)) expect(await reasonOf(call()), name).toBe('drive-lost');
+  expect(await readdir(root)).toEqual(['.imagetank']);
+  isAttached = true;
+  expect(await flushed.place(p('Photos/A.JPG'))).toBe('placed');
 });

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { renameSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -322,7 +323,7 @@ describe('taking a name', () => {
     'EMLINK',
   ])('renames where links give %s', async (code) => {
     withoutLinks(code);
-    expect(moveWithoutReplacing(from, to)).toBe('placed');
+    expect(moveWithoutReplacing(from, to, false)).toBe('placed');
     expect(await readFile(to, 'utf8')).toBe('new');
     expect(await readdir(root)).toEqual(['to']);
   });
@@ -336,16 +337,27 @@ describe('taking a name', () => {
     else if (what === 'a folder') await mkdir(to);
     else await symlink('/nowhere', to);
     const before = (await lstat(to)).ino;
-    expect(moveWithoutReplacing(from, to)).toBe('taken');
+    expect(moveWithoutReplacing(from, to, false)).toBe('taken');
     withoutLinks('EPERM');
-    expect(moveWithoutReplacing(from, to)).toBe('taken');
+    expect(moveWithoutReplacing(from, to, false)).toBe('taken');
     expect((await lstat(to)).ino).toBe(before);
     expect(await readFile(from, 'utf8')).toBe('new');
   });
 
+  it('leaves what somebody put under the old name in the very moment', async () => {
+    interposeSync('linkSync', (original, args) => {
+      original(...args);
+      renameSync(join(root, 'theirs'), from);
+    });
+    await writeFile(join(root, 'theirs'), 'somebody else’s');
+    expect(moveWithoutReplacing(from, to, true)).toBe('placed');
+    expect(await readFile(from, 'utf8')).toBe('somebody else’s');
+    expect(await readFile(to, 'utf8')).toBe('new');
+  });
+
   it('does not rename after an error that says nothing about links', async () => {
     withoutLinks('EIO');
-    expect(() => moveWithoutReplacing(from, to)).toThrow('EIO');
+    expect(() => moveWithoutReplacing(from, to, false)).toThrow('EIO');
     expect(await readdir(root)).toEqual(['from']);
   });
 });

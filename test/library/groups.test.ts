@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { relativePath } from '../../machines/ids.ts';
@@ -23,12 +24,14 @@ async function grouped(...files: string[]): Promise<string[]> {
   return paths(groups);
 }
 
+const CANON = ['IMG_1.CR3 IMG_1.JPG IMG_1.wav IMG_1.CR3.XMP IMG_1.JPG.xmp'];
+
 describe('a shot', () => {
   test.each([
     [['IMG_1.JPG', 'IMG_1.CR2'], ['IMG_1.CR2 IMG_1.JPG']],
-    [['IMG_1.xmp', 'IMG_1.CR2.xmp', 'IMG_1.CR2'], ['IMG_1.CR2 IMG_1.xmp IMG_1.CR2.xmp']],
+    [['IMG_1.xmp', 'IMG_1.CR2.xmp', 'IMG_1.CR2'], ['IMG_1.CR2 IMG_1.CR2.xmp IMG_1.xmp']],
     [['IMG_1.HEIC', 'IMG_1.MOV', 'IMG_1.AAE'], ['IMG_1.HEIC IMG_1.MOV IMG_1.AAE']],
-    [['GX01.MP4', 'GX01.THM', 'GX01.LRV'], ['GX01.MP4 GX01.THM GX01.LRV']],
+    [['GX01.MP4', 'GX01.THM', 'GX01.LRV'], ['GX01.MP4 GX01.LRV GX01.THM']],
     [['IMG_1.WAV', 'img_1.jpg'], ['img_1.jpg IMG_1.WAV']],
     [['caf\u00e9.JPG', 'cafe\u0301.xmp'], ['caf\u00e9.JPG cafe\u0301.xmp']],
     [
@@ -47,9 +50,142 @@ describe('a shot', () => {
       ['a.JPG', 'A.jpg', 'a.xmp'],
       ['a.JPG a.xmp', 'A.jpg'],
     ],
+    [
+      ['A.jpg', 'a.xmp', 'a.JPG'],
+      ['A.jpg', 'a.JPG a.xmp'],
+    ],
+    [['IMG_1.CR3', 'IMG_1.wav', 'IMG_1.CR3.XMP', 'IMG_1.JPG.xmp', 'IMG_1.JPG'], CANON],
+    [['DJI_0001.MP4', 'DJI_0001.LRF', 'DJI_0001.SRT'], ['DJI_0001.MP4 DJI_0001.LRF DJI_0001.SRT']],
   ])('%j', (names, expected) => {
     expect(paths(groupsOfFolder(names.map(file)))).toEqual(expected);
   });
+});
+
+describe('a shot of files with several stems', () => {
+  test.each([
+    [
+      'an iPhone’s edited picture, with the edits of its owner and of the camera app',
+      ['IMG_0001.AAE', 'IMG_0001.HEIC', 'IMG_0002.HEIC', 'IMG_E0001.JPG', 'IMG_O0001.AAE'],
+      ['IMG_0001.HEIC IMG_E0001.JPG IMG_0001.AAE IMG_O0001.AAE', 'IMG_0002.HEIC'],
+    ],
+    [
+      'an edited Live Photo',
+      ['IMG_0001.HEIC', 'IMG_0001.MOV', 'IMG_E0001.HEIC', 'IMG_E0001.MOV'],
+      ['IMG_0001.HEIC IMG_E0001.HEIC IMG_0001.MOV IMG_E0001.MOV'],
+    ],
+    [
+      'an edited picture whose original is gone',
+      ['IMG_E0001.JPG', 'IMG_O0001.AAE', 'IMG_E0002.JPG'],
+      ['IMG_E0001.JPG IMG_O0001.AAE', 'IMG_E0002.JPG'],
+    ],
+    [
+      'what only looks like an edited picture',
+      ['IMG_0001.JPG', 'IMG_E001.JPG', 'IMG_EX0001.JPG', 'XIMG_E0001.JPG', 'IMG_E0001.txt'],
+      ['IMG_0001.JPG', 'IMG_E001.JPG', 'IMG_EX0001.JPG', 'XIMG_E0001.JPG', 'IMG_E0001.txt'],
+    ],
+    [
+      'a GoPro’s small copy and its thumbnail',
+      ['GL010001.LRV', 'GX010001.MP4', 'GX010001.THM', 'GX010001.WAV', 'GL010002.LRV', 'GH010002.MP4'],
+      ['GX010001.MP4 GX010001.WAV GX010001.THM GL010001.LRV', 'GH010002.MP4 GL010002.LRV'],
+    ],
+    ['a MAX in 360°', ['GL010135.LRV', 'GS010135.360'], ['GS010135.360 GL010135.LRV']],
+    [
+      'HEVC and AVC of one number: the small copy is in one of them, in no two',
+      ['GH010001.MP4', 'GL010001.LRV', 'GX010001.MP4'],
+      ['GH010001.MP4', 'GX010001.MP4 GL010001.LRV'],
+    ],
+    [
+      'an old GoPro',
+      ['GOPR0001.LRV', 'GOPR0001.MP4', 'GOPR0001.THM'],
+      ['GOPR0001.MP4 GOPR0001.LRV GOPR0001.THM'],
+    ],
+    [
+      'both lenses of an Insta360 and its small copy',
+      [
+        'LRV_20220110_121609_11_657.insv',
+        'VID_20220110_121609_00_657.insv',
+        'VID_20220110_121609_10_657.insv',
+        'VID_20220110_121609_00_658.insv',
+      ],
+      [
+        'VID_20220110_121609_00_657.insv VID_20220110_121609_10_657.insv LRV_20220110_121609_11_657.insv',
+        'VID_20220110_121609_00_658.insv',
+      ],
+    ],
+    [
+      'one lens of an Insta360 X3',
+      ['LRV_20230101_094420_11_013.lrv', 'VID_20230101_094420_10_013.mp4'],
+      ['VID_20230101_094420_10_013.mp4 LRV_20230101_094420_11_013.lrv'],
+    ],
+    [
+      'chapters are placed one by one: each is a group, and `filmOf` keeps them together',
+      ['GX010001.MP4', 'GX020001.MP4', 'GX020001.THM'],
+      ['GX010001.MP4', 'GX020001.MP4 GX020001.THM'],
+    ],
+  ])('%s', (_, names, expected) => {
+    expect(paths(groupsOfFolder(names.map(file)))).toEqual(expected);
+    expect(paths(groupsOfFolder([...names].reverse().map(file))).sort()).toEqual([...expected].sort());
+  });
+});
+
+/** Names whose stems are one on some drive, or belong together by a camera's rule, or only seem to. */
+const names = fc
+  .tuple(
+    fc.constantFrom(
+      'IMG_0001',
+      'img_0001',
+      'IMG_E0001',
+      'IMG_e0001',
+      'IMG_O0001',
+      'GL010001',
+      'GX010001',
+      'GH010001',
+    ),
+    fc.constantFrom(
+      '.JPG',
+      '.jpg',
+      '.HEIC',
+      '.CR3',
+      '.MOV',
+      '.AAE',
+      '.xmp',
+      '.CR3.xmp',
+      '.LRV',
+      '.WAV',
+      '.txt',
+      '',
+    ),
+  )
+  .map((parts) => parts.join(''));
+const listing = fc.uniqueArray(names, { maxLength: 20 });
+/** The same files in another order. */
+const twoListings = listing.chain((all) =>
+  fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+);
+
+test('any order of a listing gives the same groups, and no file is lost or in two', () => {
+  fc.assert(
+    fc.property(twoListings, ([all, shuffled]) => {
+      const groups = paths(groupsOfFolder(all.map(file)));
+      expect(paths(groupsOfFolder(shuffled.map(file))).sort()).toEqual([...groups].sort());
+      expect(groups.flatMap((group) => group.split(' ')).sort()).toEqual([...all].sort());
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('two names that become one when they are escaped keep their order too', () => {
+  const [raw, literal] = [
+    { ...file('caf\ufffd.JPG'), pathBase64: Buffer.from('caf\xe9.JPG', 'latin1').toString('base64') },
+    file('caf%E9.JPG'),
+  ];
+  const sidecar = file('caf%E9.xmp');
+  const [one, other] = [
+    [raw, literal, sidecar],
+    [sidecar, literal, raw],
+  ].map((files) => paths(groupsOfFolder(files)).sort());
+  expect(one).toEqual(['caf%E9.JPG caf%E9.xmp', 'caf\ufffd.JPG']);
+  expect(other).toEqual(one);
 });
 
 describe('grouping a scan', () => {

@@ -13,6 +13,8 @@ test.each([
   ['GX01.LRV', 'sidecar'],
   ['GX01.THM', 'sidecar'],
   ['IMG_1.AAE', 'sidecar'],
+  ['DJI_0001.LRF', 'sidecar'],
+  ['DJI_0001.SRT', 'sidecar'],
   ['notes.txt', null],
   ['README', null],
   ['.JPG', null],

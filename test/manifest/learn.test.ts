@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LearnedFile } from '../../machines/facts.ts';
+import { numberReader } from '../../services/library/layout.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { LEARNED_A_FACT, type Learning, learnContent } from '../../services/manifest/learn.ts';
 import { chainText } from '../../services/manifest/mhl-writer.ts';
@@ -46,6 +47,18 @@ describe('learning a drive that another imagetank filled', () => {
         return { to, sizeBytes, xxh64 };
       }),
     );
+  });
+
+  it('gives the number of a box’s counter where a name has one', async () => {
+    const drive = await filledDrive({ 'Photos/20261121/pimg_000007.jpg': 'A', 'Photos/b.jpg': 'B' });
+    const numberIn = numberReader({ layout: 'numbered', template: '', dayStarts: '00:00' });
+    const learned: Learning[] = [];
+    for await (const one of learnContent(drive, DRIVE, new ListCatalogue(), numberIn)) learned.push(one);
+    expect(filesOf(learned).map(({ to, number }) => [to, number])).toEqual([
+      ['Photos/20261121/pimg_000007.jpg', 7],
+      ['Photos/b.jpg', undefined],
+    ]);
+    expect(filesOf(await learn(drive)).some((file) => 'number' in file)).toBe(false);
   });
 
   it('believes the newest generation about a path, once', async () => {

@@ -158,6 +158,34 @@ describe('sealing what the journal knows', () => {
     );
     expect([...text.matchAll(/<cardPath [^>]*>([^<]*)</g)].map(([, name]) => name)).toEqual(['YYA=']);
   });
+
+  it('writes the card’s own name of what a layout named anew, and not for a `_2`', async () => {
+    const { drive, place, sealFor } = box();
+    const from = (to: string, path: string) => ({ ...named(to), path: file(path).path });
+    await place(
+      'b1',
+      from('pimg_000001.cr3', 'IMG_1.CR3'),
+      from('pimg_000001.cr3.xmp', 'IMG_1.CR3.xmp'),
+      from('IMG_2_2.CR3', 'IMG_2.CR3'),
+      from('IMG_3_12.CR3.xmp', 'IMG_3.CR3.xmp'),
+      from('IMG_4_x.CR3', 'IMG_4.CR3'),
+      from('IMG_5_.CR3', 'IMG_5.CR3'),
+      from('IMG_6.jpg', 'IMG_6.JPG'),
+      from('x/IMG_7.CR3', 'IMG_7.CR3'),
+    );
+    await sealFor('b1');
+    const text = drive.text('Photos/ascmhl/0001_Photos_2026-11-21_000000Z.mhl');
+    const names = [...text.matchAll(/<cardPath [^>]*>([^<]*)</g)].map(([, name = '']) =>
+      Buffer.from(name, 'base64').toString(),
+    );
+    expect(names.sort()).toEqual([
+      'DCIM/IMG_1.CR3',
+      'DCIM/IMG_1.CR3.xmp',
+      'DCIM/IMG_4.CR3',
+      'DCIM/IMG_5.CR3',
+      'DCIM/IMG_6.JPG',
+    ]);
+  });
 });
 
 describe('of a card that was read twice', () => {

@@ -27,8 +27,12 @@ const files = fc.array(
       content: fc.constantFrom(...CONTENTS),
       sizeBytes: fc.constantFrom(...SIZES),
       from: fc.constantFrom(...PATHS),
+      number: fc.option(fc.integer({ min: 1, max: 2_000_000 }), { nil: undefined }),
     })
-    .map(({ to, ...words }) => file(to, words)),
+    .map(({ to, number, ...words }) => ({
+      ...file(to, words),
+      ...(number === undefined ? {} : { number }),
+    })),
   { maxLength: 3 },
 );
 const drive = fc.constantFrom(...DRIVES);

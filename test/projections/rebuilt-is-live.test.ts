@@ -22,6 +22,7 @@ function answers({ catalogue, history }: Store, backups: number) {
     everywhere: contents.map(([size, hash]) => catalogue.findEverywhere(size, hash)),
     made: Array.from({ length: backups }, (_, n) => [...catalogue.copiesOf({ backupId: backupId(`b${n}`) })]),
     onDrives: drives.map((id) => ({
+      number: catalogue.highestNumber(),
       copies: [...catalogue.copiesOf({ driveId: id })],
       sizes: SIZES.map((size) => catalogue.hasSize(id, size)),
       contents: contents.map(([size, hash]) => catalogue.findContent(id, size, hash)),

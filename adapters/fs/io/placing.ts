@@ -18,20 +18,27 @@ export interface Placed {
   readonly error: ErrorMessage | null;
 }
 
-/** Moves files from `incoming/` to their final names, in missing folders too; stops at the first error. */
-export function placeAll(
-  drive: DriveSpec,
-  moves: readonly { readonly name: string; readonly to: string }[],
-): Placed {
+export interface Placing {
+  /** In `incoming/`. */
+  readonly name: string;
+  /** Where it was placed before; null for what still lies in `incoming/`. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Moves files to their final names, in missing folders too; stops at the first error. */
+export function placeAll(drive: DriveSpec, moves: readonly Placing[]): Placed {
   const ends: ('placed' | 'taken')[] = [];
   let made = false;
   try {
     onDrive(drive, 'placing', (folders) => {
-      for (const { name, to } of moves) {
+      for (const { name, from, to } of moves) {
         named(drive, to, () => {
           const folder = dirname(to);
           if (folder !== '.') made = folders.make(folder) || made;
-          ends.push(moveWithoutReplacing(folders.at(incomingPath(name)), folders.at(Buffer.from(to))));
+          const source = from === null ? incomingPath(name) : Buffer.from(from);
+          const isShared = from !== null;
+          ends.push(moveWithoutReplacing(folders.at(source), folders.at(Buffer.from(to)), isShared));
         });
       }
     });
@@ -43,9 +50,14 @@ export function placeAll(
 
 /**
  * Never replaces: `link` fails where a name is taken, `rename` would not. Where there are no links, all who place files
- * on one drive do so in its one thread, and no other call comes between the look and the rename.
+ * on one drive do so in its one thread, and no other call comes between the look and the rename. `isShared`: others may
+ * put a file under the old name this very moment, and that stays.
  */
-export function moveWithoutReplacing(from: string | Buffer, to: string | Buffer): 'placed' | 'taken' {
+export function moveWithoutReplacing(
+  from: string | Buffer,
+  to: string | Buffer,
+  isShared: boolean,
+): 'placed' | 'taken' {
   try {
     fs.linkSync(from, to);
   } catch (error) {
@@ -56,8 +68,13 @@ export function moveWithoutReplacing(from: string | Buffer, to: string | Buffer)
     fs.renameSync(from, to);
     return 'placed';
   }
-  fs.unlinkSync(from);
+  if (!isShared || isOneFile(from, to)) fs.unlinkSync(from);
   return 'placed';
+}
+
+function isOneFile(a: string | Buffer, b: string | Buffer): boolean {
+  const [one, other] = [a, b].map((path) => fs.lstatSync(path));
+  return one?.ino === other?.ino;
 }
 
 function isSomething(path: string | Buffer): boolean {

@@ -10,7 +10,7 @@ import { Chance } from '../random.ts';
 import { Score, type Stage } from '../stage.ts';
 import { Scene } from '../story.ts';
 
-type Metadata = Pick<MetadataReader, 'captureTimes'>;
+type Metadata = Pick<MetadataReader, 'captures'>;
 
 const CARDS = join(process.cwd(), 'test/cards');
 const SHORT_MUTANTS = 300;
@@ -29,10 +29,10 @@ export const stage: Stage = {
     const reader = createExifReader({ workerPath: join(BUNDLE, 'exif-worker.js') });
     let days = 0;
     const metadata: Metadata = {
-      captureTimes: async (paths) => {
-        const times = await reader.captureTimes(paths);
-        days += times.filter((time) => time !== null).length;
-        return times;
+      captures: async (asked) => {
+        const captures = await reader.captures(asked);
+        days += captures.filter((capture) => capture?.at !== undefined).length;
+        return captures;
       },
     };
     try {

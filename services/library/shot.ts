@@ -1,0 +1,46 @@
+import type { Capture } from '../../machines/facts.ts';
+import { dayOf, localTime, timeOfMtime } from './days.ts';
+import { type MediaKind, mediaKind } from './media.ts';
+import { cameraSlug, slug } from './slug.ts';
+import type { ShotFields } from './template.ts';
+
+/** When and by what a shot was taken, as far as a path may depend on it. */
+export interface Shot {
+  /** In the camera's own time, `YYYY-MM-DDTHH:MM:SS`. */
+  readonly at: string;
+  readonly capture: Capture | null;
+}
+
+/** A shot is dated by its pictures; a video of it, which may begin seconds before, only where they do not tell. */
+const DATING_KINDS: readonly (readonly (MediaKind | null)[])[] = [['raw', 'photo'], ['video']];
+
+/** Of the members of a group, the leading one first, what dates them all; else what is known of the camera at least. */
+export function leadingCapture(
+  members: readonly { readonly name: string; readonly capture: Capture | null }[],
+): { readonly capture: Capture | null; readonly isDated: boolean } {
+  const told = DATING_KINDS.flatMap((kinds) => members.filter(({ name }) => kinds.includes(mediaKind(name))));
+  const dating = told.find(({ capture }) => localTime(capture?.at) !== null);
+  if (dating !== undefined) return { capture: dating.capture, isDated: true };
+  return { capture: told.find(({ capture }) => capture !== null)?.capture ?? null, isDated: false };
+}
+
+/** What the leading picture of a group says, else the modification time of the group's leader. */
+export function shotOf(capture: Capture | null, leaderMtimeMs: number): Shot {
+  return { at: localTime(capture?.at) ?? timeOfMtime(leaderMtimeMs), capture };
+}
+
+/** What templates name, safe as a part of a path. `card` is safe already. */
+export function shotFields({ at, capture }: Shot, dayStarts: string, card: string): ShotFields {
+  const date = dayOf(at, dayStarts);
+  const [year = '', month = '', day = ''] = date.split('-');
+  return {
+    year,
+    month,
+    day,
+    date,
+    time: at.slice(11).replaceAll(':', ''),
+    camera: cameraSlug(capture?.make, capture?.model) ?? 'unknown-camera',
+    serial: slug(capture?.serial ?? '') ?? 'unknown-serial',
+    card,
+  };
+}
