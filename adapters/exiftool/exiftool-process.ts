@@ -63,10 +63,11 @@ export class ExiftoolProcess {
       const giveUp = (): void => resolve(null);
       const settle = (answer: string | null): void => {
         this.#waiting.delete(giveUp);
+        const isTooMuch = this.#answerBytes > MAX_ANSWER_BYTES;
         this.#answerBytes = 0;
         // Whatever became of the file, there was a process to read it.
         this.#failedStarts = 0;
-        resolve(answer);
+        resolve(isTooMuch ? null : answer);
       };
       this.#waiting.add(giveUp);
       const task = new Task(question, (stdout) => stdout);
@@ -129,7 +130,9 @@ export class ExiftoolProcess {
     this.#answerBytes = 0;
     child.stdout.on('data', (bytes: Uint8Array) => {
       this.#answerBytes += bytes.length;
-      if (this.#answerBytes > MAX_ANSWER_BYTES) child.kill('SIGKILL');
+      // By batch-cluster, which asks it of no other file then.
+      if (this.#answerBytes > MAX_ANSWER_BYTES)
+        void this.#cluster?.then((all) => all.closeChildProcesses(false));
     });
     yieldToOthers(child.pid);
     return child;
