@@ -31,6 +31,9 @@ const ARGUMENTS = ['-config', '', '-stay_open', 'True', '-@', '-'];
 const READY = /(?:^|\n)\{ready\}\r?\n$/;
 const NEVER = /(?!)/;
 
+/** Of a CommonJS module a bundle has the default alone. */
+const loaded = async () => (await import('batch-cluster')).default;
+
 const quiet = (): undefined => undefined;
 const NO_LOGGER: Logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -55,7 +58,7 @@ export class ExiftoolProcess {
   /** What it answered; null when it died, hung, said too much, or does not start. */
   async ask(question: string): Promise<string | null> {
     if (this.#isBroken) return null;
-    const { Task } = await import('batch-cluster');
+    const { Task } = await loaded();
     this.#cluster ??= this.#open();
     const cluster = await this.#cluster;
     return new Promise((resolve) => {
@@ -79,12 +82,12 @@ export class ExiftoolProcess {
   async end(): Promise<void> {
     this.#isBroken = true;
     for (const giveUp of this.#waiting) giveUp();
-    const cluster = await this.#cluster;
+    const cluster = await this.#cluster?.catch(() => null);
     await cluster?.end(false);
   }
 
   async #open(): Promise<BatchCluster> {
-    const { BatchCluster } = await import('batch-cluster');
+    const { BatchCluster } = await loaded();
     const { timeoutMs, startMs, idleMs } = this.#options;
     return new BatchCluster({
       processFactory: () => this.#spawn(),

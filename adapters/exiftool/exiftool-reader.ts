@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import type { Capture } from '../../machines/facts.ts';
+import { messageOf } from '../../services/errors.ts';
 import type { MediaFile, MetadataReader } from '../../services/ports.ts';
 import { captureOfAnswer } from './answer.ts';
 import { type ExiftoolOptions, ExiftoolProcess } from './exiftool-process.ts';
@@ -35,8 +36,15 @@ export function createExiftoolReader(options: ExiftoolReaderOptions): MetadataRe
 
   const capture = async (file: MediaFile): Promise<Capture | null> => {
     const question = questionOf(file);
-    const answer = question === null ? null : await exiftool.ask(question);
-    return answer === null ? null : captureOfAnswer(answer, file.path);
+    if (question === null) return null;
+    try {
+      const answer = await exiftool.ask(question);
+      return answer === null ? null : captureOfAnswer(answer, file.path);
+    } catch (error) {
+      // No backup fails over a date.
+      tell(`exiftool: ${messageOf(error)}`);
+      return null;
+    }
   };
 
   const captures = async (files: readonly MediaFile[]): Promise<readonly (Capture | null)[]> => {

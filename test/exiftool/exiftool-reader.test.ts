@@ -171,6 +171,14 @@ describe('the process', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('fails nobody’s backup, whatever is wrong with the library that keeps it', async () => {
+    const { program } = await fakeProgram(dir);
+    const subject = reader(program, { idleMs: -30 });
+    expect(await subject.captures(['/a', '/b'])).toEqual([null, null]);
+    expect(warnings).toEqual([expect.stringMatching(/^exiftool: .*invalid options/)]);
+    await subject.stop();
+  });
+
   it('gives its memory back when it has nothing to do', async () => {
     const { program, log } = await fakeProgram(dir);
     const subject = reader(program, { idleMs: 30 });
