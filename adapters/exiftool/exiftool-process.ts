@@ -11,6 +11,8 @@ export interface ExiftoolOptions {
   readonly startMs: number;
   /** Of address space; perl takes about 40. Default 256. */
   readonly maxMemoryMb: number;
+  /** Where `prlimit`, `setpriv` and perl are looked for. */
+  readonly path: string;
   /** A process that has nothing to do for so long is ended, looked at three times in it. Default 30 s. */
   readonly idleMs: number;
 }
@@ -23,12 +25,11 @@ const MAX_FILES = 500;
 const MAX_FAILED_STARTS = 3;
 /** As in `adapters/node/priority.ts`: lights, button and commands come first. */
 const NICE = 5;
-const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** `-config ''`: a configuration file is a program, and nobody's is to be run here. */
 const ARGUMENTS = ['-config', '', '-stay_open', 'True', '-@', '-'];
-/** A line of its own: no text of a file can be one, because JSON escapes line breaks. */
-const READY = /(?:^|\n)\{ready\}\r?\n$/;
+/** At the end of a line: no text of a file can stand there, because JSON ends it with a quote and escapes line breaks. */
+const READY = /\{ready\}\r?\n$/;
 const NEVER = /(?!)/;
 
 /** Of a CommonJS module a bundle has the default alone. */
@@ -118,13 +119,13 @@ export class ExiftoolProcess {
       setImmediate(() => void this.end());
       throw new Error('exiftool does not start');
     }
-    const { program, maxMemoryMb } = this.#options;
+    const { program, maxMemoryMb, path } = this.#options;
     const limits = [`--as=${maxMemoryMb * 1024 * 1024}`, '--core=0', '--'];
     // With setpriv the kernel ends it when the daemon dies: it would wait for its next question for ever.
     const command = [...limits, 'setpriv', '--pdeathsig', 'KILL', '--', program, ...ARGUMENTS];
     const child = spawn('prlimit', command, {
       // Neither the daemon's secrets nor its zone, which never changes a day, nor anybody's home.
-      env: { PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+      env: { PATH: path, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
       cwd: '/',
       stdio: ['pipe', 'pipe', 'ignore'],
     });

@@ -8,6 +8,8 @@ import { questionOf } from './question.ts';
 
 /** Where Debian's package `libimage-exiftool-perl` puts it. */
 const PROGRAM = '/usr/bin/exiftool';
+/** The system's tools, and never what somebody's PATH puts before them. */
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 /** Questions, more at once than backups could ask: then something does not wait for its answers. */
 const MAX_WAITING = 256;
 
@@ -22,8 +24,8 @@ export interface ExiftoolReaderOptions extends Partial<ExiftoolOptions> {
  */
 export function createExiftoolReader(options: ExiftoolReaderOptions): MetadataReader {
   const { warn, program = PROGRAM, timeoutMs = 5000, startMs = 30_000 } = options;
-  const { maxMemoryMb = 256, idleMs = 30_000 } = options;
-  const exiftool = new ExiftoolProcess({ program, timeoutMs, startMs, maxMemoryMb, idleMs });
+  const { maxMemoryMb = 256, idleMs = 30_000, path = PATH } = options;
+  const exiftool = new ExiftoolProcess({ program, timeoutMs, startMs, maxMemoryMb, path, idleMs });
   let waiting = 0;
   let stopped = false;
   let told = false;

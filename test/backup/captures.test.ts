@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Capture } from '../../machines/facts.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile } from '../../services/ports.ts';
 import { altered, DAY, type Order, type World, world } from './world.ts';
 
+type Metadata = NonNullable<Order['metadata']>;
 type Said = Readonly<Record<string, Capture | null>>;
 
 /** What each file of the card says, by its name; nothing could be read of the others. */
-const saying = (said: Said, asked: MediaFile[] = []): Order['metadata'] => ({
-  captures: async (files: Parameters<MetadataReader['captures']>[0]) => {
+const saying = (said: Said, asked: MediaFile[] = []): Metadata => ({
+  captures: async (files) => {
     asked.push(...files);
     return files.map(({ name }) => said[name] ?? null);
   },

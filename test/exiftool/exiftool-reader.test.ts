@@ -165,6 +165,16 @@ describe('the process', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('that cannot be limited is not started', async () => {
+    const { program, log } = await fakeProgram(dir);
+    expect(await reader(program, { path: join(dir, 'nowhere') }).captures(['/a', '/b'])).toEqual([
+      null,
+      null,
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^exiftool does not start/)]);
+    expect(await log()).toEqual([]);
+  });
+
   it('that is no program does not bring the daemon down', async () => {
     await writeFile(join(dir, 'exiftool'), 'no program', { mode: 0o755 });
     expect(await reader(join(dir, 'exiftool')).capture('/a')).toBeNull();
