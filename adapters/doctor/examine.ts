@@ -37,6 +37,7 @@ export async function examine(probes: Probes, around: Circumstances): Promise<re
     checkNode(probes.nodeVersion),
     await checkProgram(probes, 'lsblk', 'util-linux'),
     await checkProgram(probes, 'sync', 'coreutils'),
+    await checkExiftool(probes),
     checkSqlite(probes),
     checkConfig(around.config),
     ...checkRoots(probes, around.config),
@@ -62,6 +63,14 @@ function checkNode(version: string): Check {
 async function checkProgram(probes: Probes, name: string, pack: string): Promise<Check> {
   const version = await probes.program(name, ['--version']);
   return { name, ok: version !== null, found: version ?? 'not found', fix: `sudo apt install ${pack}` };
+}
+
+/** `-config ''`: whoever asks for a version does not want a configuration, which is a program, to be run. */
+async function checkExiftool(probes: Probes): Promise<Check> {
+  const version = await probes.program('exiftool', ['-config', '', '-ver']);
+  const without = 'exiftool is missing: HEIC, CR3 and other raw files, and videos go by the time of the file';
+  const fix = 'sudo apt install libimage-exiftool-perl';
+  return { name: 'exiftool', ok: version !== null, found: version ?? without, fix };
 }
 
 function checkSqlite(probes: Probes): Check {

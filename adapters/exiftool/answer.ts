@@ -36,7 +36,8 @@ function tagsOf(answer: string, path: string): Tags | null {
     if (source !== path) return null;
     return Object.entries(found).flatMap(([key, value]) => {
       const [group = '', name = ''] = key.split(':');
-      return typeof value === 'string' ? [[group, name, value] as const] : [];
+      const isValue = typeof value === 'string' || typeof value === 'number';
+      return isValue ? [[group, name, String(value)] as const] : [];
     });
   } catch {
     return null;
@@ -89,11 +90,14 @@ function ofMaker(tags: Tags): readonly string[] {
     .map(([group, , value]) => (group === 'H264' ? value.replace(AVCHD_WITHOUT_ZONE, '') : value));
 }
 
+/** Those of Exif first: a maker's own note of the serial number may have words in it. */
 function valuesOf(tags: Tags, name: string): readonly string[] {
-  return tags
-    .filter(([group, each]) => each === name && !NOT_THE_CAMERA.test(group))
-    .map(([, , value]) => value);
+  const found = tags.filter(([group, each]) => each === name && !NOT_THE_CAMERA.test(group));
+  const [exif, others] = [found.filter(isExif), found.filter((tag) => !isExif(tag))];
+  return [...exif, ...others].map(([, , value]) => value);
 }
+
+const isExif = ([group]: Tags[number]): boolean => group === 'IFD0' || group === 'ExifIFD';
 
 /** The first of any of the names, in their order. */
 const find = (tags: Tags, ...names: readonly string[]): string | undefined =>

@@ -11,6 +11,8 @@ export interface ExiftoolOptions {
   readonly startMs: number;
   /** Of address space; perl takes about 40. Default 256. */
   readonly maxMemoryMb: number;
+  /** Where `prlimit`, `setpriv` and perl are looked for. */
+  readonly path: string;
   /** A process that has nothing to do for so long is ended, looked at three times in it. Default 30 s. */
   readonly idleMs: number;
 }
@@ -23,13 +25,15 @@ const MAX_FILES = 500;
 const MAX_FAILED_STARTS = 3;
 /** As in `adapters/node/priority.ts`: lights, button and commands come first. */
 const NICE = 5;
-const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** `-config ''`: a configuration file is a program, and nobody's is to be run here. */
 const ARGUMENTS = ['-config', '', '-stay_open', 'True', '-@', '-'];
-/** A line of its own: no text of a file can be one, because JSON escapes line breaks. */
-const READY = /(?:^|\n)\{ready\}\r?\n$/;
+/** At the end of a line: no text of a file can stand there, because JSON ends it with a quote and escapes line breaks. */
+const READY = /\{ready\}\r?\n$/;
 const NEVER = /(?!)/;
+
+/** Of a CommonJS module a bundle has the default alone. */
+const loaded = async () => (await import('batch-cluster')).default;
 
 const quiet = (): undefined => undefined;
 const NO_LOGGER: Logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -55,7 +59,7 @@ export class ExiftoolProcess {
   /** What it answered; null when it died, hung, said too much, or does not start. */
   async ask(question: string): Promise<string | null> {
     if (this.#isBroken) return null;
-    const { Task } = await import('batch-cluster');
+    const { Task } = await loaded();
     this.#cluster ??= this.#open();
     const cluster = await this.#cluster;
     return new Promise((resolve) => {
@@ -63,10 +67,11 @@ export class ExiftoolProcess {
       const giveUp = (): void => resolve(null);
       const settle = (answer: string | null): void => {
         this.#waiting.delete(giveUp);
+        const isTooMuch = this.#answerBytes > MAX_ANSWER_BYTES;
         this.#answerBytes = 0;
         // Whatever became of the file, there was a process to read it.
         this.#failedStarts = 0;
-        resolve(answer);
+        resolve(isTooMuch ? null : answer);
       };
       this.#waiting.add(giveUp);
       const task = new Task(question, (stdout) => stdout);
@@ -78,12 +83,12 @@ export class ExiftoolProcess {
   async end(): Promise<void> {
     this.#isBroken = true;
     for (const giveUp of this.#waiting) giveUp();
-    const cluster = await this.#cluster;
+    const cluster = await this.#cluster?.catch(() => null);
     await cluster?.end(false);
   }
 
   async #open(): Promise<BatchCluster> {
-    const { BatchCluster } = await import('batch-cluster');
+    const { BatchCluster } = await loaded();
     const { timeoutMs, startMs, idleMs } = this.#options;
     return new BatchCluster({
       processFactory: () => this.#spawn(),
@@ -114,13 +119,13 @@ export class ExiftoolProcess {
       setImmediate(() => void this.end());
       throw new Error('exiftool does not start');
     }
-    const { program, maxMemoryMb } = this.#options;
+    const { program, maxMemoryMb, path } = this.#options;
     const limits = [`--as=${maxMemoryMb * 1024 * 1024}`, '--core=0', '--'];
     // With setpriv the kernel ends it when the daemon dies: it would wait for its next question for ever.
     const command = [...limits, 'setpriv', '--pdeathsig', 'KILL', '--', program, ...ARGUMENTS];
     const child = spawn('prlimit', command, {
       // Neither the daemon's secrets nor its zone, which never changes a day, nor anybody's home.
-      env: { PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+      env: { PATH: path, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
       cwd: '/',
       stdio: ['pipe', 'pipe', 'ignore'],
     });
@@ -129,7 +134,9 @@ export class ExiftoolProcess {
     this.#answerBytes = 0;
     child.stdout.on('data', (bytes: Uint8Array) => {
       this.#answerBytes += bytes.length;
-      if (this.#answerBytes > MAX_ANSWER_BYTES) child.kill('SIGKILL');
+      // By batch-cluster, which asks it of no other file then.
+      if (this.#answerBytes > MAX_ANSWER_BYTES)
+        void this.#cluster?.then((all) => all.closeChildProcesses(false));
     });
     yieldToOthers(child.pid);
     return child;

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import type { Capture } from '../../machines/facts.ts';
+import { messageOf } from '../../services/errors.ts';
 import type { MediaFile, MetadataReader } from '../../services/ports.ts';
 import { captureOfAnswer } from './answer.ts';
 import { type ExiftoolOptions, ExiftoolProcess } from './exiftool-process.ts';
@@ -7,6 +8,8 @@ import { questionOf } from './question.ts';
 
 /** Where Debian's package `libimage-exiftool-perl` puts it. */
 const PROGRAM = '/usr/bin/exiftool';
+/** The system's tools, and never what somebody's PATH puts before them. */
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 /** Questions, more at once than backups could ask: then something does not wait for its answers. */
 const MAX_WAITING = 256;
 
@@ -21,8 +24,8 @@ export interface ExiftoolReaderOptions extends Partial<ExiftoolOptions> {
  */
 export function createExiftoolReader(options: ExiftoolReaderOptions): MetadataReader {
   const { warn, program = PROGRAM, timeoutMs = 5000, startMs = 30_000 } = options;
-  const { maxMemoryMb = 256, idleMs = 30_000 } = options;
-  const exiftool = new ExiftoolProcess({ program, timeoutMs, startMs, maxMemoryMb, idleMs });
+  const { maxMemoryMb = 256, idleMs = 30_000, path = PATH } = options;
+  const exiftool = new ExiftoolProcess({ program, timeoutMs, startMs, maxMemoryMb, path, idleMs });
   let waiting = 0;
   let stopped = false;
   let told = false;
@@ -35,8 +38,15 @@ export function createExiftoolReader(options: ExiftoolReaderOptions): MetadataRe
 
   const capture = async (file: MediaFile): Promise<Capture | null> => {
     const question = questionOf(file);
-    const answer = question === null ? null : await exiftool.ask(question);
-    return answer === null ? null : captureOfAnswer(answer, file.path);
+    if (question === null) return null;
+    try {
+      const answer = await exiftool.ask(question);
+      return answer === null ? null : captureOfAnswer(answer, file.path);
+    } catch (error) {
+      // No backup fails over a date.
+      tell(`exiftool: ${messageOf(error)}`);
+      return null;
+    }
   };
 
   const captures = async (files: readonly MediaFile[]): Promise<readonly (Capture | null)[]> => {

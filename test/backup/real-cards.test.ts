@@ -61,7 +61,13 @@ test('broken files are copied like any other', async () => {
   const box = await world();
   box.card = { ...box.card, path: join(CARDS, 'BROKEN'), label: 'BROKEN' };
   const end = await box.backup(order(box));
-  expect(end).toMatchObject({ type: 'BackupFinished', totals: { failed: 0 } });
+  expect(end).toMatchObject({
+    type: 'BackupFinished',
+    totals: { failed: 0 },
+    notes: [
+      expect.stringMatching(/^DCIM.*BAD_000\d\.JPG and 2 others have no capture date that can be read/),
+    ],
+  });
   expect(await box.backup(order(box))).toMatchObject({ totals: { copied: 0 } });
 });
 

@@ -15,7 +15,8 @@ import { Counter } from '../../services/backup/numbering.ts';
 import { Reservations } from '../../services/backup/reservations.ts';
 import { runBackup } from '../../services/backup/run-backup.ts';
 import { Shelves } from '../../services/backup/shelf.ts';
-import type { CardReader, DriveStore, MetadataReader } from '../../services/ports.ts';
+import type { CardReader, DriveStore } from '../../services/ports.ts';
+import { dayInContent } from '../metadata/day-in-content.ts';
 import { filesOneByOne, startsByOpening, statsOneByOne } from '../ports/one-by-one.ts';
 import { Journal } from './journal.ts';
 
@@ -37,18 +38,6 @@ afterEach(async () => {
 /** 10:00 UTC of the day that most files of these tests are from. */
 export const NOON = Date.UTC(2026, 10, 21, 10);
 export const DAY = 'Photos/2026/2026-11-21';
-
-/** A photo of these tests says its day at its beginning. Of the others it is known that they say none. */
-export const metadata: Pick<MetadataReader, 'captures'> = {
-  captures: (files) =>
-    Promise.all(
-      files.map(async ({ path }) => {
-        const text = await readFile(path, 'latin1').catch(() => '');
-        const day = /^day:(\S+)/.exec(text)?.[1];
-        return day === undefined ? null : { at: `${day}T12:00:00` };
-      }),
-    ),
-};
 
 export interface Order extends Partial<BackupJob>, Partial<BackupDeps> {}
 
@@ -150,7 +139,7 @@ export class World {
     };
     const deps: BackupDeps = {
       cards: this.cards,
-      metadata,
+      metadata: dayInContent(),
       catalogue: this.journal.catalogue,
       shelves: this.shelves,
       reservations: this.reservations,
