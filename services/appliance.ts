@@ -1,10 +1,12 @@
 import type { Observable } from 'rxjs';
+import type { AskedStyle } from './library/asked-style.ts';
 import type {
   BackupStatus,
   CheckResult,
   DriveStatus,
   HistoryLine,
   LightLine,
+  PreviewMessage,
   Status,
   VerifyProgress,
   VerifyResult,
@@ -53,6 +55,11 @@ export interface Appliance {
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
   check(card: string): Work<CheckResult>;
+  /**
+   * Where the files of an attached card would go; null for the only one. Contents are not read, nothing is written.
+   * Throws 64, 65, 66, 74.
+   */
+  preview(card: string | null, asked: AskedStyle): AsyncIterable<PreviewMessage>;
   /**
    * A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. A drive goes
    * on where it was interrupted. Waits while a backup runs. Throws 65, 66, 74, and 75 for a drive that is being verified

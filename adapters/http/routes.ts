@@ -11,6 +11,7 @@ import {
   JournalQuery,
   NoBody,
   PowerBody,
+  PreviewBody,
   RemoveBody,
   TargetBody,
   VerifyBody,
@@ -52,6 +53,10 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
   app.post('/check', (request, reply) => {
     const { card } = validated(CheckBody, request.body);
     return stream(request, reply, () => appliance.check(card));
+  });
+  app.post('/library/preview', (request, reply) => {
+    const { card, ...asked } = validated(PreviewBody, request.body);
+    return stream(request, reply, () => appliance.preview(card, asked));
   });
   app.post('/verify', (request, reply) => {
     const { target, ...options } = validated(VerifyBody, request.body);

@@ -94,6 +94,18 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    usage: 'library preview [target]',
+    summary:
+      'where the files of a card or folder would go on an empty drive; a folder needs no daemon, nothing is written',
+    options: [
+      ['--layout <name>', 'dated, mirror, numbered or custom; default: as configured'],
+      ['--template <pattern>', 'of the layout custom, such as {year}/{date}/{camera}/{name}.{ext}'],
+      CONFIG,
+    ],
+    example: 'imagetank library preview ./DCIM --template "{year}/{date}/{camera}/{name}.{ext}"',
+    load: async () => (await import('./library-preview.ts')).preview,
+  },
+  {
     usage: 'log tail',
     summary: 'the last records of the journal, then new ones until Ctrl-C',
     example: 'imagetank log tail --json',
@@ -254,6 +266,7 @@ export const SPECS: readonly Spec[] = [
 
 /** What a group of commands is about, for its help. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  library: 'photos that were backed up',
   log: 'the journal',
   drive: 'what is backed up to',
   'sim drive': 'drives of the simulated board',

@@ -15,17 +15,26 @@ import type { Card, FactRecord } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
 import type { Appliance, BackupOrder, SimControls, VerifyOptions, Work } from '../appliance.ts';
 import { UserError } from '../errors.ts';
+import type { AskedStyle } from '../library/asked-style.ts';
 import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { BackupStatus, CheckResult, DriveStatus, HistoryLine, LightLine, Status } from '../shapes.ts';
+import type {
+  BackupStatus,
+  CheckResult,
+  DriveStatus,
+  HistoryLine,
+  LightLine,
+  PreviewMessage,
+  Status,
+} from '../shapes.ts';
 import type { VerifyWork } from '../verify/advice.ts';
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
 import { activeBackups, driveStatus, statusOf } from './status.ts';
-import { findOne, unknownTarget } from './targets.ts';
+import { cardNamed, findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
 const PROGRESS_EVERY_MS = 200;
@@ -37,6 +46,7 @@ export interface ControlParts {
   readonly devices: Devices;
   readonly backups: Backups;
   readonly check: (card: Pick<Card, 'id' | 'label' | 'path'>) => Work<CheckResult>;
+  readonly preview: (card: Card, asked: AskedStyle) => AsyncIterable<PreviewMessage>;
   readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
   /** Null when the file system does not answer. */
   readonly freeBytes: (path: string) => Promise<number | null>;
@@ -134,6 +144,11 @@ export class Control implements Appliance {
   async *#checkFolder(path: string): Work<CheckResult> {
     if ((await this.#parts.freeBytes(path)) === null) throw unknownTarget('card', path);
     yield* this.#parts.check({ id: path as Card['id'], label: path, path });
+  }
+
+  preview(word: string | null, asked: AskedStyle): AsyncIterable<PreviewMessage> {
+    const cards = contextOf(this.#state).cards.map((entry) => entry.card);
+    return this.#parts.preview(word === null ? onlyCard(cards) : cardNamed(cards, word), asked);
   }
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {

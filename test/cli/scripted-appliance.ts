@@ -8,12 +8,14 @@ import {
 } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
+import type { AskedStyle } from '../../services/library/asked-style.ts';
 import type {
   BackupStatus,
   CheckResult,
   DriveStatus,
   HistoryLine,
   LightLine,
+  PreviewMessage,
   Status,
   VerificationStatus,
   VerifyProgress,
@@ -245,6 +247,16 @@ export class ScriptedAppliance implements Appliance {
   async *check(card: string): Work<CheckResult> {
     this.#take('check', card);
     yield* this.#work(this.checkResult);
+  }
+
+  async *preview(card: string | null, asked: AskedStyle): AsyncGenerator<PreviewMessage> {
+    this.#take('preview', card, asked);
+    yield { file: { path: 'DCIM/a\u001b.JPG', to: 'Photos/a%1B.JPG', renamed: false } };
+    yield { progress: { filesDone: 1, filesTotal: 2 } };
+    if (this.failInTheMiddle)
+      throw new UserError('io-error', 74, 'the card went away, SD32GB-03', 'insert it again');
+    yield { file: { path: 'DCIM/b.JPG', to: 'Photos/a%1B_2.JPG', renamed: true } };
+    yield { result: { files: 2, renamed: 1, ignored: 3, unreadable: 4 } };
   }
 
   async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {

@@ -209,6 +209,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     devices,
     backups,
     check: () => nothing(),
+    preview: () => nothing(),
     verify: () => nothing(),
     freeBytes: async () => 1000,
     syncDrive: async ({ label }) => void synced.push(`eject ${label}`),
