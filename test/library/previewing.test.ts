@@ -7,9 +7,23 @@ import { filesBelow, metadata, NOON, type World, world } from '../backup/world.t
 
 const DATED = { layout: 'dated', template: '', dayStarts: '00:00' } as const;
 
-async function previewed(box: World, style: Partial<Style> = {}, highest = 0): Promise<PreviewMessage[]> {
+async function previewed(
+  box: World,
+  style: Partial<Style> = {},
+  highest = 0,
+  asked: string[] = [],
+): Promise<PreviewMessage[]> {
   const messages: PreviewMessage[] = [];
-  const parts = { cards: box.cards, metadata, openPlan: memoryPlan, highestNumber: () => highest };
+  const captures: typeof metadata.captures = (files) => {
+    asked.push(...files.map(({ path }) => path));
+    return metadata.captures(files);
+  };
+  const parts = {
+    cards: box.cards,
+    metadata: { captures },
+    openPlan: memoryPlan,
+    highestNumber: () => highest,
+  };
   for await (const message of preview(box.card, { ...DATED, ...style }, parts)) messages.push(message);
   return messages;
 }
@@ -84,7 +98,11 @@ describe('a preview', () => {
     const box = await world();
     const raw = Buffer.concat([Buffer.from('caf'), Buffer.from([0xe9]), Buffer.from('.JPG')]);
     await box.put(raw, 'day:2026-11-20');
-    expect(filesOf(await previewed(box))).toEqual([
+    const asked: string[] = [];
+    const files = filesOf(await previewed(box, {}, 0, asked));
+    // Its path cannot be told to anybody: another file may have the one that it looks like.
+    expect(asked).toEqual([]);
+    expect(files).toEqual([
       {
         path: 'caf\ufffd.JPG',
         pathBase64: raw.toString('base64'),
