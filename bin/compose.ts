@@ -3,8 +3,6 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EMPTY, interval, merge, of } from 'rxjs';
-import { createExifReader } from '../adapters/exif/exif-reader.ts';
-import { createExiftoolReader } from '../adapters/exiftool/exiftool-reader.ts';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
@@ -46,10 +44,11 @@ import { healthShape } from '../services/health/shape.ts';
 import { Indexing } from '../services/indexing.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
+import { askedStyle } from '../services/library/asked-style.ts';
 import { numberReader, type Style, templateOf } from '../services/library/layout.ts';
-import { readersByName } from '../services/library/metadata-readers.ts';
 import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
+import { preview } from '../services/previewing.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
@@ -57,12 +56,10 @@ import type { LightLine } from '../services/shapes.ts';
 import { ejected, Verifications } from '../services/verify/verifications.ts';
 import { Verifying } from '../services/verifying.ts';
 import { watchMachine } from './health.ts';
+import { metadataReader } from './metadata.ts';
 
 /** A folder drive that goes away is missed for so long at most. */
 const REVIEW_EVERY_MS = 1000;
-/** Beside the program: `npm run build` bundles both into one folder. */
-const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));
-
 /** Missing where the sources run unbuilt, as in tests: then files are read and written in this thread. */
 const IO_WORKER = fileURLToPath(new URL('./io-worker.js', import.meta.url));
 
@@ -104,10 +101,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const clock = options.ports?.clock ?? createSystemClock();
   const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
   const cards = options.ports?.cards ?? createCardReader({ io });
-  const metadata = readersByName({
-    exif: createExifReader({ workerPath: EXIF_WORKER }),
-    thorough: createExiftoolReader({ warn }),
-  });
+  const metadata = metadataReader(warn);
   const shelves = new Shelves();
   const reservations = new Reservations();
   const counter = new Counter(store.catalogue);
@@ -273,6 +267,16 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     backups,
     check: (card, asked) => busy.during(held(() => devices.hold(card.id), checking.check(card, asked))),
+    preview: (card, asked) =>
+      held(
+        () => devices.hold(card.id),
+        preview(card, askedStyle(style, asked), {
+          cards,
+          metadata,
+          openPlan,
+          highestNumber: () => store.catalogue.highestNumber(),
+        }),
+      ),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, rate) => leavable((left) => busy.during(indexing.index(dir, rate, left))),
     verifications: () => verifications.now,

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { AskedStyle } from './library/asked-style.ts';
 import type {
   BackupStatus,
   CheckOptions,
@@ -7,6 +8,7 @@ import type {
   HistoryLine,
   IndexResult,
   LightLine,
+  PreviewMessage,
   Status,
   VerifyProgress,
   VerifyResult,
@@ -64,6 +66,11 @@ export interface Appliance {
    * 66, 74 when the card or a drive does not answer, and 75 when what the drives hold changed meanwhile.
    */
   check(card: string, options?: CheckOptions): Work<CheckResult>;
+  /**
+   * Where the files of an attached card would go; null for the only one. Contents are not read, nothing is written.
+   * Throws 64, 65, 66, 74.
+   */
+  preview(card: string | null, asked: AskedStyle): AsyncIterable<PreviewMessage>;
   /**
    * A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. A drive goes
    * on where it was interrupted. Waits while a backup runs. Throws 65, 66, 74, and 75 for a drive that is being verified

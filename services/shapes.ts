@@ -268,6 +268,24 @@ export const WorkProgress = z.object({
 });
 export type WorkProgress = z.infer<typeof WorkProgress>;
 
+/** One file of `library preview`. */
+export const PreviewFile = z.object({
+  path: z.string().describe('on the card'),
+  pathBase64: z.string().optional().describe('raw bytes of a path that is not UTF-8'),
+  to: z.string().describe('on the drive'),
+  renamed: z.boolean().describe('its own name is taken by another file of this card: it got a suffix'),
+});
+export type PreviewFile = z.infer<typeof PreviewFile>;
+
+export const PreviewResult = z.object({ files: count, renamed: count, ignored: count, unreadable: count });
+export type PreviewResult = z.infer<typeof PreviewResult>;
+
+/** Files in the order of copying, progress in between, the result at the end. */
+export type PreviewMessage =
+  | { readonly file: PreviewFile }
+  | { readonly progress: Pick<WorkProgress, 'filesDone' | 'filesTotal'> }
+  | { readonly result: PreviewResult };
+
 export const VerifyProgress = WorkProgress.extend({
   rateBytesPerSecond: z.number().nonnegative().nullable(),
   secondsLeft: z.number().nonnegative().nullable(),

@@ -19,6 +19,11 @@ export const BackupBody = z.strictObject({
   wait: z.boolean().default(false),
 });
 export const CheckBody = z.strictObject({ card: target, ...CheckOptions.shape });
+export const PreviewBody = z.strictObject({
+  card: target.nullable().default(null),
+  layout: z.string().max(MAX_TARGET).optional(),
+  template: z.string().max(MAX_TARGET).optional(),
+});
 export const VerifyBody = z.strictObject({
   target: target.nullable().default(null),
   full: z.boolean().default(false),

@@ -12,6 +12,7 @@ import {
   JournalQuery,
   NoBody,
   PowerBody,
+  PreviewBody,
   RemoveBody,
   TargetBody,
   VerifyBody,
@@ -53,6 +54,10 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
   app.post('/check', (request, reply) => {
     const { card, ...options } = validated(CheckBody, request.body);
     return stream(request, reply, () => appliance.check(card, options));
+  });
+  app.post('/library/preview', (request, reply) => {
+    const { card, ...asked } = validated(PreviewBody, request.body);
+    return stream(request, reply, () => appliance.preview(card, asked));
   });
   app.post('/verify', (request, reply) => {
     const { target, ...options } = validated(VerifyBody, request.body);

@@ -112,6 +112,18 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./library-index.ts')).index,
   },
   {
+    usage: 'library preview [target]',
+    summary:
+      'where the files of a card or folder would go on an empty drive; a folder needs no daemon, nothing is written',
+    options: [
+      ['--layout <name>', 'dated, mirror, numbered or custom; default: as configured'],
+      ['--template <pattern>', 'of the layout custom, such as {year}/{date}/{camera}/{name}.{ext}'],
+      CONFIG,
+    ],
+    example: 'imagetank library preview ./DCIM --template "{year}/{date}/{camera}/{name}.{ext}"',
+    load: async () => (await import('./library-preview.ts')).preview,
+  },
+  {
     usage: 'log tail',
     summary: 'the last records of the journal, then new ones until Ctrl-C',
     example: 'imagetank log tail --json',

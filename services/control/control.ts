@@ -22,6 +22,7 @@ import {
   type Work,
 } from '../appliance.ts';
 import { UserError } from '../errors.ts';
+import type { AskedStyle } from '../library/asked-style.ts';
 import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
@@ -33,6 +34,7 @@ import type {
   DriveStatus,
   HistoryLine,
   LightLine,
+  PreviewMessage,
   Status,
 } from '../shapes.ts';
 import type { VerifyWork } from '../verify/advice.ts';
@@ -40,7 +42,7 @@ import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
 import { activeBackups, driveStatus, type LabelOf, statusOf } from './status.ts';
-import { findOne, unknownTarget } from './targets.ts';
+import { cardNamed, findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
 const PROGRESS_EVERY_MS = 200;
@@ -52,6 +54,7 @@ export interface ControlParts {
   readonly devices: Devices;
   readonly backups: Backups;
   readonly check: (card: Pick<Card, 'id' | 'path' | 'kind'>, options: CheckOptions) => Work<CheckResult>;
+  readonly preview: (card: Card, asked: AskedStyle) => AsyncIterable<PreviewMessage>;
   readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
   readonly index: Appliance['index'];
   /** Null when the file system does not answer. */
@@ -151,6 +154,11 @@ export class Control implements Appliance {
 
   async *#checkFolder(path: string, options: CheckOptions): Work<CheckResult> {
     yield* this.#parts.check(await this.#parts.devices.folderToRead(path), options);
+  }
+
+  preview(word: string | null, asked: AskedStyle): AsyncIterable<PreviewMessage> {
+    const cards = contextOf(this.#state).cards.map((entry) => entry.card);
+    return this.#parts.preview(word === null ? onlyCard(cards) : cardNamed(cards, word), asked);
   }
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {

@@ -29,6 +29,23 @@ export function findOne<Entry extends Named>(entries: readonly Entry[], word: st
   return found[0] ?? null;
 }
 
+/** Throws 66 and 65 as `findOne`. */
+export function cardNamed<Entry extends Named>(cards: readonly Entry[], word: string): Entry {
+  const found = findOne(cards, word);
+  if (found === null) throw unknownTarget('card', word);
+  return found;
+}
+
+/** Where no card is named: throws 66 when none is attached, 65 when several are. */
+export function onlyCard<Entry extends Named>(cards: readonly Entry[]): Entry {
+  const [card] = cards;
+  if (card === undefined)
+    throw new UserError('no-card', 66, 'no card is attached', 'insert one, or name a folder');
+  if (cards.length === 1) return card;
+  const labels = cards.map(({ label }) => label).join(' or ');
+  throw new UserError('ambiguous-card', 65, `${cards.length} cards are attached`, `name one: ${labels}`);
+}
+
 export function unknownTarget(kind: 'card' | 'drive' | 'backup', word: string): UserError {
   return new UserError(
     `unknown-${kind}`,

@@ -39,8 +39,12 @@ export function shotFields({ at, capture }: Shot, dayStarts: string, card: strin
     day,
     date,
     time: at.slice(11).replaceAll(':', ''),
-    camera: cameraSlug(capture?.make, capture?.model) ?? 'unknown-camera',
-    serial: slug(capture?.serial ?? '') ?? 'unknown-serial',
+    get camera() {
+      return cameraSlug(capture?.make, capture?.model) ?? 'unknown-camera';
+    },
+    get serial() {
+      return slug(capture?.serial ?? '') ?? 'unknown-serial';
+    },
     card,
   };
 }

@@ -124,14 +124,21 @@ export type ShotFields = Readonly<Record<ShotField, string>>;
 
 /** The folders for a shot, not yet safe for a drive; `name` is the leading member's stem. */
 export const foldersOf = ({ folders }: Template, shot: ShotFields, name: string): readonly string[] =>
-  folders.map((parts) => rendered(parts, { ...shot, name, seq: '' }));
+  folders.map((parts) => rendered(parts, shot, name, ''));
 
 /** A member's name without its extension, not yet safe for a drive. */
 export const stemOf = (template: Template, shot: ShotFields, name: string, seq: number): string =>
-  rendered(template.name, { ...shot, name, seq: String(seq).padStart(SEQ_DIGITS, '0') });
+  rendered(template.name, shot, name, String(seq).padStart(SEQ_DIGITS, '0'));
 
-const rendered = (parts: readonly Part[], values: Readonly<Record<Exclude<Field, 'ext'>, string>>): string =>
-  parts.map((part) => ('text' in part ? part.text : values[part.field])).join('');
+/** Only the fields that are named are worked out: a slug takes longer than all the rest of a path. */
+const rendered = (parts: readonly Part[], shot: ShotFields, name: string, seq: string): string =>
+  parts
+    .map((part) => {
+      if ('text' in part) return part.text;
+      if (part.field === 'name') return name;
+      return part.field === 'seq' ? seq : shot[part.field];
+    })
+    .join('');
 
 /**
  * Finds the counter in a file's name by the text around it, the highest where there are several; null where there is

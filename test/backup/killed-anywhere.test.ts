@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { HEAD_BYTES } from '../../services/backup/content.ts';
+import { Counter } from '../../services/backup/numbering.ts';
+import { surveyor } from '../../services/backup/survey.ts';
+import { templateOf } from '../../services/library/layout.ts';
 import type { CardFile, CardReader, DriveStore, IncomingFile } from '../../services/ports.ts';
 import { altered, NOON, type Order, type World, world } from './world.ts';
 
@@ -133,6 +136,34 @@ test.each([
     });
     expect(await box.onDrive(), `resumed after ${k}`).toEqual(EXPECTED);
     expect(await box.incoming(), `left after ${k}`).toEqual([]);
+  }
+});
+
+test('killed at any moment of a layout with a counter: nothing lost, doubled or half, and no number given twice', async () => {
+  const style = { layout: 'numbered' } as const;
+  const counting = new Life(Number.POSITIVE_INFINITY);
+  const whole = await filled();
+  await whole.backup({ ...style, ...mortalOrder(whole, counting, 'many') });
+  expect(counting.moments).toBeGreaterThan(50);
+  for (let k = 1; k <= counting.moments; k += 1) {
+    const box = await filled();
+    const life = new Life(k);
+    await box.backup({ ...style, ...mortalOrder(box, life, 'many') }).catch(() => undefined);
+    await bury(box, life);
+    // A shot that is older than all: it takes the first number that is asked for.
+    await box.put('DCIM/100/IMG_0.JPG', 'day:2026-11-20 before all', NOON - 9000);
+    const counter = new Counter(box.journal.catalogue);
+    await surveyor(templateOf({ ...style, template: '' }), counter)(box.drive);
+    expect(await box.backup({ ...style, counter }), `resumed after ${k}`).toMatchObject({
+      type: 'BackupFinished',
+      totals: { failed: 0 },
+    });
+    const after = await box.onDrive();
+    const contents = [...Object.values(EXPECTED), 'day:2026-11-20 before all'].sort();
+    expect(Object.values(after).sort(), `resumed after ${k}`).toEqual(contents);
+    const shots = new Set(Object.keys(after).map((path) => path.replace(/\.[^.]*$/, '')));
+    // RAW and JPEG are one shot.
+    expect(shots.size, `resumed after ${k}`).toBe(contents.length - 1);
   }
 });
 

@@ -1,3 +1,5 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FileOnDrive } from '../../machines/facts.ts';
 import { Counter } from '../../services/backup/numbering.ts';
@@ -96,10 +98,44 @@ describe('numbers', () => {
     await box.put('DCIM/IMG_1.THM', '');
     await numbered(box);
     const before = box.journal.facts.length;
-    expect(await numbered(box)).toMatchObject({ totals: { copied: 0, duplicates: 2 } });
+    const full = altered(box.drive, { writeAll: () => Promise.reject(new Error('written')) });
+    expect(await numbered(box, { drives: [full] })).toMatchObject({ totals: { copied: 0, duplicates: 2 } });
     const later = box.journal.facts.slice(before).filter(({ type }) => type === 'FilesSettled');
     expect(later).toMatchObject([{ copied: [], duplicates: [{}, {}] }]);
     expect(await names(box)).toEqual(['pimg_000001.jpg', 'pimg_000001.thm']);
+  });
+
+  test('an empty sidecar is nobody else’s', async () => {
+    const box = await world();
+    await box.put('DCIM/IMG_1.JPG', 'photo', NOON);
+    await box.put('DCIM/IMG_1.THM', '', NOON);
+    await numbered(box);
+    await box.put('DCIM/IMG_2.CR3', 'raw', NOON + 2000);
+    await box.put('DCIM/IMG_2.THM', '', NOON + 2000);
+    await numbered(box);
+    expect(await names(box)).toEqual(['1.jpg', '1.thm', '2.cr3', '2.thm'].map((name) => `pimg_00000${name}`));
+    // Nor is one that a killed backup left.
+    await box.alter(`${DAY}/pimg_000003.thm`, '');
+    await utimes(join(box.drive.drive.path, DAY, 'pimg_000003.thm'), NOON / 1000, NOON / 1000);
+    box.counter.met(3);
+    await box.put('DCIM/IMG_4.CR3', 'another raw', NOON);
+    await box.put('DCIM/IMG_4.THM', '', NOON);
+    await numbered(box);
+    expect((await names(box)).slice(4)).toEqual(['pimg_000003.thm', 'pimg_000004.cr3', 'pimg_000004.thm']);
+  });
+
+  test('what a drive cannot hold of the card’s names is no matter where they are not kept', async () => {
+    const box = await world();
+    await box.put('DCIM/a:b.JPG', 'photo');
+    const drive = altered(box.drive, { rules: { ...box.drive.rules, restrictedNames: true } });
+    await numbered(box, { drives: [drive] });
+    expect(box.journal.of('BackupPlanned')[0]).not.toHaveProperty('notes');
+    expect(await names(box)).toEqual(['pimg_000001.jpg']);
+    await box.put('MISC/a:b.MRK', 'print order');
+    await numbered(box, { drives: [drive] });
+    expect(box.journal.of('BackupPlanned')[1]?.notes).toEqual([
+      expect.stringContaining('1 file cannot keep'),
+    ]);
   });
 
   test('a sidecar that comes later joins its photo', async () => {
@@ -185,8 +221,14 @@ describe('the counter never goes back', () => {
     await box.alter('Photos/R5_000098.JPG', 'x');
     const counter = new Counter({ highestNumber: () => 0 });
     const style = { layout: 'custom', template: '{year}/{date}/{camera}_{seq}.{ext}' } as const;
-    await surveyor(templateOf(style), counter)(box.drive);
+    const asked: string[] = [];
+    const list: DriveStore['list'] = (folder) => {
+      asked.push(folder);
+      return box.drive.list(folder);
+    };
+    await surveyor(templateOf(style), counter)({ list });
     expect(counter.next()).toBe(13);
+    expect(asked).toEqual(['Photos', 'Photos/2026', 'Photos/2026/2026-11-21']);
   });
 });
 
@@ -253,6 +295,26 @@ describe('a killed backup', () => {
     expect(box.journal.catalogue.highestNumber()).toBe(4);
   });
 
+  test('is gone on with in a folder of many that are recorded', async () => {
+    const box = await world();
+    for (let n = 0; n < 515; n += 1)
+      await box.put(`DCIM/IMG_${1000 + n}.JPG`, `content of ${n}`, NOON + n * 1000);
+    await numbered(box);
+    await box.put('DCIM/IMG_9999.JPG', 'the last one', NOON + 600_000);
+    await box.backup({
+      ...NUMBERED,
+      emit: async (fact) => {
+        if (fact.type === 'FilesSettled' && fact.copied.length > 0) throw new Error('killed');
+        await box.journal.emit(fact);
+      },
+    });
+    expect(await names(box)).toHaveLength(516);
+    const counter = new Counter(box.journal.catalogue);
+    await surveyor(templateOf(NUMBERED), counter)(box.drive);
+    await numbered(box, { counter });
+    expect(await names(box)).toHaveLength(516);
+  });
+
   test('a foreign folder with the same kind of names is not looked through file by file', async () => {
     const box = await filled();
     for (let n = 1; n <= 513; n += 1) {
@@ -299,17 +361,16 @@ describe('several drives', () => {
     const box = await filled();
     const two = await box.addDrive('SECOND');
     await numbered(box, { drives: [box.drive] });
-    // The other box knows it as number 1, which here is another shot.
-    await box.alter(`${DAY}/pimg_000001.jpg`, 'a fourth', two);
+    await box.alter(`${DAY}/pimg_000050.jpg`, 'a fourth', two);
     const files = [];
     for await (const { path, sizeBytes } of two.walk('Photos' as never)) {
       const { xxh64 } = await two.readBack(path);
-      files.push({ to: path, sizeBytes, xxh64, number: 1 });
+      files.push({ to: path, sizeBytes, xxh64, number: 50 });
     }
     await box.journal.emit({ type: 'DriveContentLearned', driveId: two.drive.id, files });
     await box.put('DCIM/100/IMG_0004.JPG', 'a fourth', NOON + 6000);
     await numbered(box, { drives: [box.drive] });
-    expect(await box.onDrive()).toMatchObject({ [`${DAY}/pimg_000004.jpg`]: 'a fourth' });
+    expect(await box.onDrive()).toMatchObject({ [`${DAY}/pimg_000051.jpg`]: 'a fourth' });
   });
 
   test('two cards at once never get one number', async () => {

@@ -2,11 +2,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Layout } from '../../services/library/layout.ts';
+import type { Style } from '../../services/library/layout.ts';
 import { type TreeFile, tree } from './trees.ts';
 import { NOON, type World, world } from './world.ts';
 
-const layout = fc.constantFrom<Layout>('dated', 'mirror');
+const style = fc.constantFrom<Partial<Style>>(
+  { layout: 'dated' },
+  { layout: 'dated', dayStarts: '11:30' },
+  { layout: 'mirror' },
+  { layout: 'numbered' },
+  { layout: 'custom', template: '{camera}/{name}/{time}.{name}.{ext}' },
+  { layout: 'custom', template: '{card} {seq}-{name}.{ext}' },
+);
 
 async function fill(box: World, files: readonly TreeFile[]): Promise<Map<string, string>> {
   const onCard = new Map<string, string>();
@@ -27,10 +34,10 @@ const RUNS = IMAGETANK_FULL === undefined ? 200 : 10_000;
 
 test('any tree: everything is on the drive, nothing that existed changed, a second run copies nothing', async () => {
   await fc.assert(
-    fc.asyncProperty(tree, tree, layout, async (first, second, layout) => {
+    fc.asyncProperty(tree, tree, style, async (first, second, style) => {
       const box = await world();
       const { drive } = box;
-      const order = { drives: [drive], layout };
+      const order = { drives: [drive], ...style };
       let before: Record<string, string> = {};
       for (const files of [first, second]) {
         await box.insert('card', { label: 'SD1' });

@@ -8,6 +8,8 @@ import {
   DriveStatus,
   HistoryLine,
   LightLine,
+  PreviewFile,
+  PreviewResult,
   Status,
   VerifyResult,
 } from '../../services/shapes.ts';
@@ -78,6 +80,29 @@ describe('commands that ask', () => {
     expect((await run('status')).stdout).toContain(trouble);
     appliance.statusAnswer = { ...STATUS, drives: [] };
     expect(await run('drive', 'list')).toEqual({ code: 0, stdout: '', stderr: 'no drive is attached\n' });
+  });
+
+  test('library preview', async () => {
+    const args = ['library', 'preview', 'SD32GB-03', '--template', '{name}.{ext}'];
+    const message = z.union([PreviewFile.strict(), z.strictObject({ result: PreviewResult })]);
+    expect(await json(message, ...args)).toHaveLength(3);
+    expect(await run(...args)).toMatchObject({
+      code: 0,
+      stdout: [
+        `${'DCIM/a\\u001b.JPG'.padEnd(36)}  Photos/a%1B.JPG`,
+        `${'DCIM/b.JPG'.padEnd(36)}  Photos/a%1B_2.JPG  (name taken)`,
+        '2 files, nothing was written; 1 with a suffix, because the name is taken; 3 ignored; 4 cannot be read',
+        '',
+      ].join('\n'),
+      stderr: '1 of 2 files\n',
+    });
+    await run('library', 'preview', '--layout', 'numbered');
+    expect(appliance.asked.slice(-2)).toEqual([
+      ['preview', 'SD32GB-03', { template: '{name}.{ext}' }],
+      ['preview', null, { layout: 'numbered' }],
+    ]);
+    appliance.failInTheMiddle = true;
+    expect((await run('library', 'preview')).code).toBe(74);
   });
 
   test('check', async () => {

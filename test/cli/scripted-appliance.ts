@@ -10,6 +10,7 @@ import {
 } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
+import type { AskedStyle } from '../../services/library/asked-style.ts';
 import type {
   BackupStatus,
   CheckOptions,
@@ -18,6 +19,7 @@ import type {
   HistoryLine,
   IndexResult,
   LightLine,
+  PreviewMessage,
   Status,
   VerificationStatus,
   VerifyProgress,
@@ -276,6 +278,16 @@ export class ScriptedAppliance implements Appliance {
   async *check(card: string, options: CheckOptions = PLAIN_CHECK): Work<CheckResult> {
     this.#take('check', card, options);
     yield* this.#work(this.checkResult);
+  }
+
+  async *preview(card: string | null, asked: AskedStyle): AsyncGenerator<PreviewMessage> {
+    this.#take('preview', card, asked);
+    yield { file: { path: 'DCIM/a\u001b.JPG', to: 'Photos/a%1B.JPG', renamed: false } };
+    yield { progress: { filesDone: 1, filesTotal: 2 } };
+    if (this.failInTheMiddle)
+      throw new UserError('io-error', 74, 'the card went away, SD32GB-03', 'insert it again');
+    yield { file: { path: 'DCIM/b.JPG', to: 'Photos/a%1B_2.JPG', renamed: true } };
+    yield { result: { files: 2, renamed: 1, ignored: 3, unreadable: 4 } };
   }
 
   async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {

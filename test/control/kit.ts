@@ -215,6 +215,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     devices,
     backups,
     check: () => nothing(),
+    preview: () => nothing(),
     verify: () => nothing(),
     index: () => nothing(),
     freeBytes: async () => 1000,

@@ -184,7 +184,7 @@ test('an answer of another file is none', () => {
 });
 
 test('whatever comes, nothing is thrown', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(
       fc.oneof(
         fc.string(),
@@ -196,7 +196,7 @@ test('whatever comes, nothing is thrown', () => {
       },
     ),
   );
-  fc.assert(
+  void fc.assert(
     fc.property(
       fc.dictionary(fc.constantFrom('IFD0:Model', 'IFD0:Make', 'GPS', '__proto__', ':'), fc.jsonValue()),
       (tags) => {

@@ -84,6 +84,16 @@ describe('what is asked for', () => {
     expect(appliance.asked).toEqual([['follow', '20261121-57']]);
   });
 
+  test('POST library/preview: the files, then the result; of the only card where none is named', async () => {
+    const lines = parseLines(z.looseObject({}), await desk.post('library/preview', {}));
+    expect(lines.map((line) => Object.keys(line)[0])).toEqual(['file', 'progress', 'file', 'result']);
+    await desk.post('library/preview', { card: 'SD', layout: 'custom', template: '{name}.{ext}' });
+    expect(appliance.asked).toEqual([
+      ['preview', null, {}],
+      ['preview', 'SD', { layout: 'custom', template: '{name}.{ext}' }],
+    ]);
+  });
+
   test('POST check and verify: progress, then the result', async () => {
     const check = parseLines(working(CheckResult), await desk.post('check', { card: 'SD32GB-03' }));
     expect(check.at(-1)).toEqual({ result: SAFE });

@@ -212,7 +212,7 @@ test('whatever a file says, what comes of it is short, visible and in range', ()
     latitude: value,
     longitude: value,
   });
-  fc.assert(
+  void fc.assert(
     fc.property(raw, (tags) => {
       const capture = captureOf(tags);
       const { at, zone, gps, ...texts } = capture;

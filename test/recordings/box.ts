@@ -37,7 +37,11 @@ export class Box {
   }
 
   /** Starts the real composition on this box's state; a drive that is given is adopted before devices count as known. */
-  async start(drive: string | null, ports: ComposeOptions['ports'] = {}): Promise<Composition> {
+  async start(
+    drive: string | null,
+    ports: ComposeOptions['ports'] = {},
+    config: Readonly<Record<string, unknown>> = {},
+  ): Promise<Composition> {
     const stateDir = join(this.root, 'state');
     mkdirSync(stateDir, { recursive: true });
     const warn = () => undefined;
@@ -49,7 +53,7 @@ export class Box {
     });
     this.#running = await compose({
       version: '0.0.0',
-      config: ConfigSchema.parse({ reserve: 0 }),
+      config: ConfigSchema.parse({ reserve: 0, ...config }),
       stateDir,
       store: this.store,
       board,

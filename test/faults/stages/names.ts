@@ -39,7 +39,7 @@ const foreign = fc.uniqueArray(
 const scene = fc.record({
   cards: fc.tuple(tree, tree),
   foreign,
-  layout: fc.constantFrom<Layout>('dated', 'mirror'),
+  layout: fc.constantFrom<Layout>('dated', 'mirror', 'numbered'),
   restricted: fc.boolean(),
 });
 type Scene = typeof scene extends fc.Arbitrary<infer Value> ? Value : never;
