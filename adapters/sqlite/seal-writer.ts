@@ -49,6 +49,9 @@ export class SealWriter {
         return;
       case 'claim':
       case 'see':
+      case 'fail':
+      case 'event':
+      case 'place':
     }
   }
 

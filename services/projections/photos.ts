@@ -1,0 +1,97 @@
+import type { Capture, FileOnDrive } from '../../machines/facts.ts';
+import type { RelativePath } from '../../machines/ids.ts';
+import { dayOfMtime, isDay } from '../library/layout.ts';
+import { mediaKind } from '../library/media.ts';
+import { clashKey } from '../library/names.ts';
+
+/**
+ * How much is known of a content, each more than the one before: only a manifest tells of it; a file that is no photo;
+ * a photo that says nothing of itself; one that says when it was taken. Later facts replace those of a lower rank only.
+ */
+export const RANKS = { claimed: 0, other: 1, file: 2, capture: 3 } as const;
+export type Rank = (typeof RANKS)[keyof typeof RANKS];
+
+/** What one fact tells of a content beside where its copy lies. */
+export interface PhotoWords {
+  readonly rank: Rank;
+  readonly name: string;
+  /** `clashKey` of its names on card and drive. */
+  readonly names: readonly string[];
+  /** Order of the shelf: ms since 1970 of the camera's own time as if that were UTC; 0 below `RANKS.file`. */
+  readonly atMs: number;
+  /** Make and model; empty where nothing is known. */
+  readonly camera: string;
+  readonly zone: string | null;
+}
+
+const CLAIMED = { atMs: 0, camera: '', zone: null } as const;
+
+/** Of a file that a manifest lists. */
+export function claimedWords(to: RelativePath): PhotoWords {
+  const name = fileName(to);
+  return { ...CLAIMED, rank: RANKS.claimed, name, names: [nameKey(name)] };
+}
+
+/** Of a file that was read from a card. */
+export function settledWords({ path, to, sizeBytes, mtimeMs, capture }: FileOnDrive): PhotoWords {
+  const name = fileName(path);
+  const names = [...new Set([name, fileName(to)].map(nameKey))];
+  const kind = mediaKind(name);
+  if (kind === null || kind === 'sidecar' || sizeBytes === 0) {
+    return { ...CLAIMED, rank: RANKS.other, name, names };
+  }
+  const takenMs = capture?.at === undefined ? null : captureMs(capture.at);
+  return {
+    rank: takenMs === null ? RANKS.file : RANKS.capture,
+    name,
+    names,
+    atMs: takenMs ?? fileMs(to, mtimeMs),
+    camera: cameraOf(capture),
+    zone: takenMs === null ? null : (capture?.zone ?? null),
+  };
+}
+
+const LAYOUT_DAY = /^Photos\/(\d{4})\/(\1-\d{2}-\d{2})\//;
+const DAY_MS = 86_400_000;
+
+/** The day is that of the folder, which the layout took from the photo itself; the time of day orders, and is told to nobody. */
+function fileMs(to: RelativePath, mtimeMs: number): number {
+  const mtimeDay = dayOfMtime(mtimeMs);
+  const day = LAYOUT_DAY.exec(to)?.[2] ?? mtimeDay;
+  const midnight = Date.parse(`${isDay(day) ? day : mtimeDay}T00:00:00Z`);
+  const ofDay = Number.isFinite(mtimeMs) ? Math.floor(mtimeMs) % DAY_MS : 0;
+  return midnight + (ofDay < 0 ? ofDay + DAY_MS : ofDay);
+}
+
+/** Null for what is no time of a day that a camera can mean. */
+function captureMs(at: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?$/.test(at) || !isDay(at.slice(0, 10))) return null;
+  const ms = Date.parse(`${at.slice(0, 23)}Z`);
+  // `Date.parse` takes 24:00 for the next day.
+  return Number.isNaN(ms) || dayOf(ms) !== at.slice(0, 10) ? null : ms;
+}
+
+export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+
+/** `2026-11-21T14:03:59.120`, without a zone. */
+export const takenAt = (atMs: number): string => new Date(atMs).toISOString().slice(0, -1);
+
+/** Make and model as people say it: `Canon EOS R5`, not `Canon Canon EOS R5`; `NIKON D750`, not `NIKON CORPORATION NIKON D750`. */
+function cameraOf(capture: Capture | undefined): string {
+  const make = capture?.make?.trim() ?? '';
+  const model = capture?.model?.trim() ?? '';
+  const [brand = ''] = make.split(' ');
+  if (brand !== '' && clashKey(model).startsWith(clashKey(brand))) return model;
+  return `${make} ${model}`.trim();
+}
+
+export const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** A camera's names are plain ASCII: what costs most of the fold is left out for them. */
+const PLAIN = /^[\x20-\x7e]*$/;
+export const nameKey = (name: string): string => (PLAIN.test(name) ? name.toLowerCase() : clashKey(name));
+
+export function parsePhotoId(id: string): { readonly xxh64: string; readonly sizeBytes: number } | null {
+  const [, xxh64, size] = /^([0-9a-f]{16})-(\d{1,15})$/.exec(id) ?? [];
+  return xxh64 === undefined ? null : { xxh64, sizeBytes: Number(size) };
+}
