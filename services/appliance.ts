@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Library } from './library/library.ts';
 import type {
   BackupStatus,
   CheckResult,
@@ -52,6 +53,8 @@ export interface Appliance {
   backup(order: BackupOrder): Promise<readonly { readonly id: string; readonly card: string }[]>;
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
+  /** What it knows of photos. Throws 64, 65, 66. */
+  readonly library: Pick<Library, 'groups' | 'photos' | 'explain'>;
   check(card: string): Work<CheckResult>;
   /**
    * A backup's id, a drive, or an absolute folder with an ASC MHL history; null for every attached drive. A drive goes

@@ -17,6 +17,7 @@ import {
   validated,
 } from './bodies.ts';
 import { journalLines } from './journal-lines.ts';
+import { addPhotoRoutes } from './photo-routes.ts';
 import { queueOf } from './queue.ts';
 import type { Streams } from './streams.ts';
 
@@ -71,6 +72,7 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
     return done(appliance.acknowledge());
   });
   app.post('/power', (request) => done(appliance.power(validated(PowerBody, request.body).action)));
+  addPhotoRoutes(app, appliance);
   addSimRoutes(app, appliance);
 }
 

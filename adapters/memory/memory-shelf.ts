@@ -216,11 +216,13 @@ export class MemoryShelf implements PhotoShelf {
   }
 
   #verifiedCopies(entry: Entry): number {
-    const trusted = this.#copiesOf(entry).filter(({ state, verifiedFrom, driveId }) => {
-      const isFolder = this.#places.get(`drive ${driveId}`)?.folder === true;
-      return state === 'verified' && (verifiedFrom === 'medium' || isFolder);
-    });
-    return new Set(trusted.map(({ driveId }) => driveId)).size;
+    const counted = this.#copiesOf(entry).filter((copy) => this.#counts(copy));
+    return new Set(counted.map(({ driveId }) => driveId)).size;
+  }
+
+  #counts({ state, verifiedFrom, driveId }: Copy): boolean {
+    const isFolder = this.#places.get(`drive ${driveId}`)?.folder === true;
+    return state === 'verified' && (verifiedFrom === 'medium' || isFolder);
   }
 
   #photoOf(entry: Entry): Photo {
@@ -239,12 +241,10 @@ export class MemoryShelf implements PhotoShelf {
       camera: words.camera === '' ? null : words.camera,
       cards: told(chapters.map(({ card }) => card)),
       backups: told(chapters.map(({ backup }) => backup)),
-      copies: this.#copiesOf(entry).map(({ driveId, to, state, verifiedFrom }) => ({
-        driveId,
-        to,
-        state,
-        verifiedFrom,
-      })),
+      copies: this.#copiesOf(entry).map((copy) => {
+        const { driveId, to, state, verifiedFrom } = copy;
+        return { driveId, to, state, verifiedFrom, counts: this.#counts(copy) };
+      }),
       verifiedCopies: this.#verifiedCopies(entry),
     };
   }

@@ -6,6 +6,9 @@ interface Figure {
   readonly bytes: number;
 }
 
+/** Day, camera, card and backup. */
+type Groups = readonly [number, number, number, number];
+
 interface Sum {
   photos: number;
   bytes: number;
@@ -14,7 +17,7 @@ interface Sum {
 /** Which photos are in which group, and the sums of each group by number of copies. */
 export class FigureWriter {
   readonly #sql: Readonly<
-    Record<'group' | 'addGroup' | 'join' | 'leave' | 'add' | 'clear' | 'count', Statement>
+    Record<'group' | 'addGroup' | 'first' | 'join' | 'leave' | 'add' | 'clear' | 'count', Statement>
   >;
   /** Of one record: 128 files are of few groups. */
   readonly #ids = new Map<string, number>();
@@ -25,6 +28,9 @@ export class FigureWriter {
       group: db.prepare('SELECT id FROM photo_groups WHERE kind = ? AND key = ?'),
       addGroup: db.prepare('INSERT INTO photo_groups (kind, key) VALUES (?, ?) RETURNING id'),
       join: db.prepare('INSERT OR IGNORE INTO photo_members (grp, at, photo) VALUES (?, ?, ?)'),
+      first: db.prepare(
+        'INSERT INTO photo_members (grp, at, photo) VALUES (?1, ?5, ?6), (?2, ?5, ?6), (?3, ?5, ?6), (?4, ?5, ?6)',
+      ),
       leave: db.prepare('DELETE FROM photo_members WHERE grp = ? AND at = ? AND photo = ?'),
       add: db.prepare(
         `INSERT INTO photo_figures (grp, copies, photos, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (grp, copies)
@@ -51,6 +57,12 @@ export class FigureWriter {
     const id = Number(row?.['id']);
     this.#ids.set(name, id);
     return id;
+  }
+
+  /** A new photo, in its four groups: three calls less a file than `join`. */
+  add(photo: number, figure: Figure & { readonly atMs: number }, groups: Groups): void {
+    this.#sql.first.run(...groups, figure.atMs, photo);
+    for (const group of groups) this.#add(group, figure, 1);
   }
 
   /** Groups that it is in already stay as they are. */

@@ -1,14 +1,12 @@
 import type { DriveId } from '../../machines/ids.ts';
 import type { Copy } from '../../services/ports.ts';
 import type { CatalogueChange, PhotoNews } from '../../services/projections/catalogue.ts';
-import { dayOf, type PhotoWords, RANKS } from '../../services/projections/photos.ts';
+import { type PhotoWords, RANKS } from '../../services/projections/photos.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { FigureWriter } from './figure-writer.ts';
+import { COUNTS } from './schema.ts';
 
 type CopyChange = Extract<CatalogueChange, { readonly copy: Copy }>;
-
-const TRUSTED = `state = 'verified' AND (verified_from = 'medium'
-  OR EXISTS (SELECT 1 FROM places WHERE role = 'drive' AND id = copies.drive AND folder = 1))`;
 
 /** Brings the shelf up to one more record: contents, their names, groups and chapters. */
 export class PhotoWriter {
@@ -52,10 +50,10 @@ export class PhotoWriter {
       ),
       chapters: db.prepare('SELECT DISTINCT card, backup FROM photo_chapters WHERE photo = ?'),
       at: db.prepare('SELECT photo FROM copies WHERE drive = ? AND path = ?'),
-      count: db.prepare(`SELECT count(DISTINCT drive) AS drives FROM copies WHERE photo = ? AND ${TRUSTED}`),
+      count: db.prepare(`SELECT count(DISTINCT drive) AS drives FROM copies WHERE photo = ? AND ${COUNTS}`),
       counted: db.prepare('UPDATE photos SET copies = ? WHERE n = ?'),
       uncount: db.prepare(
-        `UPDATE photos SET copies = copies - 1 WHERE n IN (SELECT photo FROM copies WHERE drive = ? AND ${TRUSTED})`,
+        `UPDATE photos SET copies = copies - 1 WHERE n IN (SELECT photo FROM copies WHERE drive = ? AND ${COUNTS})`,
       ),
       fail: db.prepare('INSERT OR IGNORE INTO failures (name, seq) VALUES (?, ?)'),
       event: db.prepare('INSERT INTO drive_events (drive, seq, what, sealed) VALUES (?, ?, ?, ?)'),
@@ -120,8 +118,10 @@ export class PhotoWriter {
     for (const key of words.names) this.#sql.name.run(key, photo);
     const told = this.#chapter(photo, seq, news);
     if (before === undefined) {
-      if (rank >= RANKS.file)
-        this.#figures.join(photo, { atMs, copies, bytes: sizeBytes }, [...groups, ...told]);
+      const [day, camera, card, backup] = [...groups, ...told];
+      // All are there, or it is no photo.
+      if (day !== null && camera !== null && card !== null && backup !== null)
+        this.#figures.add(photo, { atMs, copies, bytes: sizeBytes }, [day, camera, card, backup]);
     } else {
       this.#recount(this.#again(before, words, told));
     }
@@ -173,7 +173,7 @@ export class PhotoWriter {
   /** Day and camera; null for what is no photo. */
   #groupsOf(words: PhotoWords): readonly [day: number | null, camera: number | null] {
     if (words.rank < RANKS.file) return [null, null];
-    return [this.#figures.group('day', dayOf(words.atMs)), this.#figures.group('camera', words.camera)];
+    return [this.#figures.group('day', words.day), this.#figures.group('camera', words.camera)];
   }
 
   #chapter(photo: number, seq: number, { card, backup }: PhotoNews): readonly [number | null, number | null] {

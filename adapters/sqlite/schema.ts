@@ -21,7 +21,8 @@ const JOURNAL = `
 
 /**
  * A content has one number, in the order of the journal: everything about it that is keyed by that number lies beside
- * what came with it, so that a million photos cost two scattered pages a file (its hash, its name), not eight.
+ * what came with it, so that a file costs few scattered pages, however many photos there are.
+ * Contents are in order of size first, because files that come together are alike in size and their hashes never are.
  * `photo_figures` counts photos by how many verified copies they have: the fewest of a group is its first row.
  */
 const PHOTOS = `
@@ -36,7 +37,7 @@ const PHOTOS = `
     day INTEGER,
     camera INTEGER,
     copies INTEGER NOT NULL,
-    UNIQUE (xxh64, size)
+    UNIQUE (size, xxh64)
   ) STRICT;
   CREATE TABLE photo_names (name TEXT NOT NULL, photo INTEGER NOT NULL, PRIMARY KEY (name, photo)) STRICT, WITHOUT ROWID;
   CREATE TABLE photo_chapters (
@@ -123,6 +124,10 @@ const MODELS = `
   CREATE INDEX history_open ON history (id) WHERE open = 1;
   ${PHOTOS}
 `;
+
+/** True of a row of `copies` that is worth a promise: as `Photo.copies` has it. */
+export const COUNTS = `(state = 'verified' AND (verified_from = 'medium'
+  OR EXISTS (SELECT 1 FROM places WHERE role = 'drive' AND id = copies.drive AND folder = 1)))`;
 
 const TABLES = [
   'copies',

@@ -15,6 +15,7 @@ import {
 } from '../../services/library/ports.ts';
 import { dayOf, nameKey, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
 import type { Database, Row, Statement } from './database.ts';
+import { COUNTS } from './schema.ts';
 
 /** Greater than any time and any number of a photo. */
 const END = Number.MAX_SAFE_INTEGER;
@@ -175,7 +176,8 @@ function statements(db: Database) {
     ),
     content: db.prepare('SELECT * FROM photos WHERE xxh64 = ? AND size = ?'),
     copies: db.prepare(
-      'SELECT drive, path, state, verified_from FROM copies INDEXED BY copies_photo WHERE photo = ? ORDER BY drive, path',
+      `SELECT drive, path, state, verified_from, ${COUNTS} AS counts FROM copies INDEXED BY copies_photo
+       WHERE photo = ? ORDER BY drive, path`,
     ),
     card: told('card'),
     backup: told('backup'),
@@ -215,4 +217,5 @@ const copyOf = (row: Row): PhotoCopy => ({
   to: row['path'] as RelativePath,
   state: row['state'] as PhotoCopy['state'],
   verifiedFrom: row['verified_from'] as PhotoCopy['verifiedFrom'],
+  counts: row['counts'] === 1,
 });

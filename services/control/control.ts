@@ -15,6 +15,7 @@ import type { Card, FactRecord } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
 import type { Appliance, BackupOrder, SimControls, VerifyOptions, Work } from '../appliance.ts';
 import { UserError } from '../errors.ts';
+import { Library } from '../library/library.ts';
 import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
@@ -54,12 +55,14 @@ type Following = { readonly progress: BackupStatus } | { readonly result: Histor
 export class Control implements Appliance {
   readonly #parts: ControlParts;
   readonly #orders: Orders;
+  readonly library: Library;
   #view: StatusView = EMPTY_STATUS_VIEW;
   #moment: Pick<FactRecord, 'seq' | 'at' | 'monoMs'>;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#orders = new Orders(parts.runtime, parts.devices);
+    this.library = new Library(parts.store);
     const { at, monoMs } = parts.clock.stamp();
     this.#moment = { seq: parts.store.log.head().seq, at, monoMs };
     parts.runtime.decided$.subscribe(({ record }) => {

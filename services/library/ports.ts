@@ -24,6 +24,8 @@ export interface PhotoCopy {
   readonly to: RelativePath;
   readonly state: 'verified' | 'claimed';
   readonly verifiedFrom: VerifiedFrom | null;
+  /** Verified from the medium, or from the cache where the drive is a folder: adopting that was its owner's word. */
+  readonly counts: boolean;
 }
 
 export interface Photo {
@@ -46,7 +48,7 @@ export interface Photo {
   readonly backups: readonly BackupId[];
   /** In order of drive and path. */
   readonly copies: readonly PhotoCopy[];
-  /** Drives that hold it verified: from the medium, or from the cache where the drive is a folder. */
+  /** Drives with a copy that counts. */
   readonly verifiedCopies: number;
 }
 

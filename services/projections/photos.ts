@@ -19,12 +19,14 @@ export interface PhotoWords {
   readonly names: readonly string[];
   /** Order of the shelf: ms since 1970 of the camera's own time as if that were UTC; 0 below `RANKS.file`. */
   readonly atMs: number;
+  /** That of `atMs`, `YYYY-MM-DD`. */
+  readonly day: string;
   /** Make and model; empty where nothing is known. */
   readonly camera: string;
   readonly zone: string | null;
 }
 
-const CLAIMED = { atMs: 0, camera: '', zone: null } as const;
+const CLAIMED = { atMs: 0, day: '', camera: '', zone: null } as const;
 
 /** Of a file that a manifest lists. */
 export function claimedWords(to: RelativePath): PhotoWords {
@@ -40,35 +42,51 @@ export function settledWords({ path, to, sizeBytes, mtimeMs, capture }: FileOnDr
   if (kind === null || kind === 'sidecar' || sizeBytes === 0) {
     return { ...CLAIMED, rank: RANKS.other, name, names };
   }
-  const takenMs = capture?.at === undefined ? null : captureMs(capture.at);
+  const taken = capture?.at === undefined ? null : captureTime(capture.at);
   return {
-    rank: takenMs === null ? RANKS.file : RANKS.capture,
+    rank: taken === null ? RANKS.file : RANKS.capture,
     name,
     names,
-    atMs: takenMs ?? fileMs(to, mtimeMs),
+    ...(taken ?? fileTime(to, mtimeMs)),
     camera: cameraOf(capture),
-    zone: takenMs === null ? null : (capture?.zone ?? null),
+    zone: taken === null ? null : (capture?.zone ?? null),
   };
 }
 
+type Time = Pick<PhotoWords, 'atMs' | 'day'>;
+
 const LAYOUT_DAY = /^Photos\/(\d{4})\/(\1-\d{2}-\d{2})\//;
+const CAPTURED = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})\d*)?$/;
 const DAY_MS = 86_400_000;
 
+/** Photos come by the day: the calendar is asked once for many. Null for what is no day that a camera can mean. */
+const midnightOf = lately((day: string) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : null));
+
 /** The day is that of the folder, which the layout took from the photo itself; the time of day orders, and is told to nobody. */
-function fileMs(to: RelativePath, mtimeMs: number): number {
-  const mtimeDay = dayOfMtime(mtimeMs);
-  const day = LAYOUT_DAY.exec(to)?.[2] ?? mtimeDay;
-  const midnight = Date.parse(`${isDay(day) ? day : mtimeDay}T00:00:00Z`);
+function fileTime(to: RelativePath, mtimeMs: number): Time {
+  const layoutDay = LAYOUT_DAY.exec(to)?.[2] ?? '';
+  const midnight = midnightOf(layoutDay);
+  const day = midnight === null ? dayOfMtime(mtimeMs) : layoutDay;
   const ofDay = Number.isFinite(mtimeMs) ? Math.floor(mtimeMs) % DAY_MS : 0;
-  return midnight + (ofDay < 0 ? ofDay + DAY_MS : ofDay);
+  return { day, atMs: (midnight ?? Date.parse(`${day}T00:00:00Z`)) + (ofDay < 0 ? ofDay + DAY_MS : ofDay) };
 }
 
 /** Null for what is no time of a day that a camera can mean. */
-function captureMs(at: string): number | null {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?$/.test(at) || !isDay(at.slice(0, 10))) return null;
-  const ms = Date.parse(`${at.slice(0, 23)}Z`);
-  // `Date.parse` takes 24:00 for the next day.
-  return Number.isNaN(ms) || dayOf(ms) !== at.slice(0, 10) ? null : ms;
+function captureTime(at: string): Time | null {
+  const [, day = '', hours, minutes, seconds, fraction = ''] = CAPTURED.exec(at) ?? [];
+  const midnight = midnightOf(day);
+  if (midnight === null || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  const wholeMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  return { day, atMs: midnight + wholeMs + Number(fraction.padEnd(3, '0')) };
+}
+
+/** Remembers its last answer. */
+function lately<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
+  let last: { readonly text: string; readonly answer: Answer } | null = null;
+  return (text) => {
+    if (last?.text !== text) last = { text, answer: ask(text) };
+    return last.answer;
+  };
 }
 
 export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);

@@ -8,6 +8,7 @@ import {
 } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
+import type { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import type {
   BackupStatus,
   CheckResult,
@@ -20,6 +21,7 @@ import type {
   VerifyResult,
 } from '../../services/shapes.ts';
 import type { VerifyWork } from '../../services/verify/advice.ts';
+import { EXPLANATION, GROUP, PHOTO } from './photo-answers.ts';
 
 export const LIGHT: LightLine = {
   seq: 7,
@@ -179,6 +181,9 @@ export class ScriptedAppliance implements Appliance {
   statusAnswer: Status = STATUS;
   historyLines: readonly HistoryLine[] = [HISTORY_LINE];
   checkResult: CheckResult = SAFE;
+  groupPages: GroupPageShape[] = [{ groups: [GROUP], next: null }];
+  photoPages: PhotoPageShape[] = [{ photos: [PHOTO], next: null }];
+  explanation: Explanation = EXPLANATION;
   verifyResult: VerifyResult = INTACT;
   /** What `follow` gives after one progress message; null: it waits for `followed`. */
   outcome: HistoryLine | null = HISTORY_LINE;
@@ -241,6 +246,21 @@ export class ScriptedAppliance implements Appliance {
       throw new UserError('io-error', 74, 'the card went away, SD32GB-03', 'insert it again');
     yield { result };
   }
+
+  readonly library: Appliance['library'] = {
+    groups: (by, page) => {
+      this.#take('groups', by, page);
+      return this.groupPages.shift() ?? { groups: [], next: null };
+    },
+    photos: (filter, page) => {
+      this.#take('photos', Object.values(filter)[0], filter, page);
+      return this.photoPages.shift() ?? { photos: [], next: null };
+    },
+    explain: (question) => {
+      this.#take('explain', question.name, question);
+      return this.explanation;
+    },
+  };
 
   async *check(card: string): Work<CheckResult> {
     this.#take('check', card);

@@ -18,8 +18,7 @@ const typesOf = (fact: Parameters<typeof catalogueChanges>[0]['fact']) =>
 
 describe('what a fact changes in the catalogue', () => {
   it('nothing, for facts that are not about copies', () => {
-    for (const fact of [started(), pressed(), finished('b1')])
-      expect(typesOf(fact)).toEqual([]);
+    for (const fact of [started(), pressed(), finished('b1')]) expect(typesOf(fact)).toEqual([]);
   });
 
   it('puts what was copied, confirms what was there, and remembers the names of what failed', () => {
