@@ -36,9 +36,9 @@ const PHOTOS = `
     zone TEXT,
     day INTEGER,
     camera INTEGER,
-    copies INTEGER NOT NULL,
-    UNIQUE (size, xxh64)
+    copies INTEGER NOT NULL
   ) STRICT;
+  CREATE UNIQUE INDEX photos_content ON photos (size, xxh64);
   CREATE TABLE photo_names (name TEXT NOT NULL, photo INTEGER NOT NULL, PRIMARY KEY (name, photo)) STRICT, WITHOUT ROWID;
   CREATE TABLE photo_chapters (
     photo INTEGER NOT NULL,

@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { fileName, nameKey, parsePhotoId } from '../projections/photos.ts';
-import { labelsOf, photoLines } from './library.ts';
 import { lifeOf } from './life.ts';
 import { clashKey } from './names.ts';
 import type { Photo } from './ports.ts';
 import type { Explanation, FailedChapter, Life } from './shapes.ts';
+import { labelsOf, photoLines } from './told.ts';
 
 export interface Question {
   /** File name in any case, path on a card or drive (the mount point may stand before it), or the beginning of an XXH64. */

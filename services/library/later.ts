@@ -1,8 +1,8 @@
 import type { DriveId } from '../../machines/ids.ts';
 import type { Store } from '../ports.ts';
-import { type Labels, toldBy } from './life.ts';
 import type { DriveEvent } from './ports.ts';
 import type { Chapter } from './shapes.ts';
+import { type Labels, toldBy } from './told.ts';
 
 /** Of one drive, the last ones. */
 const MAX_DRIVE_EVENTS = 100;

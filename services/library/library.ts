@@ -3,8 +3,9 @@ import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { explain, type Question } from './explain.ts';
 import { clashKey } from './names.ts';
-import { type Grouping, MAX_PAGE, type PageQuery, type Photo, type PhotoFilter } from './ports.ts';
-import type { Explanation, GroupPageShape, PhotoLine, PhotoPageShape } from './shapes.ts';
+import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter } from './ports.ts';
+import type { Explanation, GroupPageShape, PhotoPageShape } from './shapes.ts';
+import { labelsOf, photoLines } from './told.ts';
 
 /** How the photos without a camera are asked for. */
 export const NO_CAMERA = 'unknown';
@@ -95,24 +96,4 @@ function oneOf(
     `${word}: ${found.length} ${what}s are called so`,
     `name one by ${named}`,
   );
-}
-
-export const labelsOf = (shelf: Store['shelf'], role: 'card' | 'drive'): ReadonlyMap<string, string> =>
-  new Map(shelf.places(role).map(({ id, label }) => [id, label]));
-
-/** Photos as they are shown, with the labels of their cards and drives. */
-export function photoLines(shelf: Store['shelf']): (photo: Photo) => PhotoLine {
-  const [cards, drives] = [labelsOf(shelf, 'card'), labelsOf(shelf, 'drive')];
-  return ({ cards: from, copies, backups, ...photo }) => ({
-    ...photo,
-    cards: from.map((id) => ({ id, label: cards.get(id) ?? id })),
-    backups: [...backups],
-    copies: copies.map(({ driveId: id, to: path, state, verifiedFrom, counts }) => ({
-      drive: { id, label: drives.get(id) ?? id },
-      path,
-      verified: counts,
-      state,
-      verifiedFrom,
-    })),
-  });
 }

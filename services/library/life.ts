@@ -4,17 +4,13 @@ import type { Store } from '../ports.ts';
 import { laterOn } from './later.ts';
 import type { Photo } from './ports.ts';
 import type { Chapter, Life, PhotoLine } from './shapes.ts';
+import { type Labels, toldBy } from './told.ts';
 
 /** Records of one photo that are read: its beginning and what happened last. A card that stays in is seen again every day. */
 const FIRST_RECORDS = 20;
 const LAST_RECORDS = 60;
 
 type Parts = Pick<Store, 'shelf' | 'history' | 'log'>;
-
-export interface Labels {
-  readonly card: ReadonlyMap<string, string>;
-  readonly drive: ReadonlyMap<string, string>;
-}
 
 /** Reads the records that tell of this content, one by one, and those of the drives that it went to. */
 export function lifeOf(store: Parts, photo: Photo, line: PhotoLine, labels: Labels): Life {
@@ -109,8 +105,6 @@ class Teller {
     return { id, outcome: this.#store.history.find(id)?.outcome ?? null };
   }
 }
-
-export const toldBy = ({ seq, at, clock }: FactRecord) => ({ seq, at, clock });
 
 function timeOf(ms: number): string | null {
   const date = new Date(ms);

@@ -424,6 +424,14 @@ describe('the journal in SQLite', () => {
       const { log } = store(path, true);
       expect([...log.read()]).toHaveLength(4);
     });
+
+    it('does not take a shelf of another version for its own: the daemon has to make it again', async () => {
+      await recorded();
+      expect(store(path, true).shelf.groups('day')).toHaveLength(1);
+      tamper("UPDATE meta SET value = '1' WHERE key = 'model_version'");
+      const error = expect.objectContaining({ exitCode: 69, code: 'other-version' });
+      expect(() => store(path, true).shelf).toThrowError(error);
+    });
   });
 
   describe('read models', () => {
