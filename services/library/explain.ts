@@ -5,7 +5,7 @@ import { lifeOf } from './life.ts';
 import { clashKey } from './names.ts';
 import type { Photo } from './ports.ts';
 import type { Explanation, FailedChapter, Life } from './shapes.ts';
-import { labelsOf, photoLines } from './told.ts';
+import { checkDay, labelsOf, photoLines } from './told.ts';
 
 export interface Question {
   /** File name in any case, path on a card or drive (the mount point may stand before it), or the beginning of an XXH64. */
@@ -28,10 +28,11 @@ const HASH = /^[0-9a-f]{6,16}$/i;
 
 type Parts = Pick<Store, 'shelf' | 'history' | 'log'>;
 
-/** Throws `UserError` 66 when nothing of that name is known. */
+/** Throws `UserError` 66 when nothing of that name is known, 64 for a day that is none. */
 export function explain(store: Parts, question: Question): Explanation {
   const { name } = question;
   const limit = Math.max(1, Math.min(MAX_LIVES, question.limit ?? DEFAULT_LIVES));
+  if (typeof question.day === 'string') checkDay(question.day);
   const found = candidates(store, question);
   const lives: Life[] = [];
   let more = 0;

@@ -5,7 +5,7 @@ import { explain, type Question } from './explain.ts';
 import { clashKey } from './names.ts';
 import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter } from './ports.ts';
 import type { Explanation, GroupPageShape, PhotoPageShape } from './shapes.ts';
-import { labelsOf, photoLines } from './told.ts';
+import { checkDay, labelsOf, photoLines } from './told.ts';
 
 /** How the photos without a camera are asked for. */
 export const NO_CAMERA = 'unknown';
@@ -34,6 +34,7 @@ export class Library {
       const hint = 'name one of day, camera, card, backup and name';
       throw new UserError('bad-filter', 64, 'photos are listed by one thing at a time', hint);
     }
+    if (by === 'day') checkDay(word);
     const key = by === 'camera' ? this.#camera(word) : by === 'card' ? this.#card(word) : word;
     const { photos, next } = this.#store.shelf.photos({ [by]: key }, page);
     const lines = photoLines(this.#store.shelf);

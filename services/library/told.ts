@@ -1,5 +1,7 @@
 import type { FactRecord } from '../../machines/facts.ts';
+import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
+import { isDay } from './layout.ts';
 import type { Photo } from './ports.ts';
 import type { PhotoLine } from './shapes.ts';
 
@@ -29,4 +31,10 @@ export function photoLines(shelf: Store['shelf']): (photo: Photo) => PhotoLine {
       verifiedFrom,
     })),
   });
+}
+
+/** Throws `UserError` 64 for what is no day of the calendar. */
+export function checkDay(text: string): void {
+  if (isDay(text)) return;
+  throw new UserError('bad-day', 64, `${text}: no day`, 'write it as 2026-11-21');
 }

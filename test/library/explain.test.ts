@@ -351,6 +351,15 @@ describe('photos of a group', () => {
     );
   });
 
+  test('a day that is none is no question', async () => {
+    await given(settled('b1', { copied: [photo()] }));
+    for (const day of ['21.11.2026', '2026-02-30', '2026-11']) {
+      const bad = expect.objectContaining({ exitCode: 64, code: 'bad-day' });
+      expect(() => library.photos({ day })).toThrow(bad);
+      expect(() => library.explain({ name: 'IMG_1.JPG', day })).toThrow(bad);
+    }
+  });
+
   test('groups carry labels for people, and where the next page begins', async () => {
     await given(planned('b1'), settled('b1', { copied: [file('Photos/2.JPG'), photo()] }));
     expect(library.groups('card').groups).toMatchObject([
