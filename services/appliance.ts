@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { AskedStyle } from './library/asked-style.ts';
+import type { Library } from './library/library.ts';
 import type {
   BackupStatus,
   CheckOptions,
@@ -61,6 +62,8 @@ export interface Appliance {
   backup(order: BackupOrder): Promise<readonly { readonly id: string; readonly card: string }[]>;
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
+  /** What it knows of photos. Throws 64, 65, 66. */
+  readonly library: Pick<Library, 'groups' | 'photos' | 'explain'>;
   /**
    * Safe to format? Label, UUID, id or path of a card, or an absolute folder. Reads every byte. Throws 64 for a drive, 65,
    * 66, 74 when the card or a drive does not answer, and 75 when what the drives hold changed meanwhile.

@@ -18,6 +18,7 @@ import type {
 import type { BackupId, CardId, DriveId, RelativePath } from '../machines/ids.ts';
 import type { Light, ThreeLeds } from '../machines/signals.ts';
 import type { CardError } from './errors.ts';
+import type { PhotoShelf } from './library/ports.ts';
 
 /** Moment of a fact: wall time for people, monotonic time and boot for durations. */
 export type Stamp = Pick<Envelope, 'at' | 'clock' | 'monoMs' | 'bootId'>;
@@ -157,12 +158,13 @@ export interface History {
   find(id: BackupId): HistoryRow | null;
 }
 
-/** The three together, because read models commit with the facts that they are made from. */
+/** Together, because read models commit with the facts that they are made from. */
 export interface Store {
   readonly log: EventLog;
   readonly catalogue: Catalogue;
   readonly history: History;
-  /** Drops both read models and makes them again from the journal. */
+  readonly shelf: PhotoShelf;
+  /** Drops all read models and makes them again from the journal. */
   rebuild(): void;
 }
 

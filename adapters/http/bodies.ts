@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../../services/errors.ts';
+import { MAX_LIVES } from '../../services/library/explain.ts';
+import { GROUPINGS, MAX_PAGE } from '../../services/library/ports.ts';
 import { CheckOptions } from '../../services/shapes.ts';
 
 /** Longest path that Linux takes (PATH_MAX), and more than any label. */
@@ -53,6 +55,24 @@ export const JournalQuery = z.strictObject({
   last: number(MAX_JOURNAL_TAIL).optional(),
   after: number(Number.MAX_SAFE_INTEGER).optional(),
   follow: z.stringbool().default(false),
+});
+const word = target.optional();
+const page = { after: z.string().max(MAX_TARGET).optional(), limit: number(MAX_PAGE).optional() };
+export const GroupsQuery = z.strictObject(page);
+export const GroupsParams = z.strictObject({ by: z.enum(GROUPINGS) });
+export const PhotosQuery = z.strictObject({
+  day: word,
+  camera: word,
+  card: word,
+  backup: word,
+  name: word,
+  ...page,
+});
+export const ExplainQuery = z.strictObject({
+  name: target,
+  card: word,
+  day: word,
+  limit: number(MAX_LIVES).optional(),
 });
 
 /** Throws `UserError` 64 that names the field. */

@@ -19,6 +19,7 @@ import {
   validated,
 } from './bodies.ts';
 import { journalLines } from './journal-lines.ts';
+import { addPhotoRoutes } from './photo-routes.ts';
 import { queueOf } from './queue.ts';
 import type { Streams } from './streams.ts';
 
@@ -81,6 +82,7 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
     return done(appliance.acknowledge());
   });
   app.post('/power', (request) => done(appliance.power(validated(PowerBody, request.body).action)));
+  addPhotoRoutes(app, appliance);
   addSimRoutes(app, appliance);
 }
 

@@ -16,24 +16,31 @@ import type {
 } from '../../services/ports.ts';
 import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
 import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
+import { compareBytes as compare } from './compare.ts';
+import { MemoryShelf } from './memory-shelf.ts';
 
 /** The journal and its read models in memory, for tests and for demonstrations that leave nothing behind. */
 export function memoryStore(): Store {
   const log = new MemoryLog();
   const catalogue = new MemoryCatalogue();
   const history = new MemoryHistory();
+  const shelf = new MemoryShelf(() => catalogue.copies());
   log.projected = (records) => {
     for (const record of records) {
-      for (const change of catalogueChanges(record)) catalogue.apply(change, record.seq);
+      for (const change of catalogueChanges(record)) {
+        shelf.apply(change, record.seq);
+        catalogue.apply(change, record.seq);
+      }
       foldHistory(history, record);
     }
   };
   const rebuild = () => {
     catalogue.clear();
     history.clear();
+    shelf.clear();
     log.projected(log.read());
   };
-  return { log, catalogue, history, rebuild };
+  return { log, catalogue, history, shelf, rebuild };
 }
 
 class MemoryLog implements EventLog {
@@ -81,8 +88,6 @@ class MemoryLog implements EventLog {
   }
 }
 
-/** Of the UTF-8 bytes, as SQLite compares: UTF-16 puts emoji before some other characters. */
-const compare = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 const byPath = (one: Copy, other: Copy) => compare(one.to, other.to) || compare(one.driveId, other.driveId);
 /** No id or path holds a NUL. */
 const keyOf = (...parts: readonly string[]) => parts.join('\0');
@@ -125,6 +130,7 @@ class MemoryCatalogue implements Catalogue {
       }
       return;
     }
+    if (change.type === 'fail' || change.type === 'event' || change.type === 'place') return;
     const { driveId, to } = 'copy' in change ? change.copy : change;
     const key = keyOf(driveId, to);
     const old = this.#copies.get(key);
@@ -157,6 +163,10 @@ class MemoryCatalogue implements Catalogue {
     this.#seen.clear();
     this.#shots.clear();
     this.#number = 0;
+  }
+
+  copies(): Iterable<Copy> {
+    return this.#copies.values();
   }
 
   hasSize(driveId: DriveId, sizeBytes: number) {

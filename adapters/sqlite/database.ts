@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 /** The part of `DatabaseSync` that we use: the same in `node:sqlite` and in `@photostructure/sqlite`. */
 export interface Statement {
-  run(...values: readonly SqlValue[]): unknown;
+  run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
   get(...values: readonly SqlValue[]): Row | undefined;
   all(...values: readonly SqlValue[]): readonly Row[];
 }

@@ -5,13 +5,14 @@ import type { Copy } from '../../services/ports.ts';
 import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
 import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Statement } from './database.ts';
+import { PhotoWriter } from './photo-writer.ts';
 import { SealWriter } from './seal-writer.ts';
 
-const COPY_COLUMNS = '(drive, path, size, xxh64, mtime, state, verified_from, backup, hash)';
-const COPY_VALUES = 'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const COPY_COLUMNS = '(drive, path, size, xxh64, mtime, state, verified_from, backup, hash, photo)';
+const COPY_VALUES = 'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const SAME_CONTENT = 'copies.size = excluded.size AND copies.xxh64 = excluded.xxh64';
 const KEEP_BACKUP = `size = excluded.size, xxh64 = excluded.xxh64, mtime = excluded.mtime,
-  state = excluded.state, verified_from = excluded.verified_from,
+  state = excluded.state, verified_from = excluded.verified_from, photo = excluded.photo,
   hash = coalesce(excluded.hash, iif(${SAME_CONTENT}, copies.hash, NULL))`;
 const REPLACE_ALL = `${KEEP_BACKUP}, backup = excluded.backup`;
 
@@ -35,6 +36,7 @@ export class ModelWriter implements HistoryEntries {
     >
   >;
   readonly #seals: SealWriter;
+  readonly #photos: PhotoWriter;
 
   constructor(db: Database) {
     const put = (update: string) =>
@@ -42,6 +44,7 @@ export class ModelWriter implements HistoryEntries {
         `INSERT INTO copies ${COPY_COLUMNS} ${COPY_VALUES} ON CONFLICT (drive, path) DO UPDATE SET ${update}`,
       );
     this.#seals = new SealWriter(db);
+    this.#photos = new PhotoWriter(db);
     this.#sql = {
       put: put(REPLACE_ALL),
       confirm: put(KEEP_BACKUP),
@@ -65,11 +68,13 @@ export class ModelWriter implements HistoryEntries {
   }
 
   apply(record: FactRecord): void {
+    this.#photos.begin();
     for (const change of catalogueChanges(record)) {
       // First, because it has to see what the copy was before.
       this.#seals.apply(change, record.seq);
-      this.#change(change);
+      this.#photos.around(change, record.seq, (photo) => this.#change(change, photo));
     }
+    this.#photos.finish();
     foldHistory(this, record);
     this.#sql.position.run(String(record.seq));
   }
@@ -87,12 +92,13 @@ export class ModelWriter implements HistoryEntries {
     return this.#sql.open.all().map((row) => JSON.parse(String(row['entry'])) as HistoryEntry);
   }
 
-  #change(change: CatalogueChange): void {
+  /** `photo`: number of the content of a copy. */
+  #change(change: CatalogueChange, photo: number): void {
     switch (change.type) {
       case 'put':
       case 'confirm':
       case 'claim':
-        this.#sql[change.type].run(...valuesOf(change.copy));
+        this.#sql[change.type].run(...valuesOf(change.copy), photo);
         return;
       case 'see': {
         const { cardId, path, sizeBytes, mtimeMs, headXxh64 } = change.seen;
@@ -112,6 +118,9 @@ export class ModelWriter implements HistoryEntries {
         this.#sql.count.run(change.number);
         return;
       case 'seal':
+      case 'fail':
+      case 'event':
+      case 'place':
     }
   }
 }

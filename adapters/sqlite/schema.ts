@@ -19,6 +19,66 @@ const JOURNAL = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;
 
+/**
+ * A content has one number, in the order of the journal: everything about it that is keyed by that number lies beside
+ * what came with it, so that a file costs few scattered pages, however many photos there are.
+ * Contents are in order of size first, because files that come together are alike in size and their hashes never are.
+ * `photo_figures` counts photos by how many verified copies they have: the fewest of a group is its first row.
+ */
+const PHOTOS = `
+  CREATE TABLE photos (
+    n INTEGER PRIMARY KEY,
+    xxh64 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    zone TEXT,
+    day INTEGER,
+    camera INTEGER,
+    copies INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX photos_content ON photos (size, xxh64);
+  CREATE TABLE photo_names (name TEXT NOT NULL, photo INTEGER NOT NULL, PRIMARY KEY (name, photo)) STRICT, WITHOUT ROWID;
+  CREATE TABLE photo_chapters (
+    photo INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    card INTEGER,
+    backup INTEGER,
+    PRIMARY KEY (photo, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE photo_groups (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, UNIQUE (kind, key)) STRICT;
+  CREATE INDEX photo_groups_order ON photo_groups (kind, id);
+  CREATE TABLE photo_members (
+    grp INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    photo INTEGER NOT NULL,
+    PRIMARY KEY (grp, at, photo)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE photo_figures (
+    grp INTEGER NOT NULL,
+    copies INTEGER NOT NULL,
+    photos INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (grp, copies)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE failures (name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID;
+  CREATE TABLE drive_events (
+    drive TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    sealed INTEGER,
+    PRIMARY KEY (drive, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE places (
+    role TEXT NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    folder INTEGER NOT NULL,
+    PRIMARY KEY (role, id)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 const MODELS = `
   CREATE TABLE copies (
     drive TEXT NOT NULL,
@@ -30,9 +90,10 @@ const MODELS = `
     verified_from TEXT,
     backup TEXT,
     hash TEXT,
+    photo INTEGER NOT NULL,
     PRIMARY KEY (drive, path)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX copies_content ON copies (size, xxh64, drive);
+  CREATE INDEX copies_photo ON copies (photo, drive);
   CREATE INDEX copies_size ON copies (drive, size);
   CREATE INDEX copies_backup ON copies (backup, path);
   CREATE TABLE seen (
@@ -63,7 +124,31 @@ const MODELS = `
     entry TEXT NOT NULL
   ) STRICT;
   CREATE INDEX history_open ON history (id) WHERE open = 1;
+  ${PHOTOS}
 `;
+
+/** True of a row of `copies` that is worth a promise: as `Photo.copies` has it. */
+export const COUNTS = `(state = 'verified' AND (verified_from = 'medium'
+  OR EXISTS (SELECT 1 FROM places WHERE role = 'drive' AND id = copies.drive AND folder = 1)))`;
+
+const TABLES = [
+  'copies',
+  'seen',
+  'shots',
+  'counter',
+  'unsealed',
+  'sealed',
+  'history',
+  'photos',
+  'photo_names',
+  'photo_chapters',
+  'photo_groups',
+  'photo_members',
+  'photo_figures',
+  'failures',
+  'drive_events',
+  'places',
+];
 
 /** A COMMIT returns when it is on the medium. A reader that recovers the log may hold the lock for a moment. */
 export function makeDurable(db: Database): void {
@@ -83,8 +168,7 @@ export function createJournal(db: Database): void {
 }
 
 export function dropModels(db: Database): void {
-  const tables = ['copies', 'seen', 'shots', 'unsealed', 'sealed', 'counter', 'history'];
-  db.exec(`${tables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
+  db.exec(`${TABLES.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
 }
 
 /** 0 for a new database. Throws `JournalError` `newer`, and `damaged` for a database of another program. */

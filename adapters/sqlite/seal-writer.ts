@@ -50,6 +50,9 @@ export class SealWriter {
       case 'claim':
       case 'see':
       case 'count':
+      case 'fail':
+      case 'event':
+      case 'place':
     }
   }
 

@@ -52,15 +52,20 @@ export class SqliteCatalogue implements Catalogue {
   constructor(db: Database) {
     const copies = (where: string, index = '') => db.prepare(`SELECT * FROM copies ${index} WHERE ${where}`);
     // Left to itself SQLite takes the primary key for any question with a drive, and reads all that lies on the drive.
-    const by = (name: 'copies_size' | 'copies_content') => `INDEXED BY ${name}`;
     const first = `ORDER BY state = 'verified' DESC, path, drive`;
+    // CROSS: first the content, then its few copies.
+    const ofContent = (where: string) =>
+      db.prepare(
+        `SELECT copies.* FROM photos CROSS JOIN copies INDEXED BY copies_photo ON copies.photo = photos.n
+         WHERE photos.size = ? AND photos.xxh64 = ? ${where} ${first}`,
+      );
     // What was seen is found only where the copy still has that content, not where its name was given again.
     const kept = `seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
       AND copies.size = seen.size AND copies.xxh64 = seen.xxh64`;
     this.#sql = {
-      size: copies('drive = ? AND size = ? LIMIT 1', by('copies_size')),
-      content: copies(`size = ? AND xxh64 = ? AND drive = ? ${first}`, by('copies_content')),
-      everywhere: copies(`size = ? AND xxh64 = ? ${first}`),
+      size: copies('drive = ? AND size = ? LIMIT 1', 'INDEXED BY copies_size'),
+      content: ofContent('AND copies.drive = ?'),
+      everywhere: ofContent(''),
       seen: db.prepare(
         `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
          FROM ${kept} WHERE seen.drive = ? AND seen.card = ? AND seen.path = ?`,

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { JournalError } from '../../services/errors.ts';
+import { JournalError, UserError } from '../../services/errors.ts';
 import type { Store } from '../../services/ports.ts';
 import { type Database, openDatabase } from './database.ts';
 import { ModelWriter } from './model-writer.ts';
@@ -16,12 +16,13 @@ import {
 import { journalErrorOf } from './sqlite-error.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import { SqliteCatalogue, SqliteHistory } from './sqlite-models.ts';
+import { SqliteShelf } from './sqlite-shelf.ts';
 
 /** First bytes of every database, https://www.sqlite.org/fileformat.html section 1.3. */
 const MAGIC = Buffer.from('SQLite format 3\0');
 
 export interface SqliteStoreOptions {
-  /** For `log export` and `log verify` beside a running daemon: nothing is created or rebuilt. */
+  /** Beside a running daemon, and without one: nothing is created or rebuilt. */
   readonly readOnly?: boolean;
 }
 
@@ -71,6 +72,11 @@ function readableStore(db: Database, path: string): Store {
     get history() {
       return new SqliteHistory(db);
     },
+    get shelf() {
+      if (getMeta(db, 'model_version') === String(MODEL_VERSION)) return new SqliteShelf(db);
+      const what = `the library was listed by another version of imagetank, ${path}`;
+      throw new UserError('other-version', 69, what, 'let the daemon list it again: imagetank run');
+    },
     rebuild,
   };
 }
@@ -90,7 +96,8 @@ function writableStore(db: Database, path: string): Store {
   if (!current) rebuild();
   // Only now, because tables of another version do not take its statements.
   log.writeWith(new ModelWriter(db));
-  return { log, catalogue: new SqliteCatalogue(db), history: new SqliteHistory(db), rebuild };
+  const [catalogue, history, shelf] = [new SqliteCatalogue(db), new SqliteHistory(db), new SqliteShelf(db)];
+  return { log, catalogue, history, shelf, rebuild };
 }
 
 /** All in one transaction: a crash leaves the old read models. */

@@ -102,6 +102,31 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    usage: 'explain <name>',
+    summary: 'the life of a photo: where it came from, where its copies went, how each was verified',
+    options: [
+      ['--card <card>', 'only photos of this card, by label or id'],
+      ['--day <day>', 'only photos of this day, such as 2026-11-21'],
+      ['--limit <n>', 'tell so many photos of this name at most, newest first; default 5'],
+    ],
+    example: 'imagetank explain IMG_0001.JPG --card SD32GB-03',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    usage: 'library list',
+    summary: 'photos by day, camera, card or backup, with their verified copies; the photos of one of them',
+    options: [
+      ['--by <what>', 'a table of every day, camera, card or backup; default: day'],
+      ['--day <day>', 'the photos of this day, in the time of the camera'],
+      ['--camera <name>', 'the photos of this camera, or a part of its name; unknown: of none'],
+      ['--card <card>', 'the photos of this card, by label or id'],
+      ['--backup <id>', 'the photos that this backup copied or found'],
+      ['--name <name>', 'the photos of this file name, in any case'],
+    ],
+    example: 'imagetank library list --day 2026-11-21',
+    load: async () => (await import('./library.ts')).list,
+  },
+  {
     usage: 'library index <dir>',
     summary:
       'photos that lie on an adopted drive already become verified copies where they are, with a manifest',
@@ -284,7 +309,7 @@ export const SPECS: readonly Spec[] = [
 
 /** What a group of commands is about, for its help. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  library: 'photos on the drives',
+  library: 'photos that were backed up',
   log: 'the journal',
   drive: 'what is backed up to',
   'sim drive': 'drives of the simulated board',

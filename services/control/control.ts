@@ -23,6 +23,7 @@ import {
 } from '../appliance.ts';
 import { UserError } from '../errors.ts';
 import type { AskedStyle } from '../library/asked-style.ts';
+import { Library } from '../library/library.ts';
 import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
@@ -74,12 +75,14 @@ type Following = { readonly progress: BackupStatus } | { readonly result: Histor
 export class Control implements Appliance {
   readonly #parts: ControlParts;
   readonly #orders: Orders;
+  readonly library: Library;
   #view: StatusView = EMPTY_STATUS_VIEW;
   #moment: Pick<FactRecord, 'seq' | 'at' | 'monoMs'>;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#orders = new Orders(parts.runtime, parts.devices);
+    this.library = new Library(parts.store);
     const { at, monoMs } = parts.clock.stamp();
     this.#moment = { seq: parts.store.log.head().seq, at, monoMs };
     parts.runtime.decided$.subscribe(({ record }) => {

@@ -1,14 +1,23 @@
-import type { FactOf, FactRecord, FileOnDrive, LearnedFile } from '../../machines/facts.ts';
-import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { FactOf, FactRecord, FileOnDrive, LearnedFile, PlaceKind } from '../../machines/facts.ts';
+import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { DriveEvent } from '../library/ports.ts';
 import type { Copy, SeenFile } from '../ports.ts';
+import { claimedWords, fileName, indexedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';
+
+/** What is told of the content of a copy; `card` and `backup` that read it, null for a manifest's claim. */
+export interface PhotoNews {
+  readonly words: PhotoWords;
+  readonly card: CardId | null;
+  readonly backup: BackupId | null;
+}
 
 /** What one record changes in the catalogue. */
 export type CatalogueChange =
-  | { readonly type: 'put'; readonly copy: Copy }
+  | { readonly type: 'put'; readonly copy: Copy; readonly news: PhotoNews }
   /** A copy that was there already: verified now, but still the work of the backup that made it. */
-  | { readonly type: 'confirm'; readonly copy: Copy }
+  | { readonly type: 'confirm'; readonly copy: Copy; readonly news: PhotoNews }
   /** A claim never demotes a copy that was verified. A manifest lists it already. */
-  | { readonly type: 'claim'; readonly copy: Copy }
+  | { readonly type: 'claim'; readonly copy: Copy; readonly news: PhotoNews }
   /** The card's file is that copy, as long as the copy holds this content: a name that was lost is given again. */
   | {
       readonly type: 'see';
@@ -29,7 +38,19 @@ export type CatalogueChange =
     }
   | { readonly type: 'forget'; readonly driveId: DriveId }
   /** No shot may get this number, or a lower one, again. */
-  | { readonly type: 'count'; readonly number: number };
+  | { readonly type: 'count'; readonly number: number }
+  /** A file of this name could not be copied. */
+  | { readonly type: 'fail'; readonly name: string }
+  /** All that lies on the drive has a part in it. */
+  | { readonly type: 'event'; readonly driveId: DriveId; readonly what: DriveEvent['what'] }
+  | {
+      readonly type: 'place';
+      readonly role: 'card' | 'drive';
+      readonly id: string;
+      readonly label: string;
+      /** Its owner's word makes a copy count that was verified from the cache. */
+      readonly folder: boolean;
+    };
 
 /** Pure: the catalogue is nothing but these changes in the order of the journal. */
 export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly CatalogueChange[] {
@@ -39,6 +60,7 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
         ...fact.copied.flatMap((file) => settled('put', fact, file)),
         ...fact.duplicates.flatMap((file) => settled('confirm', fact, file)),
         ...counted([...fact.copied, ...fact.duplicates]),
+        ...fact.failed.map(({ path }) => ({ type: 'fail' as const, name: nameKey(fileName(path)) })),
       ];
     case 'DriveContentLearned':
       return [...fact.files.map((file) => claimed(fact.driveId, file)), ...counted(fact.files)];
@@ -46,6 +68,7 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
       return fact.files.map((file) => ({
         // Of a backup's own copy it stays that backup's.
         type: 'confirm',
+        news: { words: indexedWords(file), card: null, backup: null },
         copy: {
           driveId: fact.driveId,
           ...file,
@@ -61,7 +84,20 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
       return [{ type: 'seal', driveId, seq, generations, extent }];
     }
     case 'DriveForgotten':
-      return [{ type: 'forget', driveId: fact.driveId }];
+      return [
+        { type: 'event', driveId: fact.driveId, what: 'forgotten' },
+        { type: 'forget', driveId: fact.driveId },
+      ];
+    case 'VerificationStarted':
+      return [{ type: 'event', driveId: fact.driveId, what: 'verification-started' }];
+    case 'VerificationFinished':
+      return [{ type: 'event', driveId: fact.driveId, what: 'verification-finished' }];
+    case 'BackupPlanned':
+      return [placeOf('card', { id: fact.cardId, label: fact.label, kind: 'volume' })];
+    case 'DriveAttached':
+      return fact.drive.adopted ? [placeOf('drive', fact.drive)] : [];
+    case 'DriveAdopted':
+      return [placeOf('drive', fact.drive)];
     default:
       return [];
   }
@@ -76,6 +112,7 @@ function counted(files: readonly { readonly number?: number }[]): readonly Catal
 function claimed(driveId: DriveId, { to, sizeBytes, xxh64 }: LearnedFile): CatalogueChange {
   return {
     type: 'claim',
+    news: { words: claimedWords(to), card: null, backup: null },
     copy: {
       driveId,
       to,
@@ -88,6 +125,11 @@ function claimed(driveId: DriveId, { to, sizeBytes, xxh64 }: LearnedFile): Catal
     },
   };
 }
+
+const placeOf = (
+  role: 'card' | 'drive',
+  { id, label, kind }: { readonly id: string; readonly label: string; readonly kind: PlaceKind },
+): CatalogueChange => ({ type: 'place', role, id, label, folder: kind === 'folder' });
 
 function settled(
   type: 'put' | 'confirm',
@@ -108,7 +150,7 @@ function settled(
     ...(hash === undefined ? {} : { hash }),
   };
   return [
-    { type, copy },
+    { type, copy, news: { words: settledWords(file), card: cardId, backup: backupId } },
     { type: 'see', seen: { cardId, path, sizeBytes, mtimeMs, headXxh64 }, xxh64, driveId, to },
   ];
 }

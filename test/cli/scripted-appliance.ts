@@ -11,6 +11,7 @@ import {
 import { UserError } from '../../services/errors.ts';
 import { healthShape } from '../../services/health/shape.ts';
 import type { AskedStyle } from '../../services/library/asked-style.ts';
+import type { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import type {
   BackupStatus,
   CheckOptions,
@@ -26,6 +27,7 @@ import type {
   VerifyResult,
 } from '../../services/shapes.ts';
 import type { VerifyWork } from '../../services/verify/advice.ts';
+import { EXPLANATION, GROUP, PHOTO } from './photo-answers.ts';
 
 export const LIGHT: LightLine = {
   seq: 7,
@@ -211,6 +213,9 @@ export class ScriptedAppliance implements Appliance {
   statusAnswer: Status = STATUS;
   historyLines: readonly HistoryLine[] = [HISTORY_LINE];
   checkResult: CheckResult = SAFE;
+  groupPages: GroupPageShape[] = [{ groups: [GROUP], next: null }];
+  photoPages: PhotoPageShape[] = [{ photos: [PHOTO], next: null }];
+  explanation: Explanation = EXPLANATION;
   verifyResult: VerifyResult = INTACT;
   indexResult: IndexResult = INDEXED;
   /** What `follow` gives after one progress message; null: it waits for `followed`. */
@@ -274,6 +279,21 @@ export class ScriptedAppliance implements Appliance {
       throw new UserError('io-error', 74, 'the card went away, SD32GB-03', 'insert it again');
     yield { result };
   }
+
+  readonly library: Appliance['library'] = {
+    groups: (by, page) => {
+      this.#take('groups', by, page);
+      return this.groupPages.shift() ?? { groups: [], next: null };
+    },
+    photos: (filter, page) => {
+      this.#take('photos', Object.values(filter)[0], filter, page);
+      return this.photoPages.shift() ?? { photos: [], next: null };
+    },
+    explain: (question) => {
+      this.#take('explain', question.name, question);
+      return this.explanation;
+    },
+  };
 
   async *check(card: string, options: CheckOptions = PLAIN_CHECK): Work<CheckResult> {
     this.#take('check', card, options);

@@ -6,6 +6,7 @@ import { openSqliteStore } from '../../adapters/sqlite/sqlite-store.ts';
 import { catalogueContract } from './catalogue.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { historyContract } from './history.contract.ts';
+import { photoShelfContract } from './photo-shelf.contract.ts';
 import type { StoreSubject } from './store-subject.ts';
 
 async function sqlite(): Promise<StoreSubject> {
@@ -23,7 +24,7 @@ async function memory(): Promise<StoreSubject> {
   return { store, cleanUp: async () => store.log.close() };
 }
 
-for (const contract of [eventLogContract, catalogueContract, historyContract]) {
+for (const contract of [eventLogContract, catalogueContract, historyContract, photoShelfContract]) {
   contract('in memory', memory);
   contract('in SQLite', sqlite);
 }

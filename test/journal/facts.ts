@@ -1,5 +1,12 @@
 import { Buffer } from 'node:buffer';
-import type { DriveResult, Fact, FactOf, FileOnDrive, VerifiedFrom } from '../../machines/facts.ts';
+import type {
+  DriveResult,
+  Fact,
+  FactOf,
+  FileOnDrive,
+  PlaceKind,
+  VerifiedFrom,
+} from '../../machines/facts.ts';
 import { backupId, cardId, driveId, relativePath } from '../../machines/ids.ts';
 import type { Stamp, StampedFact } from '../../services/ports.ts';
 
@@ -165,3 +172,19 @@ export const sealed = (
 });
 
 export const forgotten = (drive: string): Fact => ({ type: 'DriveForgotten', driveId: driveId(drive) });
+
+export const adopted = (drive: string, kind: PlaceKind = 'volume'): FactOf<'DriveAdopted'> => ({
+  type: 'DriveAdopted',
+  drive: {
+    id: driveId(drive),
+    label: `drive ${drive}`,
+    uuid: null,
+    path: `/media/${drive}`,
+    kind,
+    sizeBytes: null,
+    fsType: null,
+    adopted: true,
+    writable: true,
+    hardware: null,
+  },
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogueChanges } from '../../services/projections/catalogue.ts';
 import {
+  adopted,
   file,
   finished,
   forgotten,
@@ -17,13 +18,12 @@ const typesOf = (fact: Parameters<typeof catalogueChanges>[0]['fact']) =>
 
 describe('what a fact changes in the catalogue', () => {
   it('nothing, for facts that are not about copies', () => {
-    for (const fact of [started(), pressed(), planned('b1'), finished('b1')])
-      expect(typesOf(fact)).toEqual([]);
+    for (const fact of [started(), pressed(), finished('b1')]) expect(typesOf(fact)).toEqual([]);
   });
 
-  it('puts what was copied, confirms what was there, and nothing for what failed', () => {
+  it('puts what was copied, confirms what was there, and remembers the names of what failed', () => {
     const fact = settled('b1', { copied: [file('a.jpg')], duplicates: [file('b.jpg')], failed: ['c.jpg'] });
-    expect(typesOf(fact)).toEqual(['put', 'see', 'confirm', 'see']);
+    expect(typesOf(fact)).toEqual(['put', 'see', 'confirm', 'see', 'fail']);
     const [put, see] = catalogueChanges({ fact });
     expect(put).toMatchObject({
       copy: { state: 'verified', verifiedFrom: 'medium', backupId: 'b1', to: 'a.jpg' },
@@ -57,6 +57,19 @@ describe('what a fact changes in the catalogue', () => {
       { type: 'drop', driveId: 'D', to: 'a.jpg' },
       { type: 'drop', driveId: 'D', to: 'b.jpg' },
     ]);
-    expect(catalogueChanges({ fact: forgotten('D') })).toEqual([{ type: 'forget', driveId: 'D' }]);
+    expect(catalogueChanges({ fact: forgotten('D') })).toEqual([
+      { type: 'event', driveId: 'D', what: 'forgotten' },
+      { type: 'forget', driveId: 'D' },
+    ]);
+  });
+
+  it('names cards and drives as they are called, and says which drive is a folder', () => {
+    const place = (fact: Parameters<typeof catalogueChanges>[0]['fact']) => catalogueChanges({ fact })[0];
+    expect(place(planned('b1'))).toMatchObject({ role: 'card', id: 'A', label: 'label A' });
+    expect(place(adopted('D'))).toMatchObject({ role: 'drive', id: 'D', label: 'drive D', folder: false });
+    expect(place(adopted('D', 'folder'))).toMatchObject({ folder: true });
+    expect(place({ ...adopted('D'), type: 'DriveAttached' })).toMatchObject({ role: 'drive', id: 'D' });
+    const { drive } = adopted('D');
+    expect(place({ type: 'DriveAttached', drive: { ...drive, adopted: false } })).toBeUndefined();
   });
 });

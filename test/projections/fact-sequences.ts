@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { Fact } from '../../machines/facts.ts';
+import { driveId } from '../../machines/ids.ts';
 import {
+  adopted,
   failed,
   file,
   finished,
@@ -9,6 +11,7 @@ import {
   learned,
   lost,
   planned,
+  sealed,
   settled,
   started,
 } from '../journal/facts.ts';
@@ -19,6 +22,13 @@ export const CARDS = ['A', 'B'] as const;
 export const PATHS = ['P/a.jpg', 'P/b.jpg', 'P/😀', 'P/ｆ', 'Q/a.jpg'] as const;
 export const CONTENTS = ['one', 'two'] as const;
 export const SIZES = [0, 10] as const;
+const MTIMES = [Date.UTC(2020, 1, 29, 23, 59), Date.UTC(2026, 10, 21, 12)] as const;
+const CAPTURES = [
+  null,
+  { at: '2026-11-21T14:03:59.12', zone: '+01:00', make: 'Canon', model: 'Canon EOS R5' },
+  { at: '2026-11-20T08:00:00', model: 'X100V' },
+  { model: 'X100V' },
+] as const;
 
 const files = fc.array(
   fc
@@ -28,10 +38,14 @@ const files = fc.array(
       sizeBytes: fc.constantFrom(...SIZES),
       from: fc.constantFrom(...PATHS),
       number: fc.option(fc.integer({ min: 1, max: 2_000_000 }), { nil: undefined }),
+      mtimeMs: fc.constantFrom(...MTIMES),
+      capture: fc.constantFrom(...CAPTURES),
     })
-    .map(({ to, number, ...words }) => ({
+    .map(({ to, number, mtimeMs, capture, ...words }) => ({
       ...file(to, words),
+      mtimeMs,
       ...(number === undefined ? {} : { number }),
+      ...(capture === null ? {} : { capture }),
     })),
   { maxLength: 3 },
 );
@@ -92,6 +106,9 @@ const ofDrive = fc
     fc.tuple(drive, files).map(([id, claimed]) => learned(id, ...claimed)),
     fc.tuple(drive, fc.subarray([...PATHS])).map(([id, paths]) => lost(id, ...paths)),
     drive.map(forgotten),
+    drive.map((id) => sealed(id, 5, [])),
+    drive.map((id) => adopted(id)),
+    drive.map((id): Fact => ({ type: 'VerificationStarted', driveId: driveId(id) })),
   )
   .map(
     (fact): Step =>

@@ -6,12 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import { openSqliteStore } from '../../adapters/sqlite/sqlite-store.ts';
 import { backupId, cardId, driveId, relativePath } from '../../machines/ids.ts';
+import { GROUPINGS, type PhotoFilter, type PhotoPage } from '../../services/library/ports.ts';
 import type { Store } from '../../services/ports.ts';
 import { stamped, xxh64Of } from '../journal/facts.ts';
 import { CARDS, CONTENTS, DRIVES, factSequences, PATHS, SIZES } from './fact-sequences.ts';
 
 /** Every question that can be asked about the drives, cards, names and contents of the sequences. */
-function answers({ catalogue, history }: Store, backups: number) {
+function answers({ catalogue, history, shelf }: Store, backups: number) {
   const drives = DRIVES.map(driveId);
   const contents = CONTENTS.flatMap((name) => SIZES.map((sizeBytes) => [sizeBytes, xxh64Of(name)] as const));
   const paths = PATHS.map(relativePath);
@@ -21,6 +22,7 @@ function answers({ catalogue, history }: Store, backups: number) {
     found: Array.from({ length: backups }, (_, n) => history.find(backupId(`b${n}`))),
     everywhere: contents.map(([size, hash]) => catalogue.findEverywhere(size, hash)),
     made: Array.from({ length: backups }, (_, n) => [...catalogue.copiesOf({ backupId: backupId(`b${n}`) })]),
+    shelf: shelfAnswers(shelf),
     onDrives: drives.map((id) => ({
       number: catalogue.highestNumber(),
       copies: [...catalogue.copiesOf({ driveId: id })],
@@ -31,6 +33,41 @@ function answers({ catalogue, history }: Store, backups: number) {
       below: ['P', 'Q', 'none'].map((folder) => catalogue.cardsBelow(id, relativePath(folder))),
     })),
   };
+}
+
+/** Small pages, so that they are turned. */
+function shelfAnswers(shelf: Store['shelf']) {
+  const groups = GROUPINGS.map((by) => {
+    const all = shelf.groups(by);
+    const pages = all.map(({ key }) => shelf.groups(by, { after: key, limit: 1 }));
+    return { by, all, pages, photos: all.map(({ key }) => everyPage(shelf, { [by]: key })) };
+  });
+  const ids = CONTENTS.flatMap((name) => SIZES.map((sizeBytes) => `${xxh64Of(name)}-${sizeBytes}`));
+  return {
+    groups,
+    photos: ids.map((id) => shelf.photo(id)),
+    records: ids.map((id) => shelf.records(id, { head: 1, tail: 2 })),
+    names: PATHS.map((path) => {
+      const name = path.slice(2);
+      return [everyPage(shelf, { name }), shelf.named(name, 3), shelf.failures(name, 2)];
+    }),
+    hashes: CONTENTS.map((name) => shelf.hashed(xxh64Of(name).slice(0, 12), 3)),
+    drives: DRIVES.map((id) => [
+      shelf.driveEvents(driveId(id), { after: 3, limit: 2 }),
+      [0, 4, 8].map((seq) => shelf.sealAfter(driveId(id), seq)),
+    ]),
+    places: [shelf.places('card'), shelf.places('drive')],
+  };
+}
+
+function everyPage(shelf: Store['shelf'], filter: PhotoFilter) {
+  const pages: PhotoPage[] = [];
+  for (let after: string | null = null; pages.length === 0 || after !== null; ) {
+    const page = shelf.photos(filter, { after, limit: 1 });
+    pages.push(page);
+    after = page.next;
+  }
+  return pages;
 }
 
 describe('read models', () => {

@@ -12,6 +12,7 @@ import { backupId, driveId, relativePath } from '../../machines/ids.ts';
 import { isJournalError } from '../../services/errors.ts';
 import { verifyChain } from '../../services/journal/chain.ts';
 import { hashLine } from '../../services/journal/record.ts';
+import { GROUPINGS } from '../../services/library/ports.ts';
 import type { Store } from '../../services/ports.ts';
 import { file, finished, planned, pressed, settled, stamped, started } from '../journal/facts.ts';
 
@@ -215,6 +216,31 @@ describe('the journal in SQLite', () => {
         .history.rows()
         .map(({ id }) => id),
     ).toEqual(['b2']);
+  });
+
+  it('counts no photo of a batch that was not stored, nor takes its groups for made', async () => {
+    await recorded([started()]);
+    const db = openDatabase(path, false);
+    const log = new SqliteLog(db, path);
+    open.push(log);
+    const models = new ModelWriter(db);
+    log.writeWith(models);
+    const { apply } = models;
+    models.apply = (record) => {
+      if (record.fact.type === 'ButtonPressed') throw new Error('no room');
+      apply.call(models, record);
+    };
+    const batch = [settled('b1', { copied: [file('1.jpg')] }), pressed()];
+    await expect(log.append(stamped(batch))).rejects.toMatchObject({ code: 'io' });
+    await log.append(stamped([settled('b2', { card: 'B', copied: [file('2.jpg')] })]));
+    await log.append(stamped([settled('b1', { copied: [file('1.jpg')] })]));
+    closeAll();
+    const again = store();
+    const groups = () => GROUPINGS.map((by) => again.shelf.groups(by));
+    const live = groups();
+    again.rebuild();
+    expect(groups()).toEqual(live);
+    expect(live.map((found) => found.map(({ photos }) => photos))).toEqual([[2], [2], [1, 1], [1, 1]]);
   });
 
   describe('damaged', () => {
@@ -423,6 +449,14 @@ describe('the journal in SQLite', () => {
       tamper('DROP TABLE copies');
       const { log } = store(path, true);
       expect([...log.read()]).toHaveLength(4);
+    });
+
+    it('does not take a shelf of another version for its own: the daemon has to make it again', async () => {
+      await recorded();
+      expect(store(path, true).shelf.groups('day')).toHaveLength(1);
+      tamper("UPDATE meta SET value = '1' WHERE key = 'model_version'");
+      const error = expect.objectContaining({ exitCode: 69, code: 'other-version' });
+      expect(() => store(path, true).shelf).toThrowError(error);
     });
   });
 

@@ -1,0 +1,100 @@
+import type { BackupId } from '../../machines/ids.ts';
+import { UserError } from '../errors.ts';
+import type { Store } from '../ports.ts';
+import { explain, type Question } from './explain.ts';
+import { clashKey } from './names.ts';
+import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter } from './ports.ts';
+import type { Explanation, GroupPageShape, PhotoPageShape } from './shapes.ts';
+import { checkDay, labelsOf, photoLines } from './told.ts';
+
+/** How the photos without a camera are asked for. */
+export const NO_CAMERA = 'unknown';
+
+/** Answers about photos, from the read models and the records that they name; the daemon and the command line use it. */
+export class Library {
+  readonly #store: Pick<Store, 'shelf' | 'history' | 'log'>;
+
+  constructor(store: Pick<Store, 'shelf' | 'history' | 'log'>) {
+    this.#store = store;
+  }
+
+  /** Newest first; `after`: `next` of the page before. */
+  groups(by: Grouping, page: PageQuery = {}): GroupPageShape {
+    const limit = page.limit ?? MAX_PAGE;
+    const found = this.#store.shelf.groups(by, page);
+    const labels = by === 'card' ? labelsOf(this.#store.shelf, 'card') : null;
+    const groups = found.map((group) => ({ by, ...group, label: this.#labelOf(by, group.key, labels) }));
+    return { groups, next: found.length < limit ? null : (found.at(-1)?.key ?? null) };
+  }
+
+  /** Exactly one filter. A camera or card may be given by a part of its name or its label. Throws 64, 65, 66. */
+  photos(filter: PhotoFilter, page: PageQuery = {}): PhotoPageShape {
+    const [[by, word] = [], ...others] = Object.entries(filter);
+    if (by === undefined || word === undefined || others.length > 0) {
+      const hint = 'name one of day, camera, card, backup and name';
+      throw new UserError('bad-filter', 64, 'photos are listed by one thing at a time', hint);
+    }
+    if (by === 'day') checkDay(word);
+    const key = by === 'camera' ? this.#camera(word) : by === 'card' ? this.#card(word) : word;
+    const { photos, next } = this.#store.shelf.photos({ [by]: key }, page);
+    const lines = photoLines(this.#store.shelf);
+    return { photos: photos.map(lines), next };
+  }
+
+  /** Throws 66 when nothing of that name is known. */
+  explain(question: Question): Explanation {
+    return explain(this.#store, question);
+  }
+
+  #labelOf(by: Grouping, key: string, cards: ReadonlyMap<string, string> | null): string {
+    if (by === 'card') return cards?.get(key) ?? key;
+    if (by === 'backup') return this.#store.history.find(key as BackupId)?.card ?? '';
+    return by === 'camera' && key === '' ? NO_CAMERA : key;
+  }
+
+  #camera(word: string): string {
+    if (clashKey(word) === NO_CAMERA) return '';
+    const known = this.#store.shelf.groups('camera').map(({ key }) => key);
+    const isNamed = (key: string) => key !== '' && clashKey(key).includes(clashKey(word));
+    return oneOf(
+      'camera',
+      word,
+      known.filter((key) => clashKey(key) === clashKey(word)),
+      known.filter(isNamed),
+    );
+  }
+
+  #card(word: string): string {
+    const known = this.#store.shelf.places('card');
+    const ids = (isIt: (place: { readonly id: string; readonly label: string }) => boolean) =>
+      known.filter(isIt).map(({ id }) => id);
+    return oneOf(
+      'card',
+      word,
+      ids(({ id }) => id === word),
+      ids(({ label }) => clashKey(label) === clashKey(word)),
+    );
+  }
+}
+
+function oneOf(
+  what: 'camera' | 'card',
+  word: string,
+  exact: readonly string[],
+  likely: readonly string[],
+): string {
+  const found = exact.length > 0 ? exact : likely;
+  const [key] = found;
+  if (key === undefined) {
+    const hint = `see them all with: imagetank library list --by ${what}`;
+    throw new UserError(`unknown-${what}`, 66, `${word}: no photo of such a ${what}`, hint);
+  }
+  if (found.length === 1) return key;
+  const named = `${found.slice(0, 5).join(' or ')}${found.length > 5 ? ' or others' : ''}`;
+  throw new UserError(
+    'ambiguous-name',
+    65,
+    `${word}: ${found.length} ${what}s are called so`,
+    `name one by ${named}`,
+  );
+}

@@ -1,0 +1,121 @@
+import type { Capture, FileOnDrive, IndexedFile } from '../../machines/facts.ts';
+import type { RelativePath } from '../../machines/ids.ts';
+import { isDay, timeOfMtime } from '../library/days.ts';
+import { mediaKind } from '../library/media.ts';
+import { clashKey } from '../library/names.ts';
+
+/**
+ * How much is known of a content, each more than the one before: only a manifest tells of it; a file that is no photo;
+ * a photo that says nothing of itself; one that says when it was taken. Later facts replace those of a lower rank only.
+ */
+export const RANKS = { claimed: 0, other: 1, file: 2, capture: 3 } as const;
+export type Rank = (typeof RANKS)[keyof typeof RANKS];
+
+/** What one fact tells of a content beside where its copy lies. */
+export interface PhotoWords {
+  readonly rank: Rank;
+  readonly name: string;
+  /** `clashKey` of its names on card and drive. */
+  readonly names: readonly string[];
+  /** Order of the shelf: ms since 1970 of the camera's own time as if that were UTC; 0 below `RANKS.file`. */
+  readonly atMs: number;
+  /** That of `atMs`, `YYYY-MM-DD`. */
+  readonly day: string;
+  /** Make and model; empty where nothing is known. */
+  readonly camera: string;
+  readonly zone: string | null;
+}
+
+const CLAIMED = { atMs: 0, day: '', camera: '', zone: null } as const;
+
+/** Of a file that a manifest lists. */
+export function claimedWords(to: RelativePath): PhotoWords {
+  const name = fileName(to);
+  return { ...CLAIMED, rank: RANKS.claimed, name, names: [nameKey(name)] };
+}
+
+/** Of a file that lay on the drive before. */
+export const indexedWords = ({ to, sizeBytes, toMtimeMs }: IndexedFile): PhotoWords =>
+  settledWords({ path: to, to, sizeBytes, mtimeMs: toMtimeMs });
+
+type ReadFile = Pick<FileOnDrive, 'path' | 'to' | 'sizeBytes' | 'mtimeMs' | 'capture'>;
+
+/** Of a file that was read from a card. */
+export function settledWords({ path, to, sizeBytes, mtimeMs, capture }: ReadFile): PhotoWords {
+  const name = fileName(path);
+  const names = [...new Set([name, fileName(to)].map(nameKey))];
+  const kind = mediaKind(name);
+  if (kind === null || kind === 'sidecar' || sizeBytes === 0) {
+    return { ...CLAIMED, rank: RANKS.other, name, names };
+  }
+  const taken = capture?.at === undefined ? null : captureTime(capture.at);
+  return {
+    rank: taken === null ? RANKS.file : RANKS.capture,
+    name,
+    names,
+    ...(taken ?? fileTime(to, mtimeMs)),
+    camera: cameraOf(capture),
+    zone: taken === null ? null : (capture?.zone ?? null),
+  };
+}
+
+type Time = Pick<PhotoWords, 'atMs' | 'day'>;
+
+const LAYOUT_DAY = /^Photos\/(\d{4})\/(\1-\d{2}-\d{2})\//;
+const CAPTURED = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})\d*)?)?$/;
+const DAY_MS = 86_400_000;
+
+/** Photos come by the day: the calendar is asked once for many. Null for what is no day that a camera can mean. */
+const midnightOf = lately((day: string) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : null));
+
+/** The day is that of the folder, which the layout took from the photo itself; the time of day orders, and is told to nobody. */
+function fileTime(to: RelativePath, mtimeMs: number): Time {
+  const layoutDay = LAYOUT_DAY.exec(to)?.[2] ?? '';
+  const midnight = midnightOf(layoutDay);
+  const day = midnight === null ? timeOfMtime(mtimeMs).slice(0, 10) : layoutDay;
+  const ofDay = Number.isFinite(mtimeMs) ? Math.floor(mtimeMs) % DAY_MS : 0;
+  return { day, atMs: (midnight ?? Date.parse(`${day}T00:00:00Z`)) + (ofDay < 0 ? ofDay + DAY_MS : ofDay) };
+}
+
+/** Noon where the camera wrote the day alone. Null for what is no time of a day that a camera can mean. */
+function captureTime(at: string): Time | null {
+  const [, day = '', hours = '12', minutes = '00', seconds = '00', fraction = ''] = CAPTURED.exec(at) ?? [];
+  const midnight = midnightOf(day);
+  if (midnight === null || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  const wholeMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  return { day, atMs: midnight + wholeMs + Number(fraction.padEnd(3, '0')) };
+}
+
+/** Remembers its last answer. */
+function lately<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
+  let last: { readonly text: string; readonly answer: Answer } | null = null;
+  return (text) => {
+    if (last?.text !== text) last = { text, answer: ask(text) };
+    return last.answer;
+  };
+}
+
+export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+
+/** `2026-11-21T14:03:59.120`, without a zone. */
+export const takenAt = (atMs: number): string => new Date(atMs).toISOString().slice(0, -1);
+
+/** Make and model as people say it: `Canon EOS R5`, not `Canon Canon EOS R5`; `NIKON D750`, not `NIKON CORPORATION NIKON D750`. */
+function cameraOf(capture: Capture | undefined): string {
+  const make = capture?.make?.trim() ?? '';
+  const model = capture?.model?.trim() ?? '';
+  const [brand = ''] = make.split(' ');
+  if (brand !== '' && clashKey(model).startsWith(clashKey(brand))) return model;
+  return `${make} ${model}`.trim();
+}
+
+export const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** A camera's names are plain ASCII: what costs most of the fold is left out for them. */
+const PLAIN = /^[\x20-\x7e]*$/;
+export const nameKey = (name: string): string => (PLAIN.test(name) ? name.toLowerCase() : clashKey(name));
+
+export function parsePhotoId(id: string): { readonly xxh64: string; readonly sizeBytes: number } | null {
+  const [, xxh64, size] = /^([0-9a-f]{16})-(\d{1,15})$/.exec(id) ?? [];
+  return xxh64 === undefined ? null : { xxh64, sizeBytes: Number(size) };
+}
