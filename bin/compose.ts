@@ -7,7 +7,6 @@ import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
 import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
 import { createIo } from '../adapters/fs/io/lanes.ts';
-import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
 import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
@@ -15,8 +14,8 @@ import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { sqlitePlans } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
-import { contextOf } from '../machines/decide.ts';
-import type { Drive, Fact } from '../machines/facts.ts';
+import type { Fact } from '../machines/facts.ts';
+import type { Drive } from '../machines/media.ts';
 import { Counter } from '../services/backup/numbering.ts';
 import { Reservations } from '../services/backup/reservations.ts';
 import { runBackup } from '../services/backup/run-backup.ts';
@@ -24,8 +23,6 @@ import { Shelves } from '../services/backup/shelf.ts';
 import { surveyor } from '../services/backup/survey.ts';
 import { Busy } from '../services/busy.ts';
 import { FailingDrives } from '../services/check/failing-drives.ts';
-import { NOTHING_OFFSITE } from '../services/check/offsite.ts';
-import { Checking } from '../services/checking.ts';
 import { clockFacts } from '../services/clock-watch.ts';
 import type { Config } from '../services/config/schema.ts';
 import { Backups, type StopReason } from '../services/control/backups.ts';
@@ -41,12 +38,12 @@ import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
-import { Indexing } from '../services/indexing.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
 import { askedStyle } from '../services/library/asked-style.ts';
 import { numberReader, type Style, templateOf } from '../services/library/layout.ts';
-import type { Board, CardReader, Clock, DriveStore, PowerSwitch, Store } from '../services/ports.ts';
+import type { CardReader, DriveStore } from '../services/media-ports.ts';
+import type { Board, Clock, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { preview } from '../services/previewing.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
@@ -54,9 +51,9 @@ import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
 import { ejected, Verifications } from '../services/verify/verifications.ts';
-import { Verifying } from '../services/verifying.ts';
 import { watchMachine } from './health.ts';
 import { metadataReader } from './metadata.ts';
+import { questions } from './questions.ts';
 
 /** A folder drive that goes away is missed for so long at most. */
 const REVIEW_EVERY_MS = 1000;
@@ -207,45 +204,26 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       );
     },
   });
-  const checking = new Checking({
-    runtime,
-    store,
-    cards,
-    openDrive,
+  const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
+  const { checking, verifying, indexing } = questions({
+    ...{
+      runtime,
+      store,
+      cards,
+      openDrive,
+      emit,
+      clock,
+      verifications,
+      hash,
+      sealReread,
+      sealFolder,
+      labelOf,
+    },
+    places: mounts.places,
     drives: () => book.drives(),
     present: () => devices.present,
     isFailing: (id) => failing.has(id),
-    offsite: NOTHING_OFFSITE,
     copies: config.copies,
-  });
-  const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
-  const traffic = {
-    isBusy: () => contextOf(runtime.state).running.length > 0,
-    changed$: runtime.decided$,
-  };
-  const verifying = new Verifying({
-    runtime,
-    store,
-    openDrive,
-    openFolder: openFolderReader,
-    labelOf,
-    emit,
-    clock,
-    verifications,
-    backups: traffic,
-    hash,
-    sealReread,
-  });
-  const indexing = new Indexing({
-    runtime,
-    store,
-    places: mounts.places,
-    openDrive,
-    emit,
-    clock,
-    verifications,
-    backups: traffic,
-    sealFolder,
   });
   const source = options.ports?.health;
   const watched = options.mounts || source !== undefined;

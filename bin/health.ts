@@ -1,6 +1,6 @@
 import { createMachineHealth } from '../adapters/health/machine-health.ts';
 import { contextOf } from '../machines/decide.ts';
-import type { Drive } from '../machines/facts.ts';
+import type { Drive } from '../machines/media.ts';
 import { HealthMonitor } from '../services/health/monitor.ts';
 import type { AskedDisk, HealthSource } from '../services/health/ports.ts';
 import type { Clock } from '../services/ports.ts';

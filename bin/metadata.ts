@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createExifReader } from '../adapters/exif/exif-reader.ts';
 import { createExiftoolReader } from '../adapters/exiftool/exiftool-reader.ts';
 import { readersByName } from '../services/library/metadata-readers.ts';
-import type { MetadataReader } from '../services/ports.ts';
+import type { MetadataReader } from '../services/media-ports.ts';
 
 /** Beside the program: `npm run build` bundles both into one folder. */
 const EXIF_WORKER = fileURLToPath(new URL('./exif-worker.js', import.meta.url));

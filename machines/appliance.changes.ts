@@ -11,7 +11,7 @@ import {
   standingOf,
   type Unfinished,
 } from './appliance.context.ts';
-import type { Card } from './facts.ts';
+import type { Card } from './media.ts';
 import { CODE_OF_REASON, type ErrorCode, type Reason } from './reasons.ts';
 
 type Context = ApplianceContext;

@@ -1,5 +1,6 @@
-import type { Card, ChartFact, Drive, PowerAction } from './facts.ts';
+import type { ChartFact, PowerAction } from './facts.ts';
 import type { BackupId, CardId, DriveId } from './ids.ts';
+import type { Card, Drive } from './media.ts';
 import type { Reason } from './reasons.ts';
 
 /** A fact as the charts see it: with its place and time in the journal. Timers come as XState's own events. */

@@ -1,5 +1,6 @@
-import type { BackupTotals, FactOf } from './facts.ts';
+import type { FactOf } from './facts.ts';
 import type { DriveId } from './ids.ts';
+import type { BackupTotals } from './media.ts';
 
 /** How many files of one backup are settled on one drive. */
 export interface DriveLedger {

@@ -1,5 +1,6 @@
-import type { Card, PowerAction, TimerName } from './facts.ts';
+import type { PowerAction, TimerName } from './facts.ts';
 import type { BackupId, DriveId } from './ids.ts';
+import type { Card } from './media.ts';
 
 /** What is to be done, in the imperative. Executed by the runtime after the fact behind it is durable. */
 export type Command =

@@ -1,20 +1,16 @@
 import type { Observable } from 'rxjs';
 import type { AskedStyle } from './library/asked-style.ts';
 import type { Library } from './library/library.ts';
+import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from './shapes.ts';
 import type {
-  BackupStatus,
   CheckOptions,
   CheckResult,
-  DriveStatus,
-  HistoryLine,
   IndexResult,
-  LightLine,
   PreviewMessage,
-  Status,
   VerifyProgress,
   VerifyResult,
   WorkProgress,
-} from './shapes.ts';
+} from './work-shapes.ts';
 
 /** Long work: progress messages, then exactly one with the result. */
 export type Work<Result, Progress = WorkProgress> = AsyncIterable<

@@ -1,7 +1,7 @@
 import { contextOf, type DecisionState } from '../machines/decide.ts';
-import type { Drive } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
-import type { DriveStore } from './ports.ts';
+import type { Drive } from '../machines/media.ts';
+import type { DriveStore } from './media-ports.ts';
 
 /** Every adopted, writable drive that is attached now, opened. Throws `DriveError`. */
 export async function attachedStores(

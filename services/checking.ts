@@ -1,13 +1,15 @@
-import type { Card, Drive, Fact, FactOf } from '../machines/facts.ts';
+import type { Fact, FactOf } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
+import type { Card, Drive } from '../machines/media.ts';
 import type { Work } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { checkCard } from './check/check.ts';
 import type { OffsiteCopies } from './check/offsite.ts';
 import { UserError } from './errors.ts';
-import type { CardReader, DriveStore, Store } from './ports.ts';
+import type { CardReader, DriveStore } from './media-ports.ts';
+import type { Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import type { CheckOptions, CheckResult } from './shapes.ts';
+import type { CheckOptions, CheckResult } from './work-shapes.ts';
 
 export interface CheckingParts {
   readonly runtime: Runtime;

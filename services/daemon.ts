@@ -1,6 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import { contextOf, lightOf } from '../machines/decide.ts';
-import type { Card, Fact } from '../machines/facts.ts';
+import type { Fact } from '../machines/facts.ts';
+import type { Card } from '../machines/media.ts';
 import { type Light, threeLeds } from '../machines/signals.ts';
 import type { Control } from './control/control.ts';
 import type { Devices } from './control/devices.ts';

@@ -1,5 +1,6 @@
-import type { Drive, Fact } from '../machines/facts.ts';
+import type { Fact } from '../machines/facts.ts';
 import { type RelativePath, relativePath } from '../machines/ids.ts';
+import type { Drive } from '../machines/media.ts';
 import type { IndexWork } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import type { Places } from './devices/ports.ts';
@@ -7,7 +8,8 @@ import { UserError } from './errors.ts';
 import { filesOf, indexFolder } from './library/index-folder.ts';
 import { IndexTally } from './library/index-tally.ts';
 import { DRIVE_ROOTS } from './manifest/names.ts';
-import type { DriveStore, Store } from './ports.ts';
+import type { DriveStore } from './media-ports.ts';
+import type { Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { withAdvice } from './verify/advice.ts';
 import { Meter } from './verify/meter.ts';

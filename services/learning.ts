@@ -1,7 +1,8 @@
 import type { Fact, FactRecord } from '../machines/facts.ts';
 import type { DriveId, RelativePath } from '../machines/ids.ts';
 import { learnContent } from './manifest/learn.ts';
-import type { Catalogue, DriveStore } from './ports.ts';
+import type { DriveStore } from './media-ports.ts';
+import type { Catalogue } from './ports.ts';
 
 export interface LearningParts {
   readonly catalogue: Catalogue;

@@ -1,5 +1,5 @@
-import type { Capture, Card } from '../machines/facts.ts';
 import { driveId, type RelativePath } from '../machines/ids.ts';
+import type { Capture, Card } from '../machines/media.ts';
 import { planCard } from './backup/plan.ts';
 import type { PlanStore, StoredGroup } from './backup/ports.ts';
 import { isFileProblem, Stopped } from './backup/problems.ts';
@@ -11,8 +11,9 @@ import { clashKey, plainName } from './library/names.ts';
 import { namingOf } from './library/naming.ts';
 import { leadingCapture, shotOf } from './library/shot.ts';
 import { isNumbered } from './library/template.ts';
-import type { CardReader, Catalogue, MetadataReader } from './ports.ts';
-import type { PreviewFile, PreviewMessage } from './shapes.ts';
+import type { CardReader, MetadataReader } from './media-ports.ts';
+import type { Catalogue } from './ports.ts';
+import type { PreviewFile, PreviewMessage } from './work-shapes.ts';
 
 /** Groups whose metadata is asked in one question. */
 const ASKED_AT_ONCE = 64;

@@ -1,11 +1,13 @@
-import type { Fact, FileOnDrive, ManifestHash } from '../machines/facts.ts';
+import type { Fact } from '../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
+import type { FileOnDrive, ManifestHash } from '../machines/media.ts';
 import { splitName } from './library/names.ts';
 import { type FullSeal, sealReread } from './manifest/full-generation.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { RereadLog } from './manifest/reread-log.ts';
 import { sealBackup, sealFolder } from './manifest/seal.ts';
-import type { CardPath, Catalogue, Clock, DriveStore, EventLog, History } from './ports.ts';
+import type { CardPath, DriveStore } from './media-ports.ts';
+import type { Catalogue, Clock, EventLog, History } from './ports.ts';
 
 export interface SealingParts {
   readonly log: EventLog;

@@ -1,10 +1,9 @@
 /** JSON shapes of `contract.md` section 2: one zod schema each, from which types, validation and documentation come. */
 import * as z from 'zod';
 import { LED_SIGNALS } from '../machines/signals.ts';
+import { bytes, count, time } from './shape-words.ts';
+import { VerifyProgress } from './work-shapes.ts';
 
-const time = z.string().describe('ISO 8601 UTC, ends in Z');
-const bytes = z.number().int().nonnegative();
-const count = z.number().int().nonnegative();
 const led = z.string().regex(/^(off|on|blink \d+\/\d+|pulse \d+\/\d+|code \d)$/);
 const outcome = z.enum(['done', 'failed', 'interrupted']);
 const secondReading = z
@@ -150,153 +149,6 @@ export const HistoryLine = z.object({
   notes: z.array(z.string()).describe('what a person should know, the first 20'),
 });
 export type HistoryLine = z.infer<typeof HistoryLine>;
-
-/** What `check` is asked beside the card. */
-export const CheckOptions = z.object({
-  copies: z
-    .union([z.literal('all'), z.number().int().min(1)])
-    .nullable()
-    .default(null)
-    .describe('how many drives must hold each file; all: each that is attached; null: as configured'),
-  offsite: z.boolean().default(false).describe('also asks for a verified off-site copy of each file'),
-});
-export type CheckOptions = z.infer<typeof CheckOptions>;
-
-export const CheckResult = z.object({
-  safe: z.boolean(),
-  files: count,
-  verified: count.describe('files that have all that was asked for'),
-  copies: z
-    .object({
-      asked: z.union([z.literal('all'), count]),
-      required: count.describe(
-        'drives that must hold each file; with all as many as are attached, 1 at least',
-      ),
-      lookedAt: count.describe(
-        'of these, looked at now for every verified file: the copy is there with its recorded size and time',
-      ),
-      onRecord: count.describe('the rest: verified when they were made, on drives that are away'),
-    })
-    .describe('lookedAt + onRecord = required'),
-  drives: z.array(
-    z.object({
-      id: z.string(),
-      label: z.string(),
-      state: z
-        .enum(['attached', 'away', 'unusable'])
-        .describe('unusable: read-only, failing, one of two with the same id; what it holds does not count'),
-      files: count.describe('files of the card that it holds verified'),
-    }),
-  ),
-  offsite: z
-    .object({ verified: count })
-    .optional()
-    .describe('files with a verified off-site copy; absent when none was asked for'),
-  missing: z.array(
-    z.object({
-      path: z.string(),
-      pathBase64: z.string().optional().describe('raw bytes of a name that is not UTF-8'),
-      why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies', 'not-offsite']),
-      copies: count.describe('verified ones, each on another drive'),
-      drives: z.array(z.string()).describe('ids of the drives that hold them'),
-    }),
-  ),
-  notFiles: z
-    .array(
-      z.object({
-        path: z.string(),
-        pathBase64: z.string().optional(),
-        what: z.enum(['link', 'fifo', 'socket', 'device']),
-      }),
-    )
-    .optional()
-    .describe('what no backup copies, because it is no file; absent when there is none'),
-  ignored: z
-    .array(z.string())
-    .optional()
-    .describe('folders of operating systems, which no backup copies; absent when there is none'),
-  gaps: z.array(z.string()).describe('runs of file numbers that were on no card seen'),
-});
-export type CheckResult = z.infer<typeof CheckResult>;
-
-const MediumVerified = z.object({
-  ok: z.boolean(),
-  files: count,
-  altered: z.array(z.string()),
-  missing: z.array(z.string()),
-  new: z.array(z.string()),
-  renamed: z
-    .array(z.object({ from: z.string(), to: z.string() }))
-    .optional()
-    .describe('missing ones whose content lies there as a new file: they are in missing and in new too'),
-  superseded: z
-    .array(z.object({ path: z.string(), by: z.string() }))
-    .optional()
-    .describe('altered or missing ones of which a good copy lies on the same drive under another name'),
-});
-
-export const VerifyResult = MediumVerified.extend({
-  drives: z
-    .array(MediumVerified.extend({ id: z.string(), label: z.string() }))
-    .optional()
-    .describe('with several drives: what was found on each; one path may stand in the lists above twice'),
-  away: z
-    .array(z.string())
-    .optional()
-    .describe('labels of drives of the backup that are not attached: nothing was read there'),
-});
-export type VerifyResult = z.infer<typeof VerifyResult>;
-
-export const IndexResult = z.object({
-  drive: z.string().describe('label'),
-  folder: z.string().describe('below the drive'),
-  files: count.describe('all that lie there'),
-  indexed: count.describe('read now, and copies from now on'),
-  known: count.describe('were verified copies already, as recorded'),
-  altered: z.array(z.string()).describe('not what was recorded before: they lost their mark'),
-  unreadable: z.array(z.string()).describe('could not be read, or changed meanwhile'),
-  manifests: z.array(z.string()).describe('new generations, below the drive'),
-});
-export type IndexResult = z.infer<typeof IndexResult>;
-
-/** Long work reports how far it is; the last message carries the result. */
-export const WorkProgress = z.object({
-  filesDone: count,
-  filesTotal: count,
-  bytesDone: bytes,
-  bytesTotal: bytes,
-});
-export type WorkProgress = z.infer<typeof WorkProgress>;
-
-/** One file of `library preview`. */
-export const PreviewFile = z.object({
-  path: z.string().describe('on the card'),
-  pathBase64: z.string().optional().describe('raw bytes of a path that is not UTF-8'),
-  to: z.string().describe('on the drive'),
-  renamed: z.boolean().describe('its own name is taken by another file of this card: it got a suffix'),
-});
-export type PreviewFile = z.infer<typeof PreviewFile>;
-
-export const PreviewResult = z.object({ files: count, renamed: count, ignored: count, unreadable: count });
-export type PreviewResult = z.infer<typeof PreviewResult>;
-
-/** Files in the order of copying, progress in between, the result at the end. */
-export type PreviewMessage =
-  | { readonly file: PreviewFile }
-  | { readonly progress: Pick<WorkProgress, 'filesDone' | 'filesTotal'> }
-  | { readonly result: PreviewResult };
-
-export const VerifyProgress = WorkProgress.extend({
-  rateBytesPerSecond: z.number().nonnegative().nullable(),
-  secondsLeft: z.number().nonnegative().nullable(),
-  waiting: z.boolean().describe('a backup runs and goes first'),
-  drive: z.string().nullable().describe('label of the drive that is read; null for a backup or a folder'),
-  continued: z
-    .object({ after: z.string(), files: count, at: time })
-    .nullable()
-    .describe('an earlier verification came so far and was interrupted'),
-});
-export type VerifyProgress = z.infer<typeof VerifyProgress>;
 
 /** A verification that runs. */
 export const VerificationStatus = VerifyProgress.omit({ drive: true, continued: true }).extend({

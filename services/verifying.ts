@@ -1,14 +1,15 @@
-import type { Drive, Fact, ManifestHash } from '../machines/facts.ts';
+import type { Fact } from '../machines/facts.ts';
 import type { BackupId, DriveId } from '../machines/ids.ts';
+import type { Drive, ManifestHash } from '../machines/media.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
 import { messageOf, UserError } from './errors.ts';
 import { RereadLog } from './manifest/reread-log.ts';
-import type { Clock, DriveStore, Store } from './ports.ts';
+import type { DriveStore } from './media-ports.ts';
+import type { Clock, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { WholeReread } from './sealing.ts';
-import type { VerifyResult } from './shapes.ts';
 import { addedUp } from './verify/added-up.ts';
 import { type VerifyWork, withAdvice } from './verify/advice.ts';
 import type { OpenVerification } from './verify/book.ts';
@@ -18,6 +19,7 @@ import { isStillGood } from './verify/still-good.ts';
 import type { Verifications } from './verify/verifications.ts';
 import { verifyDrive, verifyFolder } from './verify/verify.ts';
 import { verifyBackup } from './verify/verify-backup.ts';
+import type { VerifyResult } from './work-shapes.ts';
 
 export interface VerifyingParts {
   readonly runtime: Pick<Runtime, 'state' | 'expectToRecord' | 'order'>;

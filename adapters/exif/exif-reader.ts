@@ -1,6 +1,6 @@
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 import { captureOf } from '../../services/library/capture.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { ExifChild, type ExifChildOptions } from './exif-child.ts';
 import type { RawTags } from './messages.ts';
 

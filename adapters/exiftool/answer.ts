@@ -1,4 +1,4 @@
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 import { captureOf, type RawCapture } from '../../services/library/capture.ts';
 
 /** Group and name, as `-G1` writes them: `ExifIFD:DateTimeOriginal`. Numbers stay the texts that they are in the file. */

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 import { messageOf } from '../../services/errors.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { captureOfAnswer } from './answer.ts';
 import { type ExiftoolOptions, ExiftoolProcess } from './exiftool-process.ts';
 import { questionOf } from './question.ts';

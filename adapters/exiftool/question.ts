@@ -1,5 +1,5 @@
 import { mediaKind } from '../../services/library/media.ts';
-import type { MediaFile } from '../../services/ports.ts';
+import type { MediaFile } from '../../services/media-ports.ts';
 
 /**
  * By ExifTool's names (Image::ExifTool::TagNames): what Exif says, what Apple, Sony and phones write into videos, and

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { CardError, isCardError } from '../../services/errors.ts';
-import type { CardFile, CardPath } from '../../services/ports.ts';
+import type { CardFile, CardPath } from '../../services/media-ports.ts';
 import { errnoOf } from './errno.ts';
 import { fromCardPath, joinBytes, leadsStraight } from './raw-path.ts';
 import { fill } from './whole.ts';

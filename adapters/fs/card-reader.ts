@@ -11,7 +11,7 @@ import type {
   FileStarts,
   ReadBack,
   ScannedEntry,
-} from '../../services/ports.ts';
+} from '../../services/media-ports.ts';
 import { startsMemory } from './blocks.ts';
 import { openCardFile } from './card-file.ts';
 import { cardCodeOf, errnoOf, isMachineFault } from './errno.ts';

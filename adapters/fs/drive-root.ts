@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Drive } from '../../machines/facts.ts';
+import type { Drive } from '../../machines/media.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
 import { driveErrorOf, isMachineFault } from './errno.ts';
 import { asFailedSync, isFailedSync } from './failed-sync.ts';

@@ -2,9 +2,15 @@ import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
-import type { Drive } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { Drive } from '../../machines/media.ts';
+import type {
+  AfterBlock,
+  DriveRules,
+  DriveStore,
+  IncomingFile,
+  ReadBack,
+} from '../../services/media-ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
 import { type DriveShare, fenceOf, shareOf } from './drive-share.ts';
 import { isMissing } from './errno.ts';

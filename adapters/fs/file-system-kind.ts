@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { DriveRules } from '../../services/ports.ts';
+import type { DriveRules } from '../../services/media-ports.ts';
 
 /** What `statfs` gives as type: `linux/magic.h`, `fs/exfat`, `fs/ntfs3` of the kernel. */
 const EXT = 0xef53;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { VerifiedFrom } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { AfterBlock, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { VerifiedFrom } from '../../machines/media.ts';
+import type { AfterBlock, IncomingFile, ReadBack } from '../../services/media-ports.ts';
 import { blocks } from './blocks.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { DriveShare } from './drive-share.ts';

@@ -1,4 +1,4 @@
-import type { AfterBlock, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, DriveStore, IncomingFile, ReadBack } from '../../services/media-ports.ts';
 import { type IncomingContext, incomingName, PartFile } from './incoming-file.ts';
 import type { SmallFile } from './io/small-files.ts';
 

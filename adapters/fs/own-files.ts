@@ -4,7 +4,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { IncomingFile } from '../../services/ports.ts';
+import type { IncomingFile } from '../../services/media-ports.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { Lock } from './drive-share.ts';
 import { makeFolders } from './durable.ts';

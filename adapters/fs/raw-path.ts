@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { realpath } from 'node:fs/promises';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { CardPath } from '../../services/ports.ts';
+import type { CardPath } from '../../services/media-ports.ts';
 import { isMissing } from './errno.ts';
 
 /** Paths on media are bytes: a name need not be UTF-8, and only its exact bytes open the file again. */

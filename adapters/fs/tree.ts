@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { SpecialKind } from '../../services/ports.ts';
+import type { SpecialKind } from '../../services/media-ports.ts';
 import type { Lane } from './io/lanes.ts';
 import type { Seen } from './io/listing.ts';
 import { type ErrorMessage, toError } from './io/messages.ts';

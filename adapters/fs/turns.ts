@@ -1,4 +1,4 @@
-import type { AfterBlock, ReadBack } from '../../services/ports.ts';
+import type { AfterBlock, ReadBack } from '../../services/media-ports.ts';
 import type { Lane } from './io/lanes.ts';
 import { TURN_BYTES } from './io/reading.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { UserError } from '../../services/errors.ts';
 import { MAX_LIVES } from '../../services/library/explain.ts';
 import { GROUPINGS, MAX_PAGE } from '../../services/library/ports.ts';
-import { CheckOptions } from '../../services/shapes.ts';
+import { CheckOptions } from '../../services/work-shapes.ts';
 
 /** Longest path that Linux takes (PATH_MAX), and more than any label. */
 const MAX_TARGET = 4096;

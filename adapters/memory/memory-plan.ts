@@ -1,4 +1,4 @@
-import type { FailedFile } from '../../machines/facts.ts';
+import type { FailedFile } from '../../machines/media.ts';
 import type { Decision, PlannedFile, PlanStore, StoredGroup } from '../../services/backup/ports.ts';
 import type { ShotGroup } from '../../services/library/groups.ts';
 

@@ -91,6 +91,7 @@ export class MemoryShelf implements PhotoShelf {
         return;
       case 'see':
       case 'forget':
+      case 'count':
     }
   }
 

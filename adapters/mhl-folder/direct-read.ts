@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { uninterrupted } from '../../services/interrupted.ts';
-import type { AfterBlock } from '../../services/ports.ts';
+import type { AfterBlock } from '../../services/media-ports.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 /** `O_DIRECT` wants lengths and positions in multiples of the logical block: 4096 covers every medium. */

@@ -5,7 +5,7 @@ import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, messageOf } from '../../services/errors.ts';
 import { createManifestHash, type RunningHash } from '../../services/manifest/hashers.ts';
 import { HASH_FORMATS, type HashFormat } from '../../services/manifest/mhl-reader.ts';
-import type { AfterBlock } from '../../services/ports.ts';
+import type { AfterBlock } from '../../services/media-ports.ts';
 import type { FolderReader, FoundFile } from '../../services/verify/ports.ts';
 import { readPastCache } from './direct-read.ts';
 

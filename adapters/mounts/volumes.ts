@@ -1,4 +1,4 @@
-import type { Hardware } from '../../machines/facts.ts';
+import type { Hardware } from '../../machines/media.ts';
 import type { BlockVolume, MountedVolume } from '../../services/devices/ports.ts';
 import type { Volume } from '../../services/ports.ts';
 import { bottomsOf, type Disk, type Part, partOf } from './disk.ts';

@@ -1,5 +1,5 @@
-import type { ManifestHash } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { ManifestHash } from '../../machines/media.ts';
 import { minuteOf } from '../../services/library/camera-file.ts';
 import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
 import type { HistoryEntry } from '../../services/projections/history.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FailedFile } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { FailedFile } from '../../machines/media.ts';
 import type {
   Decision,
   GroupState,
@@ -12,7 +12,7 @@ import type {
 } from '../../services/backup/ports.ts';
 import { JournalError } from '../../services/errors.ts';
 import type { ShotGroup } from '../../services/library/groups.ts';
-import type { CardPath } from '../../services/ports.ts';
+import type { CardPath } from '../../services/media-ports.ts';
 import { type Database, openDatabase, type Row, type SqlValue, type Statement } from './database.ts';
 import { journalErrorOf } from './sqlite-error.ts';
 

@@ -1,7 +1,7 @@
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import { formatCount } from '../../adapters/terminal/units.ts';
 import { WORD_OF_SPECIAL } from '../../services/library/special-files.ts';
-import type { CheckResult } from '../../services/shapes.ts';
+import type { CheckResult } from '../../services/work-shapes.ts';
 
 /** Of each list; the rest is counted. */
 const LINES = 20;

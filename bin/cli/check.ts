@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../../adapters/terminal/units.ts';
 import { UserError } from '../../services/errors.ts';
-import type { CheckOptions, CheckResult, WorkProgress } from '../../services/shapes.ts';
+import type { CheckOptions, CheckResult, WorkProgress } from '../../services/work-shapes.ts';
 import { checkAdvice, checkText } from './check-text.ts';
 import { type Action, type Options, withTarget } from './cli.ts';
 import { longWork } from './long-work.ts';

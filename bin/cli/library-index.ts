@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import { formatCount } from '../../adapters/terminal/units.ts';
 import { UserError } from '../../services/errors.ts';
-import type { IndexResult, VerifyProgress } from '../../services/shapes.ts';
+import type { IndexResult, VerifyProgress } from '../../services/work-shapes.ts';
 import type { Action } from './cli.ts';
 import { longWork } from './long-work.ts';
 import { pacedText, rateOf } from './paced.ts';

@@ -2,7 +2,7 @@ import { escapeText } from '../../adapters/terminal/escape.ts';
 import { formatBytes, formatCount, formatRate, formatSeconds } from '../../adapters/terminal/units.ts';
 import { parseRate } from '../../services/config/units.ts';
 import { UserError } from '../../services/errors.ts';
-import type { VerifyProgress } from '../../services/shapes.ts';
+import type { VerifyProgress } from '../../services/work-shapes.ts';
 import type { Options } from './cli.ts';
 
 /** `--rate` of commands that read a drive beside backups. Throws 64. */

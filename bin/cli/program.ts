@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../../services/errors.ts';
 import { VERSION } from '../version.ts';
 import type { Cli, Globals, Options } from './cli.ts';
-import { GROUPS, SPECS, type Spec } from './specs.ts';
+import type { Spec } from './spec.ts';
+import { GROUPS, SPECS } from './specs.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the answer is no, 64 usage, 65 bad data, 66 no such card, drive or file, 69 the daemon is not

@@ -1,15 +1,5 @@
-import type { Action } from './cli.ts';
-
-/** One command: everything that its help says, and where its code is. */
-export interface Spec {
-  /** Words of the command, then its arguments: `<needed>`, `[may be left out]`. */
-  readonly usage: string;
-  readonly summary: string;
-  /** `--flag <value>` and what it does. */
-  readonly options?: readonly (readonly [flags: string, text: string])[];
-  readonly example: string;
-  readonly load: () => Promise<Action>;
-}
+import { SIM_SPECS } from './sim-specs.ts';
+import type { Spec } from './spec.ts';
 
 const CONFIG = [
   '--config <file>',
@@ -267,44 +257,7 @@ export const SPECS: readonly Spec[] = [
     example: 'imagetank setup service --dry-run',
     load: async () => (await import('./setup.ts')).service,
   },
-  {
-    usage: 'sim insert <dir>',
-    summary: 'a folder becomes a card of the simulated board',
-    options: [['--as <label>', 'its label; default: the name of the folder']],
-    example: 'imagetank sim insert ./DCIM --as SD32GB-03',
-    load: async () => (await import('./sim.ts')).insert,
-  },
-  {
-    usage: 'sim remove [dir]',
-    summary: 'pull that card, or the only one',
-    example: 'imagetank sim remove',
-    load: async () => (await import('./sim.ts')).remove,
-  },
-  {
-    usage: 'sim drive in <dir>',
-    summary: 'a folder becomes an attached drive',
-    example: 'imagetank sim drive in ./drive',
-    load: async () => (await import('./sim.ts')).driveIn,
-  },
-  {
-    usage: 'sim drive out <dir>',
-    summary: 'pull that drive',
-    example: 'imagetank sim drive out ./drive',
-    load: async () => (await import('./sim.ts')).driveOut,
-  },
-  {
-    usage: 'sim press',
-    summary: 'press the button shortly',
-    example: 'imagetank sim press',
-    load: async () => (await import('./sim.ts')).press,
-  },
-  {
-    usage: 'sim hold',
-    summary: 'hold the button',
-    options: [['--ms <n>', 'how long, default 2500: over 2000 shuts down']],
-    example: 'imagetank sim hold --ms 2500',
-    load: async () => (await import('./sim.ts')).hold,
-  },
+  ...SIM_SPECS,
 ];
 
 /** What a group of commands is about, for its help. */

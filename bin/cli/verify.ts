@@ -2,7 +2,7 @@ import { escapeText } from '../../adapters/terminal/escape.ts';
 import type { ProgressLine } from '../../adapters/terminal/progress-line.ts';
 import { formatCount, formatTime } from '../../adapters/terminal/units.ts';
 import { UserError } from '../../services/errors.ts';
-import type { VerifyProgress, VerifyResult } from '../../services/shapes.ts';
+import type { VerifyProgress, VerifyResult } from '../../services/work-shapes.ts';
 import { type Action, type Cli, withTarget } from './cli.ts';
 import { longWork } from './long-work.ts';
 import { pacedText, rateOf } from './paced.ts';

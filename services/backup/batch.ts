@@ -1,5 +1,5 @@
-import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
-import type { ScannedFile } from '../ports.ts';
+import type { FailedFile, FileOnDrive } from '../../machines/media.ts';
+import type { ScannedFile } from '../media-ports.ts';
 import { keyOf } from './content.ts';
 import type { ReadMember } from './duplicates.ts';
 import type { PlannedFile } from './ports.ts';

@@ -1,5 +1,5 @@
 import { Xxh64, xxh64 } from '@node-rs/xxhash';
-import type { ManifestHash } from '../../machines/facts.ts';
+import type { ManifestHash } from '../../machines/media.ts';
 import { createManifestHash, type RunningHash } from '../manifest/hashers.ts';
 import { isOneByte } from './suspect-card.ts';
 

@@ -1,4 +1,4 @@
-import type { FailedFile } from '../../machines/facts.ts';
+import type { FailedFile } from '../../machines/media.ts';
 import { allOver } from './all-over.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
 import type { Content } from './content.ts';

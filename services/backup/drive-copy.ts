@@ -1,4 +1,4 @@
-import type { FailedFile } from '../../machines/facts.ts';
+import type { FailedFile } from '../../machines/media.ts';
 import { isDriveError } from '../errors.ts';
 import { allOver } from './all-over.ts';
 import { Batch, onDrive } from './batch.ts';

@@ -1,4 +1,4 @@
-import type { DriveShare } from '../../machines/facts.ts';
+import type { DriveShare } from '../../machines/media.ts';
 import { type DriveError, isDriveError, JournalError } from '../errors.ts';
 import { isNumbered } from '../library/template.ts';
 import { type DriveContext, findDuplicate, type Group, mayLieThere, type ReadFile } from './drive-context.ts';

@@ -1,7 +1,8 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { relativePath } from '../../machines/ids.ts';
 import { driveNames, plainName, splitName } from '../library/names.ts';
-import type { Copy, ScannedFile } from '../ports.ts';
+import type { ScannedFile } from '../media-ports.ts';
+import type { Copy } from '../ports.ts';
 import { type Content, keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 import { parentOf } from './known.ts';

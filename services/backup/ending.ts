@@ -1,4 +1,5 @@
-import type { BackupTotals, DriveResult, Fact, VerifiedFrom } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
+import type { BackupTotals, DriveResult, VerifiedFrom } from '../../machines/media.ts';
 import type { Interruption, Reason } from '../../machines/reasons.ts';
 import { isJournalError, messageOf } from '../errors.ts';
 import type { BackupJob } from './job.ts';

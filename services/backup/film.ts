@@ -1,7 +1,7 @@
 import { chapterOf, inChapter, MAX_CHAPTER } from '../library/chapters.ts';
 import { kindOfGroup } from '../library/groups.ts';
 import { plainName, splitName } from '../library/names.ts';
-import type { CardPath } from '../ports.ts';
+import type { CardPath } from '../media-ports.ts';
 import type { Group } from './drive-context.ts';
 import type { PlannedFile } from './ports.ts';
 

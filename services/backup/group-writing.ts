@@ -1,4 +1,4 @@
-import type { IncomingFile } from '../ports.ts';
+import type { IncomingFile } from '../media-ports.ts';
 import { allOver } from './all-over.ts';
 import type { Group } from './drive-context.ts';
 import type { DriveCopy } from './drive-copy.ts';

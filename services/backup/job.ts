@@ -1,8 +1,10 @@
-import type { Card, Drive, Fact, ManifestHash } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import type { BackupId, DriveId } from '../../machines/ids.ts';
+import type { Card, Drive, ManifestHash } from '../../machines/media.ts';
 import type { DriveError } from '../errors.ts';
 import type { Style } from '../library/layout.ts';
-import type { CardReader, Catalogue, DriveStore, MetadataReader } from '../ports.ts';
+import type { CardReader, DriveStore, MetadataReader } from '../media-ports.ts';
+import type { Catalogue } from '../ports.ts';
 import type { Counter } from './numbering.ts';
 import type { PlanStore } from './ports.ts';
 import type { Reservations } from './reservations.ts';

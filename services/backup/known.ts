@@ -1,9 +1,10 @@
-import type { Card, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { Card, FileOnDrive } from '../../machines/media.ts';
 import { type DriveError, isDriveError } from '../errors.ts';
 import { folderOf } from '../library/naming.ts';
 import type { CardHistory } from '../manifest/card-history.ts';
-import type { Catalogue, Copy, DriveStore, FileStart, ScannedFile } from '../ports.ts';
+import type { DriveStore, FileStart, ScannedFile } from '../media-ports.ts';
+import type { Catalogue, Copy } from '../ports.ts';
 import { HEAD_BYTES, headHash } from './content.ts';
 import type { DriveContext, Group } from './drive-context.ts';
 import { isFileProblem } from './problems.ts';

@@ -1,8 +1,8 @@
-import type { DriveShare } from '../../machines/facts.ts';
+import type { DriveShare } from '../../machines/media.ts';
 import type { DriveError } from '../errors.ts';
 import { isRenamed } from '../library/names.ts';
 import { keepsCardNames } from '../library/naming.ts';
-import type { DriveStore, ScannedFile } from '../ports.ts';
+import type { DriveStore, ScannedFile } from '../media-ports.ts';
 import type { DriveContext, Group } from './drive-context.ts';
 import type { GroupState } from './ports.ts';
 

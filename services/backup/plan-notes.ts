@@ -1,4 +1,4 @@
-import type { Card } from '../../machines/facts.ts';
+import type { Card } from '../../machines/media.ts';
 import { isDriveError } from '../errors.ts';
 import type { CardHistory } from '../manifest/card-history.ts';
 import type { DriveContext } from './drive-context.ts';

@@ -1,10 +1,10 @@
-import type { FailedFile } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { FailedFile } from '../../machines/media.ts';
 import { isCardError, messageOf } from '../errors.ts';
 import { type ShotGroup, shotGroups } from '../library/groups.ts';
 import { SpecialFiles } from '../library/special-files.ts';
 import { isManifest } from '../manifest/card-history.ts';
-import type { CardPath, CardReader, ScannedFailure, ScannedOther } from '../ports.ts';
+import type { CardPath, CardReader, ScannedFailure, ScannedOther } from '../media-ports.ts';
 import type { PlannedFile, PlanStore } from './ports.ts';
 import { FileProblem, Stopped } from './problems.ts';
 import type { Source } from './source.ts';

@@ -1,6 +1,6 @@
-import type { FailedFile } from '../../machines/facts.ts';
+import type { FailedFile } from '../../machines/media.ts';
 import type { ShotGroup } from '../library/groups.ts';
-import type { CardPath, ScannedFile } from '../ports.ts';
+import type { CardPath, ScannedFile } from '../media-ports.ts';
 
 /** `index` numbers the files of one card, from 0 in the order of the scan. */
 export interface PlannedFile extends ScannedFile {

@@ -1,6 +1,6 @@
 import { isCardError, messageOf } from '../errors.ts';
 import { type ShotGroup, shotGroups } from '../library/groups.ts';
-import type { CardReader, ScannedFile } from '../ports.ts';
+import type { CardReader, ScannedFile } from '../media-ports.ts';
 import type { CardPlan } from './plan.ts';
 import { FileProblem, Stopped } from './problems.ts';
 import type { Source } from './source.ts';

@@ -3,7 +3,7 @@ import { isCardError, isDriveError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
 import { keepsCardNames } from '../library/naming.ts';
 import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
 import { allOver } from './all-over.ts';
 import { endsEarly } from './card-end.ts';
 import { Copying } from './copying.ts';

@@ -1,5 +1,5 @@
-import type { FailedFile, FileOnDrive } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { FailedFile, FileOnDrive } from '../../machines/media.ts';
 import { DriveError } from '../errors.ts';
 import { namingOf } from '../library/naming.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';

@@ -1,6 +1,6 @@
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import { clashKey } from '../library/names.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
 
 /** Folders whose names are kept: a card's shots lie in few days. The one used longest ago is forgotten. */
 const MAX_FOLDERS = 16;

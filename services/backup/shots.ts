@@ -1,4 +1,4 @@
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 import { mediaKind } from '../library/media.ts';
 import { isRead } from '../library/metadata-readers.ts';
 import { plainName } from '../library/names.ts';

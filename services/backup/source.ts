@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type { ManifestHash, VerifiedFrom } from '../../machines/facts.ts';
+import type { ManifestHash, VerifiedFrom } from '../../machines/media.ts';
 import { type CardError, isCardError, messageOf } from '../errors.ts';
-import type { CardFile, CardPath, CardReader, FileStart, ScannedFile } from '../ports.ts';
+import type { CardFile, CardPath, CardReader, FileStart, ScannedFile } from '../media-ports.ts';
 import { type Content, ContentHash } from './content.ts';
 import type { StopWhy } from './job.ts';
 import { FileProblem, Stopped } from './problems.ts';

@@ -1,6 +1,6 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
-import type { Found } from '../ports.ts';
+import type { Found } from '../media-ports.ts';
 import type { Content } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 

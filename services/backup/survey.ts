@@ -1,7 +1,7 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { mediaKind } from '../library/media.ts';
 import { isNumbered, seqReader, type Template } from '../library/template.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
 import type { Counter } from './numbering.ts';
 
 type Listing = Pick<DriveStore, 'list'>;

@@ -1,7 +1,7 @@
-import type { Card } from '../../machines/facts.ts';
+import type { Card } from '../../machines/media.ts';
 import { extensionOf, type MediaKind, mediaKind } from '../library/media.ts';
 import { plainName } from '../library/names.ts';
-import type { CardPath } from '../ports.ts';
+import type { CardPath } from '../media-ports.ts';
 import type { Content } from './content.ts';
 
 /** A page of flash that was never written, or lies behind the real end of the card, reads as one byte over and over. */

@@ -1,9 +1,9 @@
-import type { BackupTotals, Drive, DriveResult, FailedFile, VerifiedFrom } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { BackupTotals, Drive, DriveResult, FailedFile, VerifiedFrom } from '../../machines/media.ts';
 import { CODE_OF_REASON, type Interruption, type Reason } from '../../machines/reasons.ts';
 import type { DriveError } from '../errors.ts';
 import { SomeNames } from '../library/some-names.ts';
-import type { DriveRules } from '../ports.ts';
+import type { DriveRules } from '../media-ports.ts';
 import { type PlacedFile, PlacedSample } from './wrap-check.ts';
 
 const COPIED = 1;

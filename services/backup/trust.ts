@@ -1,7 +1,8 @@
 import type { Fact } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
-import type { Copy, DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { Copy } from '../ports.ts';
 import { keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 

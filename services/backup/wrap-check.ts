@@ -1,6 +1,6 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, isDriveError } from '../errors.ts';
-import type { DriveStore, ReadBack } from '../ports.ts';
+import type { DriveStore, ReadBack } from '../media-ports.ts';
 import { HEAD_BYTES, keyOf } from './content.ts';
 import type { LostCopies } from './trust.ts';
 

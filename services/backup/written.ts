@@ -1,5 +1,5 @@
 import { isDriveError } from '../errors.ts';
-import type { DriveStore, IncomingFile, ReadBack } from '../ports.ts';
+import type { DriveStore, IncomingFile, ReadBack } from '../media-ports.ts';
 import { type Content, keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { PlannedFile } from './ports.ts';

@@ -1,13 +1,14 @@
 import { Xxh64 } from '@node-rs/xxhash';
-import type { Drive, ManifestHash } from '../../machines/facts.ts';
 import type { CardId, DriveId } from '../../machines/ids.ts';
+import type { Drive, ManifestHash } from '../../machines/media.ts';
 import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
 import { type CardHistory, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
 import { createManifestHash } from '../manifest/hashers.ts';
-import type { CardReader, Catalogue, DriveStore, ScannedFile } from '../ports.ts';
-import type { CheckResult } from '../shapes.ts';
+import type { CardReader, DriveStore, ScannedFile } from '../media-ports.ts';
+import type { Catalogue } from '../ports.ts';
 import { Progress } from '../verify/tally.ts';
+import type { CheckResult } from '../work-shapes.ts';
 import { type CopyKnowledge, type Standing, standingOf } from './copies.ts';
 import { Findings, type NamedDrive, UNREADABLE } from './findings.ts';
 import { FileNumbers, type WasSeen } from './gaps.ts';

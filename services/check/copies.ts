@@ -1,8 +1,9 @@
-import type { Drive } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
-import type { Catalogue, Copy, DriveStore } from '../ports.ts';
-import type { CheckResult } from '../shapes.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { Catalogue, Copy } from '../ports.ts';
+import type { CheckResult } from '../work-shapes.ts';
 import { basename, type Content, isBoundToName } from './content.ts';
 import type { OffsiteCopies } from './offsite.ts';
 

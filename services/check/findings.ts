@@ -1,7 +1,7 @@
 import type { DriveId } from '../../machines/ids.ts';
-import type { CardPath, ScannedOther } from '../ports.ts';
-import type { CheckResult } from '../shapes.ts';
+import type { CardPath, ScannedOther } from '../media-ports.ts';
 import { MAX_REPORTED } from '../verify/tally.ts';
+import type { CheckResult } from '../work-shapes.ts';
 import type { Standing } from './copies.ts';
 
 /** A drive as the answer names it. */

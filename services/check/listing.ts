@@ -2,7 +2,7 @@ import { Xxh64 } from '@node-rs/xxhash';
 import type { RelativePath } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
 import { isManifest } from '../manifest/card-history.ts';
-import type { ScannedEntry } from '../ports.ts';
+import type { ScannedEntry } from '../media-ports.ts';
 
 const MAX_MANIFESTS = 1000;
 const IDENTITY = /(?:^|\/)\.imagetank\/drive\.json$/s;

@@ -1,11 +1,13 @@
 import { type Observable, Subject } from 'rxjs';
 import type { CommandOf } from '../../machines/commands.ts';
-import type { Card, Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
+import type { Card, Drive } from '../../machines/media.ts';
 import type { BackupJob, LiveProgress } from '../backup/job.ts';
 import { isMountError } from '../devices/holds.ts';
 import { isDriveError, messageOf } from '../errors.ts';
-import type { Clock, DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { Clock } from '../ports.ts';
 
 export type StopReason = CommandOf<'backup.stop'>['why'];
 

@@ -11,8 +11,9 @@ import {
   throttleTime,
 } from 'rxjs';
 import { contextOf, type DecisionState } from '../../machines/decide.ts';
-import type { Card, FactRecord } from '../../machines/facts.ts';
+import type { FactRecord } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
+import type { Card } from '../../machines/media.ts';
 import {
   type Appliance,
   type BackupOrder,
@@ -28,17 +29,9 @@ import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type {
-  BackupStatus,
-  CheckOptions,
-  CheckResult,
-  DriveStatus,
-  HistoryLine,
-  LightLine,
-  PreviewMessage,
-  Status,
-} from '../shapes.ts';
+import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from '../shapes.ts';
 import type { VerifyWork } from '../verify/advice.ts';
+import type { CheckOptions, CheckResult, PreviewMessage } from '../work-shapes.ts';
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';

@@ -1,5 +1,5 @@
-import type { Card, Drive } from '../../machines/facts.ts';
 import type { CardId, DriveId } from '../../machines/ids.ts';
+import type { Card, Drive } from '../../machines/media.ts';
 
 /** A drive as it is shown: without an id while nobody has given it one. */
 export type ShownDrive = Omit<Drive, 'id'> & {

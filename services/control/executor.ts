@@ -1,9 +1,11 @@
 import type { Command } from '../../machines/commands.ts';
 import { contextOf } from '../../machines/decide.ts';
-import type { Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
+import type { Drive } from '../../machines/media.ts';
 import { noAnswer, withDeadline } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
-import type { Clock, DriveStore, PowerSwitch } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { Clock, PowerSwitch } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Timers } from '../runtime/timers.ts';
 import type { Backups } from './backups.ts';

@@ -1,6 +1,7 @@
 import { contextOf, type DecisionState } from '../../machines/decide.ts';
-import type { Card, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId } from '../../machines/ids.ts';
+import type { Card } from '../../machines/media.ts';
 import type { BackupOrder } from '../appliance.ts';
 import { UserError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,5 +1,5 @@
-import type { Drive } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import type { Reason } from '../../machines/reasons.ts';
 import type { Volume } from '../ports.ts';
 import type { DriveBook } from './drive-book.ts';

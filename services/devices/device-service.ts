@@ -1,7 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { exhaustMap, type Observable, Subject, type Subscription } from 'rxjs';
-import type { Card, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { type CardId, cardId, type DriveId } from '../../machines/ids.ts';
+import type { Card } from '../../machines/media.ts';
 import { messageOf } from '../errors.ts';
 import type { DeviceSource } from '../ports.ts';
 import { Adoption } from './adoption.ts';
@@ -229,7 +230,7 @@ export class DeviceService implements DeviceSource {
       const { book } = this.#parts;
       const real = await realTarget(this.#parts.places, target);
       const place = findPlace(this.#now.list.of('drive'), real);
-      const id = place === null ? null : this.#now.view(place).id;
+      const id = place && this.#now.view(place).id;
       const drive = id === null ? findDrive(book.drives(), real) : book.get(id);
       if (drive === null) throw noSuch('drive', target);
       const fact: Fact = { type: 'DriveForgotten', driveId: drive.id };
@@ -291,12 +292,9 @@ export class DeviceService implements DeviceSource {
       return place;
     }
     const path = await realFolder(this.#parts.places, target);
-    const there = list.at(path);
-    return there ?? this.#folderDrive(path);
+    return list.at(path) ?? this.#folderDrive(path);
   }
 
-  /** A folder drive starts nothing by itself: `start` matters for cards only. */
-  #folderDrive(path: string) {
-    return this.#now.list.folder(path, { word: 'drive', start: 'manual' });
-  }
+  /** It starts nothing by itself: `start` matters for cards only. */
+  readonly #folderDrive = (path: string) => this.#now.list.folder(path, { word: 'drive', start: 'manual' });
 }

@@ -1,5 +1,6 @@
-import type { Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { type DriveId, driveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import type { Look } from './ports.ts';
 
 /** Which drives this journal says were adopted: half of the proof, the other half is drive.json on the drive. */

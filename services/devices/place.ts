@@ -1,6 +1,6 @@
 import { basename, sep } from 'node:path';
-import type { Card, Drive } from '../../machines/facts.ts';
 import { type CardId, cardId, type DriveId, driveId } from '../../machines/ids.ts';
+import type { Card, Drive } from '../../machines/media.ts';
 import type { Volume } from '../ports.ts';
 import type { Holder } from './arrival.ts';
 import { type Classification, classify, type DeviceSettings } from './classify.ts';

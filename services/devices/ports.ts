@@ -1,5 +1,5 @@
 /** What the device service needs from the outside beside `services/ports.ts`. */
-import type { Hardware } from '../../machines/facts.ts';
+import type { Hardware } from '../../machines/media.ts';
 import type { Volume } from '../ports.ts';
 
 /** Content of `.imagetank/drive.json`. */

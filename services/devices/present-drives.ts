@@ -1,5 +1,5 @@
-import type { Drive } from '../../machines/facts.ts';
 import { type DriveId, driveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import type { Refusal } from './arrival.ts';
 import { identityOf, type Place, uuidOf } from './place.ts';
 

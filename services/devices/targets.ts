@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { Drive } from '../../machines/facts.ts';
+import type { Drive } from '../../machines/media.ts';
 import { UserError } from '../errors.ts';
 import { identityOf, overlap, type Place } from './place.ts';
 import type { Places } from './ports.ts';

@@ -1,5 +1,6 @@
-import type { Card, Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import type { CardId, DriveId } from '../../machines/ids.ts';
+import type { Card, Drive } from '../../machines/media.ts';
 import type { Refusal } from './arrival.ts';
 import type { DeviceSettings } from './classify.ts';
 import type { DriveBook } from './drive-book.ts';

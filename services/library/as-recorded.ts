@@ -1,4 +1,5 @@
-import type { Copy, DriveStore, Found } from '../ports.ts';
+import type { DriveStore, Found } from '../media-ports.ts';
+import type { Copy } from '../ports.ts';
 
 /** FAT and exFAT keep times to 2 s (contract.md section 4, "Known file"). */
 const FAT_TOLERANCE_MS = 2000;

@@ -1,4 +1,4 @@
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 
 /**
  * What a reader found of one file, as it stands there; nothing in it is believed, because a file may be hostile. Dates

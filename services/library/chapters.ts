@@ -1,5 +1,5 @@
 import type { RelativePath } from '../../machines/ids.ts';
-import type { CardPath } from '../ports.ts';
+import type { CardPath } from '../media-ports.ts';
 import { splitName } from './names.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ScannedFile } from '../ports.ts';
+import type { ScannedFile } from '../media-ports.ts';
 import { inWholeTree, MEDIA_KINDS, type MediaKind, mediaKind } from './media.ts';
 import { clashKey, plainName, plainSegments, type SplitName, splitName } from './names.ts';
 import { mainStems, relativeRank } from './relatives.ts';

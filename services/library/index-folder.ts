@@ -1,9 +1,11 @@
-import type { FactOf, IndexedFile } from '../../machines/facts.ts';
+import type { FactOf } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { IndexedFile } from '../../machines/media.ts';
 import { isDriveError } from '../errors.ts';
 import { ASCMHL_FOLDER } from '../manifest/names.ts';
 import { SYSTEM_PATTERNS } from '../manifest/system-files.ts';
-import type { Catalogue, DriveStore, Found, ReadBack } from '../ports.ts';
+import type { DriveStore, Found, ReadBack } from '../media-ports.ts';
+import type { Catalogue } from '../ports.ts';
 import { ignoreRule } from '../verify/ignore.ts';
 import type { Pace } from '../verify/pace.ts';
 import { isAsRecorded } from './as-recorded.ts';

@@ -1,5 +1,5 @@
-import type { IndexResult } from '../shapes.ts';
 import { PathList } from '../verify/tally.ts';
+import type { IndexResult } from '../work-shapes.ts';
 import type { Indexed } from './index-folder.ts';
 
 /** Adds up what became of the files of a folder. */

@@ -1,6 +1,6 @@
 import { xxh64 } from '@node-rs/xxhash';
-import type { Card } from '../../machines/facts.ts';
 import { type DriveId, type RelativePath, relativePath } from '../../machines/ids.ts';
+import type { Card } from '../../machines/media.ts';
 import type { Catalogue } from '../ports.ts';
 import { folderName, plainSegments, withoutDots } from './names.ts';
 import { slug } from './slug.ts';

@@ -1,5 +1,6 @@
-import type { Capture, FactOf, FactRecord, FileOnDrive } from '../../machines/facts.ts';
+import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { Capture, FileOnDrive } from '../../machines/media.ts';
 import type { Store } from '../ports.ts';
 import { laterOn } from './later.ts';
 import type { Photo } from './ports.ts';

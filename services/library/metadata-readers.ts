@@ -1,5 +1,5 @@
-import type { Capture } from '../../machines/facts.ts';
-import type { MediaFile, MetadataReader } from '../ports.ts';
+import type { Capture } from '../../machines/media.ts';
+import type { MediaFile, MetadataReader } from '../media-ports.ts';
 import { extensionOf, type MediaKind, mediaKind } from './media.ts';
 
 /** JPEG, and raw files that are TIFF: what reads nothing else is a hundred times as fast with them. */

@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { xxh64 } from '@node-rs/xxhash';
-import type { CardPath } from '../ports.ts';
+import type { CardPath } from '../media-ports.ts';
 import { extensionOf, mediaKind } from './media.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { VerifiedFrom } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { VerifiedFrom } from '../../machines/media.ts';
 
 /** One content that came from a card: `<xxh64>-<size in bytes>`. The same in every rebuild of the read models. */
 export type PhotoId = string;

@@ -1,9 +1,7 @@
 /** JSON shapes of `explain` and `library list`: one zod schema each, as in `services/shapes.ts`. */
 import * as z from 'zod';
+import { bytes, count, time } from '../shape-words.ts';
 
-const time = z.string().describe('ISO 8601 UTC, ends in Z');
-const bytes = z.number().int().nonnegative();
-const count = z.number().int().nonnegative();
 const verifiedFrom = z.enum(['medium', 'cache']);
 const place = z.object({ id: z.string(), label: z.string() });
 

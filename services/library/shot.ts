@@ -1,4 +1,4 @@
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 import { dayOf, localTime, timeOfMtime } from './days.ts';
 import { type MediaKind, mediaKind } from './media.ts';
 import { cameraSlug, slug } from './slug.ts';

@@ -1,4 +1,4 @@
-import type { SpecialKind } from '../ports.ts';
+import type { SpecialKind } from '../media-ports.ts';
 import { SomeNames } from './some-names.ts';
 
 export const WORD_OF_SPECIAL = {

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import type { ManifestHash } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { ManifestHash } from '../../machines/media.ts';
 import { CardError } from '../errors.ts';
-import type { CardFile, CardPath, CardReader } from '../ports.ts';
+import type { CardFile, CardPath, CardReader } from '../media-ports.ts';
 import { Histories } from '../verify/histories.ts';
 import { type HistorySource, MAX_MANIFEST_BYTES } from './history.ts';
 import { isManifestError, ManifestError } from './manifest-error.ts';

@@ -1,6 +1,7 @@
-import type { FactOf, ManifestHash } from '../../machines/facts.ts';
+import type { FactOf } from '../../machines/facts.ts';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { DriveStore, Found } from '../ports.ts';
+import type { ManifestHash } from '../../machines/media.ts';
+import type { DriveStore, Found } from '../media-ports.ts';
 import { ignoreRule } from '../verify/ignore.ts';
 import { FolderHashes } from './folder-hashes.ts';
 import { type MhlHistory, openHistory } from './history.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Xxh64 } from '@node-rs/xxhash';
 import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
 import { c4OfSha512, c4OfText } from './c4.ts';
 import type { MhlHistory } from './history.ts';
 import {

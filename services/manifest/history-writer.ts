@@ -1,5 +1,5 @@
 import type { RelativePath } from '../../machines/ids.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
 import { c4OnDrive, replaceChain, writeGeneration } from './generation-store.ts';
 import type { Generation, MhlHistory } from './history.ts';
 import type { ChainEntry, GenerationHeader, GenerationItem } from './mhl-writer.ts';

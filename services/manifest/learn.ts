@@ -1,5 +1,6 @@
-import type { FactOf, LearnedFile } from '../../machines/facts.ts';
+import type { FactOf } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { LearnedFile } from '../../machines/media.ts';
 import type { Catalogue } from '../ports.ts';
 import { type HistorySource, type ManifestProblem, openHistory } from './history.ts';
 import type { HashFormat } from './mhl-reader.ts';

@@ -1,5 +1,5 @@
-import type { ManifestHash } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { ManifestHash } from '../../machines/media.ts';
 import { xmlText } from './xml-writer.ts';
 
 export interface GenerationHeader {

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { FactOf } from '../../machines/facts.ts';
 import { type BackupId, type RelativePath, relativePath } from '../../machines/ids.ts';
-import type { CardPath, Copy, DriveStore } from '../ports.ts';
+import type { CardPath, DriveStore } from '../media-ports.ts';
+import type { Copy } from '../ports.ts';
 import { type MhlHistory, openHistory } from './history.ts';
 import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
 import type { HashFormat } from './mhl-reader.ts';

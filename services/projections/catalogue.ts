@@ -1,5 +1,6 @@
-import type { FactOf, FactRecord, FileOnDrive, LearnedFile, PlaceKind } from '../../machines/facts.ts';
+import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
+import type { FileOnDrive, LearnedFile, PlaceKind } from '../../machines/media.ts';
 import type { DriveEvent } from '../library/ports.ts';
 import type { Copy, SeenFile } from '../ports.ts';
 import { claimedWords, fileName, indexedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';

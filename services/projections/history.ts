@@ -1,6 +1,7 @@
 import { foldLedger, type Ledger, openLedger, totalsOf } from '../../machines/backup.ledger.ts';
-import type { DriveResult, FactOf, FactRecord } from '../../machines/facts.ts';
+import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { BackupId } from '../../machines/ids.ts';
+import type { DriveResult } from '../../machines/media.ts';
 import type { HistoryRow } from '../ports.ts';
 
 /** A row with what is needed to go on folding it. */

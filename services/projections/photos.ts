@@ -1,5 +1,5 @@
-import type { Capture, FileOnDrive, IndexedFile } from '../../machines/facts.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { Capture, FileOnDrive, IndexedFile } from '../../machines/media.ts';
 import { isDay, timeOfMtime } from '../library/days.ts';
 import { mediaKind } from '../library/media.ts';
 import { clashKey } from '../library/names.ts';

@@ -1,4 +1,4 @@
-import type { VerifyResult } from '../shapes.ts';
+import type { VerifyResult } from '../work-shapes.ts';
 
 /** One result of what was found on each of several drives; of one drive it is that drive's own. */
 export function addedUp(drives: NonNullable<VerifyResult['drives']>): VerifyResult {

@@ -1,7 +1,7 @@
 import type { Work } from '../appliance.ts';
 import { isDriveError, UserError } from '../errors.ts';
 import { isManifestError } from '../manifest/manifest-error.ts';
-import type { VerifyProgress, VerifyResult } from '../shapes.ts';
+import type { VerifyProgress, VerifyResult } from '../work-shapes.ts';
 
 export type VerifyWork = Work<VerifyResult, VerifyProgress>;
 

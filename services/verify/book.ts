@@ -1,5 +1,6 @@
-import type { FactOf, FactRecord, VerifiedUpTo } from '../../machines/facts.ts';
+import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { VerifiedUpTo } from '../../machines/media.ts';
 import type { Verdict } from './findings.ts';
 import { MAX_REPORTED } from './tally.ts';
 

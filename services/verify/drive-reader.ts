@@ -1,7 +1,7 @@
 import { DriveError, messageOf } from '../errors.ts';
 import { HASH_FORMATS, type HashFormat } from '../manifest/mhl-reader.ts';
 import { DRIVE_IDENTITY, DRIVE_ROOTS } from '../manifest/names.ts';
-import type { DriveStore } from '../ports.ts';
+import type { DriveStore } from '../media-ports.ts';
 import type { FolderReader, OpenFolder } from './ports.ts';
 
 const XXH64: ReadonlySet<HashFormat> = new Set<HashFormat>(['xxh64']);

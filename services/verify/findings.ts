@@ -1,7 +1,8 @@
 import type { Fact, FactOf } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
-import type { Catalogue, Clock, Copy, DriveStore } from '../ports.ts';
-import type { VerifyResult } from '../shapes.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { Catalogue, Clock, Copy } from '../ports.ts';
+import type { VerifyResult } from '../work-shapes.ts';
 import type { OpenFolder } from './ports.ts';
 import { Renames } from './renames.ts';
 import { MAX_REPORTED, PathList } from './tally.ts';

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type { FactOf, VerifiedUpTo } from '../../machines/facts.ts';
+import type { FactOf } from '../../machines/facts.ts';
 import type { DriveId, RelativePath } from '../../machines/ids.ts';
+import type { VerifiedUpTo } from '../../machines/media.ts';
 import type { Clock } from '../ports.ts';
 import type { OpenVerification } from './book.ts';
 import type { Expected } from './expected.ts';

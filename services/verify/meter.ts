@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts';
-import type { VerifyProgress } from '../shapes.ts';
+import type { VerifyProgress } from '../work-shapes.ts';
 
 /** Often enough for a line on a terminal; each message crosses a socket. */
 const SAY_EVERY_MS = 250;

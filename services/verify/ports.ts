@@ -1,7 +1,7 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { HistorySource } from '../manifest/history.ts';
 import type { HashFormat } from '../manifest/mhl-reader.ts';
-import type { AfterBlock } from '../ports.ts';
+import type { AfterBlock } from '../media-ports.ts';
 
 export interface FoundFile {
   readonly path: RelativePath;

@@ -1,6 +1,6 @@
 import type { HashValue } from '../manifest/mhl-reader.ts';
 import type { RereadLog } from '../manifest/reread-log.ts';
-import type { VerifyProgress } from '../shapes.ts';
+import type { VerifyProgress } from '../work-shapes.ts';
 import type { Expected } from './expected.ts';
 import type { Findings, LostCopies } from './findings.ts';
 import type { Journey } from './journey.ts';

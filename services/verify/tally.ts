@@ -1,4 +1,4 @@
-import type { WorkProgress } from '../shapes.ts';
+import type { WorkProgress } from '../work-shapes.ts';
 
 /** Paths that a result names; the rest is counted in its last line. */
 export const MAX_REPORTED = 100_000;

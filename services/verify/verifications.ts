@@ -1,10 +1,12 @@
-import type { Drive, FactRecord } from '../../machines/facts.ts';
+import type { FactRecord } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import type { Work } from '../appliance.ts';
 import { withDeadline } from '../deadline.ts';
 import { UserError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import type { VerificationStatus, VerifyProgress } from '../shapes.ts';
+import type { VerificationStatus } from '../shapes.ts';
+import type { VerifyProgress } from '../work-shapes.ts';
 import { VerificationBook } from './book.ts';
 
 const GOES_ON = 'it goes on where it was with: imagetank verify';

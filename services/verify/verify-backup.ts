@@ -1,7 +1,8 @@
 import type { BackupId, DriveId } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
-import type { DriveStore, EventLog } from '../ports.ts';
-import type { VerifyResult } from '../shapes.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { EventLog } from '../ports.ts';
+import type { VerifyResult } from '../work-shapes.ts';
 import { addedUp } from './added-up.ts';
 import { type VerifyWork, withAdvice } from './advice.ts';
 import { drivesOfBackup, filesOfBackup } from './backup-files.ts';

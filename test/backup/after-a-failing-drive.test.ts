@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { StopWhy } from '../../services/backup/job.ts';
 import { Stopped } from '../../services/backup/problems.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, type World, world } from './world.ts';
 
 /** More than two batches, so that the first is settled while others are read. */

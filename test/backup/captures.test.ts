@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Capture } from '../../machines/facts.ts';
-import type { MediaFile } from '../../services/ports.ts';
+import type { Capture } from '../../machines/media.ts';
+import type { MediaFile } from '../../services/media-ports.ts';
 import { altered, DAY, type Order, type World, world } from './world.ts';
 
 type Metadata = NonNullable<Order['metadata']>;

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { CardError } from '../../services/errors.ts';
-import type { CardFile, CardReader } from '../../services/ports.ts';
+import type { CardFile, CardReader } from '../../services/media-ports.ts';
 import { altered, DAY, NOON, type World, world } from './world.ts';
 
 /** A card whose files are opened through `change`. */

@@ -2,7 +2,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CardError } from '../../services/errors.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, DAY, filesBelow, NOON, type World, world } from './world.ts';
 
 const MINUTE_MS = 60_000;

@@ -10,7 +10,7 @@ import { Reservations } from '../../services/backup/reservations.ts';
 import { Source } from '../../services/backup/source.ts';
 import { CardError, DriveError } from '../../services/errors.ts';
 import { shelvingOf } from '../../services/library/layout.ts';
-import type { CardReader, DriveStore } from '../../services/ports.ts';
+import type { CardReader, DriveStore } from '../../services/media-ports.ts';
 import { altered, NOON, type World, world } from './world.ts';
 
 interface Options extends Partial<Pick<BackupJob, 'fit' | 'backupId' | 'reserveBytes'>> {

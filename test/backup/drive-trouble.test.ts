@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { relativePath } from '../../machines/ids.ts';
 import { CardError, DriveError, JournalError } from '../../services/errors.ts';
-import type { DriveStore, IncomingFile } from '../../services/ports.ts';
+import type { DriveStore, IncomingFile } from '../../services/media-ports.ts';
 import { altered, DAY, NOON, type World, world } from './world.ts';
 
 /** A drive whose incoming files go through `change`. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import { type DuplicateContext, findTogether, type ReadMember } from '../../services/backup/duplicates.ts';
 import type { Source } from '../../services/backup/source.ts';
-import type { Catalogue, Copy, DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
+import type { Catalogue, Copy } from '../../services/ports.ts';
 
 const copy = (to: string, sizeBytes: number): Copy => ({
   driveId: driveId('d'),

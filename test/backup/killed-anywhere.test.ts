@@ -3,7 +3,7 @@ import { HEAD_BYTES } from '../../services/backup/content.ts';
 import { Counter } from '../../services/backup/numbering.ts';
 import { surveyor } from '../../services/backup/survey.ts';
 import { templateOf } from '../../services/library/layout.ts';
-import type { CardFile, CardReader, DriveStore, IncomingFile } from '../../services/ports.ts';
+import type { CardFile, CardReader, DriveStore, IncomingFile } from '../../services/media-ports.ts';
 import { altered, NOON, type Order, type World, world } from './world.ts';
 
 /** Every call of every port, twice: before it is done and after; at the k-th of these moments all ends at once. */

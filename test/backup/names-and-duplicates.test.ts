@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, DAY, NOON, type World, world } from './world.ts';
 
 /** The same drive on a file system like exFAT. */

@@ -1,11 +1,11 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FileOnDrive } from '../../machines/facts.ts';
+import type { FileOnDrive } from '../../machines/media.ts';
 import { Counter } from '../../services/backup/numbering.ts';
 import { surveyor } from '../../services/backup/survey.ts';
 import { templateOf } from '../../services/library/layout.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, NOON, type Order, type World, world } from './world.ts';
 
 const NUMBERED = { layout: 'numbered', template: '', dayStarts: '00:00' } as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { notesOf } from '../../services/backup/plan-notes.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, world } from './world.ts';
 
 const FAT = { maxFileBytes: 10, restrictedNames: true, verifiedFrom: 'medium' } as const;

@@ -6,7 +6,7 @@ import { type CardPlan, planCard } from '../../services/backup/plan.ts';
 import type { PlannedFile } from '../../services/backup/ports.ts';
 import { Source } from '../../services/backup/source.ts';
 import { CardError } from '../../services/errors.ts';
-import type { CardReader, ScannedEntry, SpecialKind } from '../../services/ports.ts';
+import type { CardReader, ScannedEntry, SpecialKind } from '../../services/media-ports.ts';
 import { altered } from './world.ts';
 
 function* photos(count: number): Generator<ScannedEntry> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CardError } from '../../services/errors.ts';
-import type { CardReader, ReadBack } from '../../services/ports.ts';
+import type { CardReader, ReadBack } from '../../services/media-ports.ts';
 import { altered, DAY, type World, world } from './world.ts';
 
 const twice = { verify: 'source-twice' } as const;

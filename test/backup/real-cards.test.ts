@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
 import { learnContent } from '../../services/manifest/learn.ts';
 import { sealBackup } from '../../services/manifest/seal.ts';
-import type { DriveStore, MetadataReader } from '../../services/ports.ts';
+import type { DriveStore, MetadataReader } from '../../services/media-ports.ts';
 import { type BuiltWorker, buildExifWorker } from '../exif/build-worker.ts';
 import { type Order, type World, world } from './world.ts';
 

@@ -5,7 +5,7 @@ import { type CardPlan, planCard } from '../../services/backup/plan.ts';
 import { changedSince } from '../../services/backup/relist.ts';
 import { Source } from '../../services/backup/source.ts';
 import { CardError } from '../../services/errors.ts';
-import type { CardReader, ScannedEntry } from '../../services/ports.ts';
+import type { CardReader, ScannedEntry } from '../../services/media-ports.ts';
 
 const file = (path: string, sizeBytes = 1, pathBase64?: string): ScannedEntry => ({
   kind: 'file',

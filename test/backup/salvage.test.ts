@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { CardError } from '../../services/errors.ts';
-import type { CardReader } from '../../services/ports.ts';
+import type { CardReader } from '../../services/media-ports.ts';
 import { altered, DAY, type World, world } from './world.ts';
 
 const SECTOR = 4096;

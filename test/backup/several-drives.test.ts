@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { DriveError } from '../../services/errors.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, DAY, NOON, type World, world } from './world.ts';
 
 const full = (store: DriveStore): DriveStore => altered(store, { freeBytes: async () => 1 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import { Shelf, Shelves } from '../../services/backup/shelf.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 
 function counting(names: readonly string[]): { store: DriveStore; listed: string[] } {
   const listed: string[] = [];

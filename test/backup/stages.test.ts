@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StopWhy } from '../../services/backup/job.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, type World, world } from './world.ts';
 
 const BATCH = 256;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FactOf, FactType } from '../../machines/facts.ts';
 import type { StopWhy } from '../../services/backup/job.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { altered, type Order, type World, world } from './world.ts';
 
 /** Asked to shut down as soon as a fact of this kind is recorded; with a list of the drives that were sealed. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DriveReport, lowest, Tally } from '../../services/backup/tally.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 
 const store = (kind: 'volume' | 'folder', verifiedFrom: 'medium' | 'cache'): DriveStore =>
   ({ drive: { id: 'd', kind }, rules: { verifiedFrom } }) as Partial<DriveStore> as DriveStore;

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Source } from '../../services/backup/source.ts';
 import { examine, faultsOf, isVerified } from '../../services/backup/trust.ts';
-import type { Copy, DriveStore, ReadBack } from '../../services/ports.ts';
+import type { DriveStore, ReadBack } from '../../services/media-ports.ts';
+import type { Copy } from '../../services/ports.ts';
 
 const COPY: Copy = {
   driveId: driveId('d'),

@@ -1,7 +1,7 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { CardReader } from '../../services/ports.ts';
+import type { CardReader } from '../../services/media-ports.ts';
 import { altered, world } from './world.ts';
 
 /** Runs `act` once, when the card has been listed for the first time and nothing is copied yet. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { type PlacedFile, PlacedSample, sampleIntact } from '../../services/backup/wrap-check.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { DriveStore, ReadBack } from '../../services/ports.ts';
+import type { DriveStore, ReadBack } from '../../services/media-ports.ts';
 
 const MIB = 1024 * 1024;
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { createSystemClock } from '../../adapters/node/system-clock.ts';
 import { openSqliteStore } from '../../adapters/sqlite/sqlite-store.ts';
 import { JOURNAL_FILE } from '../../bin/journal.ts';
-import type { BackupTotals, Fact, FileOnDrive } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { backupId, cardId, type DriveId, relativePath } from '../../machines/ids.ts';
+import type { BackupTotals, FileOnDrive } from '../../machines/media.ts';
 
 const FILES_A_FACT = 256;
 const FILES_A_BACKUP = 2048;

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Drive } from '../../machines/facts.ts';
+import type { Drive } from '../../machines/media.ts';
 import { DriveError } from '../../services/errors.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { chainText } from '../../services/manifest/mhl-writer.ts';
-import type { ScannedEntry } from '../../services/ports.ts';
+import type { ScannedEntry } from '../../services/media-ports.ts';
 import { copyOf, DRIVE, rel } from '../manifest/memory-drive.ts';
 import { follow } from '../verify/work.ts';
 import type { MemoryCard } from './memory-card.ts';

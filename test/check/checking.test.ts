@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { cardId, type DriveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { NOTHING_OFFSITE, type OffsiteCopies } from '../../services/check/offsite.ts';
 import { Checking } from '../../services/checking.ts';
-import type { CheckOptions, CheckResult } from '../../services/shapes.ts';
+import type { CheckOptions, CheckResult } from '../../services/work-shapes.ts';
 import { daemonStarted, devicesKnown, drive } from '../machines/story.ts';
 import { hashOf, MemoryDrive, rel } from '../manifest/memory-drive.ts';
 import { flush, runtimeKit } from '../runtime/kit.ts';

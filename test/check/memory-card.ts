@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { CardError } from '../../services/errors.ts';
-import type { CardFile, CardPath, CardReader, ReadBack, ScannedEntry } from '../../services/ports.ts';
+import type { CardFile, CardPath, CardReader, ReadBack, ScannedEntry } from '../../services/media-ports.ts';
 import { hashOf, rel } from '../manifest/memory-drive.ts';
 import { startsByOpening } from '../ports/one-by-one.ts';
 

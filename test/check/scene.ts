@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Drive } from '../../machines/facts.ts';
 import { cardId, type DriveId, driveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { type CheckOrder, checkCard } from '../../services/check/check.ts';
 import type { Copy } from '../../services/ports.ts';
 import { copyOf, DRIVE, hashOf, ListCatalogue, MemoryDrive, rel } from '../manifest/memory-drive.ts';

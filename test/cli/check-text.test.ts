@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkAdvice, checkText } from '../../bin/cli/check-text.ts';
-import type { CheckResult } from '../../services/shapes.ts';
+import type { CheckResult } from '../../services/work-shapes.ts';
 import { lost, SAFE } from './scripted-appliance.ts';
 
 type Drive = CheckResult['drives'][number];

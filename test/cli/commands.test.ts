@@ -4,15 +4,12 @@ import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import {
   BackupStarted,
   BackupStatus,
-  CheckResult,
   DriveStatus,
   HistoryLine,
   LightLine,
-  PreviewFile,
-  PreviewResult,
   Status,
-  VerifyResult,
 } from '../../services/shapes.ts';
+import { CheckResult, PreviewFile, PreviewResult, VerifyResult } from '../../services/work-shapes.ts';
 import { BuiltCli, serve } from './built-cli.ts';
 import { HISTORY_LINE, LIGHT, ScriptedAppliance, STATUS } from './scripted-appliance.ts';
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../services/errors.ts';
-import { CheckResult, ErrorShape, HistoryLine } from '../../services/shapes.ts';
+import { ErrorShape, HistoryLine } from '../../services/shapes.ts';
+import { CheckResult } from '../../services/work-shapes.ts';
 import { BuiltCli, serve } from './built-cli.ts';
 import { HISTORY_LINE, lost, SAFE, ScriptedAppliance } from './scripted-appliance.ts';
 

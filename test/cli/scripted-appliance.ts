@@ -14,19 +14,21 @@ import type { AskedStyle } from '../../services/library/asked-style.ts';
 import type { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import type {
   BackupStatus,
-  CheckOptions,
-  CheckResult,
   DriveStatus,
   HistoryLine,
-  IndexResult,
   LightLine,
-  PreviewMessage,
   Status,
   VerificationStatus,
-  VerifyProgress,
-  VerifyResult,
 } from '../../services/shapes.ts';
 import type { VerifyWork } from '../../services/verify/advice.ts';
+import type {
+  CheckOptions,
+  CheckResult,
+  IndexResult,
+  PreviewMessage,
+  VerifyProgress,
+  VerifyResult,
+} from '../../services/work-shapes.ts';
 import { EXPLANATION, GROUP, PHOTO } from './photo-answers.ts';
 
 export const LIGHT: LightLine = {

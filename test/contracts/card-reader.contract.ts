@@ -3,7 +3,7 @@ import { xxh64 } from '@node-rs/xxhash';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { relativePath } from '../../machines/ids.ts';
 import { isCardError } from '../../services/errors.ts';
-import type { CardPath, CardReader, ScannedEntry } from '../../services/ports.ts';
+import type { CardPath, CardReader, ScannedEntry } from '../../services/media-ports.ts';
 
 export interface CardReaderSubject {
   readonly reader: CardReader;

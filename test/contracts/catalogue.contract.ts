@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fact, FileOnDrive } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { backupId, cardId, driveId, relativePath } from '../../machines/ids.ts';
+import type { FileOnDrive } from '../../machines/media.ts';
 import { file, forgotten, learned, lost, sealed, settled, stamped, xxh64Of } from '../journal/facts.ts';
 import type { StoreSubject } from './store-subject.ts';
 

@@ -3,7 +3,7 @@ import { xxh64 } from '@node-rs/xxhash';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { isDriveError } from '../../services/errors.ts';
-import type { DriveStore, IncomingFile } from '../../services/ports.ts';
+import type { DriveStore, IncomingFile } from '../../services/media-ports.ts';
 
 export interface DriveStoreSubject {
   readonly store: DriveStore;

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Capture } from '../../machines/facts.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { Capture } from '../../machines/media.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 
 export interface MetadataSubject {
   readonly reader: MetadataReader;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
 import { createExiftoolReader } from '../../adapters/exiftool/exiftool-reader.ts';
 import { readersByName } from '../../services/library/metadata-readers.ts';
-import type { MetadataReader } from '../../services/ports.ts';
+import type { MetadataReader } from '../../services/media-ports.ts';
 import { buildExifWorker } from '../exif/build-worker.ts';
 import { hasExiftool } from '../exiftool/installed.ts';
 import { dayInContent } from '../metadata/day-in-content.ts';

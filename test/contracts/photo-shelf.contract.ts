@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Capture, Fact, FileOnDrive } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
+import type { Capture, FileOnDrive } from '../../machines/media.ts';
 import type { Grouping, PhotoFilter } from '../../services/library/ports.ts';
 import {
   adopted,

@@ -1,13 +1,15 @@
 import { Subject } from 'rxjs';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
-import type { Card, Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { type CardId, cardId } from '../../machines/ids.ts';
+import type { Card, Drive } from '../../machines/media.ts';
 import { type BackupHooks, type BackupRun, Backups } from '../../services/control/backups.ts';
 import { Control, type ControlParts } from '../../services/control/control.ts';
 import type { Devices, ShownDrive } from '../../services/control/devices.ts';
 import { executor } from '../../services/control/executor.ts';
 import { UserError } from '../../services/errors.ts';
-import type { DeviceSource, DriveStore, PowerSwitch } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
+import type { DeviceSource, PowerSwitch } from '../../services/ports.ts';
 import { Runtime } from '../../services/runtime/runtime.ts';
 import { Timers } from '../../services/runtime/timers.ts';
 import { daemonStarted, devicesKnown } from '../machines/story.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExifReader, type ExifReaderOptions } from '../../adapters/exif/exif-reader.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { type BuiltWorker, buildExifWorker } from './build-worker.ts';
 
 let worker: BuiltWorker;

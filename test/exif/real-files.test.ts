@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
 import { captureOf } from '../../services/library/capture.ts';
-import type { MetadataReader } from '../../services/ports.ts';
+import type { MetadataReader } from '../../services/media-ports.ts';
 import { ascii, entry, tiff } from '../metadata/make-files.ts';
 import { brokenFiles, EXIF_SAMPLES } from '../metadata/samples.ts';
 import { type BuiltWorker, buildExifWorker } from './build-worker.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createExiftoolReader, type ExiftoolReaderOptions } from '../../adapters/exiftool/exiftool-reader.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { fakeProgram, isAlive, SAY } from './fake-program.ts';
 
 const E775 = { model: 'E775' };

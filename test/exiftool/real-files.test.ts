@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExiftoolReader } from '../../adapters/exiftool/exiftool-reader.ts';
-import type { MetadataReader } from '../../services/ports.ts';
+import type { MetadataReader } from '../../services/media-ports.ts';
 import { ascii, box, entry, hex, movieHeader, tiff } from '../metadata/make-files.ts';
 import { brokenFiles, EXIF_SAMPLES, OTHER_SAMPLES } from '../metadata/samples.ts';
 import { hasExiftool } from './installed.ts';

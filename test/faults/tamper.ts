@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import type { CardFile, CardReader, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { CardFile, CardReader, DriveStore, IncomingFile, ReadBack } from '../../services/media-ports.ts';
 
 /** How one reading of a card goes wrong. */
 export interface BadReading {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCardReader } from '../../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { createIo } from '../../adapters/fs/io/lanes.ts';
-import type { AfterBlock } from '../../services/ports.ts';
+import type { AfterBlock } from '../../services/media-ports.ts';
 import { hashOf, p } from '../contracts/drive-store.contract.ts';
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { adoptFolder } from './drives.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCardReader } from '../../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { Folders } from '../../adapters/fs/io/folders.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { at } from '../contracts/card-reader.contract.ts';
 import { p, reasonOf } from '../contracts/drive-store.contract.ts';
 import { adoptFolder } from './drives.ts';

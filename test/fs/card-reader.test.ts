@@ -18,7 +18,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { createCardReader, isLostAndFound } from '../../adapters/fs/card-reader.ts';
 import { deviceNumbers } from '../../adapters/fs/presence.ts';
 import { isCardError } from '../../services/errors.ts';
-import type { CardReader } from '../../services/ports.ts';
+import type { CardReader } from '../../services/media-ports.ts';
 import { at, cardReaderContract, scanAll } from '../contracts/card-reader.contract.ts';
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { makeTooDeep, mountTmpfs, run, told, useCleaner, whyNoMount, whyRoot } from './folders.ts';

@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { p, reasonOf } from '../contracts/drive-store.contract.ts';
 import { adoptFolder } from './drives.ts';
 import { run, useCleaner } from './folders.ts';

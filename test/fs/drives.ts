@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type DriveIdentity, writeDriveIdentity } from '../../adapters/fs/identity.ts';
-import type { Drive } from '../../machines/facts.ts';
 import { driveId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import type { DriveStoreSubject } from '../contracts/drive-store.contract.ts';
 
 export const DRIVE_ID = '6f1d2c9e-3b52-4d0a-9c6e-0f6f7d1c2b3a';

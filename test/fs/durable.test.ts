@@ -8,7 +8,7 @@ import { foldersUpTo, openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { makeFolders, setWhereAllowed } from '../../adapters/fs/durable.ts';
 import { moveWithoutReplacing } from '../../adapters/fs/io/placing.ts';
 import { fill, writeAll } from '../../adapters/fs/whole.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { p, reasonOf } from '../contracts/drive-store.contract.ts';
 import { adoptFolder } from './drives.ts';
 import { useCleaner } from './folders.ts';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { hashOf } from '../contracts/drive-store.contract.ts';
 import { adoptFolder } from './drives.ts';
 import { useCleaner } from './folders.ts';

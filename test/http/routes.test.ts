@@ -6,15 +6,12 @@ import {
   BackupStarted,
   BackupStatus,
   CardStatus,
-  CheckResult,
   DriveStatus,
   HistoryLine,
   LightLine,
   Status,
-  VerifyProgress,
-  VerifyResult,
-  WorkProgress,
 } from '../../services/shapes.ts';
+import { CheckResult, VerifyProgress, VerifyResult, WorkProgress } from '../../services/work-shapes.ts';
 import {
   COPYING,
   DRIVE,

@@ -1,13 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type {
-  DriveResult,
-  Fact,
-  FactOf,
-  FileOnDrive,
-  PlaceKind,
-  VerifiedFrom,
-} from '../../machines/facts.ts';
+import type { Fact, FactOf } from '../../machines/facts.ts';
 import { backupId, cardId, driveId, relativePath } from '../../machines/ids.ts';
+import type { DriveResult, FileOnDrive, PlaceKind, VerifiedFrom } from '../../machines/media.ts';
 import type { Stamp, StampedFact } from '../../services/ports.ts';
 
 /** Facts as short as a test can say them. Contents are named by one letter: `content` 'a' always is the same bytes. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
-import type { Capture, Fact, FileOnDrive } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
+import type { Capture, FileOnDrive } from '../../machines/media.ts';
 import { Library } from '../../services/library/library.ts';
 import type { Store } from '../../services/ports.ts';
 import {

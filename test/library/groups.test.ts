@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { relativePath } from '../../machines/ids.ts';
 import { groupsOfFolder, kindOfGroup, shotGroups } from '../../services/library/groups.ts';
-import type { ScannedFile } from '../../services/ports.ts';
+import type { ScannedFile } from '../../services/media-ports.ts';
 
 const file = (path: string): ScannedFile => ({
   kind: 'file',

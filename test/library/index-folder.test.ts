@@ -5,7 +5,7 @@ import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
 import { filesOf, type Indexed, type IndexJob, indexFolder } from '../../services/library/index-folder.ts';
 import { IndexTally } from '../../services/library/index-tally.ts';
-import type { DriveStore } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { Pace } from '../../services/verify/pace.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
 import { copyOf, DRIVE, hashOf, ListCatalogue, MemoryDrive, rel } from '../manifest/memory-drive.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isRead, readersByName } from '../../services/library/metadata-readers.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 
 /** Says its own name for each file, and notes what it was asked. */
 function named(model: string) {

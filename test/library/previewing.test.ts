@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import type { Style } from '../../services/library/layout.ts';
 import { preview } from '../../services/previewing.ts';
-import type { PreviewFile, PreviewMessage } from '../../services/shapes.ts';
+import type { PreviewFile, PreviewMessage } from '../../services/work-shapes.ts';
 import { filesBelow, NOON, type World, world } from '../backup/world.ts';
 import { dayInContent } from '../metadata/day-in-content.ts';
 

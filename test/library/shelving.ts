@@ -1,7 +1,8 @@
-import type { Card } from '../../machines/facts.ts';
 import { type CardId, cardId, driveId, relativePath } from '../../machines/ids.ts';
+import type { Card } from '../../machines/media.ts';
 import { type Shelving, type Style, shelvingOf } from '../../services/library/layout.ts';
-import type { Catalogue, ScannedFile } from '../../services/ports.ts';
+import type { ScannedFile } from '../../services/media-ports.ts';
+import type { Catalogue } from '../../services/ports.ts';
 
 export const CARD: Card = {
   id: cardId('AAAA-1+1000'),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Capture } from '../../machines/facts.ts';
+import type { Capture } from '../../machines/media.ts';
 import { leadingCapture, shotFields, shotOf } from '../../services/library/shot.ts';
 
 const MTIME = Date.UTC(2026, 10, 21, 1, 2, 3);

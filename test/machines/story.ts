@@ -1,7 +1,8 @@
 import type { Command } from '../../machines/commands.ts';
 import { type DecisionState, decide, initialState, lightOf } from '../../machines/decide.ts';
-import type { BackupTotals, Card, Drive, Fact, FactOf } from '../../machines/facts.ts';
+import type { Fact, FactOf } from '../../machines/facts.ts';
 import { type BackupId, cardId, driveId } from '../../machines/ids.ts';
+import type { BackupTotals, Card, Drive } from '../../machines/media.ts';
 import type { Interruption, Reason } from '../../machines/reasons.ts';
 
 export const AT = '2026-11-21T10:00:00.000Z';

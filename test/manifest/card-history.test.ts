@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { ManifestHash } from '../../machines/facts.ts';
+import type { ManifestHash } from '../../machines/media.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { isManifest, MAX_CARD_FILES, openCardHistory } from '../../services/manifest/card-history.ts';
 import { createManifestHash } from '../../services/manifest/hashers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LearnedFile } from '../../machines/facts.ts';
+import type { LearnedFile } from '../../machines/media.ts';
 import { numberReader } from '../../services/library/layout.ts';
 import { c4OfText } from '../../services/manifest/c4.ts';
 import { LEARNED_A_FACT, type Learning, learnContent } from '../../services/manifest/learn.ts';

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { xxh64 } from '@node-rs/xxhash';
-import type { Drive } from '../../machines/facts.ts';
 import { type DriveId, driveId, type RelativePath, relativePath } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { AfterBlock, Catalogue, Copy, DriveStore, SeenFile } from '../../services/ports.ts';
+import type { AfterBlock, DriveStore } from '../../services/media-ports.ts';
+import type { Catalogue, Copy, SeenFile } from '../../services/ports.ts';
 
 export const DRIVE: DriveId = driveId('6f1f7a3e-0000-4000-8000-000000000001');
 export const hashOf = (bytes: string | Uint8Array): string => xxh64(bytes).toString(16).padStart(16, '0');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
-import type { Fact, FileOnDrive } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { backupId } from '../../machines/ids.ts';
+import type { FileOnDrive } from '../../machines/media.ts';
 import { readChain, readGeneration } from '../../services/manifest/mhl-reader.ts';
 import { RereadLog } from '../../services/manifest/reread-log.ts';
 import { sealing } from '../../services/sealing.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
-import type { Capture } from '../../machines/facts.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { Capture } from '../../machines/media.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 
 /** As exiftool prefers them, with all that it reads, maker notes and XMP too. */
 const TAGS = [

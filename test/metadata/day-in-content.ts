@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { MetadataReader } from '../../services/ports.ts';
+import type { MetadataReader } from '../../services/media-ports.ts';
 
 /** Photos of tests say their day at their beginning, `day:2026-11-21`, and were taken at noon. */
 export function dayInContent(): MetadataReader {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
 import { createExiftoolReader } from '../../adapters/exiftool/exiftool-reader.ts';
 import { isRead, readersByName } from '../../services/library/metadata-readers.ts';
-import type { MediaFile, MetadataReader } from '../../services/ports.ts';
+import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { type BuiltWorker, buildExifWorker } from '../exif/build-worker.ts';
 import { hasExiftool } from '../exiftool/installed.ts';
 import { differences } from './compare.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Capture } from '../../machines/facts.ts';
-import type { MediaFile } from '../../services/ports.ts';
+import type { Capture } from '../../machines/media.ts';
+import type { MediaFile } from '../../services/media-ports.ts';
 
 const CARDS = join(import.meta.dirname, '../cards');
 const BEGINNINGS = join(import.meta.dirname, 'beginnings');

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { CardError } from '../../services/errors.ts';
-import type { CardReader, DriveStore, IncomingFile, ReadBack } from '../../services/ports.ts';
+import type { CardReader, DriveStore, IncomingFile, ReadBack } from '../../services/media-ports.ts';
 
 /**
  * The calls for many files, made of the calls for one: for memories, and for a real port whose single calls a test

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { createCardReader } from '../../adapters/fs/card-reader.ts';
-import type { CardFile, CardReader } from '../../services/ports.ts';
+import type { CardFile, CardReader } from '../../services/media-ports.ts';
 import { at, scanAll } from '../contracts/card-reader.contract.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

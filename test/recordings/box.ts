@@ -10,7 +10,8 @@ import { type Composition, type ComposeOptions, compose } from '../../bin/compos
 import { openJournal } from '../../bin/journal.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
 import { filesOneByOne } from '../ports/one-by-one.ts';
-import type { DriveStore, Store } from '../../services/ports.ts';
+import type { Store } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
 import type { LightLine } from '../../services/shapes.ts';
 
 const COPY = { recursive: true, preserveTimestamps: true };

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
-import type { Fact, FactOf, FileOnDrive } from '../../machines/facts.ts';
+import type { Fact, FactOf } from '../../machines/facts.ts';
 import { backupId, driveId, relativePath } from '../../machines/ids.ts';
+import type { FileOnDrive } from '../../machines/media.ts';
 import { sealBackup } from '../../services/manifest/seal.ts';
 import type { Copy, EventLog } from '../../services/ports.ts';
 import { AT_ONCE, type VerifyRun } from '../../services/verify/run.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { UserError } from '../../services/errors.ts';
-import type { VerifyResult } from '../../services/shapes.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
+import type { VerifyResult } from '../../services/work-shapes.ts';
 import { JournalDrive } from './journal-drive.ts';
 import { follow, resultOf } from './work.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
-import { VerifyProgress } from '../../services/shapes.ts';
 import { Meter } from '../../services/verify/meter.ts';
+import { VerifyProgress } from '../../services/work-shapes.ts';
 
 const MB = 1e6;
 const CONTINUED = { after: 'Photos/a.jpg', files: 2, at: '2026-11-21T10:00:00.000Z' };

@@ -1,12 +1,14 @@
 import { NEVER } from 'rxjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
-import type { Drive, Fact } from '../../machines/facts.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { PLAIN_VERIFY } from '../../services/appliance.ts';
 import { DriveError, UserError } from '../../services/errors.ts';
 import { RereadLog } from '../../services/manifest/reread-log.ts';
-import type { Copy, DriveStore, Store } from '../../services/ports.ts';
+import type { DriveStore } from '../../services/media-ports.ts';
+import type { Copy, Store } from '../../services/ports.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
 import { AT_ONCE } from '../../services/verify/run.ts';
 import { ejected, Verifications } from '../../services/verify/verifications.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Work } from '../../services/appliance.ts';
-import type { WorkProgress } from '../../services/shapes.ts';
+import type { WorkProgress } from '../../services/work-shapes.ts';
 
 /** Follows long work to its end: every progress message, then exactly one result, last. */
 export async function follow<Result, Progress = WorkProgress>(

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
 import { PLAIN_VERIFY, type Work } from '../../services/appliance.ts';
-import type { CheckResult, VerifyResult } from '../../services/shapes.ts';
+import type { CheckResult, VerifyResult } from '../../services/work-shapes.ts';
 import { Box, until } from '../recordings/box.ts';
 
 let box: Box;

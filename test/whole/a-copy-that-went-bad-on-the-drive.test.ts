@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import type { Composition } from '../../bin/compose.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from '../../services/appliance.ts';
-import type { AfterBlock, DriveStore } from '../../services/ports.ts';
-import type { VerifyProgress, VerifyResult } from '../../services/shapes.ts';
+import type { AfterBlock, DriveStore } from '../../services/media-ports.ts';
+import type { VerifyProgress, VerifyResult } from '../../services/work-shapes.ts';
 import { Box, until } from '../recordings/box.ts';
 import { GatedCards } from './machine.ts';
 

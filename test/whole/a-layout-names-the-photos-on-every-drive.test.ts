@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
-import type { PreviewMessage } from '../../services/shapes.ts';
+import type { PreviewMessage } from '../../services/work-shapes.ts';
 import { filesBelow } from '../backup/world.ts';
 import { Box, until } from '../recordings/box.ts';
 

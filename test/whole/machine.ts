@@ -1,6 +1,7 @@
 import { createCardReader } from '../../adapters/fs/card-reader.ts';
 import { createSystemClock } from '../../adapters/node/system-clock.ts';
-import type { CardReader, Clock } from '../../services/ports.ts';
+import type { CardReader } from '../../services/media-ports.ts';
+import type { Clock } from '../../services/ports.ts';
 import { startsByOpening } from '../ports/one-by-one.ts';
 
 /** A clock on which everything takes a fraction of the time, and whose wall time somebody may set. */

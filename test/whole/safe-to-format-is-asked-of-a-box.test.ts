@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
-import { CheckResult } from '../../services/shapes.ts';
+import { CheckResult } from '../../services/work-shapes.ts';
 import { Box, until } from '../recordings/box.ts';
 
 const FILES = { 'IMG_0001.JPG': 5000, 'IMG_0002.JPG': 6000, 'IMG_0004.JPG': 7000 };

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import fs, { type Stats } from 'node:fs';
-import type { SpecialKind } from '../../../services/ports.ts';
+import type { SpecialKind } from '../../../services/media-ports.ts';
 import { type ErrorMessage, toMessage } from './messages.ts';
 
 /** What lies under a name; `folder` is no link to one. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
-import type { VerifiedFrom } from '../../../machines/facts.ts';
-import type { CardPath, ReadBack } from '../../../services/ports.ts';
+import type { VerifiedFrom } from '../../../machines/media.ts';
+import type { CardPath, ReadBack } from '../../../services/media-ports.ts';
 import { attachmentOf } from '../attachment.ts';
 import { THREAD_ENDED } from '../errno.ts';
 import { type SyncOptions, syncFileSystem } from '../file-system-sync.ts';

@@ -1,5 +1,5 @@
 import fs, { constants } from 'node:fs';
-import type { VerifiedFrom } from '../../../machines/facts.ts';
+import type { VerifiedFrom } from '../../../machines/media.ts';
 import { errnoOf } from '../errno.ts';
 import { alignedDown, BLOCK_BYTES } from './aligned.ts';
 import { closeQuietly, openFile, syncFile, whereAllowed, writeFully } from './calls.ts';

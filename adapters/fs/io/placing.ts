@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import type { Found } from '../../../services/ports.ts';
+import type { Found } from '../../../services/media-ports.ts';
 import { errnoOf, isMissing } from '../errno.ts';
 import { type ErrorMessage, toMessage } from './messages.ts';
 import { type DriveSpec, named, onDrive } from './on-drive.ts';

@@ -1,7 +1,7 @@
 import fs, { constants } from 'node:fs';
 import { Xxh64 } from '@node-rs/xxhash';
-import type { VerifiedFrom } from '../../../machines/facts.ts';
-import type { ReadBack } from '../../../services/ports.ts';
+import type { VerifiedFrom } from '../../../machines/media.ts';
+import type { ReadBack } from '../../../services/media-ports.ts';
 import { errnoOf } from '../errno.ts';
 import { alignedDown, alignedUp, BLOCK_BYTES, makeBlock } from './aligned.ts';
 import { closeQuietly, readSome, systemError } from './calls.ts';

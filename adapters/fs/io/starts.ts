@@ -1,5 +1,5 @@
 import fs, { constants } from 'node:fs';
-import type { CardPath } from '../../../services/ports.ts';
+import type { CardPath } from '../../../services/media-ports.ts';
 import { errnoOf } from '../errno.ts';
 import { fromCardPath } from '../raw-path.ts';
 import { closeQuietly, openFile, readFully, systemError } from './calls.ts';

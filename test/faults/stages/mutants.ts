@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createExifReader } from '../../../adapters/exif/exif-reader.ts';
-import type { MetadataReader } from '../../../services/ports.ts';
+import type { MetadataReader } from '../../../services/media-ports.ts';
 import { openBox } from '../box.ts';
 import type { Note } from '../judge.ts';
 import { treeOf } from '../judge.ts';

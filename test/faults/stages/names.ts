@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import fc from 'fast-check';
 import type { Layout } from '../../../services/library/layout.ts';
 import { clashKey } from '../../../services/library/names.ts';
-import type { DriveStore } from '../../../services/ports.ts';
+import type { DriveStore } from '../../../services/media-ports.ts';
 import { type TreeFile, tree } from '../../backup/trees.ts';
 import { altered, NOON, type World } from '../../backup/world.ts';
 import { openBox } from '../box.ts';

@@ -1,6 +1,6 @@
 import type { Fact } from '../../../machines/facts.ts';
 import { CardError, DriveError, isCardError } from '../../../services/errors.ts';
-import type { CardReader } from '../../../services/ports.ts';
+import type { CardReader } from '../../../services/media-ports.ts';
 import type { Order } from '../../backup/world.ts';
 import { type Box, type Files, openBox, someFiles } from '../box.ts';
 import { Gate } from '../gate.ts';

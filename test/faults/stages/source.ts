@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Fact } from '../../../machines/facts.ts';
-import type { ReadBack } from '../../../services/ports.ts';
+import type { ReadBack } from '../../../services/media-ports.ts';
 import type { Order } from '../../backup/world.ts';
 import { type Box, openBox, someFiles } from '../box.ts';
 import type { Note } from '../judge.ts';
