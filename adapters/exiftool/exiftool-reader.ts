@@ -13,6 +13,9 @@ const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 /** Questions, more at once than backups could ask: then something does not wait for its answers. */
 const MAX_WAITING = 256;
 
+/** Of one question: after so many files in a row that cost their whole deadline the others go by their time. */
+const MAX_HUNG_IN_A_ROW = 8;
+
 export interface ExiftoolReaderOptions extends Partial<ExiftoolOptions> {
   /** Why it reads nothing; told once. */
   readonly warn: (text: string) => void;
@@ -58,7 +61,14 @@ export function createExiftoolReader(options: ExiftoolReaderOptions): MetadataRe
     waiting += 1;
     try {
       const found: (Capture | null)[] = [];
-      for (const file of files) found.push(await capture(file));
+      let hung = 0;
+      for (const file of files) {
+        // Whoever pulls the card waits for the end of this: 256 such files would take twenty minutes.
+        if (hung === MAX_HUNG_IN_A_ROW) return files.map((_, at) => found[at] ?? null);
+        const began = performance.now();
+        found.push(await capture(file));
+        hung = performance.now() - began < timeoutMs ? 0 : hung + 1;
+      }
       if (exiftool.isBroken) tell(`exiftool does not start (try: ${program} -ver)`);
       return found;
     } finally {

@@ -6,10 +6,7 @@ import type { VerifyProgress, VerifyResult } from '../work-shapes.ts';
 export type VerifyWork = Work<VerifyResult, VerifyProgress>;
 
 /** A pulled or failing medium as the one line that a person can act on. */
-export async function* withAdvice<Message>(
-  work: AsyncIterable<Message>,
-  again = 'verify once more',
-): AsyncGenerator<Message> {
+export async function* withAdvice(work: VerifyWork): VerifyWork {
   try {
     yield* work;
   } catch (error) {
@@ -18,6 +15,6 @@ export async function* withAdvice<Message>(
       throw new UserError('manifest-limit', 65, error.message, hint, error);
     }
     if (!isDriveError(error)) throw error;
-    throw new UserError(error.reason, 74, error.message, `Attach it again and ${again}.`, error);
+    throw new UserError(error.reason, 74, error.message, 'Attach it again and verify once more.', error);
   }
 }

@@ -31,6 +31,15 @@ function reader(program: string, options: Partial<ExiftoolReaderOptions> = {}) {
   return { captures, stop: made.stop, capture: async (path: string) => (await captures([path]))[0] ?? null };
 }
 
+it('asks no more after eight files in a row that hang: whoever pulls the card would wait for all of them', async () => {
+  const { program, log } = await fakeProgram(dir, `if (path.includes('bad')) return; ${SAY}`);
+  const bad = Array.from({ length: 12 }, (_, at) => `/bad${at}`);
+  const subject = reader(program, { timeoutMs: 300 });
+  expect(await subject.captures([...bad, '/good'])).toEqual(Array.from({ length: 13 }, () => null));
+  expect((await log()).filter((line) => line.startsWith('/'))).toEqual(bad.slice(0, 8));
+  expect(await reader(program).capture('/good')).not.toBeNull();
+});
+
 describe('the process', () => {
   it('is started at the first file, once for many, and asked in their order', async () => {
     const { program, log } = await fakeProgram(dir, 'say(path, { "IFD0:Model": path });');
