@@ -1,7 +1,7 @@
 import type { Fact } from '../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
 import type { FileOnDrive, ManifestHash } from '../machines/media.ts';
-import { splitName } from './library/names.ts';
+import { fileName, splitName } from './library/names.ts';
 import { type FullSeal, sealReread } from './manifest/full-generation.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { RereadLog } from './manifest/reread-log.ts';
@@ -135,14 +135,12 @@ function twiceRead(history: History): (backupId: BackupId) => boolean {
   };
 }
 
-const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-
 /** A `_2` for a taken name needs no explanation. */
 function hadToDiffer({ path, pathBase64, to }: FileOnDrive): boolean {
   if (pathBase64 !== undefined) return true;
-  const name = nameOf(to);
-  if (name === nameOf(path)) return false;
-  const { stem, tail } = splitName(nameOf(path));
+  const name = fileName(to);
+  if (name === fileName(path)) return false;
+  const { stem, tail } = splitName(fileName(path));
   const isSuffixed = name.startsWith(`${stem}_`) && name.endsWith(tail);
   return !(isSuffixed && /^\d+$/.test(name.slice(stem.length + 1, name.length - tail.length)));
 }

@@ -14,7 +14,7 @@ import {
 import type { Copy } from '../../services/ports.ts';
 import type { CatalogueChange, PhotoNews } from '../../services/projections/catalogue.ts';
 import {
-  dayOf,
+  dayAt,
   nameKey,
   type PhotoWords,
   parsePhotoId,
@@ -186,7 +186,7 @@ export class MemoryShelf implements PhotoShelf {
     if (words.rank > entry.words.rank) entry.words = words;
     for (const name of words.names) entry.names.add(name);
     this.#tell(copy, { seq, card, backup });
-    if (words.rank >= RANKS.file) this.#order.get('day')?.add(dayOf(words.atMs));
+    if (words.rank >= RANKS.file) this.#order.get('day')?.add(dayAt(words.atMs));
     if (words.rank >= RANKS.file) this.#order.get('camera')?.add(words.camera);
     if (card !== null) this.#order.get('card')?.add(card);
     if (backup !== null) this.#order.get('backup')?.add(backup);
@@ -205,7 +205,7 @@ export class MemoryShelf implements PhotoShelf {
   }
 
   #groupsOf({ words, chapters }: Entry, by: Grouping): readonly string[] {
-    if (by === 'day') return [dayOf(words.atMs)];
+    if (by === 'day') return [dayAt(words.atMs)];
     if (by === 'camera') return [words.camera];
     return chapters.flatMap((chapter) => chapter[by] ?? []);
   }
@@ -235,7 +235,7 @@ export class MemoryShelf implements PhotoShelf {
       xxh64,
       sizeBytes,
       name: words.name,
-      day: isPhoto(entry) ? dayOf(words.atMs) : null,
+      day: isPhoto(entry) ? dayAt(words.atMs) : null,
       dayFrom: isPhoto(entry) ? (words.rank === RANKS.capture ? 'capture' : 'file') : null,
       takenAt: words.rank === RANKS.capture ? takenAt(words.atMs) : null,
       zone: words.zone,

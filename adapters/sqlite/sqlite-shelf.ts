@@ -13,7 +13,7 @@ import {
   type PhotoPage,
   type PhotoShelf,
 } from '../../services/library/ports.ts';
-import { dayOf, nameKey, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
+import { dayAt, nameKey, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { COUNTS } from './schema.ts';
 
@@ -122,7 +122,7 @@ export class SqliteShelf implements PhotoShelf {
       xxh64: String(row['xxh64']),
       sizeBytes: Number(row['size']),
       name: String(row['name']),
-      day: rank < RANKS.file ? null : dayOf(at),
+      day: rank < RANKS.file ? null : dayAt(at),
       dayFrom: rank < RANKS.file ? null : rank === RANKS.capture ? 'capture' : 'file',
       takenAt: rank === RANKS.capture ? takenAt(at) : null,
       zone: row['zone'] as string | null,

@@ -1,6 +1,6 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { relativePath } from '../../machines/ids.ts';
-import { driveNames, plainName, splitName } from '../library/names.ts';
+import { driveNames, fileName, plainName, splitName } from '../library/names.ts';
 import type { ScannedFile } from '../media-ports.ts';
 import type { Copy } from '../ports.ts';
 import { type Content, keyOf } from './content.ts';
@@ -177,7 +177,7 @@ const holds = (copy: Copy, member: ReadMember | undefined): boolean =>
 /** The number that a copy's name got behind its stem; 1 when it has none. */
 function numberIn(to: RelativePath, file: ScannedFile): number {
   const { stem, tail } = splitName(plainName(file));
-  const name = to.slice(to.lastIndexOf('/') + 1);
+  const name = fileName(to);
   const middle =
     name.startsWith(stem) && name.endsWith(tail) ? name.slice(stem.length, -tail.length || undefined) : '';
   const number = /^_(\d{1,5})$/.exec(middle)?.[1];

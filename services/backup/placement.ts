@@ -1,7 +1,7 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
-import { clashKey } from '../library/names.ts';
+import { clashKey, fileName } from '../library/names.ts';
 import { keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
@@ -157,7 +157,7 @@ async function placeAll(
       return false;
     }
     lying.set(written, to);
-    shelf.placed(folder, nameIn(to));
+    shelf.placed(folder, fileName(to));
     // Between two names it lay where others write.
     if (was !== undefined && !(await holds(to, written, context))) {
       throw new DriveError('drive-failing', `${to}: is not what was placed a moment ago`);
@@ -187,8 +187,6 @@ async function isRoomForFilm(
   return true;
 }
 
-const nameIn = (path: RelativePath): string => path.slice(path.lastIndexOf('/') + 1);
-
 type Verdict = 'free' | 'same' | 'other';
 
 /** What lies there of the group itself is as good as free. */
@@ -202,7 +200,7 @@ async function lookUp(
   const taken = await shelf.taken(context.store, folder);
   const verdicts: Verdict[] = [];
   for (const { written, to } of wanted) {
-    if (lying.get(written) === to || !taken.has(clashKey(nameIn(to)))) verdicts.push('free');
+    if (lying.get(written) === to || !taken.has(clashKey(fileName(to)))) verdicts.push('free');
     else verdicts.push((await holds(to, written, context)) ? 'same' : 'other');
     if (verdicts.at(-1) === 'other') break;
   }

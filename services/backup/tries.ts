@@ -1,4 +1,5 @@
 import { DriveError } from '../errors.ts';
+import { fileName } from '../library/names.ts';
 import type { Naming } from '../library/naming.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { Lane } from './lane.ts';
@@ -57,7 +58,7 @@ function numbersGiven(
     const copies = catalogue.findEverywhere(content.sizeBytes, content.xxh64).slice(0, MAX_COPIES);
     for (const { to, driveId, backupId } of copies) {
       if (driveId !== store.drive.id && backupId === null) continue;
-      const number = shelving.seqIn(to.slice(to.lastIndexOf('/') + 1));
+      const number = shelving.seqIn(fileName(to));
       if (number !== null && to === `${naming.folder}/${naming.names(number)[at]}`) numbers.add(number);
     }
   }

@@ -1,5 +1,6 @@
 import type { CardId, RelativePath } from '../../machines/ids.ts';
 import { mediaKind } from '../library/media.ts';
+import { fileName } from '../library/names.ts';
 
 /** One file as it was just read from the card. */
 export interface Content {
@@ -9,11 +10,9 @@ export interface Content {
   readonly xxh64: string;
 }
 
-export const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
 /**
  * True for what is nothing without its name: an empty file, and the sidecar of a photo. Phones write the same edit
  * beside many photos, and a copy beside another photo is no copy of the edit of this one.
  */
 export const isBoundToName = ({ path, sizeBytes }: Pick<Content, 'path' | 'sizeBytes'>): boolean =>
-  sizeBytes === 0 || mediaKind(basename(path)) === 'sidecar';
+  sizeBytes === 0 || mediaKind(fileName(path)) === 'sidecar';

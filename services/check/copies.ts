@@ -1,10 +1,11 @@
 import type { DriveId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
+import { fileName } from '../library/names.ts';
 import type { DriveStore } from '../media-ports.ts';
 import type { Catalogue, Copy } from '../ports.ts';
 import type { CheckResult } from '../work-shapes.ts';
-import { basename, type Content, isBoundToName } from './content.ts';
+import { type Content, isBoundToName } from './content.ts';
 import type { OffsiteCopies } from './offsite.ts';
 
 export type Why = CheckResult['missing'][number]['why'];
@@ -62,7 +63,7 @@ function copiesFor(content: Content, { catalogue }: CopyKnowledge): readonly Cop
   const copies = catalogue.findEverywhere(content.sizeBytes, content.xxh64);
   if (!isBoundToName(content)) return copies;
   return copies.filter((copy) => {
-    if (basename(copy.to) === basename(content.path)) return true;
+    if (fileName(copy.to) === fileName(content.path)) return true;
     // Another name that a backup of this very file gave it.
     return catalogue.findSeen(copy.driveId, content.cardId, content.path)?.copy.to === copy.to;
   });

@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
-import { fileName, nameKey, parsePhotoId } from '../projections/photos.ts';
+import { nameKey, parsePhotoId } from '../projections/photos.ts';
 import { lifeOf } from './life.ts';
-import { clashKey } from './names.ts';
+import { clashKey, fileName } from './names.ts';
 import type { Photo } from './ports.ts';
 import type { Explanation, FailedChapter, Life } from './shapes.ts';
 import { checkDay, labelsOf, photoLines } from './told.ts';

@@ -2,7 +2,7 @@ import { xxh64 } from '@node-rs/xxhash';
 import { type DriveId, type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
 import type { Catalogue } from '../ports.ts';
-import { folderName, plainSegments, withoutDots } from './names.ts';
+import { fileName, folderName, plainSegments, withoutDots } from './names.ts';
 import { slug } from './slug.ts';
 import { isNumbered, parseTemplate, seqReader, type Template } from './template.ts';
 
@@ -43,7 +43,7 @@ export function numberReader(style: Style): (to: RelativePath) => number | null 
   const template = templateOf(style);
   const isCounting = template !== null && isNumbered(template);
   const seqIn = seqReader(isCounting ? template : parsed(TEMPLATES.numbered));
-  return (to) => (to.startsWith('Photos/') ? seqIn(to.slice(to.lastIndexOf('/') + 1)) : null);
+  return (to) => (to.startsWith('Photos/') ? seqIn(fileName(to)) : null);
 }
 
 /** Where the files of one card go on one drive. */

@@ -47,6 +47,9 @@ export function plainSegments(file: CardPath): readonly string[] {
   return segments;
 }
 
+/** What stands behind the last slash of a path, as it is. */
+export const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** The file name alone. */
 export function plainName(file: CardPath): string {
   return plainSegments(file).at(-1) ?? '';
@@ -145,7 +148,7 @@ function restrictedParts(stem: string, suffix: string, tail: string): SplitName 
 
 /** True when the file gets another name on such a drive, even where that name is free. */
 export function isRenamed(file: CardPath, restricted: boolean): boolean {
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  const name = fileName(file.path);
   if (file.pathBase64 === undefined && ORDINARY.test(name)) return false;
   return driveNames([splitName(plainName(file))], 1, restricted)[0] !== name;
 }

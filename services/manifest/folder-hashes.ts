@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Xxh64 } from '@node-rs/xxhash';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
+import { fileName } from '../library/names.ts';
 import type { FolderHash, GenerationFolder } from './mhl-writer.ts';
 
 /** What is known of a folder until all of it has come. */
@@ -62,7 +63,7 @@ export class FolderHashes {
       return [];
     }
     const hashes = hashesOf(folder);
-    enter(above, folder.path.slice(folder.path.lastIndexOf('/') + 1), hashes.content, hashes.structure);
+    enter(above, fileName(folder.path), hashes.content, hashes.structure);
     return [{ path: relativePath(folder.path), ...hashes }];
   }
 }

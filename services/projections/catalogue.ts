@@ -1,9 +1,10 @@
 import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { FileOnDrive, LearnedFile, PlaceKind } from '../../machines/media.ts';
+import { fileName } from '../library/names.ts';
 import type { DriveEvent } from '../library/ports.ts';
 import type { Copy, SeenFile } from '../ports.ts';
-import { claimedWords, fileName, nameKey, type PhotoWords, settledWords } from './photos.ts';
+import { claimedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';
 
 /** What is told of the content of a copy; `card` and `backup` that read it, null for a manifest's claim. */
 export interface PhotoNews {

@@ -2,7 +2,7 @@ import type { RelativePath } from '../../machines/ids.ts';
 import type { Capture, FileOnDrive } from '../../machines/media.ts';
 import { isDay, timeOfMtime } from '../library/days.ts';
 import { mediaKind } from '../library/media.ts';
-import { clashKey } from '../library/names.ts';
+import { clashKey, fileName } from '../library/names.ts';
 
 /**
  * How much is known of a content, each more than the one before: only a manifest tells of it; a file that is no photo;
@@ -89,7 +89,7 @@ function lately<Answer>(ask: (text: string) => Answer): (text: string) => Answer
   };
 }
 
-export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+export const dayAt = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
 /** `2026-11-21T14:03:59.120`, without a zone. */
 export const takenAt = (atMs: number): string => new Date(atMs).toISOString().slice(0, -1);
@@ -102,8 +102,6 @@ function cameraOf(capture: Capture | undefined): string {
   if (brand !== '' && clashKey(model).startsWith(clashKey(brand))) return model;
   return `${make} ${model}`.trim();
 }
-
-export const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** A camera's names are plain ASCII: what costs most of the fold is left out for them. */
 const PLAIN = /^[\x20-\x7e]*$/;

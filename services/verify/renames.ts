@@ -1,4 +1,5 @@
 import type { RelativePath } from '../../machines/ids.ts';
+import { fileName } from '../library/names.ts';
 import type { HashFormat, HashValue } from '../manifest/mhl-reader.ts';
 import type { Expected } from './expected.ts';
 import type { FoundFile } from './ports.ts';
@@ -18,7 +19,6 @@ interface Lost {
 /** Files of one content that are told apart by their names; with more, one look would cost too much. */
 const MAX_SAME = 256;
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const keyOf = ({ format, value }: HashValue): string => `${format} ${value}`;
 
 /**
@@ -62,7 +62,7 @@ export class Renames {
     const key = keyOf(hash);
     const all = this.#lost.get(key) ?? [];
     const fits = all.filter((lost) => lost.sizeBytes === null || lost.sizeBytes === sizeBytes);
-    const sameName = fits.find(({ path }) => nameOf(path) === nameOf(to));
+    const sameName = fits.find(({ path }) => fileName(path) === fileName(to));
     const lost = sameName ?? (sizeBytes === 0 ? undefined : fits[0]);
     if (lost === undefined) return null;
     const rest = all.filter((other) => other !== lost);
