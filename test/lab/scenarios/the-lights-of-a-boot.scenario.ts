@@ -47,12 +47,13 @@ export default async function scenario(lab: Lab): Promise<void> {
 }
 
 /**
- * Stops the daemon for a while as soon as it shows that it boots: on an emulated processor a starting Node lets nobody
+ * Stops the daemon for a while as soon as it has told the kernel how to blink: on an emulated processor a starting Node lets nobody
  * see how the kernel blinks, and on a fast one it is over after two periods.
  */
 async function frozenWhileBooting(guest: Guest): Promise<void> {
   await guest.sh(
-    `until read -r triggers < /sys/class/leds/imagetank:red/trigger; case $triggers in *'[timer]'*) true;; *) false;; esac
+    `cd /sys/class/leds/imagetank:red
+     until { read -r on < delay_on && read -r off < delay_off; } 2>/dev/null && [ "$on $off" = '200 200' ]
      do sleep 0.05; done
      echo 1 > /sys/fs/cgroup/system.slice/imagetank.service/cgroup.freeze
      sleep 3
