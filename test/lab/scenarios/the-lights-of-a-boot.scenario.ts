@@ -47,8 +47,8 @@ export default async function scenario(lab: Lab): Promise<void> {
 }
 
 /**
- * Stops the daemon for a while as soon as it has told the kernel how to blink: on an emulated processor a starting Node lets nobody
- * see how the kernel blinks, and on a fast one it is over after two periods.
+ * Stops the daemon for a while as soon as it has told the kernel how to blink: on an emulated processor a starting Node
+ * lets nobody see it, and on a fast one it is over after two periods.
  */
 async function frozenWhileBooting(guest: Guest): Promise<void> {
   await guest.sh(
