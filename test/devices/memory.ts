@@ -122,6 +122,8 @@ export class MemoryMachine implements Places, DriveIdentities {
   readonly media = new Map<string, Content>();
   trouble: { readonly [Verb in keyof Mounter]?: MountTrouble } = {};
   readonly contents = new Map<string, Content>();
+  /** Bind mounts: where one is, and of what. */
+  readonly bound = new Map<string, string>();
   readonly writes: string[] = [];
   writeError: Error | null = null;
   readonly timers = new Set<() => void>();
@@ -219,6 +221,12 @@ export class MemoryMachine implements Places, DriveIdentities {
     const real = path.replace('/link/', '/home/');
     if (!this.contents.has(real)) throw new Error(`ENOENT: ${path}`);
     return real;
+  }
+  async aliases(path: string): Promise<readonly string[]> {
+    return [
+      path,
+      ...[...this.bound].flatMap(([to, from]) => (path.startsWith(to) ? [path.replace(to, from)] : [])),
+    ];
   }
   async isFolder(path: string): Promise<boolean> {
     return this.contents.has(path) && !path.endsWith('.jpg');
