@@ -1,25 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { GROUPS, SPECS } from '../../bin/cli/specs.ts';
 import type { RunOptions } from '../../bin/options.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { ErrorShape } from '../../services/shapes.ts';
-import { BuiltCli, serve } from './built-cli.ts';
-import { ScriptedAppliance } from './scripted-appliance.ts';
+import { appliance, box, cli, run, serveEachTest } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
+serveEachTest();
 
-const run = (...args: readonly string[]) => cli.run(args, { state: box.state });
 const wordsOf = (usage: string) => usage.split(' ').filter((part) => /^\w/.test(part));
 
 describe('global options', () => {

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ExitCode, UserError } from '../../services/errors.ts';
 import { ProblemDetails } from '../../services/shapes.ts';
-import { ScriptedAppliance } from '../cli/scripted-appliance.ts';
-import { Desk, parseProblem } from './kit.ts';
+import { parseProblem } from './kit.ts';
+import { appliance, desk, serveEachTest } from './served.ts';
 
-let appliance: ScriptedAppliance;
-let desk: Desk;
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  desk = new Desk(appliance);
-  await desk.listen();
-});
-afterEach(() => desk.clear());
+serveEachTest();
 
 const long = 'x'.repeat(4097);
 
