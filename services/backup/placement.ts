@@ -2,9 +2,11 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import { clashKey, fileName } from '../library/names.ts';
+import type { DriveStore } from '../media-ports.ts';
 import { keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
+import type { Source } from './source.ts';
 import { type Shelved, type TryContext, triesOf } from './tries.ts';
 import type { Written } from './written.ts';
 
@@ -17,7 +19,12 @@ export interface Placed {
   readonly number: number | null;
 }
 
-type PlaceContext = TryContext & Pick<DriveContext, 'source' | 'onReadBack'>;
+/** What placing needs of a drive and of a backup; a preview has both in memory. */
+export interface PlaceContext extends TryContext {
+  readonly store: TryContext['store'] & Pick<DriveStore, 'stat' | 'readBack' | 'placeAll'>;
+  readonly source: Pick<Source, 'check'>;
+  readonly onReadBack: DriveContext['onReadBack'];
+}
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -194,7 +201,7 @@ async function lookUp(
   wanted: readonly { readonly written: Written; readonly to: RelativePath }[],
   lying: ReadonlyMap<Written, RelativePath>,
   folder: RelativePath,
-  context: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
+  context: PlaceContext,
   shelf: Shelf,
 ): Promise<readonly Verdict[]> {
   const taken = await shelf.taken(context.store, folder);
@@ -210,7 +217,7 @@ async function lookUp(
 async function holds(
   path: RelativePath,
   { content }: Written,
-  { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
+  { store, source, onReadBack }: PlaceContext,
 ): Promise<boolean> {
   const found = await store.stat(path);
   if (found === null || found.sizeBytes !== content.sizeBytes) return false;

@@ -1,14 +1,13 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { FailedFile, FileOnDrive } from '../../machines/media.ts';
 import { DriveError } from '../errors.ts';
-import { namingOf } from '../library/naming.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
+import { shelve } from './filing.ts';
 import type { Lane } from './lane.ts';
 import { type Placed, placeGroups } from './placement.ts';
 import { isFileProblem } from './problems.ts';
-import { bothShots, filesOf, type Shots, shotsOf, undated } from './shots.ts';
+import { bothShots, type Shots, shotsOf, undated } from './shots.ts';
 import { isBlank } from './suspect-card.ts';
-import type { Shelved } from './tries.ts';
 import { type Fault, faultsOf } from './trust.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
 
@@ -47,7 +46,9 @@ export async function placeBatch(batch: Batch, shots: Shots, lane: Lane): Promis
   if (batch.isEmpty) return;
   const { store, source, shelf } = lane;
   source.check();
-  const shelved = shelve(batch, shots, lane);
+  // What is left of a group after verification stays together.
+  const groups = batch.groups.filter((group) => group.length > 0);
+  const shelved = groups.map((group) => shelve(group, shots.shots.get(group) ?? null, lane));
   const placed = await shelf.run(async () => {
     const all = await placeGroups(shelved, lane, shelf);
     await store.settle(all.map(({ to }) => to));
@@ -87,20 +88,6 @@ async function mendGroup(
       batch.fail(written.file, error);
     }
   }
-}
-
-/** The folder of each group: what is left of it after verification stays together. */
-function shelve(batch: Batch, { shots }: Shots, { shelving, filmOf }: Lane): readonly Shelved[] {
-  return batch.groups
-    .filter((group) => group.length > 0)
-    .map((group) => {
-      const files = filesOf(group);
-      const shot = shots.get(group) ?? null;
-      const others = filmOf(files)?.others ?? [];
-      const named =
-        others.length === 0 ? null : { others, naming: namingOf({ members: others }, shelving, shot) };
-      return { group, naming: namingOf(files, shelving, shot), film: named };
-    });
 }
 
 async function record(

@@ -21,7 +21,7 @@ export class Shelf {
   }
 
   /** What lies in a folder: names by their clash keys. The same map until the folder is listed anew. */
-  async taken(store: DriveStore, folder: RelativePath): Promise<ReadonlyMap<string, string>> {
+  async taken(store: Pick<DriveStore, 'list'>, folder: RelativePath): Promise<ReadonlyMap<string, string>> {
     const keys = this.#folders.get(folder) ?? new Map((await store.list(folder)).map(byKey));
     this.#folders.delete(folder);
     this.#folders.set(folder, keys);
