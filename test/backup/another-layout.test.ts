@@ -1,48 +1,13 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Style } from '../../services/library/layout.ts';
+import { CARD, fill, LAYOUTS } from './shots-of-all-kinds.ts';
 import { NOON, type World, world } from './world.ts';
 
-const LAYOUTS = {
-  dated: { layout: 'dated', template: '' },
-  mirror: { layout: 'mirror', template: '' },
-  numbered: { layout: 'numbered', template: '' },
-  'custom with {seq}': { layout: 'custom', template: '{date}/{camera}_{seq}.{ext}' },
-  'custom with {seq} and {name}': { layout: 'custom', template: '{card}/{seq}-{name}.{ext}' },
-  'custom without': { layout: 'custom', template: '{card}/{date}/{camera}-{name}.{ext}' },
-} as const satisfies Record<string, Omit<Style, 'dayStarts'>>;
 type Name = keyof typeof LAYOUTS;
 
 const NAMES = Object.keys(LAYOUTS) as Name[];
 const CHANGES = NAMES.flatMap((from) => NAMES.map((to) => [from, to] as const));
-
-/** One of every kind of shot; each file has another content, time and, within its kind, size. */
-const CARD = [
-  'DCIM/100CANON/IMG_0001.JPG',
-  ...['CR3', 'JPG', 'xmp', 'CR3.xmp', 'WAV'].map((tail) => `DCIM/100CANON/IMG_0002.${tail}`),
-  ...['0003.HEIC', '0003.MOV', '0003.AAE', 'E0003.HEIC', 'E0003.MOV', 'O0003.AAE'].map(
-    (name) => `DCIM/101APPLE/IMG_${name}`,
-  ),
-  ...[1, 2, 3].flatMap((n) => [
-    `DCIM/102GOPRO/GX0${n}0007.MP4`,
-    `DCIM/102GOPRO/GX0${n}0007.THM`,
-    `DCIM/102GOPRO/GL0${n}0007.LRV`,
-  ]),
-  ...['GOPR0008.MP4', 'GP010008.MP4', 'GOPR0008.THM'].map((name) => `DCIM/103GOPRO/${name}`),
-  ...[
-    'VID_20261121_100000_00_009.insv',
-    'VID_20261121_100000_10_009.insv',
-    'LRV_20261121_100000_11_009.insv',
-  ].map((name) => `DCIM/Camera01/${name}`),
-  'MISC/AUTPRINT.MRK',
-];
-
-async function fill(box: World): Promise<void> {
-  for (const [at, path] of CARD.entries()) {
-    await box.put(path, `${path} ${'x'.repeat(at * 7)}`, NOON + Math.floor(at / 3) * 120_000);
-  }
-}
 
 const backUp = (box: World, name: Name) => box.backup({ ...LAYOUTS[name], dayStarts: '00:00' });
 
