@@ -47,7 +47,8 @@ const done = (box: World) =>
   );
 
 const STYLES = Object.entries(LAYOUTS).flatMap(([name, layout]) =>
-  ['00:00', '12:00'].map((dayStarts) => [name, { ...layout, dayStarts }] as const),
+  // The second lies between two chapters of a video.
+  ['00:00', '10:11'].map((dayStarts) => [name, { ...layout, dayStarts }] as const),
 );
 
 describe.each(STYLES)('%s %j', (_name, style) => {
