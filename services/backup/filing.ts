@@ -1,4 +1,5 @@
 import type { Capture } from '../../machines/media.ts';
+import { dayOf } from '../library/days.ts';
 import { plainName } from '../library/names.ts';
 import { namingOf } from '../library/naming.ts';
 import { leadingCapture, type Shot, shotOf } from '../library/shot.ts';
@@ -39,6 +40,16 @@ export async function shotOfFilm(
   const isAsked = template !== null && asksOfCamera(template);
   const capture = isAsked ? await films.captureOf(film) : null;
   return { ...shotOf(null, film.firstMtimeMs), capture: capture ?? own };
+}
+
+/** `FileOnDrive.day`: null where the file itself tells the day under which its shot was filed. */
+export function dayApart(
+  shot: Shot,
+  { capture, mtimeMs }: { readonly capture: Capture | null; readonly mtimeMs: number },
+  { dayStarts }: Pick<DriveContext['shelving'], 'dayStarts'>,
+): string | null {
+  const day = dayOf(shot.at, dayStarts);
+  return day === shotOf(capture, mtimeMs).at.slice(0, 10) ? null : day;
 }
 
 /** The names that a group wants, and those that the other chapters of its video are going to want with them. */

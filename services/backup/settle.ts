@@ -2,7 +2,7 @@ import type { RelativePath } from '../../machines/ids.ts';
 import type { FailedFile, FileOnDrive } from '../../machines/media.ts';
 import { DriveError } from '../errors.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
-import { shelve } from './filing.ts';
+import { dayApart, shelve } from './filing.ts';
 import type { Lane } from './lane.ts';
 import { type Placed, placeGroups } from './placement.ts';
 import { isFileProblem } from './problems.ts';
@@ -90,16 +90,18 @@ async function mendGroup(
   }
 }
 
-async function record(
+/** Of what was placed: the files that were copied, and what lay there already. Throws `DriveError`. */
+async function outcomesOf(
   batch: Batch,
   placed: readonly Placed[],
-  { captures }: Shots,
+  shots: Shots,
   lane: Lane,
-): Promise<void> {
-  const { store, report, tally, meter } = lane;
+): Promise<{ readonly copied: Settled<FileOnDrive>[]; readonly duplicates: Settled<FileOnDrive>[] }> {
+  const { store } = lane;
   const copied: Settled<FileOnDrive>[] = [];
   const duplicates = [...(await stillThere(batch, lane))];
   const fresh = new Set<RelativePath>();
+  const said = saidOf(batch, shots, lane);
   for (const [at, found] of (await store.statAll(placed.map(({ to }) => to))).entries()) {
     const each = placed[at];
     if (each === undefined) continue;
@@ -112,13 +114,30 @@ async function record(
       ...onDrive(written, { to, toMtimeMs: found.mtimeMs }),
       ...(number === null ? {} : { number }),
     };
-    const capture = captures.get(written) ?? {};
     // Two empty files of one name in one batch end as one.
     if (fresh.has(to) || isRecorded(each, lane)) duplicates.push({ index, outcome });
-    else if (Object.keys(capture).length === 0) copied.push({ index, outcome });
-    else copied.push({ index, outcome: { ...outcome, capture } });
+    else copied.push({ index, outcome: { ...outcome, ...said(written) } });
     fresh.add(to);
   }
+  return { copied, duplicates };
+}
+
+/** What is written down of a photo: its capture, and the day of its shot where it does not say that itself. */
+function saidOf(batch: Batch, { shots, captures }: Shots, { shelving }: Lane) {
+  const shotOf = new Map(batch.groups.flatMap((group) => group.map((each) => [each, shots.get(group)])));
+  return (written: Written): Pick<FileOnDrive, 'capture' | 'day'> => {
+    const capture = captures.get(written) ?? null;
+    const shot = shotOf.get(written);
+    const { mtimeMs } = written.content;
+    const day = shot === undefined ? null : dayApart(shot, { capture, mtimeMs }, shelving);
+    const isSilent = capture === null || Object.keys(capture).length === 0;
+    return { ...(isSilent ? {} : { capture }), ...(day === null ? {} : { day }) };
+  };
+}
+
+async function record(batch: Batch, placed: readonly Placed[], shots: Shots, lane: Lane): Promise<void> {
+  const { store, report, tally, meter } = lane;
+  const { copied, duplicates } = await outcomesOf(batch, placed, shots, lane);
   const blank = placed.filter(({ written }) => isBlank(written.file, written.content));
   for (const { written } of blank) tally.suspect(written.file.index);
   const notes = blank.slice(0, MAX_NOTES).map(({ written }) => blankNote(written.file.path));
@@ -128,7 +147,7 @@ async function record(
   }
   await emitSliced({ copied, duplicates, failed: batch.failed }, notes, lane);
   for (const { index } of copied) tally.copied(index);
-  for (const { file, content } of batch.groups.flatMap((group) => undated(group, captures))) {
+  for (const { file, content } of batch.groups.flatMap((group) => undated(group, shots.captures))) {
     // That one has a line of its own.
     if (!isBlank(file, content)) tally.undated(file.index, file.path);
   }

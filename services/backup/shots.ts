@@ -1,8 +1,8 @@
 import type { Capture } from '../../machines/media.ts';
+import { kindOfGroup } from '../library/groups.ts';
 import { mediaKind } from '../library/media.ts';
 import { isRead } from '../library/metadata-readers.ts';
 import { plainName } from '../library/names.ts';
-import { needsShot } from '../library/naming.ts';
 import { leadingCapture, type Shot } from '../library/shot.ts';
 import { shotOfGroup } from './filing.ts';
 import type { Lane } from './lane.ts';
@@ -12,7 +12,7 @@ type Group = readonly Written[];
 
 /** What the files of a batch say of themselves. */
 export interface Shots {
-  /** Of each group whose path depends on it: one for all members, so that they stay together. */
+  /** Of each group of photos, videos and sounds: one for all members, so that they stay together. */
   readonly shots: ReadonlyMap<Group, Shot>;
   /** Of each photo, raw and video; null where nothing could be read. */
   readonly captures: ReadonlyMap<Written, Capture | null>;
@@ -23,8 +23,7 @@ export interface Shots {
  * has not to wait for.
  */
 export async function shotsOf(groups: readonly Group[], lane: Lane): Promise<Shots> {
-  const { metadata, shelving } = lane;
-  const dated = groups.filter((group) => group.length > 0 && needsShot(filesOf(group), shelving));
+  const { metadata } = lane;
   const asked = groups.flatMap((group) => group.filter(({ file }) => isRead(plainName(file))));
   const found = await metadata.captures(
     asked.map(({ incoming, file }) => ({ path: incoming.path, name: plainName(file) })),
@@ -32,8 +31,9 @@ export async function shotsOf(groups: readonly Group[], lane: Lane): Promise<Sho
   const captures = new Map(asked.map((written, at) => [written, found[at] ?? null]));
   const byFile = new Map(asked.map(({ file }, at) => [file, found[at] ?? null]));
   const shots = new Map<Group, Shot>();
-  for (const group of dated) {
+  for (const group of groups) {
     const { members } = filesOf(group);
+    if (kindOfGroup({ members }) === null) continue;
     const mtimeMs = group[0]?.leaderMtimeMs ?? 0;
     shots.set(group, await shotOfGroup(members, (file) => byFile.get(file) ?? null, mtimeMs, lane));
   }
