@@ -1,4 +1,4 @@
-import { driveId } from '../machines/ids.ts';
+import { backupId, driveId } from '../machines/ids.ts';
 import type { Capture, Card, Drive } from '../machines/media.ts';
 import { type FilingContext, shelve, shotOfGroup } from './backup/filing.ts';
 import { filmOf } from './backup/film.ts';
@@ -109,6 +109,7 @@ function imaginedBackup(
     strays: new Strays(),
     source: { check: () => undefined },
     onReadBack: () => undefined,
+    job: { backupId: backupId('') },
   };
   return { drive, place, shelf: new Shelf() };
 }

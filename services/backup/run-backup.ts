@@ -95,7 +95,9 @@ class Run {
       await this.#backUp(plan, lanes, store);
       return this.ending.good();
     } finally {
-      for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
+      const { backupId } = this.#job;
+      for (const { drive } of drives) this.#deps.reservations.release(drive.id, backupId);
+      for (const { shelf } of lanes) shelf.release(backupId);
       store.close();
     }
   }
