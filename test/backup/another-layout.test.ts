@@ -66,6 +66,14 @@ describe('chapters of a video that was numbered', () => {
     );
   });
 
+  test('count one by one in numbered, wherever the others lie', async () => {
+    const box = await world();
+    await box.put(chapter(1), 'the first chapter');
+    await backUp(box, 'dated');
+    await box.put(chapter(2), 'the second one', NOON + 60_000);
+    expect(await backUp(box, 'numbered')).toMatchObject({ totals: { copied: 1, duplicates: 1 } });
+  });
+
   test.each([
     ['of its size from another time', 'the 2nd one', NOON - 60_000],
     ['of its time with another size', 'longer', NOON + 60_000],

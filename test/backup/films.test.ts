@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Capture } from '../../machines/media.ts';
-import type { MediaFile } from '../../services/media-ports.ts';
-import { NOON, type Order, type World, world } from './world.ts';
+import type { DriveStore, MediaFile } from '../../services/media-ports.ts';
+import { altered, NOON, type Order, type World, world } from './world.ts';
 
 const STYLE = { layout: 'custom', template: '{camera}/{serial}/{name}.{ext}' } as const;
 const HERO: Capture = { make: 'GoPro', model: 'HERO9', serial: 'C3441' };
@@ -62,7 +62,16 @@ describe('the chapters of a video lie in one folder, by the camera of the whole 
     const said = saying({ 'GX010007.MP4': HERO });
     await backUp(box, said);
     await chapters([3], box);
-    expect(await backUp(box, said)).toMatchObject({ totals: { copied: 2, duplicates: 4 } });
+    let written = 0;
+    const drive = altered<DriveStore>(box.drive, {
+      writeAll: (files) => {
+        written += files.length;
+        return box.drive.writeAll(files);
+      },
+    });
+    const order = { drives: [drive] };
+    expect(await backUp(box, said, order)).toMatchObject({ totals: { copied: 2, duplicates: 4 } });
+    expect(written).toBe(2);
     expect(await foldersOf(box)).toEqual([HOME]);
   });
 

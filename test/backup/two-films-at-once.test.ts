@@ -21,12 +21,12 @@ async function film(box: World, startMs: number, chapters = CHAPTERS): Promise<v
 }
 
 /** Backs up the second card while the first is between its two chapters. */
-async function bothAtOnce(box: World, startMs: number): Promise<void> {
+async function bothAtOnce(box: World, fillSecond: () => Promise<void>, fillFirst = () => film(box, NOON)) {
   const first = box.card;
-  await film(box, NOON);
+  await fillFirst();
   await box.insert('SD2');
   const second = box.card;
-  await film(box, startMs);
+  await fillSecond();
   let begun = false;
   await box.backup({
     card: first,
@@ -50,7 +50,7 @@ const wholeFilms = async (box: World) =>
 
 test('of two videos of one number that are copied at once each keeps to its own suffix', async () => {
   const box = await world();
-  await bothAtOnce(box, NOON + 600_000);
+  await bothAtOnce(box, () => film(box, NOON + 600_000));
   expect(await wholeFilms(box)).toEqual({
     'GX010001.MP4': 'chapter 1 of SD1',
     'GX010001.THM': 'thumbnail of SD1',
@@ -60,6 +60,34 @@ test('of two videos of one number that are copied at once each keeps to its own 
     'GX010001_2.THM': 'thumbnail of SD2',
     'GX020001_2.MP4': 'chapter 2 of SD2',
     'GX020001_2.THM': 'thumbnail of SD2',
+  });
+});
+
+test('a video of one chapter does not take a name that a chapter of the other is going to need', async () => {
+  const box = await world();
+  await bothAtOnce(box, () => box.put('GX010001.MP4', 'short'));
+  expect(await wholeFilms(box)).toMatchObject({
+    'GX010001.MP4': 'chapter 1 of SD1',
+    'GX010001_2.MP4': 'short',
+  });
+});
+
+test('nor does a video whose later chapter comes first', async () => {
+  const box = await world();
+  const fillSecond = async () => {
+    await box.put('GX020001.MP4', 'second', NOON);
+    await box.put('GX030001.MP4', 'third', NOON + 1000);
+  };
+  // The first chapter of the first card is placed first.
+  const fillFirst = async () => {
+    await film(box, NOON, 1);
+    await box.put('GX020001.MP4', 'second of SD1', NOON);
+  };
+  await bothAtOnce(box, fillSecond, fillFirst);
+  expect(await wholeFilms(box)).toMatchObject({
+    'GX020001.MP4': 'second of SD1',
+    'GX020001_2.MP4': 'second',
+    'GX030001_2.MP4': 'third',
   });
 });
 
