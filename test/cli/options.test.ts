@@ -36,6 +36,26 @@ describe('global options', () => {
     expect((await cli.run(['status', '--state', ''], { state: box.state })).code).toBe(64);
   });
 
+  const ENDS = SPECS.flatMap(({ usage, options = [] }) => {
+    const words = wordsOf(usage);
+    const needed = usage.split(' ').flatMap((part) => (part.startsWith('<') ? ['x'] : []));
+    const first = /[<[](\w+)/.exec(usage)?.[1];
+    const flags = options.flatMap(([flag]) => /^(--\S+) </.exec(flag)?.[1] ?? []);
+    return [
+      ...(first === undefined ? [] : [[`<${first}>`, [...words, '', ...needed.slice(1)]] as const]),
+      ...flags.map((flag) => [flag, [...words, ...needed, flag, '']] as const),
+    ];
+  });
+
+  test.each(ENDS)('an empty %s is refused in one line with an example: %j', async (name, args) => {
+    const { code, stderr } = await run(...args);
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr: expect.stringMatching(`^imagetank: ${name} is empty: for example: imagetank [^\n]+\n$`),
+    });
+    expect(appliance.asked).toEqual([]);
+  });
+
   test('-- ends them: what follows is a word', async () => {
     expect((await run('backup', '--json', '--', '--wait')).code).toBe(0);
     expect((await run('check', '--', '--json')).stdout).toMatch(/^SAFE to format/);

@@ -70,6 +70,29 @@ describe('a body that is not as documented is 400, and nothing is asked of the a
     expect(appliance.asked).toEqual([]);
   });
 
+  test.each([
+    ['backups', { card: '' }, 'card: it is empty'],
+    ['backups', { card: 'x'.repeat(4097) }, 'card: longer than 4096 characters'],
+    ['backups', { fit: 'yes' }, 'fit: no boolean'],
+    ['backups', { card: 'x', sure: true }, 'the request: unknown: sure'],
+    ['drives/adopt', {}, 'target: it is missing'],
+    ['power', { action: 'explode', confirm: true }, 'action: it is one of poweroff, reboot'],
+    ['sim/insert', { dir: 'relative' }, 'dir: not an absolute path'],
+    ['sim/hold', { ms: 0 }, 'ms: less than 1'],
+    ['sim/hold', { ms: 60_001 }, 'ms: more than 60000'],
+  ])('POST %s %j says %s', async (path, body, words) => {
+    expect(parseProblem(await desk.post(path, body)).detail).toBe(words);
+  });
+
+  test.each([
+    ['explain?name=', 'name: it is empty'],
+    ['photos?day=', 'day: it is empty'],
+    ['photos/by/moon', 'by: it is one of day, camera, card, backup'],
+    ['history?last=x', 'last: no number'],
+  ])('GET %s says %s', async (path, words) => {
+    expect(parseProblem(await desk.get(path)).detail).toBe(words);
+  });
+
   test('names the field', async () => {
     expect(parseProblem(await desk.post('backups', { fit: 'yes' })).detail).toMatch(/^fit: /);
     expect(parseProblem(await desk.post('backups', null)).detail).toMatch(/^the request: /);
