@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts';
+import { type Opening, openInSteps } from '../adapters/sqlite/sqlite-store.ts';
 import { isJournalError } from '../services/errors.ts';
 import type { Store } from '../services/ports.ts';
 
@@ -17,24 +17,38 @@ export function openJournal(
   stateDir: string,
   recover: boolean,
 ): { readonly store: Store; readonly movedTo: string | null } {
+  const { opening, movedTo } = openJournalInSteps(stateDir, recover);
+  try {
+    return { store: opening.finish(), movedTo };
+  } catch (error) {
+    opening.log.close();
+    throw error;
+  }
+}
+
+/** The same, for whoever has lights to show while the read models are made. */
+export function openJournalInSteps(
+  stateDir: string,
+  recover: boolean,
+): { readonly opening: Opening; readonly movedTo: string | null } {
   const path = join(stateDir, JOURNAL_FILE);
   try {
-    return { store: openWhole(path, recover), movedTo: null };
+    return { opening: openWhole(path, recover), movedTo: null };
   } catch (error) {
     if (!recover || !isJournalError(error) || error.code !== 'damaged') throw error;
     const movedTo = moveAside(stateDir, path);
-    return { store: openSqliteStore(path), movedTo };
+    return { opening: openInSteps(path), movedTo };
   }
 }
 
 /** Opening looks at the end only; before a journal is given up for another, or used, all of it is read. */
-function openWhole(path: string, recover: boolean): Store {
-  const store = openSqliteStore(path);
+function openWhole(path: string, recover: boolean): Opening {
+  const opening = openInSteps(path);
   try {
-    if (recover) for (const _ of store.log.read());
-    return store;
+    if (recover) for (const _ of opening.log.read());
+    return opening;
   } catch (error) {
-    store.log.close();
+    opening.log.close();
     throw error;
   }
 }

@@ -157,7 +157,7 @@ export const DRIVE = '(SELECT n FROM drives WHERE drive = ?1 AND forgotten = 0)'
 /** That under which it stands in `seen`. */
 export const FIRST_NUMBER = '(SELECT min(n) FROM drives WHERE drive = ?1)';
 
-const TABLES = [
+export const MODEL_TABLES = [
   'drives',
   'copies',
   'seen',
@@ -185,7 +185,7 @@ export function makeDurable(db: Database): void {
   db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 }
 
-/** `head`: hash of the last record, which no record after it tells; `position`: last record in the read models. */
+/** `head`: hash of the last record, which no record after it tells; `model_version` and `position`: see `ModelMaking`. */
 type MetaKey = 'head' | 'model_version' | 'position';
 
 /** All or nothing. */
@@ -197,8 +197,9 @@ export function createJournal(db: Database): void {
   db.exec('COMMIT');
 }
 
-export function dropModels(db: Database): void {
-  db.exec(`${TABLES.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
+/** Empty. */
+export function createModels(db: Database): void {
+  db.exec(MODELS);
 }
 
 /** 0 for a new database. Throws `JournalError` `newer`, and `damaged` for a database of another program. */

@@ -50,9 +50,9 @@ test('no question to the catalogue reads all copies of a drive, however many the
     // Nor all photos, their names, records or groups: of an index to hashes only the last number is read.
     const scans = steps.filter((step) => /^SCAN (photo|m |failures|drive_events)/.test(step));
     expect(scans).toEqual([]);
-    expect(steps.some((step) => step.startsWith('SEARCH photos USING INDEX photos_hash (<expr>=? AND xxh64>?'))).toBe(
-      true,
-    );
+    expect(
+      steps.some((step) => step.startsWith('SEARCH photos USING INDEX photos_hash (<expr>=? AND xxh64>?')),
+    ).toBe(true);
     expect(asked.some((sql) => sql.includes('photo_members'))).toBe(true);
     db.close();
   } finally {
