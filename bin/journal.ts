@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Opening, openInSteps } from '../adapters/sqlite/sqlite-store.ts';
 import { isJournalError } from '../services/errors.ts';
+import { CHAIN_START, followBytes } from '../services/journal/chain.ts';
 import type { Store } from '../services/ports.ts';
 
 /** In the state folder. */
@@ -41,11 +42,11 @@ export function openJournalInSteps(
   }
 }
 
-/** Opening looks at the end only; before a journal is given up for another, or used, all of it is read. */
+/** Opening looks at the end only; before a journal is given up for another, or used, the whole chain is followed. */
 function openWhole(path: string, recover: boolean): Opening {
   const opening = openInSteps(path);
   try {
-    if (recover) for (const _ of opening.log.read());
+    if (recover) followBytes(CHAIN_START, opening.log.lines());
     return opening;
   } catch (error) {
     opening.log.close();
