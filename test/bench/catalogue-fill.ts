@@ -59,7 +59,7 @@ function* oneBackup(driveId: DriveId, from: number, count: number): Generator<Fa
   yield { type: 'BackupPlanned', ...ids, label: `CARD-${from}`, files: count, bytes, ignored: [], drives };
   for (let first = from; first < from + count; first += FILES_A_FACT) {
     const length = Math.min(FILES_A_FACT, from + count - first);
-    const copied = Array.from({ length }, (_, at) => photo(first + at));
+    const copied = Array.from({ length }, (_, at) => filledPhoto(first + at));
     bytes += copied.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     yield {
       type: 'FilesSettled',
@@ -83,7 +83,8 @@ function* oneBackup(driveId: DriveId, from: number, count: number): Generator<Fa
   yield { type: 'BackupFinished', ...ids, totals, drives: [drive], trusted: true, enough: true };
 }
 
-function photo(number: number): FileOnDrive {
+/** The same for the same number: what is filled in can be asked for. */
+export function filledPhoto(number: number): FileOnDrive {
   const spread = (number * SPREADER) % 2 ** 32;
   const hash = spread.toString(16).padStart(8, '0') + number.toString(16).padStart(8, '0');
   const mtimeMs = FIRST_DAY + Math.floor(number / 500) * DAY_MS;
