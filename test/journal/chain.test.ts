@@ -181,7 +181,7 @@ describe('followBytes', () => {
   });
 
   it('is not led astray by names that look like an envelope', () => {
-    const name = 'x","prev":"' + 'a'.repeat(64) + '","type":"';
+    const name = `x","prev":"${'a'.repeat(64)}","type":"`;
     const lines = sealAll(stamped([planned(name), pressed()]), CHAIN_START).map(({ line }) => line);
     expect(followBytes(CHAIN_START, lines)).toEqual(verifyChain(lines));
   });
