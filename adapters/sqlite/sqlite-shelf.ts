@@ -3,7 +3,6 @@ import {
   type DriveEvent,
   type Grouping,
   type KnownPlace,
-  MAX_NAMESAKES,
   MAX_PAGE,
   type NameQuery,
   type PageQuery,
@@ -16,7 +15,9 @@ import {
   type PhotoShelf,
 } from '../../services/library/ports.ts';
 import { dayAt, nameKey, parsePhotoId, placeKey, RANKS, takenAt } from '../../services/projections/photos.ts';
+import { byNumber } from './by-number.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
+import { namedSql } from './named-sql.ts';
 import { COUNTS, HASH_RUN } from './schema.ts';
 
 /** Greater than any time and any number of a photo. */
@@ -267,39 +268,9 @@ function statements(db: Database) {
   } satisfies Record<string, Statement>;
 }
 
-/** Values: name, folders and cards as JSON, the day's first moment; then the limit, of `ids` alone. */
-function namedSql(asked: { readonly within: boolean; readonly cards: boolean; readonly day: boolean }) {
-  const folder = asked.within ? 'AND folder IN (SELECT value FROM json_each(?))' : '';
-  const some = `(SELECT DISTINCT photo FROM photo_places WHERE name = ? ${folder}
-    ORDER BY photo DESC LIMIT ${MAX_NAMESAKES}) AS some`;
-  const ofCards = `AND EXISTS (SELECT 1 FROM json_each(?) AS asked
-    JOIN photo_groups ON kind = 'card' AND photo_groups.key = asked.value
-    JOIN photo_chapters ON photo_chapters.photo = some.photo AND card = photo_groups.id)`;
-  const ofDay = `AND rank >= ${RANKS.file} AND at - ? BETWEEN 0 AND ${DAY_MS - 1}`;
-  const where = `WHERE true ${asked.cards ? ofCards : ''} ${asked.day ? ofDay : ''}`;
-  const joined = `FROM ${some} CROSS JOIN photos ON n = some.photo ${where}`;
-  return {
-    ids: `SELECT xxh64, size ${joined} ORDER BY rank >= ${RANKS.file} DESC, at DESC, n DESC LIMIT ?`,
-    total: `SELECT count(*) AS total ${asked.day ? joined : `FROM ${some} ${where}`}`,
-  };
-}
-
-const DAY_MS = 86_400_000;
-
 /** For `json_each`. */
 const numbersOf = (rows: readonly Row[], column: string): string =>
   JSON.stringify(rows.map((row) => Number(row[column])));
-
-function byNumber(rows: readonly Row[], column: string): ReadonlyMap<number, readonly Row[]> {
-  const found = new Map<number, Row[]>();
-  for (const row of rows) {
-    const number = Number(row[column]);
-    const together = found.get(number);
-    if (together === undefined) found.set(number, [row]);
-    else together.push(row);
-  }
-  return found;
-}
 
 const groupsIn = (told: ReadonlyMap<number, readonly Row[]>): SqlValue[] =>
   [...told.values()].flatMap((rows) => rows.flatMap(({ card, backup }) => [card ?? null, backup ?? null]));
