@@ -50,6 +50,7 @@ import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
+import { Tidying } from '../services/tidying.ts';
 import { ejected, Verifications } from '../services/verify/verifications.ts';
 import { watchMachine } from './health.ts';
 import { metadataReader } from './metadata.ts';
@@ -165,6 +166,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
   runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
+  const tidying = new Tidying({ store, clock, warn, decided$: runtime.decided$ });
+  tidying.start();
   const { seal, sealReread } = sealing({
     log: store.log,
     catalogue: store.catalogue,
@@ -287,7 +290,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock,
     prepare: async () => options.prepare?.(control),
     stopOthers: async () => {
-      powerOff.stop();
+      for (const part of [powerOff, tidying]) part.stop();
       await Promise.all([metadata.stop(), health?.stop()]);
     },
     warn,

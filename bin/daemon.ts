@@ -7,16 +7,18 @@ import { inheritedSocket } from '../adapters/systemd/inherited.ts';
 import { escapeJson } from '../adapters/terminal/escape.ts';
 import { renderLight } from '../adapters/terminal/render.ts';
 import { createLogger, type Logger } from '../adapters/winston/logger.ts';
+import type { Fact } from '../machines/facts.ts';
 import { messageOf, UserError } from '../services/errors.ts';
 import type { LightLine } from '../services/shapes.ts';
 import { StatusTeller } from '../services/status-teller.ts';
 import { createBoard } from './board.ts';
 import { type Composition, compose } from './compose.ts';
 import { Ending } from './ending.ts';
-import { openJournal } from './journal.ts';
+import { openJournalInSteps } from './journal.ts';
 import { endAtLast } from './last-resort.ts';
 import type { RunDaemon, RunOptions } from './options.ts';
 import { createService } from './service.ts';
+import { wholeStore } from './whole-store.ts';
 
 /** The daemon, until it is told to end; then everything it held is let go. */
 export const runDaemon: RunDaemon = async (options) => {
@@ -36,7 +38,7 @@ export const runDaemon: RunDaemon = async (options) => {
 async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
   const { version, loaded, places, quiet, json } = options;
   const warn = (text: string) => void logger.warn(text);
-  const { store, movedTo } = openJournal(places.stateDir, options.service || options.recover);
+  const { opening, movedTo } = openJournalInSteps(places.stateDir, options.service || options.recover);
   const clock = createSystemClock();
   const chosen = await createBoard({
     loaded,
@@ -55,6 +57,13 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     warn,
   });
   const ending = new Ending(power, clock);
+  const info = (text: string) => void logger.info(text);
+  const begun: { daemon?: Composition['daemon'] } = {};
+  const report = async (fact: Fact) => begun.daemon?.report(fact);
+  const unhook = ending.onSignals({ report }, info, warn);
+  const isEnding = () => ending.asked;
+  const store = await wholeStore({ opening, board, manager, clock, info, isEnding });
+  if (store === null) return unhook();
   const { control, daemon } = await compose({
     version,
     config: loaded.config,
@@ -69,7 +78,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
   });
   const server = createHttpServer({ appliance: control, version });
   const teller = new StatusTeller({ appliance: control, manager, clock, warn });
-  const unhook = ending.onSignals(daemon, (text) => void logger.info(text), warn);
+  begun.daemon = daemon;
   try {
     const fd = inheritedSocket(process.env, process.pid);
     await (fd === null ? server.listenSocket(places.listenPath) : server.listenInherited(fd));
@@ -80,7 +89,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
       manager.ready();
       manager.watch(() => daemon.isAlive());
       teller.start();
-      logger.info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
+      info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
     }
     await ending.ended;
   } finally {

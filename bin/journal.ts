@@ -1,7 +1,8 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts';
+import { type Opening, openInSteps } from '../adapters/sqlite/sqlite-store.ts';
 import { isJournalError } from '../services/errors.ts';
+import { CHAIN_START, followBytes } from '../services/journal/chain.ts';
 import type { Store } from '../services/ports.ts';
 
 /** In the state folder. */
@@ -17,24 +18,38 @@ export function openJournal(
   stateDir: string,
   recover: boolean,
 ): { readonly store: Store; readonly movedTo: string | null } {
-  const path = join(stateDir, JOURNAL_FILE);
+  const { opening, movedTo } = openJournalInSteps(stateDir, recover);
   try {
-    return { store: openWhole(path, recover), movedTo: null };
+    return { store: opening.finish(), movedTo };
   } catch (error) {
-    if (!recover || !isJournalError(error) || error.code !== 'damaged') throw error;
-    const movedTo = moveAside(stateDir, path);
-    return { store: openSqliteStore(path), movedTo };
+    opening.log.close();
+    throw error;
   }
 }
 
-/** Opening looks at the end only; before a journal is given up for another, or used, all of it is read. */
-function openWhole(path: string, recover: boolean): Store {
-  const store = openSqliteStore(path);
+/** The same, for whoever has lights to show while the read models are made. */
+export function openJournalInSteps(
+  stateDir: string,
+  recover: boolean,
+): { readonly opening: Opening; readonly movedTo: string | null } {
+  const path = join(stateDir, JOURNAL_FILE);
   try {
-    if (recover) for (const _ of store.log.read());
-    return store;
+    return { opening: openWhole(path, recover), movedTo: null };
   } catch (error) {
-    store.log.close();
+    if (!recover || !isJournalError(error) || error.code !== 'damaged') throw error;
+    const movedTo = moveAside(stateDir, path);
+    return { opening: openInSteps(path), movedTo };
+  }
+}
+
+/** Opening looks at the end only; before a journal is given up for another, or used, the whole chain is followed. */
+function openWhole(path: string, recover: boolean): Opening {
+  const opening = openInSteps(path);
+  try {
+    if (recover) followBytes(CHAIN_START, opening.log.lines());
+    return opening;
+  } catch (error) {
+    opening.log.close();
     throw error;
   }
 }

@@ -155,6 +155,11 @@ export interface Store {
   readonly shelf: PhotoShelf;
   /** Drops all read models and makes them again from the journal. */
   rebuild(): void;
+  /**
+   * Clears away some of what no answer tells any more, the copies of forgotten drives: one transaction of bounded length.
+   * False when nothing is left. Throws what the disk throws; the next call goes on.
+   */
+  tidy(): boolean;
 }
 
 /** Something attached or detached cards and drives. */
@@ -186,6 +191,8 @@ export interface Board {
 
 /** The service manager that started the daemon; nothing happens where there is none. */
 export interface ServiceManager {
+  /** The daemon still starts, and needs a minute more from now on. */
+  starting(): void;
   /** The daemon is ready: its socket answers and devices are known. */
   ready(): void;
   /** One line for `systemctl status`. */

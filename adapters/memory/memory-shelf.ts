@@ -3,7 +3,9 @@ import {
   type DriveEvent,
   GROUPINGS,
   type Grouping,
+  MAX_NAMESAKES,
   MAX_PAGE,
+  type NameQuery,
   type PageQuery,
   type Photo,
   type PhotoFilter,
@@ -13,7 +15,16 @@ import {
 } from '../../services/library/ports.ts';
 import type { Copy } from '../../services/ports.ts';
 import type { CatalogueChange, PhotoNews } from '../../services/projections/catalogue.ts';
-import { nameKey, type PhotoWords, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
+import {
+  isSameEnd,
+  nameKey,
+  type PhotoWords,
+  type PlaceKey,
+  parsePhotoId,
+  placeKey,
+  RANKS,
+  takenAt,
+} from '../../services/projections/photos.ts';
 import { compareBytes } from './compare.ts';
 
 interface Entry {
@@ -21,7 +32,8 @@ interface Entry {
   readonly xxh64: string;
   readonly sizeBytes: number;
   words: PhotoWords;
-  readonly names: Set<string>;
+  /** By their JSON. */
+  readonly places: Map<string, PlaceKey>;
   readonly chapters: {
     readonly seq: number;
     readonly card: CardId | null;
@@ -39,6 +51,8 @@ interface Happened {
 const contentKey = ({ xxh64, sizeBytes }: Pick<Entry, 'xxh64' | 'sizeBytes'>): PhotoId =>
   `${xxh64}-${sizeBytes}`;
 const isPhoto = ({ words }: Entry): boolean => words.rank >= RANKS.file;
+const hasName = ({ places }: Entry, name: string): boolean =>
+  [...places.values()].some((place) => place.name === nameKey(name));
 const newest = (one: Entry, other: Entry): number => other.words.atMs - one.words.atMs || other.n - one.n;
 const pageSize = (limit = MAX_PAGE): number => Math.max(1, Math.min(MAX_PAGE, limit));
 
@@ -114,7 +128,7 @@ export class MemoryShelf implements PhotoShelf {
   photos(filter: PhotoFilter, { after = null, limit }: PageQuery = {}): PhotoPage {
     const [by, key = ''] = Object.entries(filter)[0] ?? [];
     const isIn = (entry: Entry) =>
-      by === 'name' ? entry.names.has(nameKey(key)) : this.#groupsOf(entry, by as Grouping).includes(key);
+      by === 'name' ? hasName(entry, key) : this.#groupsOf(entry, by as Grouping).includes(key);
     const found = this.#photos().filter(isIn).sort(newest);
     const from = found.findIndex((entry) => placeOf(entry) === after) + 1;
     const page = found.slice(from, from + pageSize(limit));
@@ -128,8 +142,18 @@ export class MemoryShelf implements PhotoShelf {
     return entry === undefined ? null : this.#photoOf(entry);
   }
 
-  named(name: string, limit: number) {
-    return this.#lately(({ names }) => names.has(nameKey(name)), limit);
+  named({ path, cards = null, day = null }: NameQuery, limit: number) {
+    const asked = placeKey(path);
+    const isThere = ({ places }: Entry) => [...places.values()].some((place) => isSameEnd(place, asked));
+    const isOfCard = ({ chapters }: Entry) =>
+      chapters.some(({ card }) => card !== null && cards?.includes(card));
+    const found = [...this.#entries.values()]
+      .filter(isThere)
+      .slice(-MAX_NAMESAKES)
+      .filter((entry) => cards === null || isOfCard(entry))
+      .filter((entry) => day === null || (isPhoto(entry) && entry.words.day === day))
+      .sort((one, other) => Number(isPhoto(other)) - Number(isPhoto(one)) || newest(one, other));
+    return { ids: found.slice(0, limit).map(contentKey), total: found.length };
   }
 
   hashed(prefix: string, limit: number) {
@@ -164,6 +188,11 @@ export class MemoryShelf implements PhotoShelf {
     return found.map(({ id, label }) => ({ id, label })).sort((one, other) => compareBytes(one.id, other.id));
   }
 
+  place(role: 'card' | 'drive', id: string) {
+    const label = this.#places.get(`${role} ${id}`)?.label;
+    return label === undefined ? null : { id, label };
+  }
+
   #settle(copy: Copy, { words, card, backup }: PhotoNews, seq: number): void {
     const key = contentKey(copy);
     const { xxh64, sizeBytes } = copy;
@@ -172,12 +201,12 @@ export class MemoryShelf implements PhotoShelf {
       xxh64,
       sizeBytes,
       words,
-      names: new Set(),
+      places: new Map(),
       chapters: [],
     };
     this.#entries.set(key, entry);
     if (words.rank > entry.words.rank) entry.words = words;
-    for (const name of words.names) entry.names.add(name);
+    for (const place of words.places) entry.places.set(JSON.stringify(place), place);
     this.#tell(copy, { seq, card, backup });
     if (words.rank >= RANKS.file) this.#order.get('day')?.add(words.day);
     if (words.rank >= RANKS.file) this.#order.get('camera')?.add(words.camera);

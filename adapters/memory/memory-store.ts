@@ -40,7 +40,7 @@ export function memoryStore(): Store {
     shelf.clear();
     log.projected(log.read());
   };
-  return { log, catalogue, history, shelf, rebuild };
+  return { log, catalogue, history, shelf, rebuild, tidy: () => false };
 }
 
 class MemoryLog implements EventLog {

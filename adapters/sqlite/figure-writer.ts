@@ -2,7 +2,7 @@ import type { Grouping } from '../../services/library/ports.ts';
 import type { Database, Statement } from './database.ts';
 
 interface Figure {
-  readonly copies: number;
+  readonly holders: string;
   readonly bytes: number;
 }
 
@@ -14,14 +14,12 @@ interface Sum {
   bytes: number;
 }
 
-/** Which photos are in which group, and the sums of each group by number of copies. */
+/** Which photos are in which group, and the sums of each group by the drives that hold them. */
 export class FigureWriter {
-  readonly #sql: Readonly<
-    Record<'group' | 'addGroup' | 'first' | 'join' | 'leave' | 'add' | 'clear' | 'count', Statement>
-  >;
+  readonly #sql: Readonly<Record<'group' | 'addGroup' | 'first' | 'join' | 'leave' | 'add', Statement>>;
   /** Of one record: 128 files are of few groups. */
   readonly #ids = new Map<string, number>();
-  readonly #sums = new Map<number, Map<number, Sum>>();
+  readonly #sums = new Map<number, Map<string, Sum>>();
 
   constructor(db: Database) {
     this.#sql = {
@@ -33,13 +31,8 @@ export class FigureWriter {
       ),
       leave: db.prepare('DELETE FROM photo_members WHERE grp = ? AND at = ? AND photo = ?'),
       add: db.prepare(
-        `INSERT INTO photo_figures (grp, copies, photos, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (grp, copies)
+        `INSERT INTO photo_figures (grp, holders, photos, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (grp, holders)
          DO UPDATE SET photos = photos + excluded.photos, bytes = bytes + excluded.bytes`,
-      ),
-      clear: db.prepare('DELETE FROM photo_figures'),
-      count: db.prepare(
-        `INSERT INTO photo_figures (grp, copies, photos, bytes)
-         SELECT grp, copies, count(*), sum(size) FROM photo_members JOIN photos ON n = photo GROUP BY grp, copies`,
       ),
     };
   }
@@ -83,37 +76,30 @@ export class FigureWriter {
     }
   }
 
-  /** It has another number of copies now. */
-  move(before: Figure, copies: number, groups: readonly (number | null)[]): void {
+  /** Other drives hold it now. */
+  move(before: Figure, holders: string, groups: readonly (number | null)[]): void {
     for (const group of groups) {
       if (group === null) continue;
       this.#add(group, before, -1);
-      this.#add(group, { ...before, copies }, 1);
+      this.#add(group, { ...before, holders }, 1);
     }
-  }
-
-  /** After a change of too many photos to follow each. */
-  countAnew(): void {
-    this.#sums.clear();
-    this.#sql.clear.run();
-    this.#sql.count.run();
   }
 
   flush(): void {
     for (const [group, sums] of this.#sums) {
-      for (const [copies, { photos, bytes }] of sums) {
-        if (photos !== 0 || bytes !== 0) this.#sql.add.run(group, copies, photos, bytes);
+      for (const [holders, { photos, bytes }] of sums) {
+        if (photos !== 0 || bytes !== 0) this.#sql.add.run(group, holders, photos, bytes);
       }
     }
     this.#sums.clear();
   }
 
-  #add(group: number, { copies, bytes }: Figure, sign: 1 | -1): void {
-    const sums = this.#sums.get(group) ?? new Map<number, Sum>();
-    const sum = sums.get(copies) ?? { photos: 0, bytes: 0 };
+  #add(group: number, { holders, bytes }: Figure, sign: 1 | -1): void {
+    const sums = this.#sums.get(group) ?? new Map<string, Sum>();
+    const sum = sums.get(holders) ?? { photos: 0, bytes: 0 };
     sum.photos += sign;
     sum.bytes += sign * bytes;
-    sums.set(copies, sum);
+    sums.set(holders, sum);
     this.#sums.set(group, sums);
   }
 }

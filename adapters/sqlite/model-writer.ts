@@ -5,6 +5,7 @@ import type { Copy } from '../../services/ports.ts';
 import { type CatalogueChange, catalogueChanges } from '../../services/projections/catalogue.ts';
 import { foldHistory, type HistoryEntries, type HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Statement } from './database.ts';
+import { DriveWriter } from './drive-writer.ts';
 import { PhotoWriter } from './photo-writer.ts';
 import { SealWriter } from './seal-writer.ts';
 
@@ -20,31 +21,22 @@ const REPLACE_ALL = `${KEEP_BACKUP}, backup = excluded.backup`;
 export class ModelWriter implements HistoryEntries {
   readonly #sql: Readonly<
     Record<
-      | 'put'
-      | 'confirm'
-      | 'claim'
-      | 'see'
-      | 'shot'
-      | 'drop'
-      | 'forget'
-      | 'count'
-      | 'get'
-      | 'write'
-      | 'open'
-      | 'position',
+      'put' | 'confirm' | 'claim' | 'see' | 'shot' | 'drop' | 'count' | 'get' | 'write' | 'open' | 'position',
       Statement
     >
   >;
   readonly #seals: SealWriter;
   readonly #photos: PhotoWriter;
+  readonly #drives: DriveWriter;
 
   constructor(db: Database) {
     const put = (update: string) =>
       db.prepare(
         `INSERT INTO copies ${COPY_COLUMNS} ${COPY_VALUES} ON CONFLICT (drive, path) DO UPDATE SET ${update}`,
       );
-    this.#seals = new SealWriter(db);
-    this.#photos = new PhotoWriter(db);
+    this.#drives = new DriveWriter(db);
+    this.#seals = new SealWriter(db, this.#drives);
+    this.#photos = new PhotoWriter(db, this.#drives);
     this.#sql = {
       put: put(REPLACE_ALL),
       confirm: put(KEEP_BACKUP),
@@ -54,7 +46,6 @@ export class ModelWriter implements HistoryEntries {
       ),
       shot: db.prepare('INSERT OR IGNORE INTO shots (name, minute) VALUES (?, ?)'),
       drop: db.prepare('DELETE FROM copies WHERE drive = ? AND path = ?'),
-      forget: db.prepare('DELETE FROM copies WHERE drive = ?'),
       count: db.prepare(
         'INSERT INTO counter (one, highest) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET highest = max(highest, excluded.highest)',
       ),
@@ -68,11 +59,12 @@ export class ModelWriter implements HistoryEntries {
   }
 
   apply(record: FactRecord): void {
+    this.#drives.begin();
     this.#photos.begin();
     for (const change of catalogueChanges(record)) {
       // First, because it has to see what the copy was before.
       this.#seals.apply(change, record.seq);
-      this.#photos.around(change, record.seq, (photo) => this.#change(change, photo));
+      this.#photos.around(change, record.seq, (photo) => this.#change(change, photo, record.seq));
     }
     this.#photos.finish();
     foldHistory(this, record);
@@ -93,26 +85,35 @@ export class ModelWriter implements HistoryEntries {
   }
 
   /** `photo`: number of the content of a copy. */
-  #change(change: CatalogueChange, photo: number): void {
+  #change(change: CatalogueChange, photo: number, seq: number): void {
     switch (change.type) {
       case 'put':
       case 'confirm':
       case 'claim':
-        this.#sql[change.type].run(...valuesOf(change.copy), photo);
+        this.#sql[change.type].run(...this.#valuesOf(change.copy), photo);
         return;
       case 'see': {
         const { cardId, path, sizeBytes, mtimeMs, headXxh64 } = change.seen;
         const { driveId, xxh64, to } = change;
-        this.#sql.see.run(driveId, cardId, path, sizeBytes, mtimeMs, xxh64, headXxh64, to);
+        this.#sql.see.run(
+          this.#drives.firstNumberOf(driveId),
+          cardId,
+          path,
+          sizeBytes,
+          mtimeMs,
+          xxh64,
+          headXxh64,
+          to,
+        );
         const shot = cameraFile(path);
         if (shot !== null) this.#sql.shot.run(shotName(shot.prefix, shot.number), minuteOf(mtimeMs));
         return;
       }
       case 'drop':
-        this.#sql.drop.run(change.driveId, change.to);
+        this.#sql.drop.run(this.#drives.numberOf(change.driveId), change.to);
         return;
       case 'forget':
-        this.#sql.forget.run(change.driveId);
+        this.#drives.forget(change.driveId, seq);
         return;
       case 'count':
         this.#sql.count.run(change.number);
@@ -123,10 +124,10 @@ export class ModelWriter implements HistoryEntries {
       case 'place':
     }
   }
-}
 
-function valuesOf(copy: Copy) {
-  const { driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId, hash } = copy;
-  const further = hash === undefined ? null : `${hash.format}:${hash.value}`;
-  return [driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId, further] as const;
+  #valuesOf({ driveId, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId, hash }: Copy) {
+    const further = hash === undefined ? null : `${hash.format}:${hash.value}`;
+    const drive = this.#drives.numberOf(driveId);
+    return [drive, to, sizeBytes, xxh64, toMtimeMs, state, verifiedFrom, backupId, further] as const;
+  }
 }

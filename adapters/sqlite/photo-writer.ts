@@ -3,7 +3,9 @@ import type { Copy } from '../../services/ports.ts';
 import type { CatalogueChange, PhotoNews } from '../../services/projections/catalogue.ts';
 import { type PhotoWords, RANKS } from '../../services/projections/photos.ts';
 import type { Database, Row, Statement } from './database.ts';
+import type { DriveWriter } from './drive-writer.ts';
 import { FigureWriter } from './figure-writer.ts';
+import { PlaceWriter } from './place-writer.ts';
 import { COUNTS } from './schema.ts';
 
 type CopyChange = Extract<CatalogueChange, { readonly copy: Copy }>;
@@ -11,19 +13,19 @@ type CopyChange = Extract<CatalogueChange, { readonly copy: Copy }>;
 /** Brings the shelf up to one more record: contents, their names, groups and chapters. */
 export class PhotoWriter {
   readonly #figures: FigureWriter;
+  readonly #places: PlaceWriter;
+  readonly #drives: DriveWriter;
   readonly #sql: Readonly<
     Record<
       | 'insert'
       | 'find'
       | 'get'
       | 'raise'
-      | 'name'
       | 'chapter'
       | 'chapters'
       | 'at'
-      | 'count'
-      | 'counted'
-      | 'uncount'
+      | 'holders'
+      | 'held'
       | 'fail'
       | 'event'
       | 'place'
@@ -32,11 +34,13 @@ export class PhotoWriter {
     >
   >;
 
-  constructor(db: Database) {
+  constructor(db: Database, drives: DriveWriter) {
     this.#figures = new FigureWriter(db);
+    this.#places = new PlaceWriter(db);
+    this.#drives = drives;
     this.#sql = {
       insert: db.prepare(
-        `INSERT INTO photos (xxh64, size, rank, name, at, zone, day, camera, copies) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO photos (xxh64, size, rank, name, at, zone, day, camera, holders) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING RETURNING n`,
       ),
       find: db.prepare('SELECT * FROM photos WHERE xxh64 = ? AND size = ?'),
@@ -44,17 +48,16 @@ export class PhotoWriter {
       raise: db.prepare(
         'UPDATE photos SET rank = ?, name = ?, at = ?, zone = ?, day = ?, camera = ? WHERE n = ?',
       ),
-      name: db.prepare('INSERT OR IGNORE INTO photo_names (name, photo) VALUES (?, ?)'),
       chapter: db.prepare(
         'INSERT OR IGNORE INTO photo_chapters (photo, seq, card, backup) VALUES (?, ?, ?, ?)',
       ),
       chapters: db.prepare('SELECT DISTINCT card, backup FROM photo_chapters WHERE photo = ?'),
       at: db.prepare('SELECT photo FROM copies WHERE drive = ? AND path = ?'),
-      count: db.prepare(`SELECT count(DISTINCT drive) AS drives FROM copies WHERE photo = ? AND ${COUNTS}`),
-      counted: db.prepare('UPDATE photos SET copies = ? WHERE n = ?'),
-      uncount: db.prepare(
-        `UPDATE photos SET copies = copies - 1 WHERE n IN (SELECT photo FROM copies WHERE drive = ? AND ${COUNTS})`,
+      holders: db.prepare(
+        `SELECT DISTINCT copies.drive FROM copies INDEXED BY copies_photo CROSS JOIN drives ON drives.n = copies.drive
+         WHERE photo = ? AND forgotten = 0 AND ${COUNTS} ORDER BY copies.drive`,
       ),
+      held: db.prepare('UPDATE photos SET holders = ? WHERE n = ?'),
       fail: db.prepare('INSERT OR IGNORE INTO failures (name, seq) VALUES (?, ?)'),
       event: db.prepare('INSERT INTO drive_events (drive, seq, what, sealed) VALUES (?, ?, ?, ?)'),
       place: db.prepare('INSERT OR REPLACE INTO places (role, id, label, folder) VALUES (?, ?, ?, ?)'),
@@ -65,6 +68,7 @@ export class PhotoWriter {
   /** Before each record: what an earlier one left here may have been rolled back. */
   begin(): void {
     this.#figures.begin();
+    this.#places.begin();
   }
 
   finish(): void {
@@ -82,11 +86,6 @@ export class PhotoWriter {
       case 'drop':
         this.#drop(change, seq, () => write(0));
         return;
-      case 'forget':
-        this.#sql.uncount.run(change.driveId);
-        write(0);
-        this.#figures.countAnew();
-        return;
       case 'fail':
         this.#sql.fail.run(change.name, seq);
         return;
@@ -101,6 +100,7 @@ export class PhotoWriter {
         return;
       case 'see':
       case 'count':
+      case 'forget':
         write(0);
     }
   }
@@ -108,21 +108,22 @@ export class PhotoWriter {
   #settle({ copy, news, type }: CopyChange, seq: number, write: (photo: number) => void): void {
     const { driveId, to, sizeBytes, xxh64 } = copy;
     const { words } = news;
-    const replaced = this.#sql.at.get(driveId, to)?.['photo'];
-    const copies = type === 'claim' ? 0 : Number(this.#isTrusted(copy));
+    const drive = this.#drives.numberOf(driveId);
+    const replaced = this.#sql.at.get(drive, to)?.['photo'];
+    const holders = type === 'claim' || !this.#isTrusted(copy) ? '' : String(drive);
     const { atMs, rank, name, zone } = words;
     const groups = this.#groupsOf(words);
-    const fresh = this.#sql.insert.get(xxh64, sizeBytes, rank, name, atMs, zone, ...groups, copies);
+    const fresh = this.#sql.insert.get(xxh64, sizeBytes, rank, name, atMs, zone, ...groups, holders);
     const before = fresh === undefined ? this.#sql.find.get(xxh64, sizeBytes) : undefined;
     const photo = Number(fresh?.['n'] ?? before?.['n']);
     write(photo);
-    for (const key of words.names) this.#sql.name.run(key, photo);
+    for (const place of words.places) this.#places.add(place, photo);
     const told = this.#chapter(photo, seq, news);
     if (before === undefined) {
       const [day, camera, card, backup] = [...groups, ...told];
       // All are there, or it is no photo.
       if (day !== null && camera !== null && card !== null && backup !== null)
-        this.#figures.add(photo, { atMs, copies, bytes: sizeBytes }, [day, camera, card, backup]);
+        this.#figures.add(photo, { atMs, holders, bytes: sizeBytes }, [day, camera, card, backup]);
     } else {
       this.#recount(this.#again(before, words, told));
     }
@@ -134,7 +135,7 @@ export class PhotoWriter {
     const [photo, rank] = [Number(before['n']), Number(before['rank'])];
     const figure = {
       atMs: Number(before['at']),
-      copies: Number(before['copies']),
+      holders: String(before['holders']),
       bytes: Number(before['size']),
     };
     if (words.rank <= rank) {
@@ -153,7 +154,7 @@ export class PhotoWriter {
   }
 
   #drop(change: Extract<CatalogueChange, { type: 'drop' }>, seq: number, write: () => void): void {
-    const photo = this.#sql.at.get(change.driveId, change.to)?.['photo'];
+    const photo = this.#sql.at.get(this.#drives.numberOf(change.driveId), change.to)?.['photo'];
     write();
     if (typeof photo !== 'number') return;
     this.#sql.chapter.run(photo, seq, null, null);
@@ -163,11 +164,14 @@ export class PhotoWriter {
   #recount(row: Row | undefined): void {
     if (row === undefined) return;
     const photo = Number(row['n']);
-    const after = Number(this.#sql.count.get(photo)?.['drives']);
-    if (Number(row['copies']) === after) return;
-    this.#sql.counted.run(after, photo);
+    const after = this.#sql.holders
+      .all(photo)
+      .map(({ drive }) => String(drive))
+      .join(' ');
+    if (row['holders'] === after) return;
+    this.#sql.held.run(after, photo);
     if (Number(row['rank']) < RANKS.file) return;
-    const figure = { copies: Number(row['copies']), bytes: Number(row['size']) };
+    const figure = { holders: String(row['holders']), bytes: Number(row['size']) };
     this.#figures.move(figure, after, this.#allGroups(row));
   }
 

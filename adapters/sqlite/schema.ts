@@ -5,7 +5,10 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 6;
+export const MODEL_VERSION = 7;
+
+/** Contents whose hashes are in order together. */
+export const HASH_RUN = 4096;
 
 const JOURNAL = `
   CREATE TABLE journal (
@@ -23,7 +26,10 @@ const JOURNAL = `
  * A content has one number, in the order of the journal: everything about it that is keyed by that number lies beside
  * what came with it, so that a file costs few scattered pages, however many photos there are.
  * Contents are in order of size first, because files that come together are alike in size and their hashes never are.
- * `photo_figures` counts photos by how many verified copies they have: the fewest of a group is its first row.
+ * `holders` are the drives with a copy that counts, as numbers of `drives` with blanks between them, and `photo_figures`
+ * counts photos by them: whoever reads them counts the drives that are not forgotten, and forgetting one is one row.
+ * `photos_hash` keeps hashes in order within 4,096 contents that came together: an index over all would cost each new
+ * photo a page of its own; so a hash is looked for in each run (250 with 1,000,000 photos), and a batch changes few pages.
  */
 const PHOTOS = `
   CREATE TABLE photos (
@@ -36,10 +42,17 @@ const PHOTOS = `
     zone TEXT,
     day INTEGER,
     camera INTEGER,
-    copies INTEGER NOT NULL
+    holders TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX photos_content ON photos (size, xxh64);
-  CREATE TABLE photo_names (name TEXT NOT NULL, photo INTEGER NOT NULL, PRIMARY KEY (name, photo)) STRICT, WITHOUT ROWID;
+  CREATE INDEX photos_hash ON photos (n / ${HASH_RUN}, xxh64);
+  CREATE TABLE photo_places (
+    name TEXT NOT NULL,
+    photo INTEGER NOT NULL,
+    folder INTEGER NOT NULL,
+    PRIMARY KEY (name, photo, folder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE photo_folders (id INTEGER PRIMARY KEY, folders TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE photo_chapters (
     photo INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -57,10 +70,10 @@ const PHOTOS = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE photo_figures (
     grp INTEGER NOT NULL,
-    copies INTEGER NOT NULL,
+    holders TEXT NOT NULL,
     photos INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
-    PRIMARY KEY (grp, copies)
+    PRIMARY KEY (grp, holders)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE failures (name TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq)) STRICT, WITHOUT ROWID;
   CREATE TABLE drive_events (
@@ -79,9 +92,16 @@ const PHOTOS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * A drive has a number from when it is first heard of until it is forgotten; one that is adopted again gets another. What
+ * lies under a forgotten number is no copy from that moment on, and is cleared away later (`Sweeper`). `seen` goes by the
+ * first number of a drive, because what was read from a card stays true.
+ */
 const MODELS = `
+  CREATE TABLE drives (n INTEGER PRIMARY KEY, drive TEXT NOT NULL, forgotten INTEGER NOT NULL) STRICT;
+  CREATE INDEX drives_drive ON drives (drive, n);
   CREATE TABLE copies (
-    drive TEXT NOT NULL,
+    drive INTEGER NOT NULL,
     path TEXT NOT NULL,
     size INTEGER NOT NULL,
     xxh64 TEXT NOT NULL,
@@ -97,7 +117,7 @@ const MODELS = `
   CREATE INDEX copies_size ON copies (drive, size);
   CREATE INDEX copies_backup ON copies (backup, path);
   CREATE TABLE seen (
-    drive TEXT NOT NULL,
+    drive INTEGER NOT NULL,
     card TEXT NOT NULL,
     path TEXT NOT NULL,
     size INTEGER NOT NULL,
@@ -110,12 +130,12 @@ const MODELS = `
   CREATE INDEX seen_at ON seen (drive, at);
   CREATE TABLE shots (name TEXT NOT NULL, minute INTEGER NOT NULL, PRIMARY KEY (name, minute)) STRICT, WITHOUT ROWID;
   CREATE TABLE unsealed (
-    drive TEXT NOT NULL,
+    drive INTEGER NOT NULL,
     path TEXT NOT NULL,
     recorded INTEGER NOT NULL,
     PRIMARY KEY (drive, path)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE sealed (drive TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (drive, path)) STRICT, WITHOUT ROWID;
+  CREATE TABLE sealed (drive INTEGER NOT NULL, path TEXT NOT NULL, PRIMARY KEY (drive, path)) STRICT, WITHOUT ROWID;
   CREATE TABLE counter (one INTEGER PRIMARY KEY CHECK (one = 1), highest INTEGER NOT NULL) STRICT;
   CREATE TABLE history (
     n INTEGER PRIMARY KEY,
@@ -129,9 +149,16 @@ const MODELS = `
 
 /** True of a row of `copies` that is worth a promise: as `Photo.copies` has it. */
 export const COUNTS = `(state = 'verified' AND (verified_from = 'medium'
-  OR EXISTS (SELECT 1 FROM places WHERE role = 'drive' AND id = copies.drive AND folder = 1)))`;
+  OR EXISTS (SELECT 1 FROM drives AS its JOIN places ON places.role = 'drive' AND places.id = its.drive
+    WHERE its.n = copies.drive AND places.folder = 1)))`;
 
-const TABLES = [
+/** Number of the drive that a statement has for its first value; null for one that nobody knows. */
+export const DRIVE = '(SELECT n FROM drives WHERE drive = ?1 AND forgotten = 0)';
+/** That under which it stands in `seen`. */
+export const FIRST_NUMBER = '(SELECT min(n) FROM drives WHERE drive = ?1)';
+
+export const MODEL_TABLES = [
+  'drives',
   'copies',
   'seen',
   'shots',
@@ -140,7 +167,10 @@ const TABLES = [
   'sealed',
   'history',
   'photos',
+  // Of version 6 and before.
   'photo_names',
+  'photo_places',
+  'photo_folders',
   'photo_chapters',
   'photo_groups',
   'photo_members',
@@ -155,7 +185,7 @@ export function makeDurable(db: Database): void {
   db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
 }
 
-/** `head`: hash of the last record, which no record after it tells; `position`: last record in the read models. */
+/** `head`: hash of the last record, which no record after it tells; `model_version` and `position`: see `ModelMaking`. */
 type MetaKey = 'head' | 'model_version' | 'position';
 
 /** All or nothing. */
@@ -167,8 +197,9 @@ export function createJournal(db: Database): void {
   db.exec('COMMIT');
 }
 
-export function dropModels(db: Database): void {
-  db.exec(`${TABLES.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')} ${MODELS}`);
+/** Empty. */
+export function createModels(db: Database): void {
+  db.exec(MODELS);
 }
 
 /** 0 for a new database. Throws `JournalError` `newer`, and `damaged` for a database of another program. */

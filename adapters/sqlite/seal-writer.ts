@@ -1,16 +1,19 @@
+import type { DriveId } from '../../machines/ids.ts';
 import type { CatalogueChange } from '../../services/projections/catalogue.ts';
 import type { Database, Statement } from './database.ts';
+import type { DriveWriter } from './drive-writer.ts';
 
 /**
  * Which copies no manifest lists yet: a table of its own that stays small, because a mark on each copy would be
  * written twice for every file, and an index over it would hold the whole library.
  */
 export class SealWriter {
-  readonly #sql: Readonly<
-    Record<'put' | 'confirm' | 'drop' | 'seal' | 'add' | 'forgetCopies' | 'forgetGenerations', Statement>
-  >;
+  readonly #sql: Readonly<Record<'put' | 'confirm' | 'drop' | 'seal' | 'add' | 'clear', Statement>>;
 
-  constructor(db: Database) {
+  readonly #drives: DriveWriter;
+
+  constructor(db: Database, drives: DriveWriter) {
+    this.#drives = drives;
     this.#sql = {
       put: db.prepare('INSERT OR REPLACE INTO unsealed (drive, path, recorded) VALUES (?, ?, ?)'),
       // A copy that was known with this content is listed, or waits already.
@@ -21,8 +24,7 @@ export class SealWriter {
       drop: db.prepare('DELETE FROM unsealed WHERE drive = ? AND path = ?'),
       seal: db.prepare('DELETE FROM unsealed WHERE drive = ? AND recorded <= ?'),
       add: db.prepare('INSERT OR IGNORE INTO sealed (drive, path) VALUES (?, ?)'),
-      forgetCopies: db.prepare('DELETE FROM unsealed WHERE drive = ?'),
-      forgetGenerations: db.prepare('DELETE FROM sealed WHERE drive = ?'),
+      clear: db.prepare('DELETE FROM sealed WHERE drive = ?'),
     };
   }
 
@@ -30,23 +32,20 @@ export class SealWriter {
   apply(change: CatalogueChange, seq: number): void {
     switch (change.type) {
       case 'put':
-        this.#sql.put.run(change.copy.driveId, change.copy.to, seq);
+        this.#sql.put.run(this.#number(change.copy.driveId), change.copy.to, seq);
         return;
       case 'confirm': {
         const { driveId, to, sizeBytes, xxh64 } = change.copy;
-        this.#sql.confirm.run(driveId, to, seq, sizeBytes, xxh64);
+        this.#sql.confirm.run(this.#number(driveId), to, seq, sizeBytes, xxh64);
         return;
       }
       case 'drop':
-        this.#sql.drop.run(change.driveId, change.to);
+        this.#sql.drop.run(this.#number(change.driveId), change.to);
         return;
       case 'seal':
         this.#seal(change);
         return;
       case 'forget':
-        this.#sql.forgetCopies.run(change.driveId);
-        this.#sql.forgetGenerations.run(change.driveId);
-        return;
       case 'claim':
       case 'see':
       case 'count':
@@ -57,8 +56,13 @@ export class SealWriter {
   }
 
   #seal({ driveId, seq, generations, extent }: Extract<CatalogueChange, { type: 'seal' }>): void {
-    this.#sql.seal.run(driveId, seq);
-    if (extent === 'all') this.#sql.forgetGenerations.run(driveId);
-    for (const path of generations) this.#sql.add.run(driveId, path);
+    const drive = this.#number(driveId);
+    this.#sql.seal.run(drive, seq);
+    if (extent === 'all') this.#sql.clear.run(drive);
+    for (const path of generations) this.#sql.add.run(drive, path);
+  }
+
+  #number(id: DriveId): number {
+    return this.#drives.numberOf(id);
   }
 }

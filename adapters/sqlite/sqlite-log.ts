@@ -1,6 +1,6 @@
 import { isFileFact } from '../../machines/facts.ts';
 import { JournalError } from '../../services/errors.ts';
-import { CHAIN_START, type ChainEnd, follow } from '../../services/journal/chain.ts';
+import { CHAIN_START, type ChainEnd, followBytes } from '../../services/journal/chain.ts';
 import { damaged, hashLine, parseLine, sealAll } from '../../services/journal/record.ts';
 import type { EventLog, ReadQuery, StampedFact } from '../../services/ports.ts';
 import type { Database, Row, Statement } from './database.ts';
@@ -130,8 +130,8 @@ export class SqliteLog implements EventLog {
         .all(CHECKED_TAIL),
     );
     const before = last - countWithin(tail, CHECKED_TAIL_BYTES);
-    let end = before === 0 ? CHAIN_START : this.#endAt(before);
-    for (const step of follow(end, this.lines({ after: before }))) end = step.end;
+    const from = before === 0 ? CHAIN_START : this.#endAt(before);
+    const end = followBytes(from, this.lines({ after: before }));
     const head = this.#guard(() => getMeta(this.#db, 'head'));
     if (head !== end.hash) throw damaged(last, 'it is not the record that was written last');
     return end;

@@ -4,6 +4,7 @@ import { minuteOf } from '../../services/library/camera-file.ts';
 import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
 import type { HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
+import { DRIVE, FIRST_NUMBER } from './schema.ts';
 
 /** Copies fetched at once while a drive or backup is listed. */
 const PAGE = 500;
@@ -11,7 +12,7 @@ const PAGE = 500;
 function copyOf(row: Row): Copy {
   const hash = hashOf(row['hash']);
   return {
-    driveId: row['drive'] as DriveId,
+    driveId: row['drive_id'] as DriveId,
     to: row['path'] as RelativePath,
     sizeBytes: Number(row['size']),
     xxh64: String(row['xxh64']),
@@ -22,6 +23,9 @@ function copyOf(row: Row): Copy {
     ...(hash === null ? {} : { hash }),
   };
 }
+
+/** Of one path: their numbers are in the order in which the box met its drives. */
+const byDrive = (one: Copy, other: Copy): number => (one.driveId < other.driveId ? -1 : 1);
 
 /** Kept as `md5:d41d8c…`. */
 function hashOf(text: SqlValue | undefined): ManifestHash | null {
@@ -50,43 +54,53 @@ export class SqliteCatalogue implements Catalogue {
   >;
 
   constructor(db: Database) {
-    const copies = (where: string, index = '') => db.prepare(`SELECT * FROM copies ${index} WHERE ${where}`);
+    // CROSS: first the few copies, then of each its drive.
+    const kept = 'CROSS JOIN drives ON drives.n = copies.drive AND forgotten = 0';
+    const copies = (where: string, index = '') =>
+      db.prepare(`SELECT copies.*, drives.drive AS drive_id FROM copies ${index} ${kept} WHERE ${where}`);
     // Left to itself SQLite takes the primary key for any question with a drive, and reads all that lies on the drive.
-    const first = `ORDER BY state = 'verified' DESC, path, drive`;
+    const first = `ORDER BY state = 'verified' DESC, path, drive_id`;
     // CROSS: first the content, then its few copies.
     const ofContent = (where: string) =>
       db.prepare(
-        `SELECT copies.* FROM photos CROSS JOIN copies INDEXED BY copies_photo ON copies.photo = photos.n
+        `SELECT copies.*, drives.drive AS drive_id FROM photos
+         CROSS JOIN copies INDEXED BY copies_photo ON copies.photo = photos.n ${kept}
          WHERE photos.size = ? AND photos.xxh64 = ? ${where} ${first}`,
       );
     // What was seen is found only where the copy still has that content, not where its name was given again.
-    const kept = `seen JOIN copies ON copies.drive = seen.drive AND copies.path = seen.at
+    const still = `seen JOIN copies ON copies.drive = ${DRIVE} AND copies.path = seen.at
       AND copies.size = seen.size AND copies.xxh64 = seen.xxh64`;
     this.#sql = {
-      size: copies('drive = ? AND size = ? LIMIT 1', 'INDEXED BY copies_size'),
-      content: ofContent('AND copies.drive = ?'),
+      size: db.prepare(
+        `SELECT 1 FROM copies INDEXED BY copies_size WHERE drive = ${DRIVE} AND size = ? LIMIT 1`,
+      ),
+      content: ofContent('AND drives.drive = ?'),
       everywhere: ofContent(''),
       seen: db.prepare(
-        `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*
-         FROM ${kept} WHERE seen.drive = ? AND seen.card = ? AND seen.path = ?`,
+        `SELECT seen.size AS seen_size, seen.mtime AS seen_mtime, seen.head, copies.*, ?1 AS drive_id
+         FROM ${still} WHERE seen.drive = ${FIRST_NUMBER} AND seen.card = ? AND seen.path = ?`,
       ),
       shot: db.prepare('SELECT 1 FROM shots WHERE name = ? AND minute BETWEEN ? AND ? LIMIT 1'),
-      at: copies('drive = ? AND path = ?'),
+      at: copies(`copies.drive = ${DRIVE} AND path = ?`),
       // One path may lie on several drives: the place in the list is both.
-      drive: copies(`drive = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
-      backup: copies(`backup = ? AND (path, drive) > (?, ?) ORDER BY path, drive LIMIT ${PAGE}`),
+      drive: copies(
+        `copies.drive = ${DRIVE} AND (path, copies.drive) > (?, ?) ORDER BY path, copies.drive LIMIT ${PAGE}`,
+      ),
+      backup: copies(
+        `backup = ? AND (path, copies.drive) > (?, ?) ORDER BY path, copies.drive LIMIT ${PAGE}`,
+      ),
       unsealed: db.prepare(
         // CROSS: the planner would go through all copies of the drive and ask of each whether it waits.
-        `SELECT copies.* FROM unsealed CROSS JOIN copies USING (drive, path)
-         WHERE unsealed.drive = ? AND unsealed.path > ? AND unsealed.recorded <= ? AND copies.state = 'verified'
+        `SELECT copies.*, ?1 AS drive_id FROM unsealed CROSS JOIN copies USING (drive, path)
+         WHERE unsealed.drive = ${DRIVE} AND unsealed.path > ? AND unsealed.recorded <= ? AND copies.state = 'verified'
          ORDER BY unsealed.path LIMIT ${PAGE}`,
       ),
-      generations: db.prepare('SELECT path FROM sealed WHERE drive = ?'),
+      generations: db.prepare(`SELECT path FROM sealed WHERE drive = ${DRIVE}`),
       number: db.prepare('SELECT highest FROM counter'),
       // '0' is the character after '/': everything that begins with the folder and a slash.
       below: db.prepare(
-        `SELECT DISTINCT seen.card FROM ${kept}
-         WHERE seen.drive = ? AND seen.at >= ? || '/' AND seen.at < ? || '0' ORDER BY seen.card`,
+        `SELECT DISTINCT seen.card FROM ${still}
+         WHERE seen.drive = ${FIRST_NUMBER} AND seen.at >= ? || '/' AND seen.at < ? || '0' ORDER BY seen.card`,
       ),
     };
   }
@@ -128,14 +142,19 @@ export class SqliteCatalogue implements Catalogue {
   *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
     const [statement, id] =
       'driveId' in scope ? [this.#sql.drive, scope.driveId] : [this.#sql.backup, scope.backupId];
-    let last: readonly [path: string, drive: string] = ['', ''];
+    let last: readonly [path: string, drive: number] = ['', 0];
+    const together: Copy[] = [];
     for (;;) {
-      const page = statement.all(id, ...last).map(copyOf);
-      yield* page;
+      const page = statement.all(id, ...last);
+      for (const copy of page.map(copyOf)) {
+        if (together[0] !== undefined && together[0].to !== copy.to) yield* together.splice(0).sort(byDrive);
+        together.push(copy);
+      }
       const end = page.at(-1);
-      if (end === undefined || page.length < PAGE) return;
-      last = [end.to, end.driveId];
+      if (end === undefined || page.length < PAGE) break;
+      last = [String(end['path']), Number(end['drive'])];
     }
+    yield* together.sort(byDrive);
   }
 
   *unsealed(driveId: DriveId, upTo: number) {

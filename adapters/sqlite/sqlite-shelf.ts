@@ -4,6 +4,7 @@ import {
   type Grouping,
   type KnownPlace,
   MAX_PAGE,
+  type NameQuery,
   type PageQuery,
   type Photo,
   type PhotoCopy,
@@ -13,28 +14,37 @@ import {
   type PhotoPage,
   type PhotoShelf,
 } from '../../services/library/ports.ts';
-import { nameKey, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
-import type { Database, Row, Statement } from './database.ts';
-import { COUNTS } from './schema.ts';
+import { nameKey, parsePhotoId, placeKey, RANKS, takenAt } from '../../services/projections/photos.ts';
+import { byNumber } from './by-number.ts';
+import type { Database, Row, SqlValue, Statement } from './database.ts';
+import { namedSql } from './named-sql.ts';
+import { COUNTS, HASH_RUN } from './schema.ts';
 
 /** Greater than any time and any number of a photo. */
 const END = Number.MAX_SAFE_INTEGER;
 /** After every digit of a hash. */
 const AFTER_HEX = 'g';
+/** The character after a slash. */
+const AFTER_SLASH = '0';
+/** Folders of a path that a person gives, from the file up. */
+const MAX_DEPTH = 64;
+/** Folders that one end of a path stands for: a folder of a card has the same name on many. */
+const MAX_FOLDERS = 10_000;
 
 export class SqliteShelf implements PhotoShelf {
+  readonly #db: Database;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor(db: Database) {
+    this.#db = db;
     this.#sql = statements(db);
   }
 
   groups(by: Grouping, { after = null, limit }: PageQuery = {}): readonly PhotoGroup[] {
     const count = pageSize(limit);
-    if (by === 'day')
-      return this.#sql.days.all(by, after ?? AFTER_DAYS, count).map((row) => this.#groupOf(row));
+    if (by === 'day') return this.#groupsOf(this.#sql.days.all(by, after ?? AFTER_DAYS, count));
     const last = after === null ? END : Number(this.#sql.group.get(by, after)?.['id'] ?? END);
-    return this.#sql.groups.all(by, last, count).map((row) => this.#groupOf(row));
+    return this.#groupsOf(this.#sql.groups.all(by, last, count));
   }
 
   photos(filter: PhotoFilter, { after = null, limit }: PageQuery = {}): PhotoPage {
@@ -42,21 +52,44 @@ export class SqliteShelf implements PhotoShelf {
     const rows = this.#select(filter, placeOf(after), count);
     const last = rows.at(-1);
     const next = rows.length < count || last === undefined ? null : `${last['at']}.${last['n']}`;
-    return { photos: rows.map((row) => this.#photoOf(row)), next };
+    return { photos: this.#photosOf(rows), next };
   }
 
   photo(id: PhotoId): Photo | null {
     const row = this.#row(id);
-    return row === undefined ? null : this.#photoOf(row);
+    return row === undefined ? null : (this.#photosOf([row])[0] ?? null);
   }
 
-  named(name: string, limit: number): readonly PhotoId[] {
-    return this.#sql.named.all(nameKey(name), limit).map(idOf);
+  named({ path, cards = null, day = null }: NameQuery, limit: number) {
+    const { name, folders } = placeKey(path);
+    const within = folders === '' ? [] : [JSON.stringify(this.#foldersLike(folders))];
+    const ofCards = cards === null ? [] : [JSON.stringify(cards)];
+    const ofDay = day === null ? [] : [day];
+    const values = [name, ...within, ...ofCards, ...ofDay];
+    const sql = namedSql({ within: within.length > 0, cards: cards !== null, day: day !== null });
+    const ids = this.#db
+      .prepare(sql.ids)
+      .all(...values, limit)
+      .map(idOf);
+    return { ids, total: Number(this.#db.prepare(sql.total).get(...values)?.['total']) };
   }
 
   hashed(prefix: string, limit: number): readonly PhotoId[] {
     const digits = prefix.toLowerCase();
     return this.#sql.hashed.all(digits, digits + AFTER_HEX, limit).map(idOf);
+  }
+
+  /** Those that end like this one, and those that this one ends like: what is in front may be a mount point. */
+  #foldersLike(folders: string): readonly number[] {
+    const segments = folders.split('/').slice(0, MAX_DEPTH);
+    const ends = segments.map((_, depth) =>
+      segments
+        .slice(0, depth)
+        .map((segment) => `${segment}/`)
+        .join(''),
+    );
+    const below = this.#sql.foldersBelow.all(folders, folders.slice(0, -1) + AFTER_SLASH, MAX_FOLDERS);
+    return [...this.#sql.folders.all(JSON.stringify(ends)), ...below].map(({ id }) => Number(id));
   }
 
   records(id: PhotoId, { head, tail }: { readonly head: number; readonly tail: number }) {
@@ -86,6 +119,11 @@ export class SqliteShelf implements PhotoShelf {
     return this.#sql.places.all(role).map((row) => ({ id: String(row['id']), label: String(row['label']) }));
   }
 
+  place(role: 'card' | 'drive', id: string): KnownPlace | null {
+    const label = this.#sql.place.get(role, id)?.['label'];
+    return label === undefined ? null : { id, label: String(label) };
+  }
+
   #select(filter: PhotoFilter, place: readonly [at: number, n: number], limit: number): readonly Row[] {
     if (filter.name !== undefined) return this.#sql.byName.all(nameKey(filter.name), ...place, limit);
     const [by, key] = Object.entries(filter)[0] ?? [];
@@ -98,46 +136,68 @@ export class SqliteShelf implements PhotoShelf {
     return content === null ? undefined : this.#sql.content.get(content.xxh64, content.sizeBytes);
   }
 
-  #groupOf({ id, key }: Row): PhotoGroup {
-    const figures = this.#sql.figures.all(Number(id));
-    const sum = (column: 'photos' | 'bytes') =>
-      figures.reduce((total, figure) => total + Number(figure[column]), 0);
-    const [fewest] = figures;
-    return {
-      key: String(key),
-      photos: sum('photos'),
-      bytes: sum('bytes'),
-      fewestCopies: Number(fewest?.['copies'] ?? 0),
-      photosWithFewest: Number(fewest?.['photos'] ?? 0),
-    };
+  #groupsOf(groups: readonly Row[]): PhotoGroup[] {
+    const living = this.#drives();
+    const figures = byNumber(this.#sql.figures.all(numbersOf(groups, 'id')), 'grp');
+    return groups.map(({ id, key }) => {
+      let [photos, bytes, photosWithFewest] = [0, 0, 0];
+      let fewestCopies = Number.POSITIVE_INFINITY;
+      for (const figure of figures.get(Number(id)) ?? []) {
+        const copies = countLiving(figure['holders'], living);
+        const more = Number(figure['photos']);
+        photos += more;
+        bytes += Number(figure['bytes']);
+        if (copies > fewestCopies) continue;
+        photosWithFewest = copies === fewestCopies ? photosWithFewest + more : more;
+        fewestCopies = copies;
+      }
+      return { key: String(key), photos, bytes, fewestCopies, photosWithFewest };
+    });
   }
 
-  #photoOf(row: Row): Photo {
-    const n = Number(row['n']);
-    const rank = Number(row['rank']);
-    const at = Number(row['at']);
-    const told = (column: 'card' | 'backup') => this.#sql[column].all(n).map(({ key }) => String(key));
-    return {
-      id: idOf(row),
-      xxh64: String(row['xxh64']),
-      sizeBytes: Number(row['size']),
-      name: String(row['name']),
-      day: this.#keyOf(row['day'] ?? null),
-      dayFrom: rank < RANKS.file ? null : rank === RANKS.capture ? 'capture' : 'file',
-      takenAt: rank === RANKS.capture ? takenAt(at) : null,
-      zone: row['zone'] as string | null,
-      camera: this.#keyOf(row['camera'] ?? null),
-      cards: told('card') as CardId[],
-      backups: told('backup') as BackupId[],
-      copies: this.#sql.copies.all(n).map(copyOf),
-      verifiedCopies: Number(row['copies']),
-    };
+  /** A page with three questions, not three a photo. */
+  #photosOf(rows: readonly Row[]): Photo[] {
+    const living = this.#drives();
+    const numbers = numbersOf(rows, 'n');
+    const copies = byNumber(this.#sql.copies.all(numbers), 'photo');
+    const told = byNumber(this.#sql.told.all(numbers), 'photo');
+    const keys = this.#keysOf([...rows.flatMap(({ day, camera }) => [day, camera]), ...groupsIn(told)]);
+    return rows.map((row) => {
+      const n = Number(row['n']);
+      const rank = Number(row['rank']);
+      const at = Number(row['at']);
+      const from = (column: 'card' | 'backup') =>
+        [...new Set((told.get(n) ?? []).map((chapter) => keys.get(chapter[column] ?? null)))].filter(isText);
+      return {
+        id: idOf(row),
+        xxh64: String(row['xxh64']),
+        sizeBytes: Number(row['size']),
+        name: String(row['name']),
+        day: rank < RANKS.file ? null : keys.get(row['day'] ?? null) || null,
+        dayFrom: rank < RANKS.file ? null : rank === RANKS.capture ? 'capture' : 'file',
+        takenAt: rank === RANKS.capture ? takenAt(at) : null,
+        zone: row['zone'] as string | null,
+        camera: keys.get(row['camera'] ?? null) || null,
+        cards: from('card') as CardId[],
+        backups: from('backup') as BackupId[],
+        copies: (copies.get(n) ?? []).map(copyOf),
+        verifiedCopies: countLiving(row['holders'], living),
+      };
+    });
   }
 
-  /** Of a day or a camera; null where nothing is known. */
-  #keyOf(group: Row[string]): string | null {
-    const key = group === null ? undefined : this.#sql.key.get(group)?.['key'];
-    return typeof key === 'string' && key !== '' ? key : null;
+  #keysOf(groups: readonly (SqlValue | undefined)[]): ReadonlyMap<SqlValue, string> {
+    const keys = new Map<SqlValue, string>();
+    for (const id of new Set(groups)) {
+      const key = typeof id === 'number' ? this.#sql.key.get(id)?.['key'] : undefined;
+      if (typeof id === 'number' && typeof key === 'string') keys.set(id, key);
+    }
+    return keys;
+  }
+
+  /** Numbers of the drives that are not forgotten. */
+  #drives(): ReadonlySet<string> {
+    return new Set(this.#sql.drives.all().map(({ n }) => String(n)));
   }
 }
 
@@ -150,11 +210,6 @@ function statements(db: Database) {
       `SELECT id, key FROM photo_groups WHERE kind = ? AND ${order} < ?
        AND EXISTS (SELECT 1 FROM photo_figures WHERE grp = id AND photos > 0) ORDER BY ${order} DESC LIMIT ?`,
     );
-  const told = (column: 'card' | 'backup') =>
-    db.prepare(
-      `SELECT key FROM photo_chapters JOIN photo_groups ON id = photo_chapters.${column}
-       WHERE photo = ? GROUP BY id ORDER BY min(seq)`,
-    );
   const records = (order: 'ASC' | 'DESC') =>
     db.prepare(`SELECT seq FROM photo_chapters WHERE photo = ? ORDER BY seq ${order} LIMIT ?`);
   return {
@@ -163,7 +218,8 @@ function statements(db: Database) {
     group: db.prepare('SELECT id FROM photo_groups WHERE kind = ? AND key = ?'),
     key: db.prepare('SELECT key FROM photo_groups WHERE id = ?'),
     figures: db.prepare(
-      'SELECT copies, photos, bytes FROM photo_figures WHERE grp = ? AND photos > 0 ORDER BY copies',
+      `SELECT grp, holders, photos, bytes FROM json_each(?) AS asked
+       CROSS JOIN photo_figures ON grp = asked.value WHERE photos > 0`,
     ),
     // CROSS: in the order of the group, not of the photos.
     members: db.prepare(
@@ -171,24 +227,30 @@ function statements(db: Database) {
        WHERE m.grp = ? AND (m.at, m.photo) < (?, ?) ORDER BY m.at DESC, m.photo DESC LIMIT ?`,
     ),
     byName: db.prepare(
-      `SELECT photos.* FROM photo_names CROSS JOIN photos ON n = photo_names.photo
-       WHERE photo_names.name = ? AND rank >= ${RANKS.file}
+      `SELECT photos.* FROM (SELECT DISTINCT photo FROM photo_places WHERE name = ?) AS some
+       CROSS JOIN photos ON n = some.photo WHERE rank >= ${RANKS.file}
        AND (at, n) < (?, ?) ORDER BY at DESC, n DESC LIMIT ?`,
     ),
     content: db.prepare('SELECT * FROM photos WHERE xxh64 = ? AND size = ?'),
     copies: db.prepare(
-      `SELECT drive, path, state, verified_from, ${COUNTS} AS counts FROM copies INDEXED BY copies_photo
-       WHERE photo = ? ORDER BY drive, path`,
+      `SELECT photo, drives.drive, copies.path, state, verified_from, ${COUNTS} AS counts
+       FROM json_each(?) AS asked CROSS JOIN copies INDEXED BY copies_photo ON photo = asked.value
+       CROSS JOIN drives ON drives.n = copies.drive AND forgotten = 0 ORDER BY photo, drives.drive, copies.path`,
     ),
-    card: told('card'),
-    backup: told('backup'),
-    named: db.prepare(
-      `SELECT xxh64, size FROM photo_names CROSS JOIN photos ON n = photo
-       WHERE photo_names.name = ? ORDER BY photo DESC LIMIT ?`,
+    told: db.prepare(
+      `SELECT photo, card, backup FROM json_each(?) AS asked CROSS JOIN photo_chapters ON photo = asked.value
+       GROUP BY photo, card, backup ORDER BY photo, min(seq)`,
     ),
-    // All of the index: what begins a hash is asked for by people only, and an index for it would cost every backup.
+    drives: db.prepare('SELECT n FROM drives WHERE forgotten = 0'),
+    folders: db.prepare(
+      'SELECT photo_folders.id FROM json_each(?) AS asked CROSS JOIN photo_folders ON folders = asked.value',
+    ),
+    foldersBelow: db.prepare('SELECT id FROM photo_folders WHERE folders > ? AND folders < ? LIMIT ?'),
+    // Each run by itself, the newest first.
     hashed: db.prepare(
-      `SELECT xxh64, size FROM photos INDEXED BY photos_content
+      `WITH RECURSIVE runs (run) AS (SELECT max(n) / ${HASH_RUN} FROM photos
+         UNION ALL SELECT run - 1 FROM runs WHERE run > 0)
+       SELECT xxh64, size FROM runs CROSS JOIN photos INDEXED BY photos_hash ON n / ${HASH_RUN} = run
        WHERE xxh64 >= ? AND xxh64 < ? ORDER BY n DESC LIMIT ?`,
     ),
     first: records('ASC'),
@@ -202,8 +264,24 @@ function statements(db: Database) {
       'SELECT seq, what FROM drive_events WHERE drive = ? AND seq > ? AND sealed IS NULL ORDER BY seq DESC LIMIT ?',
     ),
     places: db.prepare('SELECT id, label FROM places WHERE role = ? ORDER BY id'),
+    place: db.prepare('SELECT label FROM places WHERE role = ? AND id = ?'),
   } satisfies Record<string, Statement>;
 }
+
+/** For `json_each`. */
+const numbersOf = (rows: readonly Row[], column: string): string =>
+  JSON.stringify(rows.map((row) => Number(row[column])));
+
+const groupsIn = (told: ReadonlyMap<number, readonly Row[]>): SqlValue[] =>
+  [...told.values()].flatMap((rows) => rows.flatMap(({ card, backup }) => [card ?? null, backup ?? null]));
+
+const isText = (value: string | undefined): value is string => value !== undefined;
+
+/** How many of these drives, numbers with blanks between them, are not forgotten. */
+const countLiving = (holders: SqlValue | undefined, living: ReadonlySet<string>): number =>
+  String(holders)
+    .split(' ')
+    .filter((number) => living.has(number)).length;
 
 const pageSize = (limit = MAX_PAGE): number => Math.max(1, Math.min(MAX_PAGE, limit));
 

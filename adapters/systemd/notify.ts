@@ -26,7 +26,11 @@ export function createServiceManager(options: NotifyOptions): ServiceManager {
   return (options.env['NOTIFY_SOCKET'] ?? '') === '' ? NOBODY : new SystemdNotify(options);
 }
 
+/** Beside `TimeoutStartSec=` of the unit (sd_notify(3)). */
+const STARTING = 'EXTEND_TIMEOUT_USEC=60000000';
+
 const NOBODY: ServiceManager = {
+  starting: () => undefined,
   ready: () => undefined,
   status: () => undefined,
   stopping: () => undefined,
@@ -47,6 +51,10 @@ class SystemdNotify implements ServiceManager {
 
   constructor(options: NotifyOptions) {
     this.#options = options;
+  }
+
+  starting(): void {
+    this.#tell(STARTING);
   }
 
   ready(): void {

@@ -1,6 +1,6 @@
 import type { FactRecord } from '../../machines/facts.ts';
 import type { JournalError } from '../errors.ts';
-import { damaged, hashLine, NO_HASH, parseLine } from './record.ts';
+import { damaged, hashLine, NO_HASH, parseLine, tieOf } from './record.ts';
 
 export interface ChainEnd {
   readonly seq: number;
@@ -50,5 +50,22 @@ function* withNext(lines: Iterable<string>): Generator<readonly [line: string, n
 export function verifyChain(lines: Iterable<string>): ChainEnd {
   let end = CHAIN_START;
   for (const step of follow(CHAIN_START, lines)) end = step.end;
+  return end;
+}
+
+/**
+ * The same from a known end, by the bytes alone, at a fifth of the cost: what the next record saw, and `seal` wrote, need
+ * not be read to know that it is whole. Throws `JournalError` `damaged` or `newer` with the number of the line.
+ */
+export function followBytes(from: ChainEnd, lines: Iterable<string>): ChainEnd {
+  let end = from;
+  for (const [line, next] of withNext(lines)) {
+    const place = end.seq + 1;
+    const { seq, prev } = tieOf(line, place);
+    if (seq !== place) throw damaged(place, `it has the number ${seq}`);
+    const hash = hashLine(line);
+    if (prev !== end.hash) throw brokenAt(place, next?.includes(`"prev":"${hash}"`) ?? true);
+    end = { seq: place, hash };
+  }
   return end;
 }

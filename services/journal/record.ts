@@ -119,6 +119,19 @@ export function parseLine(
   return { v, seq, stream, at, clock, monoMs, bootId, prev, fact: { ...data, type } as Fact };
 }
 
+/** How `seal` begins a line; a quote inside of a text has a backslash before it. */
+const TIE = /^\{"v":(\d+),"seq":(\d+),"stream":"[^{}]*?","prev":"([0-9a-f]{64})","type":"/;
+
+/**
+ * What ties a stored line to the one before it. A line that `seal` did not write like this is read as a whole. Throws as
+ * `parseLine`.
+ */
+export function tieOf(line: string, place: number): { readonly seq: number; readonly prev: string } {
+  const [, v, seq, prev] = TIE.exec(line) ?? [];
+  if (prev === undefined || Number(v) > FACT_VERSION || isTooLong(line)) return parseLine(line, place);
+  return { seq: Number(seq), prev };
+}
+
 function upcastAt(
   raw: Raw,
   place: number,

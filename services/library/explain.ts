@@ -1,3 +1,4 @@
+import type { CardId } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { nameKey, parsePhotoId } from '../projections/photos.ts';
@@ -20,8 +21,8 @@ export interface Question {
 
 const DEFAULT_LIVES = 5;
 export const MAX_LIVES = 100;
-/** Photos of one name that are looked at: a counter of four digits comes around every 10,000 shots. */
-const MAX_CANDIDATES = 500;
+/** Contents that are looked at whose hashes begin alike. */
+const MAX_HASHED = 500;
 const MAX_FAILURES = 20;
 /** Fewer digits are a word, and would be the beginning of thousands. */
 const HASH = /^[0-9a-f]{6,16}$/i;
@@ -33,24 +34,11 @@ export function explain(store: Parts, question: Question): Explanation {
   const { name } = question;
   const limit = Math.max(1, Math.min(MAX_LIVES, question.limit ?? DEFAULT_LIVES));
   if (typeof question.day === 'string') checkDay(question.day);
-  const found = candidates(store, question);
-  const lives: Life[] = [];
-  let more = 0;
-  const tell = lifeTeller(store);
-  for (const photo of found) {
-    // A path is in the records alone; a name needs no look at photos that are not told.
-    const isPath = name.includes('/');
-    if (lives.length >= limit && !isPath) more += 1;
-    else {
-      const life = tell(photo);
-      if (isPath && !liesAt(life, name)) continue;
-      if (lives.length >= limit) more += 1;
-      else lives.push(life);
-    }
-  }
+  const { photos, total } = candidates(store.shelf, question, limit);
+  const lives = photos.map(lifeTeller(store));
   const failures = failuresOf(store, question);
   if (lives.length === 0 && failures.length === 0) throw unknownName(question);
-  return { name, lives, more, failures };
+  return { name, lives, more: total - lives.length, failures };
 }
 
 function lifeTeller(store: Parts): (photo: Photo) => Life {
@@ -59,35 +47,32 @@ function lifeTeller(store: Parts): (photo: Photo) => Life {
   return (photo) => lifeOf(store, photo, line(photo), labels);
 }
 
-/** Newest first. */
-function candidates({ shelf }: Parts, { name, card = null, day = null }: Question): readonly Photo[] {
-  const ids = new Set(shelf.named(fileName(name), MAX_CANDIDATES));
-  if (HASH.test(name)) for (const id of shelf.hashed(name, MAX_CANDIDATES)) ids.add(id);
-  if (parsePhotoId(name) !== null) ids.add(name);
-  const isOfCard = card === null ? () => true : ofCard(shelf, card);
-  return [...ids]
-    .flatMap((id) => shelf.photo(id) ?? [])
-    .filter((photo) => isOfCard(photo.cards) && (day === null || photo.day === day))
+/** Newest first, and how many there are; of what is not told nothing is read. */
+function candidates(
+  shelf: Parts['shelf'],
+  { name, card = null, day = null }: Question,
+  limit: number,
+): { readonly photos: readonly Photo[]; readonly total: number } {
+  const cards = card === null ? null : cardsCalled(shelf, card);
+  const isAsked = ({ cards: from, day: of }: Photo) =>
+    (cards === null || from.some((id) => cards.includes(id))) && (day === null || of === day);
+  const named = shelf.named({ path: name, cards, day }, limit);
+  const hashed = HASH.test(name) ? shelf.hashed(name, MAX_HASHED) : [];
+  const ids = [...hashed, ...(parsePhotoId(name) === null ? [] : [name])];
+  const others = ids.filter((id) => !named.ids.includes(id)).flatMap((id) => shelf.photo(id) ?? []);
+  const found = others.filter(isAsked);
+  const photos = [...named.ids.flatMap((id) => shelf.photo(id) ?? []), ...found]
     .map((photo) => ({ photo, at: photo.takenAt ?? photo.day ?? '' }))
     .sort((one, other) => (one.at === other.at ? 0 : one.at < other.at ? 1 : -1))
     .map(({ photo }) => photo);
+  return { photos: photos.slice(0, limit), total: named.total + found.length };
 }
 
-function ofCard(shelf: Parts['shelf'], word: string): (ids: readonly string[]) => boolean {
+function cardsCalled(shelf: Parts['shelf'], word: string): readonly CardId[] {
   const named = shelf
     .places('card')
     .filter(({ id, label }) => id === word || clashKey(label) === clashKey(word));
-  const wanted = new Set([word, ...named.map(({ id }) => id)]);
-  return (ids) => ids.some((id) => wanted.has(id));
-}
-
-/** A path of a chapter, whole or its end, with or without a mount point before it. */
-function liesAt({ chapters, copies }: Life, asked: string): boolean {
-  const told = chapters.flatMap((chapter) => [
-    'path' in chapter ? chapter.path : '',
-    'to' in chapter ? chapter.to : '',
-  ]);
-  return [...told, ...copies.map(({ path }) => path)].some((path) => isEnd(path, asked));
+  return [...new Set([word, ...named.map(({ id }) => id)])] as CardId[];
 }
 
 function isEnd(path: string, asked: string): boolean {
@@ -103,11 +88,11 @@ function failuresOf(
   // A file that was never read has no day.
   if (day !== null) return [];
   const key = nameKey(fileName(name));
-  const isOfCard = card === null ? () => true : ofCard(shelf, card);
+  const cards = card === null ? null : cardsCalled(shelf, card);
   const labels = { card: labelsOf(shelf, 'card'), drive: labelsOf(shelf, 'drive') };
   return shelf.failures(key, MAX_FAILURES).flatMap((seq) => {
     const [record] = [...log.read({ after: seq - 1, limit: 1 })];
-    if (record?.fact.type !== 'FilesSettled' || !isOfCard([record.fact.cardId])) return [];
+    if (record?.fact.type !== 'FilesSettled' || cards?.includes(record.fact.cardId) === false) return [];
     const { backupId, cardId, driveId, failed } = record.fact;
     const { at, clock } = record;
     return failed

@@ -5,7 +5,7 @@ import { explain, type Question } from './explain.ts';
 import { clashKey } from './names.ts';
 import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter } from './ports.ts';
 import type { Explanation, GroupPageShape, PhotoPageShape } from './shapes.ts';
-import { checkDay, labelsOf, photoLines } from './told.ts';
+import { checkDay, type Labels, labelsOf, photoLines } from './told.ts';
 
 /** How the photos without a camera are asked for. */
 export const NO_CAMERA = 'unknown';
@@ -46,7 +46,7 @@ export class Library {
     return explain(this.#store, question);
   }
 
-  #labelOf(by: Grouping, key: string, cards: ReadonlyMap<string, string> | null): string {
+  #labelOf(by: Grouping, key: string, cards: Labels['card'] | null): string {
     if (by === 'card') return cards?.get(key) ?? key;
     if (by === 'backup') return this.#store.history.find(key as BackupId)?.card ?? '';
     return by === 'camera' && key === '' ? NO_CAMERA : key;

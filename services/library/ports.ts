@@ -78,6 +78,22 @@ export interface KnownPlace {
   readonly label: string;
 }
 
+/** Which contents of a file name are meant. */
+export interface NameQuery {
+  /** A file name; or a path, its end, or one with a mount point before it: then only what lay there. In any case. */
+  readonly path: string;
+  /** Only what was read from one of these. */
+  readonly cards?: readonly CardId[] | null;
+  /** Only photos of this day, `YYYY-MM-DD`. */
+  readonly day?: string | null;
+}
+
+/**
+ * Contents of one name that are looked at, those that were heard of last: a counter of four digits comes around 100 times
+ * in 1,000,000 photos, but what a program writes may have one name in each folder.
+ */
+export const MAX_NAMESAKES = 10_000;
+
 /** What happened to a whole drive: everything on it has a part in it. */
 export interface DriveEvent {
   readonly seq: number;
@@ -95,8 +111,8 @@ export interface PhotoShelf {
   photos(filter: PhotoFilter, page?: PageQuery): PhotoPage;
   /** Also what is no photo. */
   photo(id: PhotoId): Photo | null;
-  /** All contents that were seen under this file name on a card or drive, in any case; heard of last first. */
-  named(name: string, limit: number): readonly PhotoId[];
+  /** Contents that were seen there on a card or drive, and how many there are; newest capture first, then what is no photo. */
+  named(query: NameQuery, limit: number): { readonly ids: readonly PhotoId[]; readonly total: number };
   /** All contents whose XXH64 begins with these digits; heard of last first. */
   hashed(prefix: string, limit: number): readonly PhotoId[];
   /** Numbers of the records that tell of this content: the first `head` and the last `tail`, in order, and how many there are. */
@@ -114,4 +130,6 @@ export interface PhotoShelf {
     range: { readonly after: number; readonly limit: number },
   ): readonly DriveEvent[];
   places(role: 'card' | 'drive'): readonly KnownPlace[];
+  /** One of them; null for what was never heard of. */
+  place(role: 'card' | 'drive', id: string): KnownPlace | null;
 }

@@ -5,16 +5,24 @@ import { isDay } from './days.ts';
 import type { Photo } from './ports.ts';
 import type { PhotoLine } from './shapes.ts';
 
-/** What cards and drives are called, by their ids. */
+/** What cards and drives are called, by their ids; undefined where nobody knows. */
 export interface Labels {
-  readonly card: ReadonlyMap<string, string>;
-  readonly drive: ReadonlyMap<string, string>;
+  readonly card: Pick<ReadonlyMap<string, string>, 'get'>;
+  readonly drive: Pick<ReadonlyMap<string, string>, 'get'>;
 }
 
 export const toldBy = ({ seq, at, clock }: FactRecord) => ({ seq, at, clock });
 
-export const labelsOf = (shelf: Store['shelf'], role: 'card' | 'drive'): ReadonlyMap<string, string> =>
-  new Map(shelf.places(role).map(({ id, label }) => [id, label]));
+/** Each is looked up when it is asked for, once: a box has seen hundreds of cards, and a page tells of few. */
+export function labelsOf(shelf: Store['shelf'], role: 'card' | 'drive'): Labels['card'] {
+  const known = new Map<string, string | undefined>();
+  return {
+    get: (id) => {
+      if (!known.has(id)) known.set(id, shelf.place(role, id)?.label);
+      return known.get(id);
+    },
+  };
+}
 
 /** Photos as they are shown, with the labels of their cards and drives. */
 export function photoLines(shelf: Store['shelf']): (photo: Photo) => PhotoLine {

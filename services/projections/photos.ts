@@ -15,8 +15,8 @@ export type Rank = (typeof RANKS)[keyof typeof RANKS];
 export interface PhotoWords {
   readonly rank: Rank;
   readonly name: string;
-  /** `clashKey` of its names on card and drive. */
-  readonly names: readonly string[];
+  /** Where it lay on card and drive. */
+  readonly places: readonly PlaceKey[];
   /** Order of the shelf: ms since 1970 of the camera's own time as if that were UTC; 0 below `RANKS.file`. */
   readonly atMs: number;
   /** `YYYY-MM-DD`, that of its shot; the day before that of `atMs` for a photo of the night (`day_starts`). */
@@ -31,24 +31,24 @@ const CLAIMED = { atMs: 0, day: '', camera: '', zone: null } as const;
 /** Of a file that a manifest lists. */
 export function claimedWords(to: RelativePath): PhotoWords {
   const name = fileName(to);
-  return { ...CLAIMED, rank: RANKS.claimed, name, names: [nameKey(name)] };
+  return { ...CLAIMED, rank: RANKS.claimed, name, places: [placeKey(to)] };
 }
 
 /** Of a file that was read from a card. */
 export function settledWords(file: FileOnDrive): PhotoWords {
   const { path, to, sizeBytes, capture } = file;
   const name = fileName(path);
-  const names = [...new Set([name, fileName(to)].map(nameKey))];
+  const places = [placeKey(path), placeKey(to)];
   const kind = mediaKind(name);
   if (kind === null || kind === 'sidecar' || sizeBytes === 0) {
-    return { ...CLAIMED, rank: RANKS.other, name, names };
+    return { ...CLAIMED, rank: RANKS.other, name, places };
   }
   const filedDay = filedAs(file);
   const taken = capture?.at === undefined ? null : captureTime(capture.at);
   return {
     rank: taken === null ? RANKS.file : RANKS.capture,
     name,
-    names,
+    places,
     ...(taken ?? fileTime(file)),
     ...(filedDay === null ? {} : { day: filedDay }),
     camera: cameraOf(capture),
@@ -112,6 +112,43 @@ function cameraOf(capture: Capture | undefined): string {
 /** A camera's names are plain ASCII: what costs most of the fold is left out for them. */
 const PLAIN = /^[\x20-\x7e]*$/;
 export const nameKey = (name: string): string => (PLAIN.test(name) ? name.toLowerCase() : clashKey(name));
+
+/** A path as it is looked for: any end of it finds it. */
+export interface PlaceKey {
+  /** `nameKey` of the file's name. */
+  readonly name: string;
+  /** Its folders from the last one up, each with a slash behind it: `100canon/dcim/`; empty for none. */
+  readonly folders: string;
+}
+
+/** Paths begin at the top of their card or drive; what a person gives may begin anywhere, also at the mount point. */
+export function placeKey(path: string): PlaceKey {
+  const name = fileName(path);
+  return { name: nameKey(name), folders: foldersKey(path.slice(0, path.length - name.length)) };
+}
+
+const MAX_TURNED = 64;
+const turned = new Map<string, string>();
+
+/** Files of one folder come together: it is turned around once. */
+function foldersKey(folder: string): string {
+  const known = turned.get(folder);
+  if (known !== undefined) return known;
+  const segments = nameKey(folder)
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.');
+  const key = segments
+    .reverse()
+    .map((segment) => `${segment}/`)
+    .join('');
+  if (turned.size >= MAX_TURNED) turned.clear();
+  turned.set(folder, key);
+  return key;
+}
+
+/** Whether one is the end of the other. */
+export const isSameEnd = (one: PlaceKey, other: PlaceKey): boolean =>
+  one.name === other.name && (one.folders.startsWith(other.folders) || other.folders.startsWith(one.folders));
 
 export function parsePhotoId(id: string): { readonly xxh64: string; readonly sizeBytes: number } | null {
   const [, xxh64, size] = /^([0-9a-f]{16})-(\d{1,15})$/.exec(id) ?? [];

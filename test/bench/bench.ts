@@ -11,7 +11,11 @@ import { again } from './again.ts';
 import { firstTime } from './first-time.ts';
 import { FULL_GROWTH, growthRounds, QUICK_GROWTH } from './growth.ts';
 import { type GrowthResult, growthOf, growthTable } from './growth-figures.ts';
+import { measureLibrary } from './library.ts';
+import { libraryTable } from './library-figures.ts';
 import { isRoot } from './machine.ts';
+import { type MetadataSizes, measureMetadata } from './metadata.ts';
+import { metadataTable } from './metadata-figures.ts';
 import { isInstalled, killChildren } from './processes.ts';
 import { resultOf, type WorkloadResult } from './result.ts';
 import { measureIdle } from './starts.ts';
@@ -26,6 +30,8 @@ const DISK = existsSync('/var/tmp') ? '/var/tmp' : tmpdir();
 const HELP = `npm run bench -- [options]
   --quick         small sizes, for CI
   --growth        only the cost of a file against files on the card and photos in the catalogue
+  --library       only questions about a library of 1,000,000 photos
+  --metadata      only what metadata adds to workload A (needs root)
   --only A,D      only these workloads
   --files N       so many files in each workload
   --runs N        so many interleaved runs of each
@@ -40,6 +46,10 @@ const flags = flagsOf({
     json: { type: 'boolean', default: false },
     /** Cost a file against files on the card and photos in the catalogue, and nothing else. */
     growth: { type: 'boolean', default: false },
+    /** Questions about a large library, and nothing else. */
+    library: { type: 'boolean', default: false },
+    /** Workload A with files whose metadata is asked, and with some of which it is not. */
+    metadata: { type: 'boolean', default: false },
     /** Where the files go: the disk that is measured. */
     dir: { type: 'string', default: DISK },
     /** For example `A,D`: these workloads, and nothing else. */
@@ -72,11 +82,15 @@ async function main(): Promise<void> {
     for (const workload of chosen()) workloads.push(...(await measure(workload, root, hasRsync)));
     // Told at once: what comes later may fail.
     if (workloads.length > 0) say(`\n${table(workloads)}`);
-    const isAll = flags.only === undefined && !flags.growth;
+    const isAll = flags.only === undefined && !flags.growth && !flags.library && !flags.metadata;
     const growth = isAll || flags.growth ? await measureGrowth(root) : null;
+    const library = isAll || flags.library ? await measureLibrary(root, libraryPhotos(), say) : null;
+    const metadata = isAll || flags.metadata ? await measureMetadata(root, metadataSizes(), say) : null;
     const idle = isAll ? await measureIdle(root, flags.quick) : null;
     if (growth !== null) say(`\n${growthTable(growth)}`);
-    const others = [growth, idle].flatMap((result) => result ?? []);
+    if (library !== null) say(`\n${libraryTable(library)}`);
+    if (metadata !== null) say(`\n${metadataTable(metadata)}`);
+    const others = [growth, library, metadata, idle].flatMap((result) => result ?? []);
     say(`\n${targetTable([...workloads, ...others])}`);
     say(
       '\nMedian (min–max) of the ratios, run by run; read × is what the daemon had the kernel fetch, as a multiple of',
@@ -84,7 +98,7 @@ async function main(): Promise<void> {
     say('the card. The whole command counts, starting the daemon does not.');
     const tookSeconds = Math.round((performance.now() - startMs) / 1000);
     say(`took ${tookSeconds} s`);
-    if (flags.json) console.log(JSON.stringify({ workloads, growth, idle, tookSeconds }));
+    if (flags.json) console.log(JSON.stringify({ workloads, growth, library, metadata, idle, tookSeconds }));
   } finally {
     undoAll();
   }
@@ -97,7 +111,7 @@ async function measureGrowth(root: string): Promise<GrowthResult> {
 }
 
 function chosen(): readonly Workload[] {
-  if (flags.growth) return [];
+  if (flags.growth || flags.library || flags.metadata) return [];
   const ids = flags.only?.split(',');
   return (flags.quick ? QUICK : FULL)
     .filter(({ id }) => ids?.includes(id) ?? true)
@@ -106,6 +120,19 @@ function chosen(): readonly Workload[] {
       files: countOf('--files', flags.files) ?? workload.files,
       runs: countOf('--runs', flags.runs) ?? workload.runs,
     }));
+}
+
+const libraryPhotos = (): number => countOf('--files', flags.files) ?? (flags.quick ? 5000 : 1_000_000);
+
+function metadataSizes(): MetadataSizes {
+  const sizes = (flags.quick ? QUICK : FULL).find(({ id }) => id === 'A');
+  if (sizes === undefined) throw new Error('no workload A');
+  const { files, runs } = sizes;
+  return {
+    ...sizes,
+    files: countOf('--files', flags.files) ?? files,
+    runs: countOf('--runs', flags.runs) ?? runs,
+  };
 }
 
 /** Empty where this machine cannot do it; then a line says so. */

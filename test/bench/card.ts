@@ -17,18 +17,26 @@ export interface Shots {
   readonly from: number;
   readonly files: number;
   readonly fileBytes: number;
+  /** Default `JPG`, or `MP4` for what is too large to be a photo. */
+  readonly extension?: Extension;
 }
 
+/** JPEG, asked by exifr; CR3, by exiftool; sound, of which nothing is asked. */
+export type Extension = 'JPG' | 'CR3' | 'WAV';
+
 /** Photos or videos that no hash, hole or compression can shorten; durable, so that no tool pays for their writing. */
-export function shoot(root: string, { from, files, fileBytes }: Shots): void {
+export function shoot(root: string, { from, files, fileBytes, extension = 'JPG' }: Shots): void {
   const piece = Buffer.allocUnsafe(Math.min(fileBytes, PIECE_BYTES));
   for (let number = from; number < from + files; number += 1) {
     const folder = join(root, 'DCIM', `${100 + Math.floor(number / FILES_A_FOLDER)}CANON`);
     if (number === from || number % FILES_A_FOLDER === 0) mkdirSync(folder, { recursive: true });
     const taken = new Date(FIRST_DAY + Math.floor(number / FILES_A_DAY) * DAY_MS);
     const isVideo = fileBytes > MAX_PHOTO_BYTES;
-    const name = `${isVideo ? 'MVI' : 'IMG'}_${String(number).padStart(5, '0')}.${isVideo ? 'MP4' : 'JPG'}`;
-    const head = isVideo ? videoHead(fileBytes) : jpegHead(taken);
+    const name = `${isVideo ? 'MVI' : 'IMG'}_${String(number).padStart(5, '0')}.${isVideo ? 'MP4' : extension}`;
+    const isBoxes = isVideo || extension === 'CR3';
+    const head = isBoxes
+      ? boxesHead(fileBytes, extension === 'CR3' ? CR3_BRANDS : MP4_BRANDS)
+      : jpegHead(taken);
     writeDurable(join(folder, name), head, fileBytes, piece, taken);
   }
 }
@@ -48,9 +56,12 @@ function writeDurable(path: string, head: Buffer, fileBytes: number, piece: Buff
   utimesSync(path, time, time);
 }
 
+const MP4_BRANDS = 'isom\0\0\x02\0isommp42';
+const CR3_BRANDS = 'crx \0\0\0\x01crx isom';
+
 /** Boxes `ftyp` and `mdat` (ISO/IEC 14496-12, sections 4.2 and 4.3); without `moov` nothing tells its day. */
-function videoHead(fileBytes: number): Buffer {
-  const head = Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isommp42\0\0\0\x01mdat', 'latin1');
+function boxesHead(fileBytes: number, brands: string): Buffer {
+  const head = Buffer.from(`\0\0\0\x18ftyp${brands}\0\0\0\x01mdat`, 'latin1');
   const size = Buffer.alloc(8);
   size.writeBigUInt64BE(BigInt(fileBytes - 24));
   return Buffer.concat([head, size]);

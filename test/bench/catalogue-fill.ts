@@ -6,7 +6,8 @@ import type { Fact } from '../../machines/facts.ts';
 import { backupId, cardId, type DriveId, relativePath } from '../../machines/ids.ts';
 import type { BackupTotals, FileOnDrive } from '../../machines/media.ts';
 
-const FILES_A_FACT = 256;
+/** As a backup records them (services/backup/settle.ts). */
+const FILES_A_FACT = 128;
 const FILES_A_BACKUP = 2048;
 /** One transaction each: enough for the speed of batches, and no more memory than that. */
 const FILES_A_COMMIT = 20_480;
@@ -53,9 +54,12 @@ function* backupsOf(driveId: DriveId, from: number, count: number): Generator<Fa
 function* oneBackup(driveId: DriveId, from: number, count: number): Generator<Fact> {
   const ids = { backupId: backupId(`b-${from}`), cardId: cardId(`CARD-${from}+64000000000`) };
   let bytes = 0;
+  // Its card gets a label, as each of the hundreds that such a box has seen.
+  const drives = [{ driveId, files: count, bytes: 0 }] as const;
+  yield { type: 'BackupPlanned', ...ids, label: `CARD-${from}`, files: count, bytes, ignored: [], drives };
   for (let first = from; first < from + count; first += FILES_A_FACT) {
     const length = Math.min(FILES_A_FACT, from + count - first);
-    const copied = Array.from({ length }, (_, at) => photo(first + at));
+    const copied = Array.from({ length }, (_, at) => filledPhoto(first + at));
     bytes += copied.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     yield {
       type: 'FilesSettled',
@@ -79,7 +83,8 @@ function* oneBackup(driveId: DriveId, from: number, count: number): Generator<Fa
   yield { type: 'BackupFinished', ...ids, totals, drives: [drive], trusted: true, enough: true };
 }
 
-function photo(number: number): FileOnDrive {
+/** The same for the same number: what is filled in can be asked for. */
+export function filledPhoto(number: number): FileOnDrive {
   const spread = (number * SPREADER) % 2 ** 32;
   const hash = spread.toString(16).padStart(8, '0') + number.toString(16).padStart(8, '0');
   const mtimeMs = FIRST_DAY + Math.floor(number / 500) * DAY_MS;

@@ -48,6 +48,7 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
       shelf()
         .photos(filter)
         .photos.map((one) => one.name);
+    const named = (path: string) => shelf().named({ path }, 9).ids;
     const keys = (by: Grouping) =>
       shelf()
         .groups(by)
@@ -62,11 +63,7 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
       expect(shelf().photos({ name: 'IMG_1.JPG' })).toEqual({ photos: [], next: null });
       expect(shelf().photo(idOf('a'))).toBeNull();
       expect(shelf().photo('no id')).toBeNull();
-      expect([shelf().named('IMG_1.JPG', 9), shelf().hashed('00', 9), shelf().failures('x', 9)]).toEqual([
-        [],
-        [],
-        [],
-      ]);
+      expect([named('IMG_1.JPG'), shelf().hashed('00', 9), shelf().failures('x', 9)]).toEqual([[], [], []]);
       expect(shelf().records(idOf('a'), { head: 9, tail: 9 })).toEqual({ seqs: [], total: 0 });
       expect([shelf().sealAfter(D, 0), shelf().driveEvents(D, { after: 0, limit: 9 })]).toEqual([null, []]);
     });
@@ -247,10 +244,38 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
         const numbered = { ...photo('IMG_1.JPG', 'a'), to: relativePath('Photos/20261121/pimg_000001.jpg') };
         await given(copied(numbered, photo('Käse.JPG', 'b'), photo('IMG_1.JPG', 'c')));
         expect(names({ name: 'PIMG_000001.jpg' })).toEqual(['IMG_1.JPG']);
-        expect(shelf().named('img_1.jpg', 9)).toEqual([idOf('c'), idOf('a')]);
-        expect(shelf().named('img_1.jpg', 1)).toEqual([idOf('c')]);
+        expect(named('img_1.jpg')).toEqual([idOf('c'), idOf('a')]);
+        expect(shelf().named({ path: 'img_1.jpg' }, 1)).toEqual({ ids: [idOf('c')], total: 2 });
         expect(names({ name: 'ka\u0308se.jpg' })).toEqual(['Käse.JPG']);
         expect(names({ name: 'IMG_' })).toEqual([]);
+      });
+
+      describe('are found by where they lay:', () => {
+        const lay = (content: string, from: string, to: string) => ({
+          ...photo('x.JPG', content),
+          path: relativePath(from),
+          to: relativePath(to),
+        });
+        beforeEach(async () => {
+          await given(
+            settled('b1', { copied: [lay('a', 'DCIM/100CANON/I.JPG', 'Photos/2026/2026-11-21/I.JPG')] }),
+            settled('b2', {
+              card: 'B',
+              copied: [lay('b', 'DCIM/101CANON/I.JPG', 'Photos/2026/2026-11-21/I_2.JPG')],
+            }),
+            settled('b3', { copied: [lay('c', 'I.JPG', 'Photos/Kä/I.JPG')] }),
+            learned('E', photo('d.JPG', 'd', null, 'Old/100CANON/I.JPG'.slice(0, -6))),
+          );
+        });
+
+        it.each([
+          ['a path on a card', 'DCIM/100CANON/I.JPG', ['c', 'a']],
+          ['a path on a drive', 'Photos/2026/2026-11-21/I.JPG', ['c', 'a']],
+        ])('%s', (_, path, expected) => {
+          expect(
+            expected.map((content) => idOf(content)).filter((id) => named(path).includes(id)),
+          ).toHaveLength(2);
+        });
       });
 
       it('are not sidecars, other files and empty ones, which are found by name all the same', async () => {
@@ -259,7 +284,7 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
         for (const by of ['day', 'camera', 'card', 'backup'] as const) expect(keys(by)).toEqual([]);
         for (const word of ['IMG_1.XMP', 'INDEX.CTG', 'EMPTY.JPG']) {
           expect(names({ name: word })).toEqual([]);
-          expect(shelf().named(word, 9)).toHaveLength(1);
+          expect(named(word)).toHaveLength(1);
         }
         expect(shelf().photo(idOf('x'))).toMatchObject({
           day: null,
@@ -285,7 +310,7 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
       it('is no photo of the shelf before it was read, and is found by name', async () => {
         await given(learned('D', photo('OLD.JPG', 'o')));
         expect([keys('day'), names({ name: 'OLD.JPG' })]).toEqual([[], []]);
-        expect(shelf().named('old.jpg', 9)).toEqual([idOf('o')]);
+        expect(named('old.jpg')).toEqual([idOf('o')]);
         expect(shelf().photo(idOf('o'))).toMatchObject({
           name: 'OLD.JPG',
           day: null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isJournalError } from '../../services/errors.ts';
-import { CHAIN_START, follow, verifyChain } from '../../services/journal/chain.ts';
-import { hashLine, NO_HASH, sealAll } from '../../services/journal/record.ts';
+import { CHAIN_START, follow, followBytes, verifyChain } from '../../services/journal/chain.ts';
+import { damaged, hashLine, NO_HASH, sealAll } from '../../services/journal/record.ts';
 import { readRecording } from '../../services/journal/recording.ts';
 import { FACT_VERSION } from '../../services/journal/upcasters.ts';
 import { file, finished, planned, pressed, settled, stamped, started } from './facts.ts';
@@ -145,5 +145,44 @@ describe('readRecording', () => {
     const text = replaced(4, newer).join('\n');
     expect(faultOf(() => readRecording(text))).toEqual({ code: 'newer', line: 5 });
     expect(faultOf(() => readRecording(`${text}\n`))).toEqual({ code: 'newer', line: 5 });
+  });
+});
+
+describe('followBytes', () => {
+  it('ends where verifyChain ends, from any known end', () => {
+    expect(followBytes(CHAIN_START, LINES)).toEqual(END);
+    expect(followBytes(CHAIN_START, [])).toEqual(CHAIN_START);
+    expect(followBytes({ seq: 2, hash: hashLine(LINES[1] ?? '') }, LINES.slice(2))).toEqual(END);
+  });
+
+  const tampered: readonly (readonly [string, readonly string[]])[] = LINES.flatMap((line, index) => [
+    [`line ${index + 1} without a byte`, replaced(index, line.slice(0, -2))],
+    [`line ${index + 1} with another text`, replaced(index, line.replace('test-boot', 'best-boot'))],
+    [`line ${index + 1} with another number`, replaced(index, line.replace(/"seq":\d+/, '"seq":9'))],
+    [`line ${index + 1} with another prev`, replaced(index, line.replace(/"prev":"./, '"prev":"g'))],
+    [`line ${index + 1} in place of another`, replaced(index, LINES[(index + 1) % LINES.length] ?? '')],
+    [
+      `line ${index + 1} of a later version`,
+      replaced(index, line.replace(/"v":\d+/, `"v":${FACT_VERSION + 1}`)),
+    ],
+    [`nothing in line ${index + 1}`, replaced(index, '')],
+    [`no line ${index + 1}`, LINES.filter((_, at) => at !== index)],
+  ]);
+  /** What no later record saw is told from the hash that stands beside the journal. */
+  const isLast = (lines: readonly string[]) => lines.slice(0, -1).every((line, at) => line === LINES[at]);
+
+  it.each(tampered)('finds %s, as the chain of facts does', (_, lines) => {
+    const bytes = faultOf(() => {
+      if (followBytes(CHAIN_START, lines).hash !== END.hash)
+        throw damaged(lines.length, 'the end is another');
+    });
+    expect(bytes).not.toBeNull();
+    if (!isLast(lines)) expect(bytes).toEqual(faultOfLines(lines));
+  });
+
+  it('is not led astray by names that look like an envelope', () => {
+    const name = `x","prev":"${'a'.repeat(64)}","type":"`;
+    const lines = sealAll(stamped([planned(name), pressed()]), CHAIN_START).map(({ line }) => line);
+    expect(followBytes(CHAIN_START, lines)).toEqual(verifyChain(lines));
   });
 });

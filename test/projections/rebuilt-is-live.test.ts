@@ -49,14 +49,17 @@ function shelfAnswers(shelf: Store['shelf']) {
     records: ids.map((id) => shelf.records(id, { head: 1, tail: 2 })),
     names: PATHS.map((path) => {
       const name = path.slice(2);
-      return [everyPage(shelf, { name }), shelf.named(name, 3), shelf.failures(name, 2)];
+      const named = [{}, { path }, { cards: [cardId(CARDS[0] ?? '')] }, { day: '2026-11-21' }].map(
+        (query) => [shelf.named({ path: name, ...query }, 1), shelf.named({ path: name, ...query }, 9)],
+      );
+      return [everyPage(shelf, { name }), named, shelf.failures(name, 2)];
     }),
     hashes: CONTENTS.map((name) => shelf.hashed(xxh64Of(name).slice(0, 12), 3)),
     drives: DRIVES.map((id) => [
       shelf.driveEvents(driveId(id), { after: 3, limit: 2 }),
       [0, 4, 8].map((seq) => shelf.sealAfter(driveId(id), seq)),
     ]),
-    places: [shelf.places('card'), shelf.places('drive')],
+    places: [shelf.places('card'), shelf.places('drive'), shelf.place('card', CARDS[0] ?? '')],
   };
 }
 

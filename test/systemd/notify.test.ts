@@ -48,6 +48,11 @@ describe('messages', () => {
     expect(box.sent).toEqual([['READY=1'], ['STOPPING=1', 'STATUS=one']]);
   });
 
+  test('a start that takes long asks for a minute more', () => {
+    box.manager.starting();
+    expect(box.sent).toEqual([['EXTEND_TIMEOUT_USEC=60000000']]);
+  });
+
   test('of several status lines the newest is sent, at most one a second', async () => {
     box.manager.status('one');
     for (const line of ['two', 'three', 'four']) box.manager.status(line);
