@@ -165,7 +165,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
   runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
-  const { seal, sealReread } = sealing({
+  const { seal, sealReread, sealFolder } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     history: store.history,
@@ -205,7 +205,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     },
   });
   const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
-  const { checking, verifying } = questions({
+  const { checking, verifying, indexing } = questions({
     ...{
       runtime,
       store,
@@ -216,8 +216,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       verifications,
       hash,
       sealReread,
+      sealFolder,
       labelOf,
     },
+    places: mounts.places,
     drives: () => book.drives(),
     present: () => devices.present,
     isFailing: (id) => failing.has(id),
@@ -254,6 +256,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         }),
       ),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
+    index: (dir, rate) => leavable((left) => busy.during(indexing.index(dir, rate, left))),
     verifications: () => verifications.now,
     labelOf,
     freeBytes,

@@ -7,6 +7,7 @@ import type {
   DriveShare,
   FailedFile,
   FileOnDrive,
+  IndexedFile,
   LearnedFile,
   VerifiedFrom,
   VerifiedUpTo,
@@ -53,6 +54,13 @@ export type Fact =
       readonly type: 'DriveContentLearned';
       readonly driveId: DriveId;
       readonly files: readonly LearnedFile[];
+    }
+  /** Photos that nobody copied here were read, and count as copies from now on: `library index`. */
+  | {
+      readonly type: 'FilesIndexed';
+      readonly driveId: DriveId;
+      readonly verifiedFrom: VerifiedFrom;
+      readonly files: readonly IndexedFile[];
     }
   | {
       readonly type: 'BackupRequested';
@@ -218,7 +226,11 @@ export type FactType = Fact['type'];
 export type FactOf<Type extends FactType> = Extract<Fact, { readonly type: Type }>;
 
 /** Facts about single files are folded by the ledger and the catalogue, never by a chart: 50,000 files must not cost 50,000 transitions. */
-export const FILE_FACTS = ['FilesSettled', 'DriveContentLearned'] as const satisfies readonly FactType[];
+export const FILE_FACTS = [
+  'FilesSettled',
+  'DriveContentLearned',
+  'FilesIndexed',
+] as const satisfies readonly FactType[];
 export type FileFact = FactOf<(typeof FILE_FACTS)[number]>;
 export type ChartFact = Exclude<Fact, FileFact>;
 

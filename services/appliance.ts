@@ -5,6 +5,7 @@ import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from '
 import type {
   CheckOptions,
   CheckResult,
+  IndexResult,
   PreviewMessage,
   VerifyProgress,
   VerifyResult,
@@ -15,6 +16,8 @@ import type {
 export type Work<Result, Progress = WorkProgress> = AsyncIterable<
   { readonly progress: Progress } | { readonly result: Result }
 >;
+
+export type IndexWork = Work<IndexResult, VerifyProgress>;
 
 export interface VerifyOptions {
   /** Also what takes the whole of a folder: directory hashes in a new generation. */
@@ -73,6 +76,11 @@ export interface Appliance {
    * or when it is stopped.
    */
   verify(target: string | null, options?: VerifyOptions): Work<VerifyResult, VerifyProgress>;
+  /**
+   * Photos in a folder of an adopted drive become copies where they lie: read, recorded and listed in a manifest. Waits
+   * while a backup runs. Throws 64, 66, 74, 75, 77.
+   */
+  index(dir: string, rateBytesPerSecond: number | null): IndexWork;
   drives(): Promise<readonly DriveStatus[]>;
   /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 74, 77. */
   adopt(target: string, force: boolean): Promise<DriveStatus>;

@@ -5,7 +5,7 @@ import { fileName, splitName } from './library/names.ts';
 import { type FullSeal, sealReread } from './manifest/full-generation.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { RereadLog } from './manifest/reread-log.ts';
-import { sealBackup } from './manifest/seal.ts';
+import { sealBackup, sealFolder } from './manifest/seal.ts';
 import type { CardPath, DriveStore } from './media-ports.ts';
 import type { Catalogue, Clock, EventLog, History } from './ports.ts';
 
@@ -40,6 +40,8 @@ export interface Sealing {
    * reason of `stop`.
    */
   readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<FullSeal>;
+  /** What is verified below one folder of the drive and not in its manifest yet: `library index`. Throws `DriveError`. */
+  readonly sealFolder: (store: DriveStore, root: RelativePath) => Promise<readonly RelativePath[]>;
 }
 
 /** Seals drives with what this journal knows, and lets it know what was sealed. */
@@ -48,6 +50,7 @@ export function sealing(parts: SealingParts): Sealing {
   return {
     seal: (store, backupId) => oneADrive(store.drive.id, () => seal(parts, store, backupId)),
     sealReread: (store, reread) => oneADrive(store.drive.id, () => full(parts, store, reread)),
+    sealFolder: (store, root) => oneADrive(store.drive.id, () => folder(parts, store, root)),
   };
 }
 
@@ -90,6 +93,16 @@ async function full(
   const { settled } = sealed;
   await parts.emit({ type: 'DriveSealed', backupId: null, driveId: store.drive.id, seq, ...settled });
   return sealed;
+}
+
+function folder(
+  parts: SealingParts,
+  store: DriveStore,
+  root: RelativePath,
+): Promise<readonly RelativePath[]> {
+  const { catalogue, clock, hostname, version } = parts;
+  const copies = () => catalogue.copiesOf({ driveId: store.drive.id });
+  return sealFolder({ store, root, copies, at: clock.stamp().at, hostname, version });
 }
 
 /** The card's own name where the drive's had to differ, read from the facts of the backup that made the copy. */

@@ -1,4 +1,4 @@
-/** JSON shapes of long work and its results: `check`, `verify`, `library preview`. */
+/** JSON shapes of long work and its results: `check`, `verify`, `library index`, `library preview`. */
 import * as z from 'zod';
 import { bytes, count, time } from './shape-words.ts';
 
@@ -97,6 +97,18 @@ export const VerifyResult = MediumVerified.extend({
     .describe('labels of drives of the backup that are not attached: nothing was read there'),
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
+
+export const IndexResult = z.object({
+  drive: z.string().describe('label'),
+  folder: z.string().describe('below the drive'),
+  files: count.describe('all that lie there'),
+  indexed: count.describe('read now, and copies from now on'),
+  known: count.describe('were verified copies already, as recorded'),
+  altered: z.array(z.string()).describe('not what was recorded before: they lost their mark'),
+  unreadable: z.array(z.string()).describe('could not be read, or changed meanwhile'),
+  manifests: z.array(z.string()).describe('new generations, below the drive'),
+});
+export type IndexResult = z.infer<typeof IndexResult>;
 
 /** Long work reports how far it is; the last message carries the result. */
 export const WorkProgress = z.object({

@@ -7,6 +7,7 @@ import {
   FolderBody,
   HistoryQuery,
   HoldBody,
+  IndexBody,
   InsertBody,
   JournalQuery,
   NoBody,
@@ -63,6 +64,11 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
     const { target, ...options } = validated(VerifyBody, request.body);
     return stream(request, reply, () => appliance.verify(target, options));
   });
+  app.post('/library/index', (request, reply) => {
+    const { dir, rateBytesPerSecond } = validated(IndexBody, request.body);
+    return stream(request, reply, () => appliance.index(dir, rateBytesPerSecond));
+  });
+
   app.get('/drives', () => appliance.drives());
   app.post('/drives/adopt', (request) => {
     const { target, force } = validated(AdoptBody, request.body);

@@ -50,6 +50,7 @@ export interface ControlParts {
   readonly check: (card: Pick<Card, 'id' | 'path' | 'kind'>, options: CheckOptions) => Work<CheckResult>;
   readonly preview: (card: Card, asked: AskedStyle) => AsyncIterable<PreviewMessage>;
   readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
+  readonly index: Appliance['index'];
   /** Null when the file system does not answer. */
   readonly freeBytes: (path: string) => Promise<number | null>;
   /** Syncs one drive before it is let go. */
@@ -158,6 +159,10 @@ export class Control implements Appliance {
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {
     return this.#parts.verify(target, options);
+  }
+
+  index(dir: string, rateBytesPerSecond: number | null): ReturnType<Appliance['index']> {
+    return this.#parts.index(dir, rateBytesPerSecond);
   }
 
   drives(): Promise<readonly DriveStatus[]> {

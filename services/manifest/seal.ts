@@ -6,7 +6,7 @@ import type { Copy } from '../ports.ts';
 import { type MhlHistory, openHistory } from './history.ts';
 import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
 import type { HashFormat } from './mhl-reader.ts';
-import type { GenerationFile } from './mhl-writer.ts';
+import type { GenerationFile, GenerationHeader } from './mhl-writer.ts';
 import { DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
 import { newestFiles } from './newest.ts';
 import { PathSet } from './path-set.ts';
@@ -84,6 +84,26 @@ export async function sealBackup(order: SealOrder): Promise<Seal> {
   return { generations: written, files, settled: { generations: settled, extent } };
 }
 
+/** What is new in the manifest of one folder: `sealFolder`. */
+export interface FolderOrder extends Pick<GenerationHeader, 'at' | 'hostname' | 'version'> {
+  readonly store: DriveStore;
+  /** Of the history: `Photos`, `Other`, or a folder that was there before imagetank. */
+  readonly root: RelativePath;
+  /** All copies on the drive, in order of path. */
+  readonly copies: () => Iterable<Copy>;
+}
+
+/**
+ * Lists the verified copies below a folder that its history does not list yet, as what lies there was read (process
+ * `in-place`). Throws `DriveError`. Never beside another seal of the same drive.
+ */
+export async function sealFolder(order: FolderOrder): Promise<readonly RelativePath[]> {
+  const { root, ...header } = order;
+  const history = await openHistory(header.store, root);
+  const inPlace = { ...header, process: 'in-place', original: () => null } as const;
+  return (await sealRoot(inPlace, root, history)).written;
+}
+
 /** Every generation that earlier seals settled lies where it did and the chain names it. */
 function stands(memory: SealMemory, histories: readonly MhlHistory[]): boolean {
   const there = new Set<RelativePath>();
@@ -100,11 +120,13 @@ interface SealedRoot {
   readonly files: number;
 }
 
+type RootOrder = GenerationHeader & Pick<SealOrder, 'store' | 'copies' | 'original' | 'isReadTwice'>;
+
 async function sealRoot(
-  order: SealOrder,
+  order: RootOrder,
   root: RelativePath,
   history: MhlHistory,
-  memory: SealMemory | null,
+  memory: SealMemory | null = null,
 ): Promise<SealedRoot> {
   const { store } = order;
   const known = memory?.generations ?? new Set<RelativePath>();
@@ -135,7 +157,7 @@ async function sealedCopies(history: MhlHistory): Promise<PathSet> {
 const keyOf = (path: string, xxh64: string): string => `${xxh64}/${path}`;
 
 function* unsealedFiles(
-  order: SealOrder,
+  order: RootOrder,
   root: RelativePath,
   copies: Iterable<Copy>,
   sealed: PathSet,

@@ -4,7 +4,7 @@ import type { FileOnDrive, LearnedFile, PlaceKind } from '../../machines/media.t
 import { fileName } from '../library/names.ts';
 import type { DriveEvent } from '../library/ports.ts';
 import type { Copy, SeenFile } from '../ports.ts';
-import { claimedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';
+import { claimedWords, indexedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';
 
 /** What is told of the content of a copy; `card` and `backup` that read it, null for a manifest's claim. */
 export interface PhotoNews {
@@ -66,6 +66,19 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
       ];
     case 'DriveContentLearned':
       return [...fact.files.map((file) => claimed(fact.driveId, file)), ...counted(fact.files)];
+    case 'FilesIndexed':
+      return fact.files.map((file) => ({
+        // Of a backup's own copy it stays that backup's.
+        type: 'confirm',
+        news: { words: indexedWords(file), card: null, backup: null },
+        copy: {
+          driveId: fact.driveId,
+          ...file,
+          state: 'verified',
+          verifiedFrom: fact.verifiedFrom,
+          backupId: null,
+        },
+      }));
     case 'CopiesLost':
       return fact.files.map(({ to }) => ({ type: 'drop', driveId: fact.driveId, to }));
     case 'DriveSealed': {

@@ -1,5 +1,5 @@
 import type { RelativePath } from '../../machines/ids.ts';
-import type { Capture, FileOnDrive } from '../../machines/media.ts';
+import type { Capture, FileOnDrive, IndexedFile } from '../../machines/media.ts';
 import { isDay, timeOfMtime } from '../library/days.ts';
 import { mediaKind } from '../library/media.ts';
 import { clashKey, fileName } from '../library/names.ts';
@@ -34,8 +34,14 @@ export function claimedWords(to: RelativePath): PhotoWords {
   return { ...CLAIMED, rank: RANKS.claimed, name, names: [nameKey(name)] };
 }
 
+/** Of a file that lay on the drive before. */
+export const indexedWords = ({ to, sizeBytes, toMtimeMs }: IndexedFile): PhotoWords =>
+  settledWords({ path: to, to, sizeBytes, mtimeMs: toMtimeMs });
+
+type ReadFile = Pick<FileOnDrive, 'path' | 'to' | 'sizeBytes' | 'mtimeMs' | 'capture'>;
+
 /** Of a file that was read from a card. */
-export function settledWords({ path, to, sizeBytes, mtimeMs, capture }: FileOnDrive): PhotoWords {
+export function settledWords({ path, to, sizeBytes, mtimeMs, capture }: ReadFile): PhotoWords {
   const name = fileName(path);
   const names = [...new Set([name, fileName(to)].map(nameKey))];
   const kind = mediaKind(name);

@@ -1,12 +1,12 @@
 import type { FactRecord } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
+import type { Work } from '../appliance.ts';
 import { withDeadline } from '../deadline.ts';
 import { UserError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { VerificationStatus } from '../shapes.ts';
 import type { VerifyProgress } from '../work-shapes.ts';
-import type { VerifyWork } from './advice.ts';
 import { VerificationBook } from './book.ts';
 
 const GOES_ON = 'it goes on where it was with: imagetank verify';
@@ -70,7 +70,10 @@ export class Verifications {
   }
 
   /** Waits for one that was stopped. Throws `UserError` 75 while another one reads one of these drives. */
-  async *on(order: VerificationOrder, work: (stop: AbortSignal) => VerifyWork): VerifyWork {
+  async *on<Result>(
+    order: VerificationOrder,
+    work: (stop: AbortSignal) => Work<Result, VerifyProgress>,
+  ): Work<Result, VerifyProgress> {
     for (let wait = this.#wait(order); wait !== null; wait = this.#wait(order)) await wait;
     order.left?.throwIfAborted();
     const { running, end } = this.#begin(order);

@@ -146,6 +146,29 @@ export function catalogueContract(name: string, setUp: () => Promise<StoreSubjec
       expect(at('a.jpg')).toMatchObject({ sizeBytes: 99, state: 'claimed' });
     });
 
+    it('keeps what was indexed as a verified copy of no backup, and leaves a known one to its backup', async () => {
+      const indexed = {
+        to: relativePath('images/a.jpg'),
+        sizeBytes: 10,
+        xxh64: xxh64Of('a'),
+        toMtimeMs: 1_700_000_000_000,
+      };
+      await given(
+        copied(file('b.jpg', { content: 'b' })),
+        { type: 'DriveContentLearned', driveId: D, files: [{ ...indexed, sizeBytes: 11 }] },
+        {
+          type: 'FilesIndexed',
+          driveId: D,
+          verifiedFrom: 'cache',
+          files: [indexed, { ...indexed, to: relativePath('b.jpg'), xxh64: xxh64Of('b') }],
+        },
+      );
+      const copy = { driveId: D, ...indexed, state: 'verified', verifiedFrom: 'cache', backupId: null };
+      expect(at('images/a.jpg')).toEqual(copy);
+      expect(at('b.jpg')).toMatchObject({ backupId: 'b1', verifiedFrom: 'cache' });
+      expect(catalogue().findContent(D, 10, xxh64Of('a'))).toEqual([copy]);
+    });
+
     it('drops lost copies, of that drive only, and what was seen there', async () => {
       await given(
         copied(file('a.jpg'), file('b.jpg')),

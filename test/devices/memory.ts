@@ -245,6 +245,12 @@ export class MemoryMachine implements Places, DriveIdentities {
   async isMounted(mountId: number): Promise<boolean> {
     return this.volumes$.value.some((one) => one.mountId === mountId);
   }
+  /** Mount points of which no listing tells. */
+  readonly bound: string[] = [];
+
+  async mountsBelow(folder: string): Promise<readonly string[]> {
+    return this.bound.filter((point) => point.startsWith(`${folder}/`));
+  }
   /** By node; a device that is not here was never written to. */
   readonly written = new Map<string, number | null>();
 
