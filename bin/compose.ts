@@ -174,12 +174,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     version: options.version,
     emit,
   });
+  const openLearned = async (drive: Drive) => {
+    const store = await openDrive(drive);
+    await learning.learn(store);
+    return store;
+  };
   const backups = new Backups({
-    openDrive: async (drive) => {
-      const store = await openDrive(drive);
-      await learning.learn(store);
-      return store;
-    },
+    openDrive: openLearned,
     emit,
     clock,
     warn,
@@ -219,7 +220,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       sealFolder,
       labelOf,
     },
-    places: mounts.places,
+    ...{ openLearned, metadata, style, counter, places: mounts.places },
     drives: () => book.drives(),
     present: () => devices.present,
     isFailing: (id) => failing.has(id),
@@ -256,7 +257,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         }),
       ),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
-    index: (dir, rate) => leavable((left) => busy.during(indexing.index(dir, rate, left))),
+    index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,
     labelOf,
     freeBytes,

@@ -30,6 +30,15 @@ export interface VerifyOptions {
 
 export const PLAIN_VERIFY: VerifyOptions = { full: false, restart: false, rateBytesPerSecond: null };
 
+export interface IndexOptions {
+  /** Bytes a second at most; null for as fast as it goes. */
+  readonly rateBytesPerSecond: number | null;
+  /** Tell what would be read; read and record nothing. */
+  readonly dryRun: boolean;
+}
+
+export const PLAIN_INDEX: IndexOptions = { rateBytesPerSecond: null, dryRun: false };
+
 /** As many copies as the configuration asks for. */
 export const PLAIN_CHECK: CheckOptions = { copies: null, offsite: false };
 
@@ -78,9 +87,9 @@ export interface Appliance {
   verify(target: string | null, options?: VerifyOptions): Work<VerifyResult, VerifyProgress>;
   /**
    * Photos in a folder of an adopted drive become copies where they lie: read, recorded and listed in a manifest. Waits
-   * while a backup runs. Throws 64, 66, 74, 75, 77.
+   * while a backup runs. What was read is recorded when it is stopped. Throws 64, 65, 66, 74, 75, 77.
    */
-  index(dir: string, rateBytesPerSecond: number | null): IndexWork;
+  index(dir: string, options?: IndexOptions): IndexWork;
   drives(): Promise<readonly DriveStatus[]>;
   /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 74, 77. */
   adopt(target: string, force: boolean): Promise<DriveStatus>;

@@ -1,129 +1,115 @@
+import type { Observable } from 'rxjs';
+import { contextOf } from '../machines/decide.ts';
 import type { Fact } from '../machines/facts.ts';
-import { type RelativePath, relativePath } from '../machines/ids.ts';
+import type { DriveId, RelativePath } from '../machines/ids.ts';
 import type { Drive } from '../machines/media.ts';
-import type { IndexWork } from './appliance.ts';
+import { type IndexOptions, type IndexWork, PLAIN_INDEX } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import type { Places } from './devices/ports.ts';
-import { UserError } from './errors.ts';
-import { filesOf, indexFolder } from './library/index-folder.ts';
-import { IndexTally } from './library/index-tally.ts';
-import { DRIVE_ROOTS } from './manifest/names.ts';
+import type { BatchParts } from './indexing/batch.ts';
+import { indexFolder } from './indexing/index-folder.ts';
+import { assertNoDriveAbove, historyFor, survey } from './indexing/survey.ts';
+import { IndexTally } from './indexing/tally.ts';
+import { Touched } from './indexing/touched.ts';
+import type { TwinParts } from './indexing/twins.ts';
+import { assertNothingMounted, type Where, whereIs } from './indexing/where.ts';
+import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { DriveStore } from './media-ports.ts';
 import type { Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { withAdvice } from './verify/advice.ts';
+import { driveReader } from './verify/drive-reader.ts';
 import { Meter } from './verify/meter.ts';
-import { Pace } from './verify/pace.ts';
+import type { OpenFolder } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
 import type { Verifications } from './verify/verifications.ts';
 
-const OWN_FOLDER = '.imagetank';
-
-export interface IndexingParts {
+export interface IndexingParts extends Pick<BatchParts, 'emit' | 'metadata' | 'numberIn'> {
   readonly runtime: Pick<Runtime, 'state' | 'expectToRecord'>;
   readonly store: Pick<Store, 'catalogue'>;
-  readonly places: Pick<Places, 'realPath' | 'mountsBelow'>;
-  readonly openDrive: (drive: Drive) => Promise<DriveStore>;
-  readonly emit: (fact: Fact) => Promise<void>;
+  readonly places: Pick<Places, 'realPath' | 'isFolder' | 'mountsBelow'>;
+  /** Knows what the drive's manifests claim when it resolves. */
+  readonly openLearned: (drive: Drive) => Promise<DriveStore>;
+  readonly openFolder: OpenFolder;
+  /** Each fact once it is durable. */
+  readonly facts$: Observable<Fact>;
+  /** Every drive that was ever adopted and not forgotten, as it was then. */
+  readonly drives: () => readonly Drive[];
+  readonly fileAt: TwinParts['fileAt'];
   readonly clock: VerifyRun['clock'];
   readonly verifications: Pick<Verifications, 'on'>;
   /** A running backup goes first. */
   readonly backups: Traffic;
+  /** The box's counter goes on behind this number. */
+  readonly met: (number: number) => void;
   readonly sealFolder: (store: DriveStore, root: RelativePath) => Promise<readonly RelativePath[]>;
 }
 
 /** `library index`: photos that lie on an adopted drive already become copies, where they are. */
 export class Indexing {
   readonly #parts: IndexingParts;
+  readonly #inTurn = oneAtATime<'record'>();
 
   constructor(parts: IndexingParts) {
     this.#parts = parts;
   }
 
-  /** Safe to be stopped and asked again: what was read is known then. Throws `UserError` 64, 66, 74, 75, 77. */
-  async *index(dir: string, rateBytesPerSecond: number | null, left?: AbortSignal): IndexWork {
-    this.#parts.runtime.expectToRecord();
-    const path = await this.#realPath(dir);
-    const store = await this.#driveOf(path);
-    const order = { drives: [store.drive], name: path, left };
-    yield* this.#parts.verifications.on(order, (stop) =>
-      withAdvice(this.#index(store, path, { rateBytesPerSecond, stop }), 'index it once more'),
+  /** Safe to be stopped and asked again: what was read is known then. Throws `UserError` 64, 65, 66, 74, 75, 77. */
+  async *index(dir: string, options: IndexOptions = PLAIN_INDEX, left?: AbortSignal): IndexWork {
+    const { runtime, places, openLearned, verifications } = this.#parts;
+    if (!options.dryRun) runtime.expectToRecord();
+    const stores = await attachedStores(runtime.state, openLearned);
+    const where = await whereIs(dir, places, stores.values());
+    const again = `imagetank library index ${dir}`;
+    const order = { drives: [where.store.drive], name: where.path, left, again };
+    yield* verifications.on(order, (stop) =>
+      withAdvice(this.#index(where, options, stop), 'index it once more', 'Index a folder further down.'),
     );
   }
 
-  async *#index(
-    store: DriveStore,
-    path: string,
-    { rateBytesPerSecond, stop }: Pick<VerifyRun, 'rateBytesPerSecond' | 'stop'>,
-  ): IndexWork {
-    const { emit, clock, backups, sealFolder } = this.#parts;
-    const { catalogue } = this.#parts.store;
-    const { label, path: root } = store.drive;
-    const folder = relativePath(path.slice(root.length + 1));
-    const pace = new Pace({ clock, rateBytesPerSecond, backups, stop });
-    const assertOnDrive = () => this.#assertOnDrive(path, root);
+  async *#index(where: Where, options: IndexOptions, stop: AbortSignal): IndexWork {
+    const { clock, backups, places, sealFolder } = this.#parts;
+    const { store, folder } = where;
+    const assertOnDrive = () => assertNothingMounted(where, places);
     await assertOnDrive();
-    const total = await totals(store, folder, stop);
+    await assertNoDriveAbove(store, folder);
+    const { roots, ...total } = await survey(store, folder, stop);
+    const { label } = store.drive;
     const meter = new Meter(clock, { total, done: { files: 0, bytes: 0 }, drive: label, continued: null });
     yield { progress: meter.now(backups.isBusy()) };
     const tally = new IndexTally();
-    for await (const indexed of indexFolder({ store, folder, catalogue, emit, pace, assertOnDrive })) {
-      tally.add(indexed);
-      meter.addFile();
-      meter.setBytes(tally.bytes);
-      if (meter.isDue) yield { progress: meter.now(backups.isBusy()) };
+    const touched = new Touched(store.drive.id);
+    const following = this.#parts.facts$.subscribe((fact) => touched.follow(fact));
+    const run = { clock, backups, stop, rateBytesPerSecond: options.rateBytesPerSecond };
+    const job = { ...this.#job(where), assertOnDrive, roots, tally, touched, run, isDryRun: options.dryRun };
+    try {
+      for await (const { files, bytes, waiting } of indexFolder(job)) {
+        meter.set(files, bytes);
+        if (meter.isDue) yield { progress: meter.now(waiting) };
+      }
+    } finally {
+      following.unsubscribe();
     }
-    const manifests = await sealFolder(store, historyOf(folder));
+    const isSealed = options.dryRun || tally.unlisted === 0;
+    const manifests = isSealed ? [] : await sealFolder(store, historyFor(folder, { roots }));
     yield { progress: meter.now(false) };
-    yield { result: tally.result({ drive: label, folder, manifests }) };
+    yield { result: tally.result({ drive: label, folder, files: total.files, manifests }) };
   }
 
-  async #realPath(dir: string): Promise<string> {
-    return this.#parts.places.realPath(dir).catch((error: unknown) => {
-      throw new UserError('no-folder', 66, `${dir} is no folder`, 'name a folder that is there', error);
-    });
+  #job({ store, folder }: Where) {
+    const { emit, metadata, numberIn, met, fileAt, openFolder } = this.#parts;
+    const { catalogue } = this.#parts.store;
+    return {
+      ...{ store, folder, catalogue, emit, metadata, numberIn, met },
+      reader: driveReader(store, openFolder),
+      twins: { catalogue, fileAt, drives: () => this.#drives() },
+      alone: <Result>(work: () => Promise<Result>) => this.#inTurn('record', work),
+    };
   }
 
-  async #driveOf(path: string): Promise<DriveStore> {
-    const stores = await attachedStores(this.#parts.runtime.state, this.#parts.openDrive);
-    const at = [...stores.values()].find(({ drive }) => drive.path === path);
-    if (at !== undefined) {
-      const hint = `name a folder on it: imagetank library index ${path}/DIR`;
-      throw new UserError('whole-drive', 64, `${path} is the whole drive`, hint);
-    }
-    const on = [...stores.values()].find(({ drive }) => path.startsWith(`${drive.path}/`));
-    if (on === undefined) {
-      const hint = `adopt the drive or folder that it lies on first: imagetank drive adopt ${path.slice(0, Math.max(1, path.lastIndexOf('/')))}`;
-      throw new UserError('not-adopted', 77, `${path} lies on no adopted drive that is attached`, hint);
-    }
-    if (path.startsWith(`${on.drive.path}/${OWN_FOLDER}`)) {
-      throw new UserError('own-folder', 64, `${path} is imagetank’s own`, 'name a folder with photos');
-    }
-    return on;
+  /** Where each one lies: of a folder that was taken out the files are still there. */
+  #drives(): ReadonlyMap<DriveId, Drive> {
+    const attached = contextOf(this.#parts.runtime.state).drives;
+    return new Map([...this.#parts.drives(), ...attached].map((drive) => [drive.id, drive]));
   }
-
-  /** A card that is mounted below a drive's folder would be taken for its own copy, and then be erased. */
-  async #assertOnDrive(path: string, root: string): Promise<void> {
-    const isInTheWay = (point: string) =>
-      point === path || path.startsWith(`${point}/`) || point.startsWith(`${path}/`);
-    const foreign = (await this.#parts.places.mountsBelow(root)).find(isInTheWay);
-    if (foreign === undefined) return;
-    const message = `${foreign}: something else is mounted there, it is not on the drive`;
-    throw new UserError('foreign-mount', 64, message, 'unmount it, or name a folder beside it');
-  }
-}
-
-/** Ours where it lies below one of our roots; else the folder has its own. */
-const historyOf = (folder: RelativePath): RelativePath =>
-  DRIVE_ROOTS.find((root) => folder === root || folder.startsWith(`${root}/`)) ?? folder;
-
-async function totals(store: DriveStore, folder: RelativePath, stop: AbortSignal) {
-  let files = 0;
-  let bytes = 0;
-  for await (const { sizeBytes } of filesOf(store, folder)) {
-    stop.throwIfAborted();
-    files += 1;
-    bytes += sizeBytes;
-  }
-  return { files, bytes };
 }

@@ -40,7 +40,7 @@ export interface Sealing {
    * reason of `stop`.
    */
   readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<FullSeal>;
-  /** What is verified below one folder of the drive and not in its manifest yet: `library index`. Throws `DriveError`. */
+  /** What was indexed below one folder of the drive and is not in its manifest yet: `library index`. Throws `DriveError`. */
   readonly sealFolder: (store: DriveStore, root: RelativePath) => Promise<readonly RelativePath[]>;
 }
 
@@ -101,7 +101,7 @@ function folder(
   root: RelativePath,
 ): Promise<readonly RelativePath[]> {
   const { catalogue, clock, hostname, version } = parts;
-  const copies = () => catalogue.copiesOf({ driveId: store.drive.id });
+  const copies = () => catalogue.copiesOf({ driveId: store.drive.id, below: root });
   return sealFolder({ store, root, copies, at: clock.stamp().at, hostname, version });
 }
 

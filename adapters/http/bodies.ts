@@ -35,6 +35,7 @@ export const VerifyBody = z.strictObject({
 export const IndexBody = z.strictObject({
   dir: folder,
   rateBytesPerSecond: z.number().int().min(1).nullable().default(null),
+  dryRun: z.boolean().default(false),
 });
 export const AdoptBody = z.strictObject({ target, force: z.boolean().default(false) });
 export const TargetBody = z.strictObject({ target });

@@ -65,10 +65,9 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
     return stream(request, reply, () => appliance.verify(target, options));
   });
   app.post('/library/index', (request, reply) => {
-    const { dir, rateBytesPerSecond } = validated(IndexBody, request.body);
-    return stream(request, reply, () => appliance.index(dir, rateBytesPerSecond));
+    const { dir, ...options } = validated(IndexBody, request.body);
+    return stream(request, reply, () => appliance.index(dir, options));
   });
-
   app.get('/drives', () => appliance.drives());
   app.post('/drives/adopt', (request) => {
     const { target, force } = validated(AdoptBody, request.body);

@@ -33,6 +33,7 @@ export class SealWriter {
         this.#sql.put.run(change.copy.driveId, change.copy.to, seq);
         return;
       case 'confirm': {
+        if (change.isListedApart) return;
         const { driveId, to, sizeBytes, xxh64 } = change.copy;
         this.#sql.confirm.run(driveId, to, seq, sizeBytes, xxh64);
         return;

@@ -1,7 +1,7 @@
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { ManifestHash } from '../../machines/media.ts';
 import { minuteOf } from '../../services/library/camera-file.ts';
-import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
+import type { Catalogue, Copy, CopyScope, History, HistoryRow, SeenFile } from '../../services/ports.ts';
 import type { HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 
@@ -125,13 +125,18 @@ export class SqliteCatalogue implements Catalogue {
     return row === undefined ? null : copyOf(row);
   }
 
-  *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
+  *copiesOf(scope: CopyScope) {
     const [statement, id] =
       'driveId' in scope ? [this.#sql.drive, scope.driveId] : [this.#sql.backup, scope.backupId];
-    let last: readonly [path: string, drive: string] = ['', ''];
+    const prefix = 'driveId' in scope && scope.below !== undefined ? `${scope.below}/` : '';
+    let last: readonly [path: string, drive: string] = [prefix, ''];
     for (;;) {
       const page = statement.all(id, ...last).map(copyOf);
-      yield* page;
+      for (const copy of page) {
+        // In order of their bytes all paths with one beginning stand together.
+        if (!copy.to.startsWith(prefix)) return;
+        yield copy;
+      }
       const end = page.at(-1);
       if (end === undefined || page.length < PAGE) return;
       last = [end.to, end.driveId];

@@ -17,6 +17,8 @@ import type { Card } from '../../machines/media.ts';
 import {
   type Appliance,
   type BackupOrder,
+  type IndexOptions,
+  type IndexWork,
   PLAIN_CHECK,
   type SimControls,
   type VerifyOptions,
@@ -161,8 +163,8 @@ export class Control implements Appliance {
     return this.#parts.verify(target, options);
   }
 
-  index(dir: string, rateBytesPerSecond: number | null): ReturnType<Appliance['index']> {
-    return this.#parts.index(dir, rateBytesPerSecond);
+  index(dir: string, options?: IndexOptions): IndexWork {
+    return this.#parts.index(dir, options);
   }
 
   drives(): Promise<readonly DriveStatus[]> {

@@ -7,6 +7,10 @@ export const CHAIN_FILE = 'ascmhl_chain.xml';
 /** The histories of an adopted drive, `contract.md` section 4. */
 export const DRIVE_ROOTS: readonly RelativePath[] = [relativePath('Photos'), relativePath('Other')];
 
+/** True for what a seal of the drive lists; other folders have histories of their own. */
+export const isBelowRoots = (path: RelativePath): boolean =>
+  DRIVE_ROOTS.some((root) => path.startsWith(`${root}/`));
+
 /** Facts of every backup and the seals, one JSON a line. */
 export const DRIVE_JOURNAL = relativePath('.imagetank/journal.jsonl');
 /** Id of the drive, written when it is adopted. */

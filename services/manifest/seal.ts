@@ -10,6 +10,7 @@ import type { GenerationFile, GenerationHeader } from './mhl-writer.ts';
 import { DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
 import { newestFiles } from './newest.ts';
 import { PathSet } from './path-set.ts';
+import { carries } from './xml-writer.ts';
 
 /** Characters a write: a line has 30,000 where it is about 128 files. */
 const JOURNAL_CHARS_AT_ONCE = 1024 * 1024;
@@ -89,19 +90,27 @@ export interface FolderOrder extends Pick<GenerationHeader, 'at' | 'hostname' | 
   readonly store: DriveStore;
   /** Of the history: `Photos`, `Other`, or a folder that was there before imagetank. */
   readonly root: RelativePath;
-  /** All copies on the drive, in order of path. */
+  /** All copies below the root, in order of path. */
   readonly copies: () => Iterable<Copy>;
 }
 
 /**
- * Lists the verified copies below a folder that its history does not list yet, as what lies there was read (process
- * `in-place`). Throws `DriveError`. Never beside another seal of the same drive.
+ * Lists the verified copies of no backup below a folder that its history does not list yet, as what lies there was read
+ * (process `in-place`). Those of a backup are left to its own seal, which knows the card's names and how often it was read.
+ * Throws `DriveError`. Never beside another seal of the same drive.
  */
 export async function sealFolder(order: FolderOrder): Promise<readonly RelativePath[]> {
-  const { root, ...header } = order;
+  const { root, copies, ...header } = order;
   const history = await openHistory(header.store, root);
-  const inPlace = { ...header, process: 'in-place', original: () => null } as const;
-  return (await sealRoot(inPlace, root, history)).written;
+  const inPlace = { ...header, process: 'in-place', comment: INDEX_COMMENT, original: () => null } as const;
+  return (await sealRoot({ ...inPlace, copies: () => ofNoBackup(copies()) }, root, history)).written;
+}
+
+const INDEX_COMMENT =
+  'These files were here before imagetank. Each was read from its medium, past the page cache; where the metadata of a file says verifiedFrom cache, from the page cache only.';
+
+function* ofNoBackup(copies: Iterable<Copy>): Generator<Copy> {
+  for (const copy of copies) if (copy.backupId === null) yield copy;
 }
 
 /** Every generation that earlier seals settled lies where it did and the chain names it. */
@@ -164,6 +173,8 @@ function* unsealedFiles(
 ): Generator<GenerationFile> {
   for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash, verifiedFrom, backupId } of copies) {
     if (state !== 'verified' || !to.startsWith(`${root}/`) || sealed.has(keyOf(to, xxh64))) continue;
+    // Nobody records such a name. If one is there all the same, the others must be listed, and the journal vouches for it.
+    if (!carries(to)) continue;
     const card = order.original(to);
     const path = relativePath(to.slice(root.length + 1));
     const cardPathBase64 =

@@ -35,8 +35,8 @@ export function claimedWords(to: RelativePath): PhotoWords {
 }
 
 /** Of a file that lay on the drive before. */
-export const indexedWords = ({ to, sizeBytes, toMtimeMs }: IndexedFile): PhotoWords =>
-  settledWords({ path: to, to, sizeBytes, mtimeMs: toMtimeMs });
+export const indexedWords = ({ toMtimeMs: mtimeMs, ...file }: IndexedFile): PhotoWords =>
+  settledWords({ ...file, path: file.to, mtimeMs });
 
 type ReadFile = Pick<FileOnDrive, 'path' | 'to' | 'sizeBytes' | 'mtimeMs' | 'capture'>;
 

@@ -9,13 +9,13 @@ export type VerifyWork = Work<VerifyResult, VerifyProgress>;
 export async function* withAdvice<Message>(
   work: AsyncIterable<Message>,
   again = 'verify once more',
+  smaller = 'Verify a folder with a smaller history.',
 ): AsyncGenerator<Message> {
   try {
     yield* work;
   } catch (error) {
     if (isManifestError(error)) {
-      const hint = 'Verify a folder with a smaller history.';
-      throw new UserError('manifest-limit', 65, error.message, hint, error);
+      throw new UserError('manifest-limit', 65, error.message, smaller, error);
     }
     if (!isDriveError(error)) throw error;
     throw new UserError(error.reason, 74, error.message, `Attach it again and ${again}.`, error);

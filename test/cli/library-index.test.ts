@@ -18,10 +18,10 @@ const run = (...args: readonly string[]) =>
 
 test('asks for the folder by its whole path, at a rate', async () => {
   await run('/media/D/images', '--rate', '20MB/s');
-  await run('some/folder');
+  await run('some/folder', '--dry-run');
   expect(appliance.asked).toEqual([
-    ['index', '/media/D/images', 20e6],
-    ['index', expect.stringMatching(/^\/.+\/some\/folder$/), null],
+    ['index', '/media/D/images', { rateBytesPerSecond: 20e6, dryRun: false }],
+    ['index', expect.stringMatching(/^\/.+\/some\/folder$/), { rateBytesPerSecond: null, dryRun: true }],
   ]);
 });
 
@@ -29,28 +29,41 @@ test('says what became copies, what was known, and where the manifest is', async
   const { code, stdout, stderr } = await run('/media/D/images');
   expect(code).toBe(0);
   expect(stdout.split('\n')).toEqual([
-    '38 files of PDRIVE128GB/images are verified copies now, 2 were before',
+    '38 files of PDRIVE128GB/images are verified copies now, read from the medium; 2 were before',
     'manifest    images/ascmhl/0001_images_2026-11-21_041037Z.mhl',
     '',
   ]);
   expect(stderr).toContain('12 of 40 files');
 });
 
-test('names what was altered or cannot be read: 1', async () => {
-  appliance.indexResult = {
-    ...INDEXED,
-    known: 0,
-    altered: ['images/a\u001b.jpg'],
-    unreadable: ['images/b.jpg'],
-  };
+test.each([
+  ['altered', /^altered {5}images\/a\\u001b.jpg {2}\(not what was recorded, or what a manifest says: no copy\)$/],
+  ['missing', /^missing {5}images\/a\\u001b.jpg {2}\(a manifest lists it, and it is gone\)$/],
+  ['unreadable', /^unreadable {2}images\/a\\u001b.jpg$/],
+  ['changed', /^changed {5}images\/a\\u001b.jpg {2}\(.*: index again\)$/],
+  ['refused', /^refused {5}images\/a\\u001b.jpg {2}\(.*: rename it, then index again\)$/],
+  ['linked', /^linked {6}images\/a\\u001b.jpg {2}\(the same file as the copy on another drive: no second copy\)$/],
+] as const)('names what is %s: 1', async (flaw, line) => {
+  appliance.indexResult = { ...INDEXED, known: 0, [flaw]: ['images/a\u001b.jpg'] };
   const { code, stdout } = await run('/media/D/images');
   expect(code).toBe(1);
   expect(stdout).not.toContain('\u001b');
-  expect(stdout.split('\n').slice(0, 3)).toEqual([
-    '38 files of PDRIVE128GB/images are verified copies now',
-    expect.stringMatching(/^altered {5}images\/a.*jpg {2}\(not what was recorded; see: imagetank verify\)$/),
-    'unreadable  images/b.jpg',
+  expect(stdout.split('\n').slice(0, 2)).toEqual([
+    '38 files of PDRIVE128GB/images are verified copies now, read from the medium',
+    expect.stringMatching(line),
   ]);
+});
+
+test('names links and pipes, which are no files: 0', async () => {
+  appliance.indexResult = { ...INDEXED, special: ['images/link.jpg'] };
+  const { code, stdout } = await run('/media/D/images');
+  expect([code, stdout.split('\n')[1]]).toEqual([0, 'no file     images/link.jpg']);
+});
+
+test('says what a dry run would read', async () => {
+  appliance.indexResult = { ...INDEXED, indexed: 0, unread: 38, unreadBytes: 2e9, verifiedFrom: null, manifests: [] };
+  const { stdout } = await run('/media/D/images', '--dry-run');
+  expect(stdout).toBe('would read 38 files of PDRIVE128GB/images, 2.0 GB; 2 are copies already\n');
 });
 
 test('gives scripts the result as it is', async () => {

@@ -2,8 +2,10 @@ import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject 
 import {
   type Appliance,
   type BackupOrder,
+  type IndexOptions,
   type IndexWork,
   PLAIN_CHECK,
+  PLAIN_INDEX,
   PLAIN_VERIFY,
   type VerifyOptions,
   type Work,
@@ -193,8 +195,16 @@ export const INDEXED: IndexResult = {
   files: 40,
   indexed: 38,
   known: 2,
+  unread: 0,
+  unreadBytes: 0,
+  verifiedFrom: 'medium',
   altered: [],
+  missing: [],
   unreadable: [],
+  changed: [],
+  refused: [],
+  linked: [],
+  special: [],
   manifests: ['images/ascmhl/0001_images_2026-11-21_041037Z.mhl'],
 };
 export const JOURNAL_LINE = (seq: number) =>
@@ -326,8 +336,8 @@ export class ScriptedAppliance implements Appliance {
     }
   }
 
-  async *index(dir: string, rateBytesPerSecond: number | null): IndexWork {
-    this.#take('index', dir, rateBytesPerSecond);
+  async *index(dir: string, options: IndexOptions = PLAIN_INDEX): IndexWork {
+    this.#take('index', dir, options);
     yield { progress: this.verifyProgress };
     if (this.failInTheMiddle) return;
     yield { result: this.indexResult };

@@ -29,11 +29,11 @@ test('are copies after they were indexed: nothing is copied twice, a manifest li
   writeFileSync(join(images, 'older.jpg'), 'of another trip');
 
   const running = await box.start(drive);
-  expect(await resultOf(running.control.index(images, null))).toMatchObject({
+  expect(await resultOf(running.control.index(images))).toMatchObject({
     ...{ folder: 'images', files: 2, indexed: 2, known: 0 },
     manifests: [expect.stringMatching(/^images\/ascmhl\/0001_images_/)],
   });
-  expect(await resultOf(running.control.index(images, null))).toMatchObject({
+  expect(await resultOf(running.control.index(images))).toMatchObject({
     ...{ indexed: 0, known: 2, manifests: [] },
   });
   await running.control.sim.insert(card, null);
