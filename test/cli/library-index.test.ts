@@ -37,12 +37,18 @@ test('says what became copies, what was known, and where the manifest is', async
 });
 
 test.each([
-  ['altered', /^altered {5}images\/a\\u001b.jpg {2}\(not what was recorded, or what a manifest says: no copy\)$/],
+  [
+    'altered',
+    /^altered {5}images\/a\\u001b.jpg {2}\(not what was recorded, or what a manifest says: no copy\)$/,
+  ],
   ['missing', /^missing {5}images\/a\\u001b.jpg {2}\(a manifest lists it, and it is gone\)$/],
   ['unreadable', /^unreadable {2}images\/a\\u001b.jpg$/],
   ['changed', /^changed {5}images\/a\\u001b.jpg {2}\(.*: index again\)$/],
   ['refused', /^refused {5}images\/a\\u001b.jpg {2}\(.*: rename it, then index again\)$/],
-  ['linked', /^linked {6}images\/a\\u001b.jpg {2}\(the same file as the copy on another drive: no second copy\)$/],
+  [
+    'linked',
+    /^linked {6}images\/a\\u001b.jpg {2}\(the same file as the copy on another drive: no second copy\)$/,
+  ],
 ] as const)('names what is %s: 1', async (flaw, line) => {
   appliance.indexResult = { ...INDEXED, known: 0, [flaw]: ['images/a\u001b.jpg'] };
   const { code, stdout } = await run('/media/D/images');
@@ -61,7 +67,14 @@ test('names links and pipes, which are no files: 0', async () => {
 });
 
 test('says what a dry run would read', async () => {
-  appliance.indexResult = { ...INDEXED, indexed: 0, unread: 38, unreadBytes: 2e9, verifiedFrom: null, manifests: [] };
+  appliance.indexResult = {
+    ...INDEXED,
+    indexed: 0,
+    unread: 38,
+    unreadBytes: 2e9,
+    verifiedFrom: null,
+    manifests: [],
+  };
   const { stdout } = await run('/media/D/images', '--dry-run');
   expect(stdout).toBe('would read 38 files of PDRIVE128GB/images, 2.0 GB; 2 are copies already\n');
 });

@@ -475,7 +475,8 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
     });
 
     describe('a sighting', () => {
-      const sight = async (path: string): Promise<Sighting | null> => (await store.sightAll([p(path)]))[0] ?? null;
+      const sight = async (path: string): Promise<Sighting | null> =>
+        (await store.sightAll([p(path)]))[0] ?? null;
 
       it('stays the same while nobody touches the file, and has what stat has', async () => {
         await subject.put('images/a.jpg', Buffer.from('a'), TAKEN_MS);
