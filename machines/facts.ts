@@ -174,11 +174,14 @@ export type Fact =
   /** Every copy on this drive that is verified, up to this record of the journal, stands in the drive's manifests. */
   | {
       readonly type: 'DriveSealed';
-      /** Null when no backup did it: `verify --full`. */
+      /** Null when no backup did it: `verify --full`, `library index`. */
       readonly backupId: BackupId | null;
       readonly driveId: DriveId;
       readonly seq: number;
-      /** Generations, ours and those of other tools, that a later seal need not read. */
+      /**
+       * Generations, ours and those of other tools, that a later seal need not read; of an indexed folder those that
+       * `verify` reads beside them.
+       */
       readonly generations: readonly RelativePath[];
       /** `all`: every generation on the drive was read, and these are all that count; `added`: beside the earlier ones. */
       readonly extent: 'all' | 'added';

@@ -36,7 +36,8 @@ export async function whereIs(
     .filter(({ drive }) => isOn(drive.path))
     .sort((a, b) => b.drive.path.length - a.drive.path.length);
   if (store === undefined) {
-    const hint = `adopt the drive or folder that it lies on: imagetank drive adopt ${folderAbove(path)}`;
+    const above = folderAbove(path);
+    const hint = `adopt the drive or folder that holds it: imagetank drive adopt ${above === '/' ? 'DIR' : above}`;
     throw new UserError('not-adopted', 77, `${path} lies on no adopted drive that is attached`, hint);
   }
   const top = store.drive.path === '/' ? '' : store.drive.path;

@@ -94,16 +94,23 @@ export interface FolderOrder extends Pick<GenerationHeader, 'at' | 'hostname' | 
   readonly copies: () => Iterable<Copy>;
 }
 
+export interface FolderSeal {
+  /** New generations, in the order in which they were written. */
+  readonly written: readonly RelativePath[];
+  /** Every generation of that history, ours and those of other tools. */
+  readonly settled: readonly RelativePath[];
+}
+
 /**
  * Lists the verified copies of no backup below a folder that its history does not list yet, as what lies there was read
  * (process `in-place`). Those of a backup are left to its own seal, which knows the card's names and how often it was read.
  * Throws `DriveError`. Never beside another seal of the same drive.
  */
-export async function sealFolder(order: FolderOrder): Promise<readonly RelativePath[]> {
+export async function sealFolder(order: FolderOrder): Promise<FolderSeal> {
   const { root, copies, ...header } = order;
   const history = await openHistory(header.store, root);
   const inPlace = { ...header, process: 'in-place', comment: INDEX_COMMENT, original: () => null } as const;
-  return (await sealRoot({ ...inPlace, copies: () => ofNoBackup(copies()) }, root, history)).written;
+  return sealRoot({ ...inPlace, copies: () => ofNoBackup(copies()) }, root, history);
 }
 
 const INDEX_COMMENT =
@@ -123,9 +130,7 @@ function stands(memory: SealMemory, histories: readonly MhlHistory[]): boolean {
   return [...memory.generations].every((path) => there.has(path));
 }
 
-interface SealedRoot {
-  readonly written: readonly RelativePath[];
-  readonly settled: readonly RelativePath[];
+interface SealedRoot extends FolderSeal {
   readonly files: number;
 }
 

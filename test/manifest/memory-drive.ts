@@ -200,6 +200,13 @@ export class ListCatalogue
     yield* own.sort((a, b) => Buffer.compare(Buffer.from(a.to), Buffer.from(b.to)));
   }
 
+  /** Of all drives. */
+  readonly generations = new Set<RelativePath>();
+
+  sealedGenerations(): ReadonlySet<RelativePath> {
+    return this.generations;
+  }
+
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[] {
     return this.rows.filter((row) => row.sizeBytes === sizeBytes && row.xxh64 === xxh64);
   }

@@ -377,3 +377,32 @@ describe('sealing what was indexed', () => {
     expect(listed()).toEqual(['c.jpg', 'e.jpg']);
   });
 });
+
+describe('the history of an indexed folder', () => {
+  const generations = (store: ReturnType<typeof box>['store'], drive: MemoryDrive) =>
+    [...store.catalogue.sealedGenerations(drive.drive.id)].filter((path) => path.startsWith('images/'));
+
+  it('is remembered, once, and what waits for a backup goes on waiting', async () => {
+    const { drive, store, place, index, sealIndexed, facts } = box();
+    await place('b1', named('a.jpg'));
+    await index('images/a.jpg');
+    const written = await sealIndexed('images');
+    expect(generations(store, drive)).toEqual(written);
+    expect([...store.catalogue.unsealed(drive.drive.id, 99)].map(({ to }) => to)).toEqual(['Photos/a.jpg']);
+    await sealIndexed('images');
+    expect(facts()).toHaveLength(1);
+  });
+
+  it('is not in the way of the seals of Photos, and outlives those that read all of the drive', async () => {
+    const { drive, store, place, index, sealIndexed, sealFor, sealFull, facts } = box();
+    await index('images/a.jpg');
+    const written = await sealIndexed('images');
+    await place('b1', named('a.jpg'));
+    await sealFor('b1');
+    await place('b2', named('b.jpg'));
+    await sealFor('b2');
+    expect(facts().map(({ fact }) => fact.extent)).toEqual(['added', 'added', 'added']);
+    await sealFull(new RereadLog(null));
+    expect(generations(store, drive)).toEqual(written);
+  });
+});
