@@ -112,7 +112,10 @@ test('and go bad later are found by verify, and no card is safe for them any mor
   });
   expect(await resultOf(running.control.check(card))).toMatchObject({ safe: false });
   // The manifest goes on asking for it, as for what a backup copied.
-  expect(await resultOf(running.control.verify('drive'))).toMatchObject({ ok: false, altered: ['images/a.jpg'] });
+  expect(await resultOf(running.control.verify('drive'))).toMatchObject({
+    ok: false,
+    altered: ['images/a.jpg'],
+  });
   // The manifest says what it was: it is no copy of what it is now either.
   expect(await resultOf(running.control.index(images))).toMatchObject({
     indexed: 0,
