@@ -43,7 +43,6 @@ export async function* indexFolder(job: IndexJob): AsyncGenerator<Step> {
   let work: Promise<unknown> = Promise.resolve();
   const step = (): Step => ({ files, bytes: knownBytes + pace.spentBytes, waiting: pace.isHeldUp });
   try {
-    await job.assertOnDrive();
     for await (const listed of filesOf({ ...job, stop })) {
       const spent = pace.spentBytes;
       work = looking.look(listed);

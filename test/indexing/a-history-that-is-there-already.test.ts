@@ -109,8 +109,9 @@ describe('what another tool listed', () => {
 
   it('under a name that was given again after a renaming is looked at under both', async () => {
     const renamed = { path: 'c.jpg', content: 'third', previousPath: '2019/a.jpg' };
-    seal('images', { files: [renamed], formats: ['xxh64'] });
-    expect(await kit.index(reader())).toMatchObject({ indexed: 3 });
+    const before = { files: [listed('2019/a.jpg', 'third')], formats: ['xxh64'] as const };
+    seal('images', before, { files: [renamed], formats: ['xxh64'] });
+    expect(await kit.index(reader())).toMatchObject({ indexed: 3, altered: [], missing: [] });
     expect(copies()).toEqual([A, B, C]);
   });
 });
