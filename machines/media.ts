@@ -99,6 +99,11 @@ export interface FileOnDrive {
   readonly number?: number;
   /** Of a photo or video that was copied, where something could be read. */
   readonly capture?: Capture;
+  /**
+   * Day of its shot, `YYYY-MM-DD`, where that is not the calendar day of `capture.at`, or of `mtimeMs` where that says
+   * none: taken before `day_starts`, or another member dates the shot.
+   */
+  readonly day?: string;
 }
 
 export interface FailedFile {

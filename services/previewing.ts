@@ -1,18 +1,23 @@
-import { driveId, type RelativePath } from '../machines/ids.ts';
-import type { Capture, Card } from '../machines/media.ts';
-import { planCard } from './backup/plan.ts';
+import { backupId, driveId } from '../machines/ids.ts';
+import type { Capture, Card, Drive } from '../machines/media.ts';
+import { type FilingContext, shelve, shotOfGroup } from './backup/filing.ts';
+import { filmOf } from './backup/film.ts';
+import { Films } from './backup/films.ts';
+import { Counter, ShotNumbers } from './backup/numbering.ts';
+import { type PlaceContext, placeGroups } from './backup/placement.ts';
+import { type CardPlan, planCard } from './backup/plan.ts';
 import type { PlanStore, StoredGroup } from './backup/ports.ts';
 import { isFileProblem, Stopped } from './backup/problems.ts';
+import { Shelf } from './backup/shelf.ts';
 import { Source } from './backup/source.ts';
+import { Strays } from './backup/strays.ts';
 import { UserError } from './errors.ts';
-import { type Shelving, type Style, shelvingOf } from './library/layout.ts';
+import { ImaginedDrive } from './imagined-drive.ts';
+import { type Style, shelvingOf } from './library/layout.ts';
 import { isRead } from './library/metadata-readers.ts';
-import { clashKey, plainName } from './library/names.ts';
-import { namingOf } from './library/naming.ts';
-import { leadingCapture, shotOf } from './library/shot.ts';
+import { plainName } from './library/names.ts';
 import { isNumbered } from './library/template.ts';
 import type { CardReader, MetadataReader } from './media-ports.ts';
-import type { Catalogue } from './ports.ts';
 import type { PreviewFile, PreviewMessage } from './work-shapes.ts';
 
 /** Groups whose metadata is asked in one question. */
@@ -37,23 +42,19 @@ export async function* preview(
   style: Style,
   { cards, metadata, openPlan, highestNumber }: PreviewParts,
 ): AsyncGenerator<PreviewMessage> {
-  const shelving = shelvingOf(card, style, {
-    driveId: driveId(''),
-    restricted: false,
-    catalogue: EMPTY_DRIVE,
-  });
   const store = openPlan();
   try {
     const plan = await planCard(cards, card.path, sourceOf(cards, card.path), store).catch(asUserError);
     decideAll(store);
-    const names = new Names(highestNumber());
+    const imagined = imaginedBackup(card, style, { plan, metadata, highestNumber });
+    const { template } = imagined.place.shelving;
     let files = 0;
     let renamed = 0;
-    const isCounting = shelving.template !== null && isNumbered(shelving.template);
+    const isCounting = template !== null && isNumbered(template);
     for (const groups of inBatches(store.groups(isCounting ? 'counting' : 'copying'))) {
       const captures = await capturesOf(groups, card.path, metadata);
       for (const { group } of groups) {
-        for (const file of filed(group, captures, shelving, names)) {
+        for (const file of await filed(group, captures, imagined)) {
           files += 1;
           renamed += Number(file.renamed);
           yield { file };
@@ -68,7 +69,50 @@ export async function* preview(
   }
 }
 
-const EMPTY_DRIVE = { cardsBelow: () => [] } as Partial<Catalogue> as Catalogue;
+interface Imagined {
+  readonly drive: ImaginedDrive;
+  readonly shelf: Shelf;
+  readonly place: PlaceContext & FilingContext;
+}
+
+const NOTHING_KNOWN = { cardsBelow: () => [], copyAt: () => null, findEverywhere: () => [] };
+const NO_DRIVE: Drive = {
+  id: driveId(''),
+  label: '',
+  uuid: null,
+  path: '',
+  kind: 'folder',
+  sizeBytes: null,
+  fsType: null,
+  hardware: null,
+  adopted: true,
+  writable: true,
+};
+
+function imaginedBackup(
+  card: Card,
+  style: Style,
+  {
+    plan,
+    metadata,
+    highestNumber,
+  }: Pick<PreviewParts, 'metadata' | 'highestNumber'> & { readonly plan: CardPlan },
+): Imagined {
+  const drive = new ImaginedDrive(NO_DRIVE);
+  const place = {
+    store: drive,
+    catalogue: NOTHING_KNOWN,
+    shelving: shelvingOf(card, style, { driveId: NO_DRIVE.id, restricted: false, catalogue: NOTHING_KNOWN }),
+    filmOf: (group: Group) => filmOf(group, plan.find),
+    films: new Films(card, metadata),
+    numbers: new ShotNumbers(new Counter({ highestNumber })),
+    strays: new Strays(),
+    source: { check: () => undefined },
+    onReadBack: () => undefined,
+    job: { backupId: backupId('') },
+  };
+  return { drive, place, shelf: new Shelf() };
+}
 
 const sourceOf = (cards: CardReader, root: string): Source =>
   new Source({ cards, root, stop: () => null, onBytes: () => undefined, formatOf: () => null, twice: false });
@@ -113,42 +157,25 @@ async function capturesOf(
   return new Map(files.map((file, at) => [file, found[at] ?? null]));
 }
 
-function filed(group: Group, captures: Captures, shelving: Shelving, names: Names): readonly PreviewFile[] {
-  const { members } = group;
-  const told = members.map((file) => ({ name: plainName(file), capture: captures.get(file) ?? null }));
-  const shot = shotOf(leadingCapture(told).capture, members[0]?.mtimeMs ?? 0);
-  const naming = namingOf(group, shelving, shot);
-  const { given, isFirst } = names.take(naming);
-  return members.map(({ path, pathBase64 }, at) => ({
-    path,
-    ...(pathBase64 === undefined ? {} : { pathBase64 }),
-    to: `${naming.folder}/${given[at] ?? ''}`,
-    renamed: !isFirst,
-  }));
-}
-
-/** The names that are taken so far. Memory: about 100 bytes a file. */
-class Names {
-  readonly #taken = new Map<RelativePath, Set<string>>();
-  #number: number;
-
-  constructor(highestNumber: number) {
-    this.#number = highestNumber;
-  }
-
-  take(naming: ReturnType<typeof namingOf>): {
-    readonly given: readonly string[];
-    readonly isFirst: boolean;
-  } {
-    const taken = this.#taken.get(naming.folder) ?? new Set<string>();
-    this.#taken.set(naming.folder, taken);
-    const first = naming.isNumbered ? this.#number + 1 : 1;
-    for (let number = first; ; number += 1) {
-      const given = naming.names(number);
-      if (given.some((name) => taken.has(clashKey(name)))) continue;
-      for (const name of given) taken.add(clashKey(name));
-      if (naming.isNumbered) this.#number = number;
-      return { given, isFirst: number === first };
-    }
-  }
+/** As `settle.ts` does it, on a drive in memory. */
+async function filed(
+  { members }: Group,
+  captures: Captures,
+  { drive, place, shelf }: Imagined,
+): Promise<readonly PreviewFile[]> {
+  const leaderMtimeMs = members[0]?.mtimeMs ?? 0;
+  const written = members.map((file) => drive.incoming(file, leaderMtimeMs));
+  const shot = await shotOfGroup(members, (file) => captures.get(file) ?? null, leaderMtimeMs, place);
+  const shelved = shelve(written, shot, place);
+  const { naming } = shelved;
+  const placed = new Map(
+    (await placeGroups([shelved], place, shelf)).map((each) => [each.written.file, each]),
+  );
+  return members.flatMap((file, at) => {
+    const { to } = placed.get(file) ?? {};
+    if (to === undefined) return [];
+    const { path, pathBase64 } = file;
+    const renamed = !naming.isNumbered && to !== `${naming.folder}/${naming.names(1)[at]}`;
+    return [{ path, ...(pathBase64 === undefined ? {} : { pathBase64 }), to, renamed }];
+  });
 }

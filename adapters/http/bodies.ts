@@ -78,14 +78,33 @@ export const ExplainQuery = z.strictObject({
 
 /** Throws `UserError` 64 that names the field. */
 export function validated<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? 'the request' : issue.path.join('.');
-  throw new UserError(
-    'bad-request',
-    64,
-    `${where}: ${issue?.message ?? 'not accepted'}`,
-    'correct it and try again',
-  );
+  const what = issue === undefined ? 'not accepted' : wordsFor(issue);
+  throw new UserError('bad-request', 64, `${where}: ${what}`, 'correct it and try again');
+}
+
+/** zod's own words are for programmers. */
+function wordsFor(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'it is missing' : `no ${issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'it is empty' : `less than ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `longer than ${issue.maximum} characters`
+        : `more than ${issue.maximum}`;
+    case 'unrecognized_keys':
+      return `unknown: ${issue.keys.join(', ')}`;
+    case 'invalid_value':
+      return `it is one of ${issue.values.map(String).join(', ')}`;
+    case 'custom':
+    case 'invalid_format':
+      return issue.message;
+    default:
+      return 'not accepted';
+  }
 }

@@ -13,14 +13,7 @@ import {
 } from '../../services/library/ports.ts';
 import type { Copy } from '../../services/ports.ts';
 import type { CatalogueChange, PhotoNews } from '../../services/projections/catalogue.ts';
-import {
-  dayAt,
-  nameKey,
-  type PhotoWords,
-  parsePhotoId,
-  RANKS,
-  takenAt,
-} from '../../services/projections/photos.ts';
+import { nameKey, type PhotoWords, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
 import { compareBytes } from './compare.ts';
 
 interface Entry {
@@ -186,7 +179,7 @@ export class MemoryShelf implements PhotoShelf {
     if (words.rank > entry.words.rank) entry.words = words;
     for (const name of words.names) entry.names.add(name);
     this.#tell(copy, { seq, card, backup });
-    if (words.rank >= RANKS.file) this.#order.get('day')?.add(dayAt(words.atMs));
+    if (words.rank >= RANKS.file) this.#order.get('day')?.add(words.day);
     if (words.rank >= RANKS.file) this.#order.get('camera')?.add(words.camera);
     if (card !== null) this.#order.get('card')?.add(card);
     if (backup !== null) this.#order.get('backup')?.add(backup);
@@ -205,7 +198,7 @@ export class MemoryShelf implements PhotoShelf {
   }
 
   #groupsOf({ words, chapters }: Entry, by: Grouping): readonly string[] {
-    if (by === 'day') return [dayAt(words.atMs)];
+    if (by === 'day') return [words.day];
     if (by === 'camera') return [words.camera];
     return chapters.flatMap((chapter) => chapter[by] ?? []);
   }
@@ -235,7 +228,7 @@ export class MemoryShelf implements PhotoShelf {
       xxh64,
       sizeBytes,
       name: words.name,
-      day: isPhoto(entry) ? dayAt(words.atMs) : null,
+      day: isPhoto(entry) ? words.day : null,
       dayFrom: isPhoto(entry) ? (words.rank === RANKS.capture ? 'capture' : 'file') : null,
       takenAt: words.rank === RANKS.capture ? takenAt(words.atMs) : null,
       zone: words.zone,

@@ -16,6 +16,7 @@ import {
   of,
   type SchedulerLike,
   Subject,
+  skipUntil,
   switchMap,
   tap,
   throwError,
@@ -24,7 +25,7 @@ import {
 } from 'rxjs';
 import type { BlockEvent, DeviceListing } from '../../services/devices/ports.ts';
 import { latestMap } from './latest-map.ts';
-import { EQUAL_AFTER_MS } from './settling.ts';
+import { EQUAL_AFTER_MS, LONGEST_WAIT_MS } from './settling.ts';
 
 /**
  * The kernel announces changes of mountinfo by POLLPRI, which Node cannot wait for, and inotify does not see /proc: so
@@ -99,9 +100,19 @@ export function watchDevices(parts: WatchParts): Observable<DeviceListing> {
         return merge(looked$, lookedUp$, lookAgain$);
       }),
       map(() => table.listing()),
+      connect((listing$) => listing$.pipe(skipUntil(begun(listing$, scheduler)))),
       distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)),
     );
   });
+}
+
+/**
+ * udev may still be at it when a machine starts: the light of a box whose drive is in says nothing else before it is
+ * green. One dead device does not hold up the others for longer than that.
+ */
+function begun(listing$: Observable<DeviceListing>, scheduler: SchedulerLike): Observable<unknown> {
+  const known$ = listing$.pipe(filter(({ announced }) => announced.length === 0));
+  return merge(known$, timer(LONGEST_WAIT_MS, scheduler));
 }
 
 /** One look; the first that succeeds looks up all that is there, so that a start tells it at once. */

@@ -1,3 +1,5 @@
+import { join, relative } from 'node:path';
+
 /** One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
 export interface Mount {
   readonly mountId: number;
@@ -69,6 +71,24 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | null {
   }
   return best;
 }
+
+/** See `Places.aliases`. Takes a path without links. */
+export function aliasesOf(mounts: readonly Mount[], path: string): readonly string[] {
+  const here = mountOf(mounts, path);
+  const shown = mounts.filter(({ mountPoint }) => mountPoint !== path && isBelow(mountPoint, path));
+  // A folder by what its file system calls it.
+  const own = here === null ? [] : [{ device: here.device, path: moved(path, here.mountPoint, here.root) }];
+  const regions = [...own, ...shown.map(({ device, root }) => ({ device, path: root }))];
+  const seen = regions.flatMap((region) =>
+    mounts
+      .filter(({ device, root }) => device === region.device && isBelow(region.path, root))
+      .map(({ root, mountPoint }) => moved(region.path, root, mountPoint)),
+  );
+  return [...new Set([path, ...seen])];
+}
+
+/** A path below one folder, at the same place below another. */
+const moved = (path: string, from: string, to: string): string => join(to, relative(from, path));
 
 /** Kernel interfaces, which are no storage, and network file systems, which can hang whoever asks them. */
 const NO_STORAGE = new Set(

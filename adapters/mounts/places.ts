@@ -5,7 +5,7 @@ import type { Places } from '../../services/devices/ports.ts';
 import type { Volume } from '../../services/ports.ts';
 import type { DeviceTable } from './device-table.ts';
 import type { MountTable } from './mount-table.ts';
-import { isBelow, isReadOnly, mountOf } from './mountinfo.ts';
+import { aliasesOf, isBelow, isReadOnly, mountOf } from './mountinfo.ts';
 import { type Space, SpaceMeter } from './space.ts';
 
 /** Folders that cameras make, upper case: those of DCF, of XAVC and AVCHD (bare or below PRIVATE) and of XDCAM. */
@@ -30,6 +30,10 @@ export class MountPlaces implements Places {
 
   realPath(path: string): Promise<string> {
     return realpath(path);
+  }
+
+  async aliases(path: string): Promise<readonly string[]> {
+    return aliasesOf(await this.#table.all(), path);
   }
 
   async isFolder(path: string): Promise<boolean> {

@@ -13,7 +13,7 @@ import {
   type PhotoPage,
   type PhotoShelf,
 } from '../../services/library/ports.ts';
-import { dayAt, nameKey, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
+import { nameKey, parsePhotoId, RANKS, takenAt } from '../../services/projections/photos.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { COUNTS } from './schema.ts';
 
@@ -122,11 +122,11 @@ export class SqliteShelf implements PhotoShelf {
       xxh64: String(row['xxh64']),
       sizeBytes: Number(row['size']),
       name: String(row['name']),
-      day: rank < RANKS.file ? null : dayAt(at),
+      day: this.#keyOf(row['day'] ?? null),
       dayFrom: rank < RANKS.file ? null : rank === RANKS.capture ? 'capture' : 'file',
       takenAt: rank === RANKS.capture ? takenAt(at) : null,
       zone: row['zone'] as string | null,
-      camera: this.#cameraOf(row['camera'] ?? null),
+      camera: this.#keyOf(row['camera'] ?? null),
       cards: told('card') as CardId[],
       backups: told('backup') as BackupId[],
       copies: this.#sql.copies.all(n).map(copyOf),
@@ -134,7 +134,8 @@ export class SqliteShelf implements PhotoShelf {
     };
   }
 
-  #cameraOf(group: Row[string]): string | null {
+  /** Of a day or a camera; null where nothing is known. */
+  #keyOf(group: Row[string]): string | null {
     const key = group === null ? undefined : this.#sql.key.get(group)?.['key'];
     return typeof key === 'string' && key !== '' ? key : null;
   }

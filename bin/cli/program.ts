@@ -19,8 +19,10 @@ export async function runProgram(argv: readonly string[], start: (globals: Globa
       quiet: quiet === true,
       state: typeof state === 'string' ? state : undefined,
     });
+    const args = command.processedArgs as (string | undefined)[];
+    refuseEmpty(spec, command, args);
     const action = await spec.load();
-    exit = await action(cli, command.processedArgs as (string | undefined)[], command.opts<Options>());
+    exit = await action(cli, args, command.opts<Options>());
   });
   try {
     await program.parseAsync(helpLast(argv), { from: 'user' });
@@ -68,6 +70,16 @@ function addCommand(
     `\nAccepted everywhere: --json, --quiet, --state <dir>\n\nExample:\n  ${spec.example}`,
   );
   command.action(() => act(spec, command));
+}
+
+/** `explain "$NAME"` in a script that forgot to set it. */
+function refuseEmpty({ example }: Spec, command: Command, args: readonly (string | undefined)[]): void {
+  const given = command.opts<Options>();
+  const options = command.options.map((option) => [option.long, given[option.attributeName()]] as const);
+  const named = args.map((value, at) => [`<${command.registeredArguments[at]?.name()}>`, value] as const);
+  for (const [name, value] of [...named, ...options]) {
+    if (value === '') throw new UserError('usage', 64, `${name} is empty`, `for example: ${example}`);
+  }
 }
 
 /** The command of which these words are the path; made when it is not there yet. */

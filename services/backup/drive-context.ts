@@ -1,14 +1,16 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { ShotGroup } from '../library/groups.ts';
 import type { Shelving } from '../library/layout.ts';
-import { folderOf, namingOf } from '../library/naming.ts';
+import { folderOf, keepsCardNames, namingOf } from '../library/naming.ts';
 import { shotOf } from '../library/shot.ts';
 import { isNumbered } from '../library/template.ts';
 import type { CardHistory } from '../manifest/card-history.ts';
 import type { DriveStore, ReadBack, ScannedFile } from '../media-ports.ts';
 import type { Catalogue } from '../ports.ts';
 import { examineAll, type FilmHome, findTogether, type ReadMember } from './duplicates.ts';
+import { shotOfFilm } from './filing.ts';
 import type { Film } from './film.ts';
+import type { Films } from './films.ts';
 import type { BackupJob } from './job.ts';
 import type { PlannedFile } from './ports.ts';
 import type { Source } from './source.ts';
@@ -28,6 +30,7 @@ export interface DriveContext {
   readonly source: Source;
   /** The other chapters of a video, of which the group is one; else null. */
   readonly filmOf: (group: Group) => Film | null;
+  readonly films: Pick<Films, 'captureOf'>;
   /** What the card's own manifests say of its files. */
   readonly cardHistory: Pick<CardHistory, 'wanted'>;
   /** Told of everything that is read back, because it decides what the drive may claim. */
@@ -56,15 +59,18 @@ export async function findDuplicate(
   const { template } = context.shelving;
   const isEmpty = members.every(({ content }) => content.sizeBytes === 0);
   if (isEmpty && template !== null && isNumbered(template)) return seenEmpty(members, context);
-  return findTogether(members, onlyFolder(members, context.shelving), context, filmHome(members, context));
+  const film = await filmHome(members, context);
+  return findTogether(members, onlyFolder(members, context.shelving), context, film);
 }
 
 /** Chapters that are on the card together have to lie together, or be able to. */
-function filmHome(members: readonly ReadFile[], { filmOf, shelving }: DriveContext): FilmHome | null {
+async function filmHome(members: readonly ReadFile[], context: DriveContext): Promise<FilmHome | null> {
+  const { filmOf, shelving } = context;
   const group = { members: members.map(({ file }) => file) };
-  const film = filmOf(group);
+  // With names of their own, chapters are shots like any other.
+  const film = keepsCardNames(group, shelving) ? filmOf(group) : null;
   if (film === null) return null;
-  return { others: film.others, folder: folderOf(group, shelving, shotOf(null, film.firstMtimeMs)) };
+  return { others: film.others, folder: folderOf(group, shelving, await shotOfFilm(film, null, context)) };
 }
 
 /** Names from a counter do not tell one empty file from another: only the very same file of this card counts. */

@@ -1,7 +1,8 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { relativePath } from '../../machines/ids.ts';
+import { isAsRecorded } from '../library/as-recorded.ts';
 import { driveNames, fileName, plainName, splitName } from '../library/names.ts';
-import type { ScannedFile } from '../media-ports.ts';
+import type { Found, ScannedFile } from '../media-ports.ts';
 import type { Copy } from '../ports.ts';
 import { type Content, keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
@@ -10,6 +11,8 @@ import { examine, type Trusted } from './trust.ts';
 
 /** Places tried for one group: a content that lies on a drive more often is found in one of the first. */
 const MAX_PLACES = 64;
+/** Files of one folder that are looked at for the chapters of a video: more is no day of a camera. */
+const MAX_LOOKED_AT = 10_000;
 
 /** A member of a shot group that was read. */
 export interface ReadMember {
@@ -38,7 +41,7 @@ export async function findTogether(
   film: FilmHome | null = null,
 ): Promise<readonly Trusted[] | null> {
   for (const copies of places(members, only, context)) {
-    if (film !== null && !isWithFilm(copies, members, film, context)) continue;
+    if (film !== null && !(await isWithFilm(copies, members, film, context))) continue;
     const trusted = await examineAll(copies, context);
     if (trusted !== null) return trusted;
   }
@@ -62,19 +65,38 @@ export async function examineAll(
   return trusted;
 }
 
-/** By name and size: what the other chapters contain is not known before their turn. */
-function isWithFilm(
+/**
+ * By name and size, in another layout by size and time: what the other chapters contain is not known before their turn.
+ * Where this errs the video lies in two folders; nothing is lost.
+ */
+async function isWithFilm(
   copies: readonly Copy[],
   members: readonly ReadMember[],
   { others, folder }: FilmHome,
   context: DuplicateContext,
-): boolean {
+): Promise<boolean> {
   const [copy, member] = [copies[0], members[0]];
   if (copy === undefined || member === undefined) return true;
-  const number = numberIn(copy.to, member.file);
-  return copiesAt(others, parentOf(copy.to), number, context).every((there, at) =>
-    there === null ? parentOf(copy.to) === folder : there.sizeBytes === others[at]?.sizeBytes,
+  const parent = parentOf(copy.to);
+  const there = copiesAt(others, parent, numberIn(copy.to, member.file), context);
+  const away = others.filter((other, at) => {
+    const found = there[at] ?? null;
+    return found === null ? parent !== folder : found.sizeBytes !== other.sizeBytes;
+  });
+  if (away.length === 0) return true;
+  const lying = await lyingIn(parent, context);
+  return away.every(({ sizeBytes, mtimeMs }) =>
+    lying.some((found) => isAsRecorded(context.store, { sizeBytes, toMtimeMs: mtimeMs }, found)),
   );
+}
+
+/** Sizes and times of the copies in a folder of the drive. Throws `DriveError`. */
+async function lyingIn(folder: string, { store, catalogue }: DuplicateContext): Promise<readonly Found[]> {
+  const names = folder === '' ? [] : await store.list(relativePath(folder));
+  if (names.length > MAX_LOOKED_AT) return [];
+  const paths = names.map((name) => relativePath(`${folder}/${name}`));
+  const known = paths.filter((path) => catalogue.copyAt(store.drive.id, path) !== null);
+  return (await store.statAll(known)).filter((found) => found !== null);
 }
 
 function* places(

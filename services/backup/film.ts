@@ -9,6 +9,8 @@ import type { PlannedFile } from './ports.ts';
 export interface Film {
   /** Of its first chapter: it dates them all. */
   readonly firstMtimeMs: number;
+  /** The leading file of each chapter, the first chapter first, its own included. */
+  readonly leaders: readonly PlannedFile[];
   /** Files of the other chapters. */
   readonly others: readonly PlannedFile[];
 }
@@ -25,19 +27,20 @@ export function filmOf({ members }: Group, find: (file: CardPath) => PlannedFile
   const own = chapterOf(splitName(plainName(leading)).stem);
   if (own === null || kind === null || kind === 'photo' || kind === 'raw') return null;
   const others: PlannedFile[] = [];
-  let firstMtimeMs: number | null = null;
+  const leaders: PlannedFile[] = [];
   for (let chapter = 0; chapter <= MAX_CHAPTER; chapter += 1) {
     if (chapter === own) {
-      firstMtimeMs ??= leading.mtimeMs;
+      leaders.push(leading);
       continue;
     }
     const found = members.map((file) => findIn(file, chapter, find));
     const [lead = null] = found;
     if (lead === null && chapter > own) break;
-    if (lead !== null) firstMtimeMs ??= lead.mtimeMs;
+    if (lead !== null) leaders.push(lead);
     others.push(...found.filter((file) => file !== null));
   }
-  return others.length === 0 ? null : { firstMtimeMs: firstMtimeMs ?? leading.mtimeMs, others };
+  if (others.length === 0) return null;
+  return { firstMtimeMs: leaders[0]?.mtimeMs ?? leading.mtimeMs, leaders, others };
 }
 
 function findIn(

@@ -2,9 +2,11 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { DriveError } from '../errors.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import { clashKey, fileName } from '../library/names.ts';
+import type { DriveStore, Found } from '../media-ports.ts';
 import { keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { Shelf } from './shelf.ts';
+import type { Source } from './source.ts';
 import { type Shelved, type TryContext, triesOf } from './tries.ts';
 import type { Written } from './written.ts';
 
@@ -17,7 +19,13 @@ export interface Placed {
   readonly number: number | null;
 }
 
-type PlaceContext = TryContext & Pick<DriveContext, 'source' | 'onReadBack'>;
+/** What placing needs of a drive and of a backup; a preview has both in memory. */
+export interface PlaceContext extends TryContext {
+  readonly store: TryContext['store'] & Pick<DriveStore, 'stat' | 'readBack' | 'placeAll'>;
+  readonly source: Pick<Source, 'check'>;
+  readonly onReadBack: DriveContext['onReadBack'];
+  readonly job: Pick<DriveContext['job'], 'backupId'>;
+}
 
 /**
  * Places many groups: those whose first names are free in one call, each of the others by itself. To be called in
@@ -42,8 +50,8 @@ export async function placeGroups(
       const taken = await shelf.taken(context.store, folder);
       const number = await firstOf(triesOf(shot, context, shelf));
       const names = naming.names(number);
-      const all = [...names, ...(shot.film?.naming.names(number) ?? [])];
-      if (!all.some((name) => taken.has(clashKey(name)))) {
+      if (isFree(shot, number, taken, context, shelf)) {
+        promiseFilm(shot, number, context, shelf);
         for (const [at, written] of group.entries()) {
           const name = names[at] ?? '';
           shelf.placed(folder, name);
@@ -61,6 +69,33 @@ export async function placeGroups(
     // Names were taken in memory that are not on the drive.
     shelf.forget();
     throw error;
+  }
+}
+
+/** Whether nobody has or is promised any name of the group, and of its film. */
+function isFree(
+  { group, naming, film }: Shelved,
+  number: number,
+  taken: ReadonlyMap<string, string>,
+  { job }: PlaceContext,
+  shelf: Shelf,
+): boolean {
+  const { folder } = naming;
+  const isIts = (name: string, file: Found | undefined) =>
+    !taken.has(clashKey(name)) &&
+    (file === undefined || !shelf.isPromisedAway(folder, name, file, job.backupId));
+  return (
+    naming.names(number).every((name, at) => isIts(name, group[at]?.file)) &&
+    (film?.naming.names(number) ?? []).every((name, at) => isIts(name, film?.others[at]))
+  );
+}
+
+/** Cards that are copied at once may have videos of one number. */
+function promiseFilm({ film }: Shelved, number: number, { job }: PlaceContext, shelf: Shelf): void {
+  if (film === null) return;
+  for (const [at, name] of film.naming.names(number).entries()) {
+    const other = film.others[at];
+    if (other !== undefined) shelf.promise(film.naming.folder, name, other, job.backupId);
   }
 }
 
@@ -128,6 +163,7 @@ export async function placeGroup(
     if (verdicts.includes('other') || !(await isRoomForFilm(shot, number, context, shelf))) continue;
     const moves = wanted.map((each, at) => ({ ...each, adopted: verdicts[at] === 'same' }));
     if (await placeAll(moves, naming.folder, lying, context, shelf)) {
+      promiseFilm(shot, number, context, shelf);
       return moves.map((each) => ({ ...each, number: numberOf(shot, number) }));
     }
   }
@@ -171,7 +207,7 @@ async function placeAll(
 async function isRoomForFilm(
   { film }: Shelved,
   number: number,
-  { store }: PlaceContext,
+  { store, job }: PlaceContext,
   shelf: Shelf,
 ): Promise<boolean> {
   if (film === null) return true;
@@ -179,7 +215,11 @@ async function isRoomForFilm(
   const taken = await shelf.taken(store, folder);
   for (const [at, name] of film.naming.names(number).entries()) {
     const other = film.others[at];
-    if (other === undefined || !taken.has(clashKey(name))) continue;
+    if (other === undefined) continue;
+    if (!taken.has(clashKey(name))) {
+      if (shelf.isPromisedAway(folder, name, other, job.backupId)) return false;
+      continue;
+    }
     const found = await store.stat(relativePath(`${folder}/${name}`));
     const { sizeBytes, mtimeMs } = other;
     if (found === null || !isAsRecorded(store, { sizeBytes, toMtimeMs: mtimeMs }, found)) return false;
@@ -194,14 +234,18 @@ async function lookUp(
   wanted: readonly { readonly written: Written; readonly to: RelativePath }[],
   lying: ReadonlyMap<Written, RelativePath>,
   folder: RelativePath,
-  context: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
+  context: PlaceContext,
   shelf: Shelf,
 ): Promise<readonly Verdict[]> {
   const taken = await shelf.taken(context.store, folder);
   const verdicts: Verdict[] = [];
   for (const { written, to } of wanted) {
-    if (lying.get(written) === to || !taken.has(clashKey(fileName(to)))) verdicts.push('free');
-    else verdicts.push((await holds(to, written, context)) ? 'same' : 'other');
+    const name = fileName(to);
+    if (lying.get(written) === to) verdicts.push('free');
+    else if (!taken.has(clashKey(name))) {
+      const isAway = shelf.isPromisedAway(folder, name, written.file, context.job.backupId);
+      verdicts.push(isAway ? 'other' : 'free');
+    } else verdicts.push((await holds(to, written, context)) ? 'same' : 'other');
     if (verdicts.at(-1) === 'other') break;
   }
   return verdicts;
@@ -210,7 +254,7 @@ async function lookUp(
 async function holds(
   path: RelativePath,
   { content }: Written,
-  { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
+  { store, source, onReadBack }: PlaceContext,
 ): Promise<boolean> {
   const found = await store.stat(path);
   if (found === null || found.sizeBytes !== content.sizeBytes) return false;

@@ -1,7 +1,6 @@
 import type { Fact } from '../../machines/facts.ts';
 import { isCardError, isDriveError, messageOf } from '../errors.ts';
 import { shelvingOf } from '../library/layout.ts';
-import { keepsCardNames } from '../library/naming.ts';
 import { CardHistory, openCardHistory } from '../manifest/card-history.ts';
 import type { DriveStore } from '../media-ports.ts';
 import { allOver } from './all-over.ts';
@@ -11,6 +10,7 @@ import { DriveCopy } from './drive-copy.ts';
 import { type Plans, planDrives } from './drive-plan.ts';
 import { Ending } from './ending.ts';
 import { filmOf } from './film.ts';
+import { Films } from './films.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import type { Lane } from './lane.ts';
 import { lookAgain } from './look-again.ts';
@@ -47,6 +47,7 @@ class Run {
   readonly #source: Source;
   readonly #reports: DriveReport[] = [];
   readonly #numbers: ShotNumbers;
+  readonly #films: Films;
   #tally = new Tally(0, 0);
   #cardHistory = NO_HISTORY;
   #notes: readonly string[] = [];
@@ -65,6 +66,7 @@ class Run {
     });
     this.#deps = deps;
     this.#numbers = new ShotNumbers(deps.counter);
+    this.#films = new Films(job.card, deps.metadata);
     this.#meter = new Meter(deps.progress);
     this.#source = new Source({
       cards: deps.cards,
@@ -93,7 +95,9 @@ class Run {
       await this.#backUp(plan, lanes, store);
       return this.ending.good();
     } finally {
-      for (const { drive } of drives) this.#deps.reservations.release(drive.id, this.#job.backupId);
+      const { backupId } = this.#job;
+      for (const { drive } of drives) this.#deps.reservations.release(drive.id, backupId);
+      for (const { shelf } of lanes) shelf.release(backupId);
       store.close();
     }
   }
@@ -149,9 +153,8 @@ class Run {
       get tally() {
         return run.#tally;
       },
-      // With names of their own, chapters are shots like any other.
-      filmOf: (group) =>
-        keepsCardNames(group, shelving) ? filmOf(group, (file) => run.#listed(file)) : null,
+      filmOf: (group) => filmOf(group, (file) => run.#listed(file)),
+      films: this.#films,
       get cardHistory() {
         return run.#cardHistory;
       },

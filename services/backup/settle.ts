@@ -1,14 +1,13 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { FailedFile, FileOnDrive } from '../../machines/media.ts';
 import { DriveError } from '../errors.ts';
-import { namingOf } from '../library/naming.ts';
 import { type Batch, onDrive, type Settled } from './batch.ts';
+import { dayApart, shelve } from './filing.ts';
 import type { Lane } from './lane.ts';
 import { type Placed, placeGroups } from './placement.ts';
 import { isFileProblem } from './problems.ts';
-import { bothShots, filesOf, type Shots, shotsOf, undated } from './shots.ts';
+import { bothShots, type Shots, shotsOf, undated } from './shots.ts';
 import { isBlank } from './suspect-card.ts';
-import type { Shelved } from './tries.ts';
 import { type Fault, faultsOf } from './trust.ts';
 import { isIntact, type Written, writeAgain } from './written.ts';
 
@@ -47,7 +46,9 @@ export async function placeBatch(batch: Batch, shots: Shots, lane: Lane): Promis
   if (batch.isEmpty) return;
   const { store, source, shelf } = lane;
   source.check();
-  const shelved = shelve(batch, shots, lane);
+  // What is left of a group after verification stays together.
+  const groups = batch.groups.filter((group) => group.length > 0);
+  const shelved = groups.map((group) => shelve(group, shots.shots.get(group) ?? null, lane));
   const placed = await shelf.run(async () => {
     const all = await placeGroups(shelved, lane, shelf);
     await store.settle(all.map(({ to }) => to));
@@ -89,30 +90,18 @@ async function mendGroup(
   }
 }
 
-/** The folder of each group: what is left of it after verification stays together. */
-function shelve(batch: Batch, { shots }: Shots, { shelving, filmOf }: Lane): readonly Shelved[] {
-  return batch.groups
-    .filter((group) => group.length > 0)
-    .map((group) => {
-      const files = filesOf(group);
-      const shot = shots.get(group) ?? null;
-      const others = filmOf(files)?.others ?? [];
-      const named =
-        others.length === 0 ? null : { others, naming: namingOf({ members: others }, shelving, shot) };
-      return { group, naming: namingOf(files, shelving, shot), film: named };
-    });
-}
-
-async function record(
+/** Of what was placed: the files that were copied, and what lay there already. Throws `DriveError`. */
+async function outcomesOf(
   batch: Batch,
   placed: readonly Placed[],
-  { captures }: Shots,
+  shots: Shots,
   lane: Lane,
-): Promise<void> {
-  const { store, report, tally, meter } = lane;
+): Promise<{ readonly copied: Settled<FileOnDrive>[]; readonly duplicates: Settled<FileOnDrive>[] }> {
+  const { store } = lane;
   const copied: Settled<FileOnDrive>[] = [];
   const duplicates = [...(await stillThere(batch, lane))];
   const fresh = new Set<RelativePath>();
+  const said = saidOf(batch, shots, lane);
   for (const [at, found] of (await store.statAll(placed.map(({ to }) => to))).entries()) {
     const each = placed[at];
     if (each === undefined) continue;
@@ -125,13 +114,30 @@ async function record(
       ...onDrive(written, { to, toMtimeMs: found.mtimeMs }),
       ...(number === null ? {} : { number }),
     };
-    const capture = captures.get(written) ?? {};
     // Two empty files of one name in one batch end as one.
     if (fresh.has(to) || isRecorded(each, lane)) duplicates.push({ index, outcome });
-    else if (Object.keys(capture).length === 0) copied.push({ index, outcome });
-    else copied.push({ index, outcome: { ...outcome, capture } });
+    else copied.push({ index, outcome: { ...outcome, ...said(written) } });
     fresh.add(to);
   }
+  return { copied, duplicates };
+}
+
+/** What is written down of a photo: its capture, and the day of its shot where it does not say that itself. */
+function saidOf(batch: Batch, { shots, captures }: Shots, { shelving }: Lane) {
+  const shotOf = new Map(batch.groups.flatMap((group) => group.map((each) => [each, shots.get(group)])));
+  return (written: Written): Pick<FileOnDrive, 'capture' | 'day'> => {
+    const capture = captures.get(written) ?? null;
+    const shot = shotOf.get(written);
+    const { mtimeMs } = written.content;
+    const day = shot === undefined ? null : dayApart(shot, { capture, mtimeMs }, shelving);
+    const isSilent = capture === null || Object.keys(capture).length === 0;
+    return { ...(isSilent ? {} : { capture }), ...(day === null ? {} : { day }) };
+  };
+}
+
+async function record(batch: Batch, placed: readonly Placed[], shots: Shots, lane: Lane): Promise<void> {
+  const { store, report, tally, meter } = lane;
+  const { copied, duplicates } = await outcomesOf(batch, placed, shots, lane);
   const blank = placed.filter(({ written }) => isBlank(written.file, written.content));
   for (const { written } of blank) tally.suspect(written.file.index);
   const notes = blank.slice(0, MAX_NOTES).map(({ written }) => blankNote(written.file.path));
@@ -141,7 +147,7 @@ async function record(
   }
   await emitSliced({ copied, duplicates, failed: batch.failed }, notes, lane);
   for (const { index } of copied) tally.copied(index);
-  for (const { file, content } of batch.groups.flatMap((group) => undated(group, captures))) {
+  for (const { file, content } of batch.groups.flatMap((group) => undated(group, shots.captures))) {
     // That one has a line of its own.
     if (!isBlank(file, content)) tally.undated(file.index, file.path);
   }

@@ -1,9 +1,10 @@
 import type { Capture } from '../../machines/media.ts';
+import { kindOfGroup } from '../library/groups.ts';
 import { mediaKind } from '../library/media.ts';
 import { isRead } from '../library/metadata-readers.ts';
 import { plainName } from '../library/names.ts';
-import { needsShot } from '../library/naming.ts';
-import { leadingCapture, type Shot, shotOf } from '../library/shot.ts';
+import { leadingCapture, type Shot } from '../library/shot.ts';
+import { shotOfGroup } from './filing.ts';
 import type { Lane } from './lane.ts';
 import type { Written } from './written.ts';
 
@@ -11,7 +12,7 @@ type Group = readonly Written[];
 
 /** What the files of a batch say of themselves. */
 export interface Shots {
-  /** Of each group whose path depends on it: one for all members, so that they stay together. */
+  /** Of each group of photos, videos and sounds: one for all members, so that they stay together. */
   readonly shots: ReadonlyMap<Group, Shot>;
   /** Of each photo, raw and video; null where nothing could be read. */
   readonly captures: ReadonlyMap<Written, Capture | null>;
@@ -22,23 +23,24 @@ export interface Shots {
  * has not to wait for.
  */
 export async function shotsOf(groups: readonly Group[], lane: Lane): Promise<Shots> {
-  const { metadata, shelving, filmOf } = lane;
-  const dated = groups.filter((group) => group.length > 0 && needsShot(filesOf(group), shelving));
+  const { metadata } = lane;
   const asked = groups.flatMap((group) => group.filter(({ file }) => isRead(plainName(file))));
   const found = await metadata.captures(
     asked.map(({ incoming, file }) => ({ path: incoming.path, name: plainName(file) })),
   );
   const captures = new Map(asked.map((written, at) => [written, found[at] ?? null]));
-  const shot = (group: Group): Shot => {
-    const { capture } = leading(group, captures);
-    const film = filmOf(filesOf(group));
-    if (film !== null) return { ...shotOf(null, film.firstMtimeMs), capture };
-    return shotOf(capture, group[0]?.leaderMtimeMs ?? 0);
-  };
-  return { shots: new Map(dated.map((group) => [group, shot(group)])), captures };
+  const byFile = new Map(asked.map(({ file }, at) => [file, found[at] ?? null]));
+  const shots = new Map<Group, Shot>();
+  for (const group of groups) {
+    const { members } = filesOf(group);
+    if (kindOfGroup({ members }) === null) continue;
+    const mtimeMs = group[0]?.leaderMtimeMs ?? 0;
+    shots.set(group, await shotOfGroup(members, (file) => byFile.get(file) ?? null, mtimeMs, lane));
+  }
+  return { shots, captures };
 }
 
-export const filesOf = (group: Group) => ({ members: group.map(({ file }) => file) });
+const filesOf = (group: Group) => ({ members: group.map(({ file }) => file) });
 
 export const bothShots = (first: Shots, second: Shots): Shots => ({
   shots: new Map([...first.shots, ...second.shots]),

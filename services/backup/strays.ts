@@ -2,10 +2,12 @@ import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import type { Found } from '../media-ports.ts';
 import type { Content } from './content.ts';
-import type { DriveContext } from './drive-context.ts';
+import type { TryContext } from './tries.ts';
 
 /** A killed backup leaves one batch at most. What is more was not left by us and is not looked through. */
 const MAX_STRAYS = 512;
+
+type StrayContext = Pick<TryContext, 'store' | 'catalogue' | 'shelving'>;
 
 interface Stray {
   readonly number: number;
@@ -24,7 +26,7 @@ export class Strays {
     contents: readonly Content[],
     folder: RelativePath,
     taken: ReadonlyMap<string, string>,
-    context: Pick<DriveContext, 'store' | 'catalogue' | 'shelving'>,
+    context: StrayContext,
   ): Promise<readonly number[]> {
     const strays = this.#known.get(taken) ?? (await lookFor(folder, taken, context));
     this.#known.set(taken, strays);
@@ -41,7 +43,7 @@ export class Strays {
 async function lookFor(
   folder: RelativePath,
   taken: ReadonlyMap<string, string>,
-  { store, catalogue, shelving }: Pick<DriveContext, 'store' | 'catalogue' | 'shelving'>,
+  { store, catalogue, shelving }: StrayContext,
 ): Promise<readonly Stray[]> {
   const strays: { readonly number: number; readonly to: RelativePath }[] = [];
   for (const name of taken.values()) {

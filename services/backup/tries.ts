@@ -1,6 +1,8 @@
 import { DriveError } from '../errors.ts';
 import { fileName } from '../library/names.ts';
 import type { Naming } from '../library/naming.ts';
+import type { DriveStore } from '../media-ports.ts';
+import type { Catalogue } from '../ports.ts';
 import type { DriveContext } from './drive-context.ts';
 import type { Lane } from './lane.ts';
 import type { PlannedFile } from './ports.ts';
@@ -12,8 +14,10 @@ const MAX_TRIES = 10_000;
 /** Copies of one content that are looked at for a number. */
 const MAX_COPIES = 64;
 
-export type TryContext = Pick<DriveContext, 'store' | 'catalogue' | 'shelving'> &
-  Pick<Lane, 'numbers' | 'strays'>;
+export interface TryContext extends Pick<DriveContext, 'shelving'>, Pick<Lane, 'numbers' | 'strays'> {
+  readonly store: Pick<DriveStore, 'drive' | 'list' | 'statAll'>;
+  readonly catalogue: Pick<Catalogue, 'copyAt' | 'findEverywhere'>;
+}
 
 /** A shot group and what names it. */
 export interface Shelved {

@@ -1,6 +1,5 @@
-import { LAST_NUMBER } from '../library/camera-file.ts';
+import { LAST_NUMBER, MINUTE_MS } from '../library/camera-file.ts';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** FAT rounds times to 2 s, and the numbers of one minute have one time here. */
 const SAME_MOMENT_MS = 2 * MINUTE_MS;
@@ -99,7 +98,7 @@ function stretchesOf(folder: NumberedFolder): Stretch[] {
     first ??= last;
   }
   if (first !== null && last !== null) stretches.push({ first, last });
-  return stretches.sort((a, b) => minuteOf(a.first) - minuteOf(b.first));
+  return stretches.sort((a, b) => minuteTaken(a.first) - minuteTaken(b.first));
 }
 
 function* within({ first, last }: Stretch): Generator<Missing> {
@@ -114,7 +113,7 @@ function* within({ first, last }: Stretch): Generator<Missing> {
 
 /** What the counter went over from one shot to a later one; nothing where it jumped. */
 function* between(before: Shot, after: Shot): Generator<Missing> {
-  const moments = [minuteOf(before) * MINUTE_MS, minuteOf(after) * MINUTE_MS];
+  const moments = [minuteTaken(before) * MINUTE_MS, minuteTaken(after) * MINUTE_MS];
   const when = { fromMs: Math.min(...moments) - DAY_MS, toMs: Math.max(...moments) + DAY_MS };
   if (after.number > before.number) {
     if (after.number - before.number - 1 <= MAX_GAP)
@@ -132,7 +131,7 @@ function* between(before: Shot, after: Shot): Generator<Missing> {
  * there is none, the card is the first one known.
  */
 function* behind(first: Shot, isKnown: (missing: Missing) => boolean): Generator<Missing> {
-  const atMs = minuteOf(first) * MINUTE_MS;
+  const atMs = minuteTaken(first) * MINUTE_MS;
   for (let number = first.number - 1; number >= Math.max(1, first.number - MAX_GAP - 1); number -= 1) {
     const [earlier] = count(first, number, number + 1, {
       fromMs: atMs - DAY_MS,
@@ -155,4 +154,4 @@ function* count(
   for (let missing = from; missing < to; missing += 1) yield { folder, prefix, number: missing, ...when };
 }
 
-const minuteOf = ({ folder, number }: Shot): number => folder.minutes[number] ?? 0;
+const minuteTaken = ({ folder, number }: Shot): number => folder.minutes[number] ?? 0;

@@ -38,7 +38,7 @@ export class Adoption {
     const others = list.all().filter((other) => other.key !== place.key);
     const refused = refusal(now, others, force, couldBeWritten(now));
     if (refused !== null) throw refused;
-    this.#refuseNesting(place, others);
+    await this.#refuseNesting(place, others);
     const before = list.get(place.key);
     const isCard = before !== null && list.kind(before) === 'card';
     if (isCard) this.#become(now);
@@ -55,11 +55,11 @@ export class Adoption {
   }
 
   /** A volume may turn from a card into a drive; a folder is what its owner said first. */
-  #refuseNesting(place: Place, others: readonly Place[]): void {
+  async #refuseNesting(place: Place, others: readonly Place[]): Promise<void> {
     const near = place.kind === 'folder' ? this.#now.list.all() : others;
     const ofKind = (kind: 'card' | 'drive') => near.filter((other) => this.#now.list.kind(other) === kind);
-    refuseOverlap(place.path, ofKind('card'), 'card');
-    refuseOverlap(place.path, ofKind('drive'), 'drive');
+    await refuseOverlap(place.path, ofKind('card'), 'card', this.#tools.places);
+    await refuseOverlap(place.path, ofKind('drive'), 'drive', this.#tools.places);
   }
 
   /** A card is let go before the first byte is written to it: nobody may read it as a card meanwhile. */

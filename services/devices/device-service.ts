@@ -116,7 +116,7 @@ export class DeviceService implements DeviceSource {
         this.#now.settle();
         return cardOf(there);
       }
-      refuseOverlap(path, list.of('drive'), 'drive');
+      await refuseOverlap(path, list.of('drive'), 'drive', this.#parts.places);
       const place = await list.folder(path, { word: 'card', start }, label);
       if (place.look === null) throw unreadable(path);
       if (place.look.identity !== null) throw isADrive(path);
@@ -134,8 +134,9 @@ export class DeviceService implements DeviceSource {
     const path = await realFolder(this.#parts.places, dir);
     const card = this.attached.cards.find((one) => one.path === path);
     if (card !== undefined) return card;
-    refuseOverlap(path, this.#now.list.of('drive'), 'drive');
-    await refuseDrive(path, this.#parts.identities);
+    const { places, identities } = this.#parts;
+    await refuseOverlap(path, this.#now.list.of('drive'), 'drive', places);
+    for (const alias of await places.aliases(path)) await refuseDrive(alias, identities);
     return { id: cardId(path), path, kind: 'folder' };
   }
 
@@ -165,8 +166,8 @@ export class DeviceService implements DeviceSource {
         this.#now.settle();
         return this.#now.view(there);
       }
-      refuseOverlap(path, list.of('card'), 'card');
-      refuseOverlap(path, list.of('drive'), 'drive');
+      await refuseOverlap(path, list.of('card'), 'card', this.#parts.places);
+      await refuseOverlap(path, list.of('drive'), 'drive', this.#parts.places);
       const place = await this.#folderDrive(path);
       if (place.look === null) throw unreadable(path);
       list.put(place);

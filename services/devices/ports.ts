@@ -85,6 +85,11 @@ export interface MountedVolume extends Volume {
 export interface Places {
   /** Absolute, without symbolic links. Throws with the system's `code`. */
   realPath(path: string): Promise<string>;
+  /**
+   * Every path under which a folder, or what is mounted in it, can be seen: itself, and other mounts of the same file
+   * system, bind mounts and subvolumes among them. Absolute, without links.
+   */
+  aliases(path: string): Promise<readonly string[]>;
   /** False when there is nothing, or something else. */
   isFolder(path: string): Promise<boolean>;
   /** A camera's folders lie at the top: DCIM, PRIVATE/M4ROOT, AVCHD, PRIVATE/AVCHD, XDROOT. Throws when it cannot be listed. */

@@ -32,16 +32,24 @@ export function findDrive(drives: readonly Drive[], target: string): Drive | nul
   return found[0] ?? null;
 }
 
-/** Throws 64 when a folder and one of the places are the same, or one lies inside the other. */
-export function refuseOverlap(path: string, places: readonly Place[], what: 'card' | 'drive'): void {
-  const other = places.find((place) => overlap(path, place.path));
-  if (other === undefined) return;
-  throw new UserError(
-    'overlap',
-    64,
-    `${path} and the ${what} ${other.path} lie inside each other`,
-    'a card and a drive must be separate folders, or a backup would copy itself',
-  );
+/** Throws 64 when a folder and one of the others are the same, or one lies inside the other, by whatever path. */
+export async function refuseOverlap(
+  path: string,
+  others: readonly Place[],
+  what: 'card' | 'drive',
+  places: Pick<Places, 'aliases'>,
+): Promise<void> {
+  const own = await places.aliases(path);
+  for (const other of others) {
+    const theirs = await places.aliases(other.path);
+    if (!own.some((one) => theirs.some((two) => overlap(one, two)))) continue;
+    throw new UserError(
+      'overlap',
+      64,
+      `${path} and the ${what} ${other.path} lie inside each other`,
+      'a card and a drive must be separate folders, or a backup would copy itself',
+    );
+  }
 }
 
 export const noSuch = (what: 'card' | 'drive', target: string): UserError =>

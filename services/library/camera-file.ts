@@ -21,7 +21,7 @@ export function cameraFile(path: string): CameraFile | null {
 export const shotName = (prefix: string, number: number): string =>
   `${prefix}${String(number).padStart(4, '0')}`;
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** Minutes since 1970: RAW and JPEG of one shot are written seconds apart. */
 export const minuteOf = (mtimeMs: number): number => Math.floor(mtimeMs / MINUTE_MS);

@@ -1,4 +1,5 @@
 import type { Capture } from '../../machines/media.ts';
+import { isCameraDay } from './days.ts';
 
 /**
  * What a reader found of one file, as it stands there; nothing in it is believed, because a file may be hostile. Dates
@@ -17,14 +18,6 @@ export interface RawCapture {
   readonly latitude?: unknown;
   readonly longitude?: unknown;
 }
-
-/**
- * Digital cameras of earlier years wrote no Exif (version 1 is of 1995), and a camera with an empty clock battery
- * starts at 1970 or 1980: such a day is wrong, and the file's own time the better guess.
- */
-const FIRST_YEAR = 1990;
-/** Later ones come from damaged bytes. The box's own clock may be wrong, so that "in the future" means nothing. */
-const LAST_YEAR = 2099;
 
 const DATE = /^(\d{4})[:\-/.](\d{2})[:\-/.](\d{2})(?:[ T](.*))?$/s;
 /** A time in UTC of which nobody says where it was local (RFC 9557, section 2.2): no day of the camera's. */
@@ -70,19 +63,12 @@ function momentOf(taken: string, subSeconds: unknown): string | null {
   const parts = UTC.test(taken) ? null : DATE.exec(taken);
   if (parts === null) return null;
   const [, year = '', month = '', date = ''] = parts;
-  if (!isRealDay(Number(year), Number(month), Number(date))) return null;
   const day = `${year}-${month}-${date}`;
+  if (!isCameraDay(day)) return null;
   const [, hour = '', minute = '', second = '', fraction] = TIME.exec(parts[4] ?? '') ?? [];
   if (hour === '' || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return day;
   const digits = fractionOf(subSeconds) ?? fraction;
   return `${day}T${hour}:${minute}:${second}${digits === undefined ? '' : `.${digits}`}`;
-}
-
-function isRealDay(year: number, month: number, date: number): boolean {
-  if (year < FIRST_YEAR || year > LAST_YEAR) return false;
-  const day = new Date(Date.UTC(year, month - 1, date));
-  // The 31st of February would roll over into March.
-  return day.getUTCMonth() === month - 1 && day.getUTCDate() === date;
 }
 
 /** Exif 2.32, 4.6.5: digits, padded with blanks. */

@@ -1,6 +1,12 @@
-/** Years that a camera can mean; EXIF and FAT clocks say 0000, 2107 or worse (`threats.md`, "EXIF as path"). */
+/** Years that a file can have; EXIF and FAT clocks say 0000, 2107 or worse (`threats.md`, "EXIF as path"). */
 const FIRST_YEAR = 1900;
-const LAST_YEAR = 2100;
+/** Later ones come from damaged bytes. The box's own clock may be wrong, so that "in the future" means nothing. */
+const LAST_YEAR = 2099;
+/**
+ * Digital cameras of earlier years wrote no Exif (version 1 is of 1995), and a camera with an empty clock battery
+ * starts at 1970 or 1980: such a day is wrong, and the file's own time the better guess.
+ */
+const FIRST_CAMERA_YEAR = 1990;
 
 /** `Capture.at`: fractions of a second may follow; some cameras write the day alone. */
 const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})(?:$|T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?![\d:]))/;
@@ -9,15 +15,18 @@ const NOON = '12:00:00';
 const UNKNOWN_TIME = `1970-01-01T${NOON}`;
 const DAY_MS = 86_400_000;
 
-/** True for a day of the calendar that a camera can mean. What a parser of hostile files says is checked before it becomes a path. */
-export function isDay(text: string): boolean {
+/** True for a day of the calendar that a file can have. What a parser of hostile files says is checked before it becomes a path. */
+export function isDay(text: string, firstYear = FIRST_YEAR): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const year = Number(text.slice(0, 4));
   const time = Date.parse(`${text}T00:00:00Z`);
   // `Date.parse` rolls 30 February over into March.
   const real = !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;
-  return real && year >= FIRST_YEAR && year <= LAST_YEAR;
+  return real && year >= firstYear && year <= LAST_YEAR;
 }
+
+/** True for one that a camera can have written itself. */
+export const isCameraDay = (text: string): boolean => isDay(text, FIRST_CAMERA_YEAR);
 
 /** `YYYY-MM-DDTHH:MM:SS` out of what a camera wrote, noon where it wrote the day alone; null where that is no time that a camera can mean. */
 export function localTime(at: string | undefined): string | null {

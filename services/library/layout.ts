@@ -82,7 +82,11 @@ export interface Shelving {
 export function shelvingOf(
   card: Card,
   style: Style,
-  drive: { readonly driveId: DriveId; readonly restricted: boolean; readonly catalogue: Catalogue },
+  drive: {
+    readonly driveId: DriveId;
+    readonly restricted: boolean;
+    readonly catalogue: Pick<Catalogue, 'cardsBelow'>;
+  },
 ): Shelving {
   const folder = (root: string): RelativePath => {
     const plain = relativePath(`${root}/${labelFolder(card.label || card.id, drive.restricted)}`);

@@ -36,7 +36,10 @@ export interface Photo {
   readonly name: string;
   /** Null for what only a manifest tells. */
   readonly day: string | null;
-  /** `file`: the folder of the layout `dated`, else the modification time. Null like `day`. */
+  /**
+   * Who told its time: the camera (`capture`), else the folder of the layout `dated` or the modification time (`file`).
+   * The day is that of the shot's folder: before `day_starts`, as it was then, the day before. Null like `day`.
+   */
   readonly dayFrom: 'capture' | 'file' | null;
   /** When it was taken, in the camera's own time, without a zone, ISO 8601; null when the camera did not say. */
   readonly takenAt: string | null;

@@ -21,7 +21,12 @@ export const PhotoLine = z.object({
   name: z.string(),
   xxh64: z.string(),
   sizeBytes: bytes,
-  day: z.string().nullable().describe('null: it is no photo, or only a manifest tells of it'),
+  day: z
+    .string()
+    .nullable()
+    .describe(
+      'under which its backup filed it (day_starts); null: it is no photo, or only a manifest tells of it',
+    ),
   dayFrom: z
     .enum(['capture', 'file'])
     .nullable()

@@ -14,14 +14,25 @@ export interface Shot {
 /** A shot is dated by its pictures; a video of it, which may begin seconds before, only where they do not tell. */
 const DATING_KINDS: readonly (readonly (MediaKind | null)[])[] = [['raw', 'photo'], ['video']];
 
-/** Of the members of a group, the leading one first, what dates them all; else what is known of the camera at least. */
+/**
+ * Of the members of a group what all of them have: the time of the one that dates them, camera and serial number of the
+ * first one that tells them, in the order raw, photo, video. A capture without a time where none of them is dated.
+ */
 export function leadingCapture(
   members: readonly { readonly name: string; readonly capture: Capture | null }[],
 ): { readonly capture: Capture | null; readonly isDated: boolean } {
   const told = DATING_KINDS.flatMap((kinds) => members.filter(({ name }) => kinds.includes(mediaKind(name))));
-  const dating = told.find(({ capture }) => localTime(capture?.at) !== null);
-  if (dating !== undefined) return { capture: dating.capture, isDated: true };
-  return { capture: told.find(({ capture }) => capture !== null)?.capture ?? null, isDated: false };
+  const captures = told.flatMap(({ capture }) => capture ?? []);
+  const at = captures.find((capture) => localTime(capture.at) !== null)?.at;
+  const camera = captures.find(({ make, model }) => make !== undefined || model !== undefined);
+  const serial = captures.find((capture) => capture.serial !== undefined)?.serial;
+  const capture = {
+    ...(at === undefined ? {} : { at }),
+    ...(camera?.make === undefined ? {} : { make: camera.make }),
+    ...(camera?.model === undefined ? {} : { model: camera.model }),
+    ...(serial === undefined ? {} : { serial }),
+  };
+  return { capture: captures.length === 0 ? null : capture, isDated: at !== undefined };
 }
 
 /** What the leading picture of a group says, else the modification time of the group's leader. */

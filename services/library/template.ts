@@ -118,6 +118,10 @@ export const keepsNames = ({ name }: Template): boolean => name.some((part) => i
 export const asksOfShot = ({ folders, name }: Template): boolean =>
   [...folders, name].flat().some((part) => 'field' in part && !FREE.has(part.field));
 
+/** Whether a path depends on what took the shot. */
+export const asksOfCamera = ({ folders, name }: Template): boolean =>
+  [...folders, name].flat().some((part) => isA(part, 'camera') || isA(part, 'serial'));
+
 const FREE: ReadonlySet<Field> = new Set(['card', 'name', 'ext', 'seq'] as const);
 
 export type ShotFields = Readonly<Record<ShotField, string>>;

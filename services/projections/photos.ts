@@ -19,7 +19,7 @@ export interface PhotoWords {
   readonly names: readonly string[];
   /** Order of the shelf: ms since 1970 of the camera's own time as if that were UTC; 0 below `RANKS.file`. */
   readonly atMs: number;
-  /** That of `atMs`, `YYYY-MM-DD`. */
+  /** `YYYY-MM-DD`, that of its shot; the day before that of `atMs` for a photo of the night (`day_starts`). */
   readonly day: string;
   /** Make and model; empty where nothing is known. */
   readonly camera: string;
@@ -38,22 +38,25 @@ export function claimedWords(to: RelativePath): PhotoWords {
 export const indexedWords = ({ toMtimeMs: mtimeMs, ...file }: IndexedFile): PhotoWords =>
   settledWords({ ...file, path: file.to, mtimeMs });
 
-type ReadFile = Pick<FileOnDrive, 'path' | 'to' | 'sizeBytes' | 'mtimeMs' | 'capture'>;
+type ReadFile = Pick<FileOnDrive, 'path' | 'to' | 'sizeBytes' | 'mtimeMs' | 'capture' | 'day'>;
 
 /** Of a file that was read from a card. */
-export function settledWords({ path, to, sizeBytes, mtimeMs, capture }: ReadFile): PhotoWords {
+export function settledWords(file: ReadFile): PhotoWords {
+  const { path, to, sizeBytes, capture } = file;
   const name = fileName(path);
   const names = [...new Set([name, fileName(to)].map(nameKey))];
   const kind = mediaKind(name);
   if (kind === null || kind === 'sidecar' || sizeBytes === 0) {
     return { ...CLAIMED, rank: RANKS.other, name, names };
   }
+  const filedDay = filedAs(file);
   const taken = capture?.at === undefined ? null : captureTime(capture.at);
   return {
     rank: taken === null ? RANKS.file : RANKS.capture,
     name,
     names,
-    ...(taken ?? fileTime(to, mtimeMs)),
+    ...(taken ?? fileTime(file)),
+    ...(filedDay === null ? {} : { day: filedDay }),
     camera: cameraOf(capture),
     zone: taken === null ? null : (capture?.zone ?? null),
   };
@@ -68,9 +71,14 @@ const DAY_MS = 86_400_000;
 /** Photos come by the day: the calendar is asked once for many. Null for what is no day that a camera can mean. */
 const midnightOf = lately((day: string) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : null));
 
+/** The day under which the backup filed it, where that is not its own. */
+const filedAs = ({ day }: ReadFile): string | null => (day !== undefined && isDay(day) ? day : null);
+
 /** The day is that of the folder, which the layout took from the photo itself; the time of day orders, and is told to nobody. */
-function fileTime(to: RelativePath, mtimeMs: number): Time {
-  const layoutDay = LAYOUT_DAY.exec(to)?.[2] ?? '';
+function fileTime(file: ReadFile): Time {
+  const { to, mtimeMs } = file;
+  // What was filed under another day than its own keeps its own time.
+  const layoutDay = filedAs(file) === null ? (LAYOUT_DAY.exec(to)?.[2] ?? '') : '';
   const midnight = midnightOf(layoutDay);
   const day = midnight === null ? timeOfMtime(mtimeMs).slice(0, 10) : layoutDay;
   const ofDay = Number.isFinite(mtimeMs) ? Math.floor(mtimeMs) % DAY_MS : 0;
@@ -94,8 +102,6 @@ function lately<Answer>(ask: (text: string) => Answer): (text: string) => Answer
     return last.answer;
   };
 }
-
-export const dayAt = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
 /** `2026-11-21T14:03:59.120`, without a zone. */
 export const takenAt = (atMs: number): string => new Date(atMs).toISOString().slice(0, -1);

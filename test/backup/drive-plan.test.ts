@@ -49,6 +49,7 @@ async function plan(box: World, options: Options = {}): Promise<Plans> {
       cardHistory: { wanted: () => null },
       shelving: shelvingOf(box.card, { layout: 'dated', template: '', dayStarts: '00:00' }, shelf),
       filmOf: () => null,
+      films: { captureOf: async () => null },
       onReadBack: () => undefined,
       onLost: async () => undefined,
     };

@@ -97,6 +97,20 @@ test('a manifest may claim files at the top of the drive', async () => {
   expect(tos(await findTogether(shot, null, context))).toEqual(['IMG_1.JPG', 'IMG_1.xmp']);
 });
 
+test('chapters of a video that have other names are looked for in a folder of 10,000 names at most', async () => {
+  const [first, second] = [member('GX010001.MP4', 900), member('GX020001.MP4', 800)];
+  const { context } = drive([copy('Photos/a/pimg_000001.mp4', 900), copy('Photos/a/pimg_000002.mp4', 800)]);
+  const film = { others: [second.file], folder: relativePath('Photos/b') };
+  const among = async (more: number) => {
+    const names = ['pimg_000002.mp4', ...Array.from({ length: more }, (_, n) => `${n}.JPG`)];
+    const statAll: DriveStore['statAll'] = async (paths) => paths.map(() => ({ sizeBytes: 800, mtimeMs: 0 }));
+    const store = { ...context.store, list: async () => names, statAll } as DriveStore;
+    return tos(await findTogether([first], null, { ...context, store }, film));
+  };
+  expect(await among(9_999)).toEqual(['Photos/a/pimg_000001.mp4']);
+  expect(await among(10_000)).toBeNull();
+});
+
 test('in one folder, name after name, as far as the catalogue knows any', async () => {
   const shot = [member('IMG_1.JPG', 900)];
   const only = relativePath('Photos/a');

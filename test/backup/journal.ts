@@ -1,6 +1,7 @@
 import { memoryStore } from '../../adapters/memory/memory-store.ts';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Fact, FactOf, FactType } from '../../machines/facts.ts';
+import type { PhotoShelf } from '../../services/library/ports.ts';
 import type { Catalogue } from '../../services/ports.ts';
 
 /** A journal in memory with the catalogue that follows from it; what is in it survives a "killed" backup. */
@@ -18,6 +19,10 @@ export class Journal {
 
   get catalogue(): Catalogue {
     return this.#store.catalogue;
+  }
+
+  get shelf(): PhotoShelf {
+    return this.#store.shelf;
   }
 
   of<Type extends FactType>(type: Type): readonly FactOf<Type>[] {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import {
@@ -10,21 +10,10 @@ import {
   Status,
 } from '../../services/shapes.ts';
 import { CheckResult, PreviewFile, PreviewResult, VerifyResult } from '../../services/work-shapes.ts';
-import { BuiltCli, serve } from './built-cli.ts';
-import { HISTORY_LINE, LIGHT, ScriptedAppliance, STATUS } from './scripted-appliance.ts';
+import { HISTORY_LINE, LIGHT, STATUS } from './scripted-appliance.ts';
+import { appliance, box, cli, run, serveAgain, serveEachTest } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
-
-const run = (...args: readonly string[]) => cli.run(args, { state: box.state });
+serveEachTest();
 
 /** Lines of JSON, each as its shape says; nothing on standard error. */
 async function json<Schema extends z.ZodType>(shape: Schema, ...args: readonly string[]) {
@@ -165,7 +154,7 @@ describe('commands that ask', () => {
           '2026-11-21 14:03:22  ready          ○ red off   ○ amber off   ● green on\n',
         );
       }
-      box = await serve(appliance);
+      await serveAgain();
     }
   });
 

@@ -1,24 +1,13 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UserError } from '../../services/errors.ts';
 import { ErrorShape, HistoryLine } from '../../services/shapes.ts';
 import { CheckResult } from '../../services/work-shapes.ts';
-import { BuiltCli, serve } from './built-cli.ts';
-import { HISTORY_LINE, lost, SAFE, ScriptedAppliance } from './scripted-appliance.ts';
+import { HISTORY_LINE, lost, SAFE } from './scripted-appliance.ts';
+import { appliance, box, run, serveAgain, serveEachTest, start } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
+serveEachTest();
 
-const run = (...args: readonly string[]) => cli.run(args, { state: box.state });
-const start = (...args: readonly string[]) => cli.start(args, { state: box.state });
 const ONE_LINE = /^imagetank: [^\n]+: [^\n]+\n$/;
 
 describe('it ran and the answer is no: 1', () => {
@@ -131,7 +120,7 @@ describe('an error is one line', () => {
       expect(code).toBe(69);
       expect(ErrorShape.parse(JSON.parse(stderr)).error.code).toBe('daemon-gone');
     }
-    box = await serve(appliance);
+    await serveAgain();
   });
 });
 

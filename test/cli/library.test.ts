@@ -1,23 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { Explanation, GroupLine, type Life, PhotoLine } from '../../services/library/shapes.ts';
 import { ErrorShape } from '../../services/shapes.ts';
-import { BuiltCli, serve } from './built-cli.ts';
 import { EXPLANATION, GROUP, PHOTO } from './photo-answers.ts';
-import { ScriptedAppliance } from './scripted-appliance.ts';
+import { appliance, run, serveEachTest } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
+serveEachTest();
 
-const run = (...args: readonly string[]) => cli.run(args, { state: box.state });
 const text = async (...args: readonly string[]) => {
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -1,25 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { GROUPS, SPECS } from '../../bin/cli/specs.ts';
 import type { RunOptions } from '../../bin/options.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { ErrorShape } from '../../services/shapes.ts';
-import { BuiltCli, serve } from './built-cli.ts';
-import { ScriptedAppliance } from './scripted-appliance.ts';
+import { appliance, box, cli, run, serveEachTest } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
+serveEachTest();
 
-const run = (...args: readonly string[]) => cli.run(args, { state: box.state });
 const wordsOf = (usage: string) => usage.split(' ').filter((part) => /^\w/.test(part));
 
 describe('global options', () => {
@@ -45,6 +34,26 @@ describe('global options', () => {
     }
     expect((await cli.run(['status'], { state })).code).toBe(69);
     expect((await cli.run(['status', '--state', ''], { state: box.state })).code).toBe(64);
+  });
+
+  const ENDS = SPECS.flatMap(({ usage, options = [] }) => {
+    const words = wordsOf(usage);
+    const needed = usage.split(' ').flatMap((part) => (part.startsWith('<') ? ['x'] : []));
+    const first = /[<[](\w+)/.exec(usage)?.[1];
+    const flags = options.flatMap(([flag]) => /^(--\S+) </.exec(flag)?.[1] ?? []);
+    return [
+      ...(first === undefined ? [] : [[`<${first}>`, [...words, '', ...needed.slice(1)]] as const]),
+      ...flags.map((flag) => [flag, [...words, ...needed, flag, '']] as const),
+    ];
+  });
+
+  test.each(ENDS)('an empty %s is refused in one line with an example: %j', async (name, args) => {
+    const { code, stderr } = await run(...args);
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr: expect.stringMatching(`^imagetank: ${name} is empty: for example: imagetank [^\n]+\n$`),
+    });
+    expect(appliance.asked).toEqual([]);
   });
 
   test('-- ends them: what follows is a word', async () => {

@@ -1,31 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BuiltCli, serve } from './built-cli.ts';
-import {
-  COPYING,
-  HISTORY_LINE,
-  lost,
-  RUNNING,
-  SAFE,
-  ScriptedAppliance,
-  STATUS,
-  VERIFYING,
-} from './scripted-appliance.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { COPYING, HISTORY_LINE, lost, RUNNING, SAFE, STATUS, VERIFYING } from './scripted-appliance.ts';
+import { appliance, box, cli, run, serveEachTest, start } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
-
-const run = (...args: readonly string[]) => cli.run(args, { state: box.state });
-const start = (...args: readonly string[]) => cli.start(args, { state: box.state });
+serveEachTest();
 
 describe('a reader that goes away', () => {
   /** Like `| head -1`: closes the pipe after the first line. */

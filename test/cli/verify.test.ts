@@ -1,22 +1,10 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PLAIN_VERIFY } from '../../services/appliance.ts';
-import { BuiltCli, serve } from './built-cli.ts';
-import { INTACT, ScriptedAppliance, VERIFYING } from './scripted-appliance.ts';
+import { INTACT, VERIFYING } from './scripted-appliance.ts';
+import { appliance, box, run, serveAgain, serveEachTest, start } from './served.ts';
 
-const cli = new BuiltCli();
-let appliance: ScriptedAppliance;
-let box: Awaited<ReturnType<typeof serve>>;
-beforeAll(() => cli.build());
-afterAll(() => cli.remove());
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  box = await serve(appliance);
-});
-afterEach(() => box.stop());
-
-const start = (...args: readonly string[]) => cli.start(args, { state: box.state });
-const run = (...args: readonly string[]) => start(...args).ended;
+serveEachTest();
 
 describe('what is asked', () => {
   test('a rate, a new beginning, the hashes of folders', async () => {
@@ -160,7 +148,7 @@ describe('Ctrl-C', () => {
     await once(started.child.stderr ?? started.child, 'data');
     await box.stop();
     expect((await started.ended).code).toBe(69);
-    box = await serve(appliance);
+    await serveAgain();
   });
 });
 

@@ -140,3 +140,27 @@ describe('a file that cannot be read', () => {
     expect(refusal({ files: [file] })).toMatchObject({ exitCode: 77 });
   });
 });
+
+describe('a template that nobody can fill', () => {
+  const FIELDS = 'fields: {year} {month} {day} {date} {time} {camera} {serial} {card} {name} {ext} {seq}';
+
+  test.each([
+    ['{year}/{nmae}.{ext}', 'unknown field {nmae}'],
+    ['{year}/{Name}.{ext}', 'unknown field {Name}'],
+    ['{iso}/{name}.{ext}', 'unknown field {iso}'],
+    ['{year}/{name}', 'it must end in .{ext}, and have {ext} nowhere else'],
+    ['../{name}.{ext}', '"..": no name may begin with a dot'],
+  ])('%s is refused with file, line and what is accepted', (template, why) => {
+    const file = write('config.toml', `auto = "off"\nlayout = "custom"\ntemplate = "${template}"\n`);
+    const error = refusal({ file });
+    expect(error.exitCode).toBe(78);
+    expect(error.message).toBe(`bad value template = "${template}", ${why}, ${file}:3`);
+    expect(error.hint).toContain(FIELDS);
+    expect(`${error.message}${error.hint}`).not.toContain('\n');
+  });
+
+  test('is refused in the environment, too', () => {
+    const error = refusal({ env: { IMAGETANK_LAYOUT: 'custom', IMAGETANK_TEMPLATE: '{x}/{name}.{ext}' } });
+    expect(error.message).toContain('unknown field {x}, environment IMAGETANK_TEMPLATE');
+  });
+});

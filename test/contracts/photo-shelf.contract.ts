@@ -177,6 +177,27 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
         expect(dayOf('a')).toEqual(['2026-11-20', 'capture', '2026-11-20T12:00:00.000']);
       });
 
+      it('is that under which its backup filed it, in the order and with the time of its own', async () => {
+        const night = photo('n.JPG', 'n', { at: '2026-11-22T01:30:00', ...R5 });
+        const mtimeMs = Date.UTC(2026, 10, 22, 2, 30);
+        const silent = { ...file('Photos/SD/s.MP4', { content: 's' }), mtimeMs, day: '2026-11-21' };
+        const inDated = { ...photo('f.MP4', 'f'), mtimeMs: mtimeMs + 1, day: '2026-11-21' };
+        await given(
+          copied({ ...night, day: '2026-11-21' }, silent, inDated, photo('e.JPG', 'e', at('22:00:00'))),
+        );
+        expect(dayOf('n')).toEqual(['2026-11-21', 'capture', '2026-11-22T01:30:00.000']);
+        expect(dayOf('s')).toEqual(['2026-11-21', 'file', null]);
+        expect(names({ day: '2026-11-21' })).toEqual(['f.MP4', 's.MP4', 'n.JPG', 'e.JPG']);
+        expect([keys('day'), names({ day: '2026-11-22' })]).toEqual([['2026-11-21'], []]);
+        expect(day()).toMatchObject({ photos: 4, bytes: 40 });
+      });
+
+      it('is its own where the fact says no day of the calendar', async () => {
+        const taken = { at: '2026-11-20T01:00:00' };
+        await given(copied({ ...photo('a.JPG', 'a', taken), day: '2026-02-30' }));
+        expect(dayOf('a')).toEqual(['2026-11-20', 'capture', '2026-11-20T01:00:00.000']);
+      });
+
       it.each([
         '2026-02-30T10:00:00',
         '2026-11-20T24:00:00',

@@ -69,6 +69,38 @@ describe('a folder as a card', () => {
     await service.stop();
   });
 
+  it.each([
+    ['a part of a drive', '/mnt/again', `${DRIVE}/sub`],
+    ['what a drive is a part of', '/mnt/again', '/home/pi'],
+    ['a drive that is seen elsewhere', `/srv/pictures`, null],
+  ])('is refused when it is %s, mounted under another path', async (_, dir, from) => {
+    const { machine, service, news } = await started();
+    await service.adopt(DRIVE, { force: false });
+    await news();
+    machine.folder(dir);
+    if (from === null) machine.bound.set(DRIVE, dir);
+    else machine.bound.set(dir, from);
+    const refused = { code: 'overlap', exitCode: 64 };
+    await expect(service.attachFolderCard(dir, null, 'auto')).rejects.toMatchObject(refused);
+    await expect(service.folderToRead(dir)).rejects.toMatchObject(refused);
+    await expect(service.attachFolderDrive(dir)).rejects.toMatchObject(refused);
+    await expect(service.adopt(dir, { force: true })).rejects.toMatchObject(refused);
+    expect(await news()).toEqual([]);
+    await service.stop();
+  });
+
+  it('is not read as a card where it is a part of a drive that nobody attached', async () => {
+    const { machine, service } = await started();
+    machine.folder('/srv/old', { identity: identity('d9', null) });
+    machine.folder('/mnt/again');
+    machine.bound.set('/mnt/again', '/srv/old/Photos');
+    await expect(service.folderToRead('/mnt/again')).rejects.toMatchObject({
+      code: 'is-a-drive',
+      exitCode: 64,
+    });
+    await service.stop();
+  });
+
   it.each([`${DRIVE}/sub`, '/home/pi'])('is refused when it shares files with a drive: %s', async (dir) => {
     const { machine, service, news } = await started();
     await service.adopt(DRIVE, { force: false });

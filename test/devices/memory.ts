@@ -122,6 +122,8 @@ export class MemoryMachine implements Places, DriveIdentities {
   readonly media = new Map<string, Content>();
   trouble: { readonly [Verb in keyof Mounter]?: MountTrouble } = {};
   readonly contents = new Map<string, Content>();
+  /** Bind mounts: where one is, and of what. */
+  readonly bound = new Map<string, string>();
   readonly writes: string[] = [];
   writeError: Error | null = null;
   readonly timers = new Set<() => void>();
@@ -220,6 +222,12 @@ export class MemoryMachine implements Places, DriveIdentities {
     if (!this.contents.has(real)) throw new Error(`ENOENT: ${path}`);
     return real;
   }
+  async aliases(path: string): Promise<readonly string[]> {
+    return [
+      path,
+      ...[...this.bound].flatMap(([to, from]) => (path.startsWith(to) ? [path.replace(to, from)] : [])),
+    ];
+  }
   async isFolder(path: string): Promise<boolean> {
     return this.contents.has(path) && !path.endsWith('.jpg');
   }
@@ -245,11 +253,8 @@ export class MemoryMachine implements Places, DriveIdentities {
   async isMounted(mountId: number): Promise<boolean> {
     return this.volumes$.value.some((one) => one.mountId === mountId);
   }
-  /** Mount points of which no listing tells. */
-  readonly bound: string[] = [];
-
   async mountsBelow(folder: string): Promise<readonly string[]> {
-    return this.bound.filter((point) => point.startsWith(`${folder}/`));
+    return [...this.bound.keys()].filter((point) => point.startsWith(`${folder}/`));
   }
   /** By node; a device that is not here was never written to. */
   readonly written = new Map<string, number | null>();

@@ -3,6 +3,8 @@ import { Scene, type Story } from './story.ts';
 import type { SystemCall } from './trace.ts';
 import { type Reference, referenceOf } from './verdict.ts';
 
+const TELL_EVERY_MS = 60_000;
+
 /** As many as CI has cores. */
 const AT_ONCE = 2;
 
@@ -27,13 +29,29 @@ export async function openCampaign(story: Story, calls: readonly string[]): Prom
   return { scenes, reference: referenceOf(scene), calls: own };
 }
 
-/** Every item in some scene, each scene one after the other. */
+/** Every item in some scene, each scene one after the other. Where that takes minutes, each minute says how far it is. */
 export async function play<T>(
   { scenes }: Campaign,
   items: readonly T[],
   action: (item: T, scene: Scene) => Promise<void>,
+  print: (line: string) => void,
 ): Promise<void> {
   const waiting = [...items];
+  const far = setInterval(() => {
+    print(`  ${scenes[0]?.story.name}: ${items.length - waiting.length} of ${items.length} points`);
+  }, TELL_EVERY_MS);
+  try {
+    await playAll(scenes, waiting, action);
+  } finally {
+    clearInterval(far);
+  }
+}
+
+async function playAll<T>(
+  scenes: readonly Scene[],
+  waiting: T[],
+  action: (item: T, scene: Scene) => Promise<void>,
+): Promise<void> {
   await Promise.all(
     scenes.map(async (scene) => {
       for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {

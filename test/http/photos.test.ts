@@ -1,17 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import { EXPLANATION, GROUP, PHOTO } from '../cli/photo-answers.ts';
-import { ScriptedAppliance, unknown } from '../cli/scripted-appliance.ts';
-import { Desk, parse, parseProblem } from './kit.ts';
+import { unknown } from '../cli/scripted-appliance.ts';
+import { parse, parseProblem } from './kit.ts';
+import { appliance, desk, serveEachTest } from './served.ts';
 
-let appliance: ScriptedAppliance;
-let desk: Desk;
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  desk = new Desk(appliance);
-  await desk.listen();
-});
-afterEach(() => desk.clear());
+serveEachTest();
 
 describe('photos', () => {
   test('GET photos, of one filter, page by page', async () => {

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ExitCode, UserError } from '../../services/errors.ts';
 import { ProblemDetails } from '../../services/shapes.ts';
-import { ScriptedAppliance } from '../cli/scripted-appliance.ts';
-import { Desk, parseProblem } from './kit.ts';
+import { parseProblem } from './kit.ts';
+import { appliance, desk, serveEachTest } from './served.ts';
 
-let appliance: ScriptedAppliance;
-let desk: Desk;
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  desk = new Desk(appliance);
-  await desk.listen();
-});
-afterEach(() => desk.clear());
+serveEachTest();
 
 const long = 'x'.repeat(4097);
 
@@ -80,6 +73,29 @@ describe('a body that is not as documented is 400, and nothing is asked of the a
   ])('GET %s', async (path) => {
     expect(parseProblem(await desk.get(path))).toMatchObject({ status: 400, exitCode: 64 });
     expect(appliance.asked).toEqual([]);
+  });
+
+  test.each([
+    ['backups', { card: '' }, 'card: it is empty'],
+    ['backups', { card: 'x'.repeat(4097) }, 'card: longer than 4096 characters'],
+    ['backups', { fit: 'yes' }, 'fit: no boolean'],
+    ['backups', { card: 'x', sure: true }, 'the request: unknown: sure'],
+    ['drives/adopt', {}, 'target: it is missing'],
+    ['power', { action: 'explode', confirm: true }, 'action: it is one of poweroff, reboot'],
+    ['sim/insert', { dir: 'relative' }, 'dir: not an absolute path'],
+    ['sim/hold', { ms: 0 }, 'ms: less than 1'],
+    ['sim/hold', { ms: 60_001 }, 'ms: more than 60000'],
+  ])('POST %s %j says %s', async (path, body, words) => {
+    expect(parseProblem(await desk.post(path, body)).detail).toBe(words);
+  });
+
+  test.each([
+    ['explain?name=', 'name: it is empty'],
+    ['photos?day=', 'day: it is empty'],
+    ['photos/by/moon', 'by: it is one of day, camera, card, backup'],
+    ['history?last=x', 'last: no number'],
+  ])('GET %s says %s', async (path, words) => {
+    expect(parseProblem(await desk.get(path)).detail).toBe(words);
   });
 
   test('names the field', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import { UserError } from '../../services/errors.ts';
@@ -20,20 +20,13 @@ import {
   JOURNAL_LINE,
   LIGHT,
   SAFE,
-  ScriptedAppliance,
   STATUS,
   VERIFYING,
 } from '../cli/scripted-appliance.ts';
-import { Desk, lineReader, parse, parseLines, parseProblem } from './kit.ts';
+import { lineReader, parse, parseLines, parseProblem } from './kit.ts';
+import { appliance, desk, serveEachTest } from './served.ts';
 
-let appliance: ScriptedAppliance;
-let desk: Desk;
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  desk = new Desk(appliance);
-  await desk.listen();
-});
-afterEach(() => desk.clear());
+serveEachTest();
 
 const following = z.union([
   z.strictObject({ progress: BackupStatus }),

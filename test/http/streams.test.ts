@@ -2,20 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { queueOf } from '../../adapters/http/queue.ts';
 import { MAX_STREAMS, Streams } from '../../adapters/http/streams.ts';
-import { COPYING, DARK, JOURNAL_LINE, ScriptedAppliance } from '../cli/scripted-appliance.ts';
-import { Desk, lineReader, parseProblem, turns, until } from './kit.ts';
+import { COPYING, DARK, JOURNAL_LINE } from '../cli/scripted-appliance.ts';
+import { lineReader, parseProblem, turns, until } from './kit.ts';
+import { appliance, desk, serveEachTest } from './served.ts';
 
-let appliance: ScriptedAppliance;
-let desk: Desk;
-beforeEach(async () => {
-  appliance = new ScriptedAppliance();
-  desk = new Desk(appliance);
-  await desk.listen();
-});
-afterEach(() => desk.clear());
+serveEachTest();
 
 const LIVE = ['events', 'journal?follow=true', 'backups/20261121-57/events'];
 

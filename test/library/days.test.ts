@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dayOf, isDay, localTime, timeOfMtime } from '../../services/library/days.ts';
+import { dayOf, isCameraDay, isDay, localTime, timeOfMtime } from '../../services/library/days.ts';
 
 describe('time of a modification', () => {
   test.each([
@@ -48,7 +48,7 @@ describe('time that a camera wrote', () => {
 });
 
 describe('days', () => {
-  test.each(['2026-11-21', '2024-02-29', '1900-01-01', '2100-12-31'])('%s is a day', (text) => {
+  test.each(['2026-11-21', '2024-02-29', '1900-01-01', '2099-12-31'])('%s is a day', (text) => {
     expect(isDay(text)).toBe(true);
   });
 
@@ -57,7 +57,7 @@ describe('days', () => {
     '2026-13-01',
     '0000-00-00',
     '1899-12-31',
-    '2101-01-01',
+    '2100-01-01',
     '2026-1-1',
     '../../etc',
     '2026-11-21x',
@@ -65,6 +65,16 @@ describe('days', () => {
   ])('%j is none', (text) => {
     expect(isDay(text)).toBe(false);
   });
+});
+
+test.each([
+  ['1990-01-01', true],
+  ['1989-12-31', false],
+  ['2099-12-31', true],
+  ['2100-01-01', false],
+  ['2026-02-29', false],
+])('a camera can have written %s: %s', (text, can) => {
+  expect(isCameraDay(text)).toBe(can);
 });
 
 describe('the day begins when the configuration says', () => {

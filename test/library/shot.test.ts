@@ -26,9 +26,19 @@ describe('what a group says of itself', () => {
   const member = (name: string, capture: Capture | null) => ({ name, capture });
 
   test.each([
-    ['the first picture that is dated', [member('a.CR3', CAMERA), member('a.JPG', A)], A, true],
+    [
+      'the first picture that is dated',
+      [member('a.CR3', CAMERA), member('a.JPG', A)],
+      { ...A, ...CAMERA },
+      true,
+    ],
     ['not its video, where a picture is dated', [member('a.MOV', B), member('a.HEIC', A)], A, true],
-    ['its video, where no picture is', [member('a.HEIC', CAMERA), member('a.MOV', B)], B, true],
+    [
+      'its video, where no picture is',
+      [member('a.HEIC', CAMERA), member('a.MOV', B)],
+      { ...B, ...CAMERA },
+      true,
+    ],
     ['never its sound or its sidecar', [member('a.WAV', A), member('a.xmp', B)], null, false],
     ['the camera at least', [member('a.CR3', null), member('a.JPG', CAMERA)], CAMERA, false],
     ['nothing', [member('a.CR3', null)], null, false],

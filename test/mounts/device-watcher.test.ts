@@ -20,9 +20,29 @@ import {
   watchDevices,
 } from '../../adapters/mounts/device-watcher.ts';
 import { latestMap } from '../../adapters/mounts/latest-map.ts';
-import type { BlockEvent, DeviceListing } from '../../services/devices/ports.ts';
+import type { BlockEvent, BlockVolume, DeviceListing } from '../../services/devices/ports.ts';
 
 const scheduler = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+
+const BLOCK: Omit<BlockVolume, 'key'> = {
+  label: null,
+  uuid: null,
+  fsType: 'vfat',
+  sizeBytes: 64,
+  readOnly: false,
+  system: false,
+  inUse: false,
+  removable: true,
+  hardware: {
+    node: '/dev/sda1',
+    partition: 1,
+    bus: null,
+    port: null,
+    vendor: null,
+    product: null,
+    serial: null,
+  },
+};
 
 const EVENT: BlockEvent = { source: 'kernel', action: 'add', disk: 'sda', sequence: 1, mediumChanged: false };
 
@@ -39,6 +59,8 @@ class FakeTable implements WatchedTable {
   mostRunning = 0;
   isWaiting = false;
   lookUpMs = 0;
+  /** Before that, no look-up makes anything known. */
+  settledAtMs = 0;
   look$: () => Observable<void> = () => of(undefined);
   readonly #test: TestScheduler;
   readonly #changes: Readonly<Record<number, string>>;
@@ -77,7 +99,7 @@ class FakeTable implements WatchedTable {
     return waited$.pipe(
       map(() => {
         this.running -= 1;
-        for (const name of wanted) this.#known.add(name);
+        if (this.#test.now() >= this.settledAtMs) for (const name of wanted) this.#known.add(name);
       }),
     );
   }
@@ -87,13 +109,18 @@ class FakeTable implements WatchedTable {
   }
 
   listing(): DeviceListing {
-    const announced = [...this.#seen].map((name) => (this.#known.has(name) ? name.toUpperCase() : name));
-    return { announced, blocks: [], mounts: [] };
+    const announced = [...this.#seen].filter((name) => !this.#known.has(name));
+    const blocks = [...this.#seen]
+      .filter((name) => this.#known.has(name))
+      .map((name) => ({ ...BLOCK, key: name.toUpperCase() }));
+    return { announced, blocks, mounts: [] };
   }
 }
 
 /** Listings as words: `-` when nothing is there. */
-const word = ({ announced }: DeviceListing): string => announced.join('') || '-';
+const word = ({ announced, blocks }: DeviceListing): string =>
+  [...blocks.map(({ key }) => key), ...announced].sort((one, other) => one.localeCompare(other)).join('') ||
+  '-';
 
 function watch(
   test: TestScheduler,
@@ -117,6 +144,19 @@ describe('watching devices', () => {
       const values = { a: 'AB', b: '-' };
       expectObservable(watch(test, new FakeTable(test, { 0: 'ab' })), '5s !').toBe('a', values);
       expectObservable(watch(test, new FakeTable(test, { 0: '' })), '5s !').toBe('b', values);
+    });
+  });
+
+  it('waits with the first list until all that is there was looked into, for 10 s at most', () => {
+    const test = scheduler();
+    test.run(({ expectObservable }) => {
+      const late = new FakeTable(test, { 0: 'ab', 5000: 'abc' });
+      late.settledAtMs = 1_900;
+      // Looked at each second, and looked into when it was quiet for 200 ms.
+      expectObservable(watch(test, late), '4s !').toBe('2s 200ms a', { a: 'AB' });
+      const never = new FakeTable(test, { 0: 'ab' });
+      never.settledAtMs = Number.POSITIVE_INFINITY;
+      expectObservable(watch(test, never), '60s !').toBe('10s a', { a: 'ab' });
     });
   });
 

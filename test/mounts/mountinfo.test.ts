@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  aliasesOf,
   isBelow,
   isReadOnly,
   type Mount,
@@ -132,6 +133,55 @@ describe('mounts', () => {
     expect(isBelow('/media/a', '/media')).toBe(true);
     expect(isBelow('/mediatheque', '/media')).toBe(false);
     expect(isBelow('/a', '/')).toBe(true);
+  });
+});
+
+describe('aliases of a folder', () => {
+  const root = line(1, '8:1', '/');
+  const all = (path: string, ...lines: readonly string[]) =>
+    [...aliasesOf(parse(root, ...lines), path)].sort();
+
+  it.each([
+    ['itself alone', '/srv/drive', [], ['/srv/drive']],
+    [
+      'its other place, from the bind mount',
+      '/mnt/x/100CANON',
+      [line(2, '8:1', '/mnt/x', 'ext4', '/srv/drive/Photos')],
+      ['/mnt/x/100CANON', '/srv/drive/Photos/100CANON'],
+    ],
+    [
+      'its other place, from the original',
+      '/srv/drive/Photos/a',
+      [line(2, '8:1', '/mnt/x', 'ext4', '/srv/drive/Photos')],
+      ['/mnt/x/a', '/srv/drive/Photos/a'],
+    ],
+    ['no mount of a part of it', '/srv', [line(2, '8:1', '/mnt/x', 'ext4', '/srv/drive')], ['/srv']],
+    [
+      'what is mounted in it',
+      '/srv/card',
+      [line(2, '8:1', '/srv/card/in', 'ext4', '/home/drive')],
+      ['/home/drive', '/srv/card', '/srv/card/in'],
+    ],
+    [
+      'the second mount of a volume',
+      '/media/a/Photos',
+      [line(2, '8:2', '/media/a'), line(3, '8:2', '/media/b')],
+      ['/media/a/Photos', '/media/b/Photos'],
+    ],
+    [
+      'subvolumes of btrfs, which have one device',
+      '/top/@home/pi',
+      [line(2, '0:40', '/top', 'btrfs'), line(3, '0:40', '/home', 'btrfs', '/@home')],
+      ['/home/pi', '/top/@home/pi'],
+    ],
+    [
+      'nothing of another file system at the same path of it',
+      '/media/a/Photos',
+      [line(2, '8:2', '/media/a'), line(3, '8:3', '/media/b')],
+      ['/media/a/Photos'],
+    ],
+  ])('are %s', (_, path, lines, expected) => {
+    expect(all(path, ...lines)).toEqual(expected);
   });
 });
 

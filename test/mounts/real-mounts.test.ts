@@ -126,6 +126,29 @@ async function withMounts(run: (dir: string, mounts: RealMounts) => Promise<void
 }
 
 describe.skipIf(noTmpfs !== null)('real tmpfs mounts', () => {
+  it('a bind mount of a part of a drive is no card, and cannot be checked against the drive', async () => {
+    await withMounts(async (dir, mounts) => {
+      const [drive, again, above] = ['drive', 'again', 'above'].map((name) => join(dir, name)) as [
+        string,
+        string,
+        string,
+      ];
+      for (const folder of [join(drive, 'Photos'), again, join(above, 'in')])
+        await mkdir(folder, { recursive: true });
+      const { service } = await open(dir);
+      await service.start();
+      await service.adopt(drive, { force: false });
+      mounts.bind(join(drive, 'Photos'), again);
+      mounts.bind(drive, join(above, 'in'));
+      for (const folder of [again, above]) {
+        const refused = { code: 'overlap', exitCode: 64 };
+        await expect(service.attachFolderCard(folder, null, 'auto')).rejects.toMatchObject(refused);
+        await expect(service.folderToRead(folder)).rejects.toMatchObject(refused);
+      }
+      await service.stop();
+    });
+  });
+
   deviceSourceContract('device service over /proc/self/mountinfo', async () => {
     const mounts = new RealMounts();
     let dir = '';

@@ -1,20 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { filter, firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Box, until } from '../recordings/box.ts';
+import { expect, test } from 'vitest';
+import { until } from '../recordings/box.ts';
+import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
 
 const CYCLES = 200;
 /** Before the count begins: the first cycles open what stays open (the reader of metadata, tables of the store). */
 const WARM_UP = 5;
 
-let box: Box;
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+freshBoxEachTest();
 
 /** What the open handles of this process point to, without those of the test runner: pipes and sockets have numbers. */
 const openFiles = (): readonly string[] =>

@@ -8,20 +8,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
 import { PLAIN_VERIFY, type Work } from '../../services/appliance.ts';
 import type { CheckResult, VerifyResult } from '../../services/work-shapes.ts';
-import { Box, until } from '../recordings/box.ts';
+import { until } from '../recordings/box.ts';
+import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
 
-let box: Box;
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+freshBoxEachTest();
 
 async function resultOf<Result>(work: Work<Result>): Promise<Result> {
   for await (const message of work) if ('result' in message) return message.result;

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { hashesBelow, photosOn } from '../e2e/imagetank.ts';
-import { Box, until } from '../recordings/box.ts';
+import { until } from '../recordings/box.ts';
+import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
 import { GatedCards, quickClock } from './machine.ts';
 
-let box: Box;
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+freshBoxEachTest();
 
 test('a drive taken out in mid copy is not written any more, and gets the rest when it is back', async () => {
   const cards = new GatedCards();

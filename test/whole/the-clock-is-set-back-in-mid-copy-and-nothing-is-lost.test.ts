@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Box, until } from '../recordings/box.ts';
+import { expect, test } from 'vitest';
+import { until } from '../recordings/box.ts';
+import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
 import { GatedCards, quickClock } from './machine.ts';
 
 const HOUR_MS = 3_600_000;
-let box: Box;
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+freshBoxEachTest();
 
 test.each([
   ['back', -5 * HOUR_MS],

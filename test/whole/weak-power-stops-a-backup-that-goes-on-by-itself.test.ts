@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ScriptedSource } from '../health/scripted-source.ts';
-import { Box, until } from '../recordings/box.ts';
+import { until } from '../recordings/box.ts';
+import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
 import { GatedCards, quickClock } from './machine.ts';
 
-let box: Box;
-beforeEach(() => {
-  box = new Box();
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+freshBoxEachTest();
 
 test('weak power stops a backup that goes on by itself when power is good again', async () => {
   const cards = new GatedCards();

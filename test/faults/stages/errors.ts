@@ -49,10 +49,15 @@ export const stage: Stage = {
       try {
         const faults = sitesOf(campaign.calls).flatMap(faultsAt);
         const limit = full ? Number.POSITIVE_INFINITY : Math.ceil(SHORT_POINTS / STORIES.length);
-        await play(campaign, spread(faults, limit, seed), async (fault, scene) => {
-          const end = await tryFault(fault, scene, campaign, score);
-          ends.set(end, (ends.get(end) ?? 0) + 1);
-        });
+        await play(
+          campaign,
+          spread(faults, limit, seed),
+          async (fault, scene) => {
+            const end = await tryFault(fault, scene, campaign, score);
+            ends.set(end, (ends.get(end) ?? 0) + 1);
+          },
+          print,
+        );
       } finally {
         close(campaign);
       }

@@ -54,7 +54,7 @@ export const stage: Stage = {
         const points = campaign.calls.filter(({ first }) => first);
         const limit = full ? Number.POSITIVE_INFINITY : Math.ceil(SHORT_POINTS / STORIES.length);
         const chosen = spread(points, limit, seed);
-        await play(campaign, chosen, (point, scene) => tryPoint(point, scene, campaign, score));
+        await play(campaign, chosen, (point, scene) => tryPoint(point, scene, campaign, score), print);
       } finally {
         close(campaign);
       }
