@@ -168,7 +168,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
   const tidying = new Tidying({ store, clock, warn, decided$: runtime.decided$ });
   tidying.start();
-  const { seal, sealReread } = sealing({
+  const { seal, sealReread, sealFolder } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     history: store.history,
@@ -177,12 +177,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     version: options.version,
     emit,
   });
+  const openLearned = async (drive: Drive) => {
+    const store = await openDrive(drive);
+    await learning.learn(store);
+    return store;
+  };
   const backups = new Backups({
-    openDrive: async (drive) => {
-      const store = await openDrive(drive);
-      await learning.learn(store);
-      return store;
-    },
+    openDrive: openLearned,
     emit,
     clock,
     warn,
@@ -208,7 +209,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     },
   });
   const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
-  const { checking, verifying } = questions({
+  const { checking, verifying, indexing } = questions({
     ...{
       runtime,
       store,
@@ -219,8 +220,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       verifications,
       hash,
       sealReread,
+      sealFolder,
       labelOf,
     },
+    ...{ openLearned, metadata, style, counter, places: mounts.places },
     drives: () => book.drives(),
     present: () => devices.present,
     isFailing: (id) => failing.has(id),
@@ -257,6 +260,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
         }),
       ),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
+    index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,
     labelOf,
     freeBytes,

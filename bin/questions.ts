@@ -1,20 +1,41 @@
+import { map } from 'rxjs';
+import { fileAt } from '../adapters/fs/file-at.ts';
 import { openFolderReader } from '../adapters/mhl-folder/folder-reader.ts';
 import { contextOf } from '../machines/decide.ts';
+import type { Counter } from '../services/backup/numbering.ts';
 import { NOTHING_OFFSITE } from '../services/check/offsite.ts';
 import { Checking, type CheckingParts } from '../services/checking.ts';
+import { Indexing, type IndexingParts } from '../services/indexing.ts';
+import { foreignNumberReader, type Style } from '../services/library/layout.ts';
+import type { Runtime } from '../services/runtime/runtime.ts';
 import { Verifying, type VerifyingParts } from '../services/verifying.ts';
 
-type QuestionParts = Omit<CheckingParts, 'offsite'> & Omit<VerifyingParts, 'openFolder' | 'backups'>;
+type Own = 'backups' | 'openFolder' | 'fileAt' | 'facts$' | 'numberIn' | 'met';
 
-/** What reads cards and drives because somebody asked: `check`, `verify`. A running backup goes first. */
+type QuestionParts = Omit<CheckingParts, 'offsite'> &
+  Omit<VerifyingParts, Own> &
+  Omit<IndexingParts, Own> & {
+    readonly runtime: Runtime;
+    readonly style: Style;
+    readonly counter: Counter;
+  };
+
+/** What reads cards and drives because somebody asked: `check`, `verify`, `library index`. A running backup goes first. */
 export function questions(parts: QuestionParts) {
-  const { runtime } = parts;
+  const { runtime, style, counter } = parts;
   const backups = {
     isBusy: () => contextOf(runtime.state).running.length > 0,
     changed$: runtime.decided$,
   };
+  const indexing = {
+    ...{ backups, openFolder: openFolderReader, fileAt },
+    facts$: runtime.decided$.pipe(map(({ record }) => record.fact)),
+    numberIn: foreignNumberReader(style),
+    met: (number: number) => counter.met(number),
+  };
   return {
     checking: new Checking({ ...parts, offsite: NOTHING_OFFSITE }),
     verifying: new Verifying({ ...parts, backups, openFolder: openFolderReader }),
+    indexing: new Indexing({ ...parts, ...indexing }),
   };
 }

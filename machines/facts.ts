@@ -7,6 +7,7 @@ import type {
   DriveShare,
   FailedFile,
   FileOnDrive,
+  IndexedFile,
   LearnedFile,
   VerifiedFrom,
   VerifiedUpTo,
@@ -53,6 +54,13 @@ export type Fact =
       readonly type: 'DriveContentLearned';
       readonly driveId: DriveId;
       readonly files: readonly LearnedFile[];
+    }
+  /** Photos that nobody copied here were read, and count as copies from now on: `library index`. */
+  | {
+      readonly type: 'FilesIndexed';
+      readonly driveId: DriveId;
+      readonly verifiedFrom: VerifiedFrom;
+      readonly files: readonly IndexedFile[];
     }
   | {
       readonly type: 'BackupRequested';
@@ -166,11 +174,14 @@ export type Fact =
   /** Every copy on this drive that is verified, up to this record of the journal, stands in the drive's manifests. */
   | {
       readonly type: 'DriveSealed';
-      /** Null when no backup did it: `verify --full`. */
+      /** Null when no backup did it: `verify --full`, `library index`. */
       readonly backupId: BackupId | null;
       readonly driveId: DriveId;
       readonly seq: number;
-      /** Generations, ours and those of other tools, that a later seal need not read. */
+      /**
+       * Generations, ours and those of other tools, that a later seal need not read; of an indexed folder those that
+       * `verify` reads beside them.
+       */
       readonly generations: readonly RelativePath[];
       /** `all`: every generation on the drive was read, and these are all that count; `added`: beside the earlier ones. */
       readonly extent: 'all' | 'added';
@@ -218,7 +229,11 @@ export type FactType = Fact['type'];
 export type FactOf<Type extends FactType> = Extract<Fact, { readonly type: Type }>;
 
 /** Facts about single files are folded by the ledger and the catalogue, never by a chart: 50,000 files must not cost 50,000 transitions. */
-export const FILE_FACTS = ['FilesSettled', 'DriveContentLearned'] as const satisfies readonly FactType[];
+export const FILE_FACTS = [
+  'FilesSettled',
+  'DriveContentLearned',
+  'FilesIndexed',
+] as const satisfies readonly FactType[];
 export type FileFact = FactOf<(typeof FILE_FACTS)[number]>;
 export type ChartFact = Exclude<Fact, FileFact>;
 

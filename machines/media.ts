@@ -124,6 +124,13 @@ export interface LearnedFile {
   readonly number?: number;
 }
 
+/** A file that lay on the drive before, as it was read there. */
+export interface IndexedFile extends LearnedFile {
+  readonly toMtimeMs: number;
+  /** Of a photo or video, where something could be read. */
+  readonly capture?: Capture;
+}
+
 /** How far the re-reading of a drive is, in its own order: manifests newest first, then what only the journal knows. */
 export interface VerifiedUpTo {
   /** The manifest that lists the file; null when only the journal knows it. */

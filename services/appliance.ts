@@ -5,6 +5,7 @@ import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from '
 import type {
   CheckOptions,
   CheckResult,
+  IndexResult,
   PreviewMessage,
   VerifyProgress,
   VerifyResult,
@@ -16,6 +17,8 @@ export type Work<Result, Progress = WorkProgress> = AsyncIterable<
   { readonly progress: Progress } | { readonly result: Result }
 >;
 
+export type IndexWork = Work<IndexResult, VerifyProgress>;
+
 export interface VerifyOptions {
   /** Also what takes the whole of a folder: directory hashes in a new generation. */
   readonly full: boolean;
@@ -26,6 +29,15 @@ export interface VerifyOptions {
 }
 
 export const PLAIN_VERIFY: VerifyOptions = { full: false, restart: false, rateBytesPerSecond: null };
+
+export interface IndexOptions {
+  /** Bytes a second at most; null for as fast as it goes. */
+  readonly rateBytesPerSecond: number | null;
+  /** Tell what would be read; read and record nothing. */
+  readonly dryRun: boolean;
+}
+
+export const PLAIN_INDEX: IndexOptions = { rateBytesPerSecond: null, dryRun: false };
 
 /** As many copies as the configuration asks for. */
 export const PLAIN_CHECK: CheckOptions = { copies: null, offsite: false };
@@ -73,6 +85,11 @@ export interface Appliance {
    * or when it is stopped.
    */
   verify(target: string | null, options?: VerifyOptions): Work<VerifyResult, VerifyProgress>;
+  /**
+   * Photos in a folder of an adopted drive become copies where they lie: read, recorded and listed in a manifest. Waits
+   * while a backup runs. What was read is recorded when it is stopped. Throws 64, 65, 66, 74, 75, 77.
+   */
+  index(dir: string, options?: IndexOptions): IndexWork;
   drives(): Promise<readonly DriveStatus[]>;
   /** Label or UUID of an attached volume, or an absolute folder. Throws 66, 65, 73, 74, 77. */
   adopt(target: string, force: boolean): Promise<DriveStatus>;

@@ -127,6 +127,14 @@ export interface Found {
   readonly mtimeMs: number;
 }
 
+/** A file as it is at one moment. */
+export interface Sighting extends Found {
+  /** The same for every name that leads to this file: hard links, bind mounts. Means nothing after a restart. */
+  readonly file: string;
+  /** Another one after anything of the file changed: which file it is, its size, its times to the nanosecond. */
+  readonly version: string;
+}
+
 /** One adopted, attached drive. Every call that writes first makes sure that this is still that drive, else `DriveError` `drive-lost`. */
 export interface DriveStore {
   readonly drive: Drive;
@@ -172,6 +180,13 @@ export interface DriveStore {
   readText(path: RelativePath): Promise<string | null>;
   /** Regular files below a folder, depth first in byte order. */
   walk(folder: RelativePath): AsyncIterable<Found & { readonly path: RelativePath }>;
+  /**
+   * Everything below a folder, as `CardReader.scan` tells of a card: also links, names that are not UTF-8 and what cannot be
+   * listed. Paths are those on the drive. Throws `DriveError` when the folder itself cannot be listed.
+   */
+  scan(folder: RelativePath): AsyncIterable<ScannedEntry>;
+  /** Of each, in their order; null when there is no regular file. */
+  sightAll(paths: readonly RelativePath[]): Promise<readonly (Sighting | null)[]>;
   /** Syncs the whole file system (`syncfs`) before it is let go. */
   sync(): Promise<void>;
 }

@@ -82,6 +82,10 @@ export interface SeenFile {
   readonly copy: Copy;
 }
 
+export type CopyScope =
+  | { readonly driveId: DriveId; readonly below?: RelativePath }
+  | { readonly backupId: BackupId };
+
 /** Read model: which content lies verified on which drive. Kept in the journal's own transaction. */
 export interface Catalogue {
   /** True when some copy on the drive has this size: a cheap first question. */
@@ -92,9 +96,12 @@ export interface Catalogue {
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[];
   findSeen(driveId: DriveId, cardId: CardId, path: RelativePath): SeenFile | null;
   copyAt(driveId: DriveId, to: RelativePath): Copy | null;
-  /** All copies of a backup or of a drive, in byte order of their paths in UTF-8. */
-  copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }): Iterable<Copy>;
-  /** Verified copies that are in no manifest yet, recorded up to the journal's record `upTo`, in order of path. */
+  /** All copies of a backup, or of a drive or one folder of it, in byte order of their paths in UTF-8. */
+  copiesOf(scope: CopyScope): Iterable<Copy>;
+  /**
+   * Verified copies that are in no manifest yet, recorded up to the journal's record `upTo`, in order of path: those that a
+   * backup's seal lists. What was indexed elsewhere than below `Photos` and `Other` is not among them.
+   */
   unsealed(driveId: DriveId, upTo: number): Iterable<Copy>;
   /** What they list is not among the unsealed: a seal need not read them. Empty at first. */
   sealedGenerations(driveId: DriveId): ReadonlySet<RelativePath>;

@@ -1,13 +1,16 @@
-import type { Fact } from '../machines/facts.ts';
+import type { Fact, FactOf } from '../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
 import type { FileOnDrive, ManifestHash } from '../machines/media.ts';
 import { fileName, splitName } from './library/names.ts';
 import { type FullSeal, sealReread } from './manifest/full-generation.ts';
+import { isBelowRoots } from './manifest/names.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { RereadLog } from './manifest/reread-log.ts';
-import { sealBackup } from './manifest/seal.ts';
+import { sealBackup, sealFolder } from './manifest/seal.ts';
 import type { CardPath, DriveStore } from './media-ports.ts';
 import type { Catalogue, Clock, EventLog, History } from './ports.ts';
+
+type Settled = Pick<FactOf<'DriveSealed'>, 'generations' | 'extent'>;
 
 export interface SealingParts {
   readonly log: EventLog;
@@ -40,6 +43,8 @@ export interface Sealing {
    * reason of `stop`.
    */
   readonly sealReread: (store: DriveStore, reread: WholeReread) => Promise<FullSeal>;
+  /** What was indexed below one folder of the drive and is not in its manifest yet: `library index`. Throws `DriveError`. */
+  readonly sealFolder: (store: DriveStore, root: RelativePath) => Promise<readonly RelativePath[]>;
 }
 
 /** Seals drives with what this journal knows, and lets it know what was sealed. */
@@ -48,6 +53,7 @@ export function sealing(parts: SealingParts): Sealing {
   return {
     seal: (store, backupId) => oneADrive(store.drive.id, () => seal(parts, store, backupId)),
     sealReread: (store, reread) => oneADrive(store.drive.id, () => full(parts, store, reread)),
+    sealFolder: (store, root) => oneADrive(store.drive.id, () => folder(parts, store, root)),
   };
 }
 
@@ -60,7 +66,7 @@ async function seal(parts: SealingParts, store: DriveStore, backupId: BackupId):
     store,
     copies: () => catalogue.copiesOf({ driveId }),
     memory: {
-      generations: catalogue.sealedGenerations(driveId),
+      generations: new Set([...catalogue.sealedGenerations(driveId)].filter(isBelowRoots)),
       unsealed: () => catalogue.unsealed(driveId, head.seq),
     },
     original: originals(parts, driveId),
@@ -73,7 +79,11 @@ async function seal(parts: SealingParts, store: DriveStore, backupId: BackupId):
     version,
   });
   if (files === 0 && settled.generations.length === 0 && settled.extent === 'added') return;
-  await parts.emit({ type: 'DriveSealed', backupId, driveId, seq: head.seq, ...settled });
+  await parts.emit({
+    type: 'DriveSealed',
+    ...{ backupId, driveId, seq: head.seq },
+    ...withOthers(settled, parts, driveId),
+  });
 }
 
 async function full(
@@ -87,9 +97,36 @@ async function full(
     return copy?.xxh64 === xxh64 ? (copy.hash ?? null) : null;
   };
   const sealed = await sealReread({ store, log, hashOf, stop, at: clock.stamp().at, hostname, version });
-  const { settled } = sealed;
-  await parts.emit({ type: 'DriveSealed', backupId: null, driveId: store.drive.id, seq, ...settled });
+  const { id: driveId } = store.drive;
+  const settled = withOthers(sealed.settled, parts, driveId);
+  await parts.emit({ type: 'DriveSealed', backupId: null, driveId, seq, ...settled });
   return sealed;
+}
+
+/** Where it is all, what was indexed elsewhere on the drive is still listed in the histories there. */
+function withOthers(settled: Settled, { catalogue }: SealingParts, driveId: DriveId): Settled {
+  if (settled.extent === 'added') return settled;
+  const others = [...catalogue.sealedGenerations(driveId)].filter((path) => !isBelowRoots(path));
+  return { ...settled, generations: [...settled.generations, ...others] };
+}
+
+/** `verify` reads the histories that are told of here, and goes on asking for what they list. */
+async function folder(
+  parts: SealingParts,
+  store: DriveStore,
+  root: RelativePath,
+): Promise<readonly RelativePath[]> {
+  const { catalogue, clock, hostname, version } = parts;
+  const { id: driveId } = store.drive;
+  const copies = () => catalogue.copiesOf({ driveId, below: root });
+  const sealed = await sealFolder({ store, root, copies, at: clock.stamp().at, hostname, version });
+  const known = catalogue.sealedGenerations(driveId);
+  const generations = sealed.settled.filter((path) => !known.has(path) && !isBelowRoots(path));
+  if (generations.length > 0) {
+    // Nothing that waits for a backup's seal is listed by this one.
+    await parts.emit({ type: 'DriveSealed', backupId: null, driveId, seq: 0, generations, extent: 'added' });
+  }
+  return sealed.written;
 }
 
 /** The card's own name where the drive's had to differ, read from the facts of the backup that made the copy. */

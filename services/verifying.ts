@@ -1,10 +1,11 @@
 import type { Fact } from '../machines/facts.ts';
-import type { BackupId, DriveId } from '../machines/ids.ts';
+import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
 import type { Drive, ManifestHash } from '../machines/media.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
 import { messageOf, UserError } from './errors.ts';
+import { isBelowRoots } from './manifest/names.ts';
 import { RereadLog } from './manifest/reread-log.ts';
 import type { DriveStore } from './media-ports.ts';
 import type { Clock, Store } from './ports.ts';
@@ -101,7 +102,9 @@ export class Verifying {
     const from = anew ? null : this.#unfinished(store.drive.id);
     const log = options.full ? new RereadLog(this.#parts.hash) : null;
     const { seq } = journal.head();
-    const work = verifyDrive({ store, catalogue, emit, openFolder }, this.#run(options, stop), from, log);
+    const roots = indexedRoots(catalogue.sealedGenerations(store.drive.id));
+    const drive = { store, catalogue, emit, openFolder, roots };
+    const work = verifyDrive(drive, this.#run(options, stop), from, log);
     return withAdvice(log === null ? work : this.#sealed(store, { log, seq, stop }, work));
   }
 
@@ -150,6 +153,14 @@ export class Verifying {
     }
     yield { result: addedUp(drives) };
   }
+}
+
+/** Folders with histories of their own, deepest first. */
+function indexedRoots(generations: Iterable<RelativePath>): readonly RelativePath[] {
+  const others = [...generations].filter((path) => !isBelowRoots(path));
+  const roots = others.map((path) => path.split('/').slice(0, -2));
+  const deepestFirst = roots.sort((a, b) => b.length - a.length).map((parts) => parts.join('/'));
+  return [...new Set(deepestFirst)] as RelativePath[];
 }
 
 const notFull = (why: string) =>

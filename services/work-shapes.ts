@@ -1,4 +1,4 @@
-/** JSON shapes of long work and its results: `check`, `verify`, `library preview`. */
+/** JSON shapes of long work and its results: `check`, `verify`, `library index`, `library preview`. */
 import * as z from 'zod';
 import { bytes, count, time } from './shape-words.ts';
 
@@ -97,6 +97,39 @@ export const VerifyResult = MediumVerified.extend({
     .describe('labels of drives of the backup that are not attached: nothing was read there'),
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
+
+export const IndexResult = z.object({
+  drive: z.string().describe('label'),
+  folder: z.string().describe('below the drive'),
+  files: count.describe('all that lie there, but for manifests and what operating systems leave behind'),
+  indexed: count.describe('read now, and copies from now on'),
+  known: count.describe('were verified copies already, as recorded, and were not read again'),
+  unread: count.describe('with dryRun: those that would be read'),
+  unreadBytes: bytes.describe('with dryRun'),
+  verifiedFrom: z
+    .enum(['medium', 'cache'])
+    .nullable()
+    .describe('where the bytes of the indexed ones came from; cache for one of them at least; null for none'),
+  altered: z
+    .array(z.string())
+    .describe(
+      'not what was recorded, or not what a manifest there says: no copies, and marks are taken away',
+    ),
+  missing: z.array(z.string()).describe('a manifest there lists them, and they are gone'),
+  unreadable: z.array(z.string()).describe('files and folders'),
+  changed: z
+    .array(z.string())
+    .describe('somebody wrote to them, moved or removed them meanwhile: index again'),
+  refused: z
+    .array(z.string())
+    .describe('names that no manifest can carry: not UTF-8, or with control characters'),
+  linked: z
+    .array(z.string())
+    .describe('the very file of a copy on another drive, under another name: no second copy'),
+  special: z.array(z.string()).describe('links, pipes and devices, which are no files'),
+  manifests: z.array(z.string()).describe('new generations, below the drive'),
+});
+export type IndexResult = z.infer<typeof IndexResult>;
 
 /** Long work reports how far it is; the last message carries the result. */
 export const WorkProgress = z.object({

@@ -20,7 +20,8 @@ import { INLINE_IO, type Io, type Lane } from './io/lanes.ts';
 import { type ErrorMessage, toError, toMessage } from './io/messages.ts';
 import type { Sight } from './presence.ts';
 import { toCardPath } from './raw-path.ts';
-import { type TreeEntry, walkTree } from './tree.ts';
+import { toScanned } from './scanned.ts';
+import { walkTree } from './tree.ts';
 import { inTurns } from './turns.ts';
 
 /** Of systems, at the root of a volume only: a folder of that name anywhere else is the owner's. */
@@ -145,15 +146,6 @@ export function createCardReader(options: CardReaderOptions = {}): CardReader {
   }
 
   return { scan, open, readStarts, readBack, isPresent };
-}
-
-function toScanned(entry: Exclude<TreeEntry, { kind: 'failed' }>): ScannedEntry {
-  const path = toCardPath(entry.rel);
-  if (entry.kind === 'other') {
-    const { special } = entry;
-    return special === null ? { kind: 'ignored', ...path } : { kind: 'ignored', ...path, special };
-  }
-  return { kind: 'file', ...path, sizeBytes: entry.sizeBytes, mtimeMs: entry.mtimeMs };
 }
 
 function errorOfStart(message: ErrorMessage, path: string, present: boolean): CardError {

@@ -10,8 +10,10 @@ import type {
   DriveStore,
   IncomingFile,
   ReadBack,
+  ScannedEntry,
 } from '../../services/media-ports.ts';
 import { type DriveRoot, openDriveRoot } from './drive-root.ts';
+import { scanDrive } from './drive-scan.ts';
 import { type DriveShare, fenceOf, shareOf } from './drive-share.ts';
 import { isMissing } from './errno.ts';
 import { readRoom, recipeOf, rulesOf } from './file-system-kind.ts';
@@ -251,6 +253,15 @@ class FolderDriveStore implements DriveStore {
       const path = `${folder}/${entry.rel.toString('utf8')}` as RelativePath;
       yield { path, sizeBytes: entry.sizeBytes, mtimeMs: entry.mtimeMs };
     }
+  }
+
+  scan(folder: RelativePath): AsyncIterable<ScannedEntry> {
+    return scanDrive(this.#root, relativePath(folder));
+  }
+
+  async sightAll(paths: readonly RelativePath[]): ReturnType<DriveStore['sightAll']> {
+    const below = paths.map(relativePath);
+    return this.#root.ask(() => this.#root.lane.call('sightAll', this.#root.spec, below));
   }
 
   async sync(): Promise<void> {

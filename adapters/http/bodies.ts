@@ -32,6 +32,11 @@ export const VerifyBody = z.strictObject({
   restart: z.boolean().default(false),
   rateBytesPerSecond: z.number().int().min(1).nullable().default(null),
 });
+export const IndexBody = z.strictObject({
+  dir: folder,
+  rateBytesPerSecond: z.number().int().min(1).nullable().default(null),
+  dryRun: z.boolean().default(false),
+});
 export const AdoptBody = z.strictObject({ target, force: z.boolean().default(false) });
 export const TargetBody = z.strictObject({ target });
 /** `confirm` keeps a stray request from switching the box off. */

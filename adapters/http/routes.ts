@@ -7,6 +7,7 @@ import {
   FolderBody,
   HistoryQuery,
   HoldBody,
+  IndexBody,
   InsertBody,
   JournalQuery,
   NoBody,
@@ -62,6 +63,10 @@ export function addRoutes(app: FastifyInstance, appliance: Appliance, streams: S
   app.post('/verify', (request, reply) => {
     const { target, ...options } = validated(VerifyBody, request.body);
     return stream(request, reply, () => appliance.verify(target, options));
+  });
+  app.post('/library/index', (request, reply) => {
+    const { dir, ...options } = validated(IndexBody, request.body);
+    return stream(request, reply, () => appliance.index(dir, options));
   });
   app.get('/drives', () => appliance.drives());
   app.post('/drives/adopt', (request) => {

@@ -6,6 +6,7 @@ import { cameraFile, minuteOf, shotName } from '../../services/library/camera-fi
 import type {
   Catalogue,
   Copy,
+  CopyScope,
   EventLog,
   History,
   HistoryRow,
@@ -149,7 +150,8 @@ class MemoryCatalogue implements Catalogue {
     }
     if ('copy' in change && (change.type !== 'claim' || old?.state !== 'verified')) {
       const same = old?.sizeBytes === change.copy.sizeBytes && old.xxh64 === change.copy.xxh64;
-      if (change.type === 'put' || (change.type === 'confirm' && !same)) this.#unsealed.set(key, seq);
+      const waits = change.type === 'put' || (change.type === 'confirm' && !same && !change.isListedApart);
+      if (waits) this.#unsealed.set(key, seq);
       const backupId = change.type === 'confirm' && old !== undefined ? old.backupId : change.copy.backupId;
       const hash = same && old.hash !== undefined ? { hash: old.hash } : {};
       this.#copies.set(key, { ...hash, ...change.copy, backupId });
@@ -203,10 +205,13 @@ class MemoryCatalogue implements Catalogue {
     return this.#copies.get(keyOf(driveId, to)) ?? null;
   }
 
-  *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
-    const found = [...this.#copies.values()].filter((copy) =>
-      'driveId' in scope ? copy.driveId === scope.driveId : copy.backupId === scope.backupId,
-    );
+  *copiesOf(scope: CopyScope) {
+    const isIn = (copy: Copy): boolean => {
+      if ('backupId' in scope) return copy.backupId === scope.backupId;
+      const isBelow = scope.below === undefined || copy.to.startsWith(`${scope.below}/`);
+      return copy.driveId === scope.driveId && isBelow;
+    };
+    const found = [...this.#copies.values()].filter(isIn);
     yield* found.sort(byPath);
   }
 

@@ -5,7 +5,7 @@ import type { Places } from '../../services/devices/ports.ts';
 import type { Volume } from '../../services/ports.ts';
 import type { DeviceTable } from './device-table.ts';
 import type { MountTable } from './mount-table.ts';
-import { aliasesOf, isReadOnly, mountOf } from './mountinfo.ts';
+import { aliasesOf, isBelow, isReadOnly, mountOf } from './mountinfo.ts';
 import { type Space, SpaceMeter } from './space.ts';
 
 /** Folders that cameras make, upper case: those of DCF, of XAVC and AVCHD (bare or below PRIVATE) and of XDCAM. */
@@ -84,6 +84,11 @@ export class MountPlaces implements Places {
 
   isMounted(mountId: number): Promise<boolean> {
     return this.#devices.isMounted(mountId);
+  }
+
+  async mountsBelow(folder: string): Promise<readonly string[]> {
+    const points = (await this.#table.all()).map(({ mountPoint }) => mountPoint);
+    return [...new Set(points)].filter((point) => point !== folder && isBelow(point, folder));
   }
 
   async sectorsWritten(node: string): Promise<number | null> {

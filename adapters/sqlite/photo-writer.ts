@@ -121,9 +121,11 @@ export class PhotoWriter {
     const told = this.#chapter(photo, seq, news);
     if (before === undefined) {
       const [day, camera, card, backup] = [...groups, ...told];
-      // All are there, or it is no photo.
+      const figure = { atMs, holders, bytes: sizeBytes };
       if (day !== null && camera !== null && card !== null && backup !== null)
-        this.#figures.add(photo, { atMs, holders, bytes: sizeBytes }, [day, camera, card, backup]);
+        this.#figures.add(photo, figure, [day, camera, card, backup]);
+      // No photo, or one that no backup brought: it lay on the drive before.
+      else this.#figures.join(photo, figure, groups);
     } else {
       this.#recount(this.#again(before, words, told));
     }

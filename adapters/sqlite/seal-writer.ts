@@ -35,6 +35,7 @@ export class SealWriter {
         this.#sql.put.run(this.#number(change.copy.driveId), change.copy.to, seq);
         return;
       case 'confirm': {
+        if (change.isListedApart) return;
         const { driveId, to, sizeBytes, xxh64 } = change.copy;
         this.#sql.confirm.run(this.#number(driveId), to, seq, sizeBytes, xxh64);
         return;

@@ -1,7 +1,7 @@
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { ManifestHash } from '../../machines/media.ts';
 import { minuteOf } from '../../services/library/camera-file.ts';
-import type { Catalogue, Copy, History, HistoryRow, SeenFile } from '../../services/ports.ts';
+import type { Catalogue, Copy, CopyScope, History, HistoryRow, SeenFile } from '../../services/ports.ts';
 import type { HistoryEntry } from '../../services/projections/history.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { DRIVE, FIRST_NUMBER } from './schema.ts';
@@ -139,15 +139,18 @@ export class SqliteCatalogue implements Catalogue {
     return row === undefined ? null : copyOf(row);
   }
 
-  *copiesOf(scope: { readonly driveId: DriveId } | { readonly backupId: BackupId }) {
+  *copiesOf(scope: CopyScope) {
     const [statement, id] =
       'driveId' in scope ? [this.#sql.drive, scope.driveId] : [this.#sql.backup, scope.backupId];
-    let last: readonly [path: string, drive: number] = ['', 0];
+    const prefix = 'driveId' in scope && scope.below !== undefined ? `${scope.below}/` : '';
+    let last: readonly [path: string, drive: number] = [prefix, 0];
     const together: Copy[] = [];
     for (;;) {
       const page = statement.all(id, ...last);
       for (const copy of page.map(copyOf)) {
         if (together[0] !== undefined && together[0].to !== copy.to) yield* together.splice(0).sort(byDrive);
+        // In order of their bytes all paths with one beginning stand together.
+        if (!copy.to.startsWith(prefix)) return;
         together.push(copy);
       }
       const end = page.at(-1);

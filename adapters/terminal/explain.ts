@@ -65,8 +65,10 @@ function chapterText(chapter: Chapter): string {
     }
     case 'claimed':
       return `listed in a manifest as ${place}`;
+    case 'indexed':
+      return `was on the drive before, read there: ${place}, verified from the ${chapter.verifiedFrom}`;
     case 'lost': {
-      const by = chapter.backup === null ? 'verify' : backupText(chapter.backup);
+      const by = chapter.backup === null ? 'verify or index' : backupText(chapter.backup);
       return colours.red(`${chapter.why} on ${place}, found by ${by}: it counts no more`);
     }
     case 'sealed':

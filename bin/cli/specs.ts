@@ -117,6 +117,17 @@ export const SPECS: readonly Spec[] = [
     load: async () => (await import('./library.ts')).list,
   },
   {
+    usage: 'library index <dir>',
+    summary:
+      'photos that lie on an adopted drive already become verified copies where they are, with a manifest',
+    options: [
+      ['--rate <rate>', 'read so much at most, such as 20MB/s; a running backup goes first in any case'],
+      ['--dry-run', 'say what would be read; nothing is read or recorded'],
+    ],
+    example: 'imagetank library index /media/pi/PDRIVE128GB/images',
+    load: async () => (await import('./library-index.ts')).index,
+  },
+  {
     usage: 'library preview [target]',
     summary:
       'where the files of a card or folder would go on an empty drive; a folder needs no daemon, nothing is written',

@@ -17,6 +17,8 @@ import type { Card } from '../../machines/media.ts';
 import {
   type Appliance,
   type BackupOrder,
+  type IndexOptions,
+  type IndexWork,
   PLAIN_CHECK,
   type SimControls,
   type VerifyOptions,
@@ -50,6 +52,7 @@ export interface ControlParts {
   readonly check: (card: Pick<Card, 'id' | 'path' | 'kind'>, options: CheckOptions) => Work<CheckResult>;
   readonly preview: (card: Card, asked: AskedStyle) => AsyncIterable<PreviewMessage>;
   readonly verify: (target: string | null, options?: VerifyOptions) => VerifyWork;
+  readonly index: Appliance['index'];
   /** Null when the file system does not answer. */
   readonly freeBytes: (path: string) => Promise<number | null>;
   /** Syncs one drive before it is let go. */
@@ -158,6 +161,10 @@ export class Control implements Appliance {
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {
     return this.#parts.verify(target, options);
+  }
+
+  index(dir: string, options?: IndexOptions): IndexWork {
+    return this.#parts.index(dir, options);
   }
 
   drives(): Promise<readonly DriveStatus[]> {

@@ -100,6 +100,8 @@ export interface Places {
   volumeOf(path: string): Promise<Volume>;
   /** False once the mount went away, or its device did. */
   isMounted(mountId: number): Promise<boolean>;
+  /** Where other file systems, or other parts of this one, are mounted below a folder; itself not among them. */
+  mountsBelow(folder: string): Promise<readonly string[]>;
   /** Sectors written to a block device since it was attached; null when the kernel keeps no count of it. */
   sectorsWritten(node: string): Promise<number | null>;
   /** Bytes free for this process and bytes in all; null when the file system does not answer. */

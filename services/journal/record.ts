@@ -30,6 +30,7 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   DriveForgotten: true,
   DriveFailed: true,
   DriveContentLearned: true,
+  FilesIndexed: true,
   BackupRequested: true,
   BackupPlanned: true,
   FilesSettled: true,

@@ -40,10 +40,27 @@ function parsed(text: string): Template {
 
 /** Finds the counter in a path on a drive that was written in this style, or in `numbered`. */
 export function numberReader(style: Style): (to: RelativePath) => number | null {
+  const seqIn = seqOf(style);
+  return (to) => (to.startsWith('Photos/') ? seqIn(fileName(to)) : null);
+}
+
+/** As `seqReader` of the style's template, of `numbered` where that has no counter. */
+function seqOf(style: Style): (fileName: string) => number | null {
   const template = templateOf(style);
   const isCounting = template !== null && isNumbered(template);
-  const seqIn = seqReader(isCounting ? template : parsed(TEMPLATES.numbered));
-  return (to) => (to.startsWith('Photos/') ? seqIn(fileName(to)) : null);
+  return seqReader(isCounting ? template : parsed(TEMPLATES.numbered));
+}
+
+/**
+ * Finds the counter in the name of a file that nobody here wrote: as this style writes it, or as pi-imgtank does, whose
+ * `pimg_000001.jpg` are those of `numbered`. The higher one where both do.
+ */
+export function foreignNumberReader(style: Style): (fileName: string) => number | null {
+  const [own, numbered] = [seqOf(style), seqReader(parsed(TEMPLATES.numbered))];
+  return (name) => {
+    const highest = Math.max(own(name) ?? 0, numbered(name) ?? 0);
+    return highest === 0 ? null : highest;
+  };
 }
 
 /** Where the files of one card go on one drive. */

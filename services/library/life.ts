@@ -50,6 +50,12 @@ class Teller {
       for (const { to } of fact.files.filter(this.#isIt)) {
         this.chapters.push({ what: 'claimed', ...toldBy(record), ...this.#place(fact.driveId, to) });
       }
+    } else if (fact.type === 'FilesIndexed') {
+      const { driveId, verifiedFrom } = fact;
+      for (const { to } of fact.files.filter(this.#isIt)) {
+        const place = this.#place(driveId, to);
+        this.chapters.push({ what: 'indexed', ...toldBy(record), ...place, verifiedFrom });
+      }
     } else if (fact.type === 'CopiesLost') {
       for (const file of fact.files) this.#lost(record, fact, file);
     }

@@ -96,6 +96,7 @@ export const Chapter = z.discriminatedUnion('what', [
     lastAt: time,
   }),
   z.object({ what: z.literal('claimed'), ...told, ...onDrive }),
+  z.object({ what: z.literal('indexed'), ...told, ...onDrive, verifiedFrom: z.enum(['medium', 'cache']) }),
   z.object({
     what: z.literal('lost'),
     ...told,

@@ -10,6 +10,8 @@ export interface GenerationHeader {
   readonly version: string;
   /** `in-place`: what lies there was read again. Default `transfer`. */
   readonly process?: 'transfer' | 'in-place';
+  /** How each file was verified, once for all of them. Default: as of a backup, for `transfer`; else none. */
+  readonly comment?: string;
   /** Of the folder that the history is about. */
   readonly root?: FolderHash;
   /** Beside the three that are always there. */
@@ -62,7 +64,6 @@ export interface ChainEntry {
 /** Element in `<metadata>` of a hash that keeps the card's own name; base64 because XML carries neither controls nor raw bytes. */
 const IMAGETANK_NAMESPACE = 'urn:imagetank:manifest:1';
 
-/** How each file was verified, once for all of them. */
 const COMMENT =
   'Each file was read back from its medium, past the page cache, and compared with what was read from the card; where the metadata of a file says verifiedFrom cache, from the page cache only; where it says sourceRead twice, the card was read a second time, past its cache, and gave the same.';
 
@@ -85,6 +86,7 @@ export function* generationText(
 ): Generator<string> {
   const date = dateTime(header.at);
   const { root, process = 'transfer', ignored = [] } = header;
+  const comment = header.comment ?? (process === 'transfer' ? COMMENT : null);
   const patterns = [...new Set([...IGNORED_PATTERNS, ...ignored])];
   yield `<?xml version="1.0" encoding="UTF-8"?>
 <hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">
@@ -92,7 +94,7 @@ export function* generationText(
     <creationdate>${date}</creationdate>
     <hostname>${xmlText(header.hostname)}</hostname>
     <tool version="${xmlText(header.version)}">imagetank</tool>
-${process === 'transfer' ? `    <comment>${COMMENT}</comment>\n` : ''}  </creatorinfo>
+${comment === null ? '' : `    <comment>${xmlText(comment)}</comment>\n`}  </creatorinfo>
   <processinfo>
     <process>${process}</process>
 ${root === undefined ? '' : `    <roothash>\n${folderHashText(root, date)}    </roothash>\n`}    <ignore>

@@ -7,6 +7,10 @@ export const CHAIN_FILE = 'ascmhl_chain.xml';
 /** The histories of an adopted drive, `contract.md` section 4. */
 export const DRIVE_ROOTS: readonly RelativePath[] = [relativePath('Photos'), relativePath('Other')];
 
+/** True for what a seal of the drive lists; other folders have histories of their own. */
+export const isBelowRoots = (path: RelativePath): boolean =>
+  DRIVE_ROOTS.some((root) => path.startsWith(`${root}/`));
+
 /** Facts of every backup and the seals, one JSON a line. */
 export const DRIVE_JOURNAL = relativePath('.imagetank/journal.jsonl');
 /** Id of the drive, written when it is adopted. */
@@ -20,8 +24,12 @@ export function below(root: RelativePath | null, name: string): RelativePath {
 export const ascmhlOf = (root: RelativePath | null): RelativePath => below(root, ASCMHL_FOLDER);
 export const chainOf = (root: RelativePath | null): RelativePath => below(ascmhlOf(root), CHAIN_FILE);
 
-/** `0001_Photos_2026-11-21_041037Z.mhl`; `at` is ISO 8601 UTC. */
-export function generationName(sequence: number, rootName: string, at: string): string {
+/** Leaves room in a file name of 255 bytes for number and date, at 4 bytes a character. */
+const MAX_ROOT_NAME_CHARS = 50;
+
+/** `0001_Photos_2026-11-21_041037Z.mhl`, with the last folder of the root; `at` is ISO 8601 UTC. */
+export function generationName(sequence: number, root: string, at: string): string {
+  const rootName = [...(root.split('/').at(-1) ?? '')].slice(0, MAX_ROOT_NAME_CHARS).join('');
   const [day = '', time = ''] = new Date(at).toISOString().split('T');
   return `${String(sequence).padStart(4, '0')}_${rootName}_${day}_${time.slice(0, 8).replaceAll(':', '')}Z.mhl`;
 }

@@ -6,10 +6,11 @@ import type { Copy } from '../ports.ts';
 import { type MhlHistory, openHistory } from './history.ts';
 import { HistoryWriter, MAX_ITEMS_A_GENERATION } from './history-writer.ts';
 import type { HashFormat } from './mhl-reader.ts';
-import type { GenerationFile } from './mhl-writer.ts';
+import type { GenerationFile, GenerationHeader } from './mhl-writer.ts';
 import { DRIVE_JOURNAL, DRIVE_ROOTS } from './names.ts';
 import { newestFiles } from './newest.ts';
 import { PathSet } from './path-set.ts';
+import { carries } from './xml-writer.ts';
 
 /** Characters a write: a line has 30,000 where it is about 128 files. */
 const JOURNAL_CHARS_AT_ONCE = 1024 * 1024;
@@ -84,6 +85,41 @@ export async function sealBackup(order: SealOrder): Promise<Seal> {
   return { generations: written, files, settled: { generations: settled, extent } };
 }
 
+/** What is new in the manifest of one folder: `sealFolder`. */
+export interface FolderOrder extends Pick<GenerationHeader, 'at' | 'hostname' | 'version'> {
+  readonly store: DriveStore;
+  /** Of the history: `Photos`, `Other`, or a folder that was there before imagetank. */
+  readonly root: RelativePath;
+  /** All copies below the root, in order of path. */
+  readonly copies: () => Iterable<Copy>;
+}
+
+export interface FolderSeal {
+  /** New generations, in the order in which they were written. */
+  readonly written: readonly RelativePath[];
+  /** Every generation of that history, ours and those of other tools. */
+  readonly settled: readonly RelativePath[];
+}
+
+/**
+ * Lists the verified copies of no backup below a folder that its history does not list yet, as what lies there was read
+ * (process `in-place`). Those of a backup are left to its own seal, which knows the card's names and how often it was read.
+ * Throws `DriveError`. Never beside another seal of the same drive.
+ */
+export async function sealFolder(order: FolderOrder): Promise<FolderSeal> {
+  const { root, copies, ...header } = order;
+  const history = await openHistory(header.store, root);
+  const inPlace = { ...header, process: 'in-place', comment: INDEX_COMMENT, original: () => null } as const;
+  return sealRoot({ ...inPlace, copies: () => ofNoBackup(copies()) }, root, history);
+}
+
+const INDEX_COMMENT =
+  'These files were here before imagetank. Each was read from its medium, past the page cache; where the metadata of a file says verifiedFrom cache, from the page cache only.';
+
+function* ofNoBackup(copies: Iterable<Copy>): Generator<Copy> {
+  for (const copy of copies) if (copy.backupId === null) yield copy;
+}
+
 /** Every generation that earlier seals settled lies where it did and the chain names it. */
 function stands(memory: SealMemory, histories: readonly MhlHistory[]): boolean {
   const there = new Set<RelativePath>();
@@ -94,17 +130,17 @@ function stands(memory: SealMemory, histories: readonly MhlHistory[]): boolean {
   return [...memory.generations].every((path) => there.has(path));
 }
 
-interface SealedRoot {
-  readonly written: readonly RelativePath[];
-  readonly settled: readonly RelativePath[];
+interface SealedRoot extends FolderSeal {
   readonly files: number;
 }
 
+type RootOrder = GenerationHeader & Pick<SealOrder, 'store' | 'copies' | 'original' | 'isReadTwice'>;
+
 async function sealRoot(
-  order: SealOrder,
+  order: RootOrder,
   root: RelativePath,
   history: MhlHistory,
-  memory: SealMemory | null,
+  memory: SealMemory | null = null,
 ): Promise<SealedRoot> {
   const { store } = order;
   const known = memory?.generations ?? new Set<RelativePath>();
@@ -135,13 +171,15 @@ async function sealedCopies(history: MhlHistory): Promise<PathSet> {
 const keyOf = (path: string, xxh64: string): string => `${xxh64}/${path}`;
 
 function* unsealedFiles(
-  order: SealOrder,
+  order: RootOrder,
   root: RelativePath,
   copies: Iterable<Copy>,
   sealed: PathSet,
 ): Generator<GenerationFile> {
   for (const { to, state, sizeBytes, toMtimeMs, xxh64, hash, verifiedFrom, backupId } of copies) {
     if (state !== 'verified' || !to.startsWith(`${root}/`) || sealed.has(keyOf(to, xxh64))) continue;
+    // Nobody records such a name. If one is there all the same, the others must be listed, and the journal vouches for it.
+    if (!carries(to)) continue;
     const card = order.original(to);
     const path = relativePath(to.slice(root.length + 1));
     const cardPathBase64 =

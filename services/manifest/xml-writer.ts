@@ -10,8 +10,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** What XML 1.0 cannot carry even as a reference: controls, lone surrogates, U+FFFE, U+FFFF (section 2.2). */
-function carries(text: string): boolean {
+/** False for what XML 1.0 cannot carry even as a reference: controls, lone surrogates, U+FFFE, U+FFFF (section 2.2). */
+export function carries(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x20 && code !== 9 && code !== 10 && code !== 13) return false;

@@ -1,10 +1,11 @@
 import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { BackupId, CardId, DriveId, RelativePath } from '../../machines/ids.ts';
-import type { FileOnDrive, LearnedFile, PlaceKind } from '../../machines/media.ts';
+import type { FileOnDrive, IndexedFile, LearnedFile, PlaceKind } from '../../machines/media.ts';
 import { fileName } from '../library/names.ts';
 import type { DriveEvent } from '../library/ports.ts';
+import { isBelowRoots } from '../manifest/names.ts';
 import type { Copy, SeenFile } from '../ports.ts';
-import { claimedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';
+import { claimedWords, indexedWords, nameKey, type PhotoWords, settledWords } from './photos.ts';
 
 /** What is told of the content of a copy; `card` and `backup` that read it, null for a manifest's claim. */
 export interface PhotoNews {
@@ -17,7 +18,13 @@ export interface PhotoNews {
 export type CatalogueChange =
   | { readonly type: 'put'; readonly copy: Copy; readonly news: PhotoNews }
   /** A copy that was there already: verified now, but still the work of the backup that made it. */
-  | { readonly type: 'confirm'; readonly copy: Copy; readonly news: PhotoNews }
+  | {
+      readonly type: 'confirm';
+      readonly copy: Copy;
+      readonly news: PhotoNews;
+      /** In the history of its own folder, which no backup seals. */
+      readonly isListedApart: boolean;
+    }
   /** A claim never demotes a copy that was verified. A manifest lists it already. */
   | { readonly type: 'claim'; readonly copy: Copy; readonly news: PhotoNews }
   /** The card's file is that copy, as long as the copy holds this content: a name that was lost is given again. */
@@ -66,6 +73,8 @@ export function catalogueChanges({ fact }: Pick<FactRecord, 'fact'>): readonly C
       ];
     case 'DriveContentLearned':
       return [...fact.files.map((file) => claimed(fact.driveId, file)), ...counted(fact.files)];
+    case 'FilesIndexed':
+      return [...fact.files.map((file) => indexed(fact, file)), ...counted(fact.files)];
     case 'CopiesLost':
       return fact.files.map(({ to }) => ({ type: 'drop', driveId: fact.driveId, to }));
     case 'DriveSealed': {
@@ -115,6 +124,17 @@ function claimed(driveId: DriveId, { to, sizeBytes, xxh64 }: LearnedFile): Catal
   };
 }
 
+/** Of a backup's own copy it stays that backup's. */
+function indexed({ driveId, verifiedFrom }: FactOf<'FilesIndexed'>, file: IndexedFile): CatalogueChange {
+  const { to, sizeBytes, xxh64, toMtimeMs } = file;
+  return {
+    type: 'confirm',
+    isListedApart: !isBelowRoots(to),
+    news: { words: indexedWords(file), card: null, backup: null },
+    copy: { driveId, to, sizeBytes, xxh64, toMtimeMs, state: 'verified', verifiedFrom, backupId: null },
+  };
+}
+
 const placeOf = (
   role: 'card' | 'drive',
   { id, label, kind }: { readonly id: string; readonly label: string; readonly kind: PlaceKind },
@@ -138,8 +158,9 @@ function settled(
     backupId,
     ...(hash === undefined ? {} : { hash }),
   };
+  const news: PhotoNews = { words: settledWords(file), card: cardId, backup: backupId };
   return [
-    { type, copy, news: { words: settledWords(file), card: cardId, backup: backupId } },
+    type === 'put' ? { type, copy, news } : { type, copy, news, isListedApart: false },
     { type: 'see', seen: { cardId, path, sizeBytes, mtimeMs, headXxh64 }, xxh64, driveId, to },
   ];
 }

@@ -1,5 +1,5 @@
 import type { RelativePath } from '../../machines/ids.ts';
-import type { Capture, FileOnDrive } from '../../machines/media.ts';
+import type { Capture, FileOnDrive, IndexedFile } from '../../machines/media.ts';
 import { isDay, timeOfMtime } from '../library/days.ts';
 import { mediaKind } from '../library/media.ts';
 import { clashKey, fileName } from '../library/names.ts';
@@ -34,8 +34,14 @@ export function claimedWords(to: RelativePath): PhotoWords {
   return { ...CLAIMED, rank: RANKS.claimed, name, places: [placeKey(to)] };
 }
 
+/** Of a file that lay on the drive before. */
+export const indexedWords = ({ toMtimeMs: mtimeMs, ...file }: IndexedFile): PhotoWords =>
+  settledWords({ ...file, path: file.to, mtimeMs });
+
+type ReadFile = Pick<FileOnDrive, 'path' | 'to' | 'sizeBytes' | 'mtimeMs' | 'capture' | 'day'>;
+
 /** Of a file that was read from a card. */
-export function settledWords(file: FileOnDrive): PhotoWords {
+export function settledWords(file: ReadFile): PhotoWords {
   const { path, to, sizeBytes, capture } = file;
   const name = fileName(path);
   const places = [placeKey(path), placeKey(to)];
@@ -66,10 +72,10 @@ const DAY_MS = 86_400_000;
 const midnightOf = lately((day: string) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : null));
 
 /** The day under which the backup filed it, where that is not its own. */
-const filedAs = ({ day }: FileOnDrive): string | null => (day !== undefined && isDay(day) ? day : null);
+const filedAs = ({ day }: ReadFile): string | null => (day !== undefined && isDay(day) ? day : null);
 
 /** The day is that of the folder, which the layout took from the photo itself; the time of day orders, and is told to nobody. */
-function fileTime(file: FileOnDrive): Time {
+function fileTime(file: ReadFile): Time {
   const { to, mtimeMs } = file;
   // What was filed under another day than its own keeps its own time.
   const layoutDay = filedAs(file) === null ? (LAYOUT_DAY.exec(to)?.[2] ?? '') : '';

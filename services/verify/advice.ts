@@ -6,15 +6,18 @@ import type { VerifyProgress, VerifyResult } from '../work-shapes.ts';
 export type VerifyWork = Work<VerifyResult, VerifyProgress>;
 
 /** A pulled or failing medium as the one line that a person can act on. */
-export async function* withAdvice(work: VerifyWork): VerifyWork {
+export async function* withAdvice<Message>(
+  work: AsyncIterable<Message>,
+  again = 'verify once more',
+  smaller = 'Verify a folder with a smaller history.',
+): AsyncGenerator<Message> {
   try {
     yield* work;
   } catch (error) {
     if (isManifestError(error)) {
-      const hint = 'Verify a folder with a smaller history.';
-      throw new UserError('manifest-limit', 65, error.message, hint, error);
+      throw new UserError('manifest-limit', 65, error.message, smaller, error);
     }
     if (!isDriveError(error)) throw error;
-    throw new UserError(error.reason, 74, error.message, 'Attach it again and verify once more.', error);
+    throw new UserError(error.reason, 74, error.message, `Attach it again and ${again}.`, error);
   }
 }

@@ -1,3 +1,4 @@
+import type { RelativePath } from '../../machines/ids.ts';
 import { DriveError, messageOf } from '../errors.ts';
 import { HASH_FORMATS, type HashFormat } from '../manifest/mhl-reader.ts';
 import { DRIVE_IDENTITY, DRIVE_ROOTS } from '../manifest/names.ts';
@@ -11,7 +12,11 @@ const OTHERS: ReadonlySet<HashFormat> = new Set(HASH_FORMATS.filter((format) => 
  * An adopted drive as something to verify: what lies below the roots of its histories, by XXH64. With `openFolder` also
  * what other tools listed in other formats only, and a second format beside XXH64.
  */
-export function driveReader(store: DriveStore, openFolder?: OpenFolder): FolderReader {
+export function driveReader(
+  store: DriveStore,
+  openFolder?: OpenFolder,
+  roots: readonly RelativePath[] = DRIVE_ROOTS,
+): FolderReader {
   let folder: Promise<FolderReader> | null = null;
   const inFolder = (open: OpenFolder): Promise<FolderReader> => {
     folder ??= open(store.drive.path).catch((error: unknown) => {
@@ -26,7 +31,7 @@ export function driveReader(store: DriveStore, openFolder?: OpenFolder): FolderR
     stat: (path) => store.stat(path),
     readText: (path) => store.readText(path),
     async *walk() {
-      for (const root of DRIVE_ROOTS) yield* store.walk(root);
+      for (const root of outermost(roots)) yield* store.walk(root);
     },
     async hash(path, format, afterBlock, also = null) {
       // The store reads in XXH64 alone, and a second reading takes as long as the first.
@@ -42,3 +47,7 @@ export function driveReader(store: DriveStore, openFolder?: OpenFolder): FolderR
     },
   };
 }
+
+/** What lies below one of them is met once. */
+const outermost = (roots: readonly RelativePath[]): readonly RelativePath[] =>
+  roots.filter((root) => !roots.some((other) => root.startsWith(`${other}/`)));

@@ -22,6 +22,8 @@ export interface DriveToVerify {
   readonly emit: Emit;
   /** Reads what other tools listed without XXH64; where it is absent, nothing vouches for those files. */
   readonly openFolder?: OpenFolder | undefined;
+  /** Of histories beside `Photos` and `Other`: of folders that were indexed, deepest first. Default: none. */
+  readonly roots?: readonly RelativePath[];
 }
 
 /** What a file was recorded to hold, and where. */

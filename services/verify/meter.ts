@@ -47,6 +47,12 @@ export class Meter {
     this.#bytes = sizeBytes;
   }
 
+  /** What `addFile` and `setBytes` come to. */
+  set(files: number, sizeBytes: number): void {
+    this.#files = files;
+    this.#bytes = sizeBytes;
+  }
+
   /** It is time for the next message. */
   get isDue(): boolean {
     return this.#clock.monoMs() - this.#saidMs >= SAY_EVERY_MS;

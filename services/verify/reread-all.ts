@@ -9,9 +9,7 @@ import { Pace } from './pace.ts';
 import type { FolderReader, FoundFile } from './ports.ts';
 import { type Reread, reread } from './reread.ts';
 import type { VerifyRun } from './run.ts';
-
-/** A long video, a low rate or a backup that goes first must not look like a standstill. */
-const SIGN_OF_LIFE_MS = 500;
+import { signsOf } from './signs.ts';
 
 export type Said = { readonly progress: VerifyProgress };
 
@@ -164,18 +162,7 @@ export class Rereading {
   /** A message now and then while one file is read. */
   async *#watched(reading: Promise<Reread>, spentBefore: number): AsyncGenerator<Said> {
     const { run, meter } = this.#parts;
-    const ended = reading.then(
-      () => true,
-      () => true,
-    );
-    for (;;) {
-      let disarm = (): void => undefined;
-      const tick = new Promise<boolean>((resolve) => {
-        disarm = run.clock.setTimer(SIGN_OF_LIFE_MS, () => resolve(false));
-      });
-      const isOver = await Promise.race([ended, tick]);
-      disarm();
-      if (isOver) return;
+    for await (const _ of signsOf(reading, run.clock)) {
       await this.#record();
       meter.setBytes(this.#bytes + this.#newBytes + this.#pace.spentBytes - spentBefore);
       yield this.#now();

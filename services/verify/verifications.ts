@@ -1,20 +1,31 @@
 import type { FactRecord } from '../../machines/facts.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
+import type { Work } from '../appliance.ts';
 import { withDeadline } from '../deadline.ts';
 import { UserError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { VerificationStatus } from '../shapes.ts';
 import type { VerifyProgress } from '../work-shapes.ts';
-import type { VerifyWork } from './advice.ts';
 import { VerificationBook } from './book.ts';
 
-const GOES_ON = 'it goes on where it was with: imagetank verify';
+const VERIFY = 'imagetank verify';
+const goesOn = (again: string): string => `it goes on where it was with: ${again}`;
 /** One that was stopped reads its block to the end: 4 MiB, a second or two where the disk has trouble. */
 const ENDS_WITHIN_MS = 5000;
 
-export const ejected = (label: string) =>
-  new UserError('drive-ejected', 75, `stopped, for ${label} was ejected`, `attach it again: ${GOES_ON}`);
+/** Why a reading is stopped; `again` is the command that goes on with it. */
+export type Stopping = (again: string) => UserError;
+
+export const ejected =
+  (label: string): Stopping =>
+  (again) =>
+    new UserError(
+      'drive-ejected',
+      75,
+      `stopped, for ${label} was ejected`,
+      `attach it again: ${goesOn(again)}`,
+    );
 
 export interface VerificationOrder {
   /** What nobody else may verify meanwhile. */
@@ -23,9 +34,12 @@ export interface VerificationOrder {
   readonly name: string;
   /** Aborts when nobody waits for the result any more. */
   readonly left?: AbortSignal | undefined;
+  /** The command that goes on with it. Default: `imagetank verify`. */
+  readonly again?: string;
 }
 
 interface Running {
+  readonly again: string;
   readonly name: string;
   readonly drives: ReadonlySet<DriveId>;
   readonly stop: AbortController;
@@ -56,21 +70,25 @@ export class Verifications {
     this.book.apply(record);
     const { fact } = record;
     if (fact.type === 'ShutdownRequested') {
-      const why = new UserError('shutting-down', 75, 'stopped, for the box shuts down', GOES_ON);
-      for (const { stop } of this.#running) stop.abort(why);
+      for (const { stop, again } of this.#running) {
+        stop.abort(new UserError('shutting-down', 75, 'stopped, for the box shuts down', goesOn(again)));
+      }
     } else if (fact.type === 'DriveDetached' || fact.type === 'DriveForgotten') {
-      const hint = `attach it again: ${GOES_ON}`;
-      this.stop(fact.driveId, new UserError('drive-lost', 74, 'the drive went away', hint));
+      const hint = (again: string) => `attach it again: ${goesOn(again)}`;
+      this.stop(fact.driveId, (again) => new UserError('drive-lost', 74, 'the drive went away', hint(again)));
     }
   }
 
   /** Whatever reads this drive ends with `why` at the next block. */
-  stop(driveId: DriveId, why: UserError): void {
-    for (const { stop, drives } of this.#running) if (drives.has(driveId)) stop.abort(why);
+  stop(driveId: DriveId, why: Stopping): void {
+    for (const { stop, drives, again } of this.#running) if (drives.has(driveId)) stop.abort(why(again));
   }
 
   /** Waits for one that was stopped. Throws `UserError` 75 while another one reads one of these drives. */
-  async *on(order: VerificationOrder, work: (stop: AbortSignal) => VerifyWork): VerifyWork {
+  async *on<Result>(
+    order: VerificationOrder,
+    work: (stop: AbortSignal) => Work<Result, VerifyProgress>,
+  ): Work<Result, VerifyProgress> {
     for (let wait = this.#wait(order); wait !== null; wait = this.#wait(order)) await wait;
     order.left?.throwIfAborted();
     const { running, end } = this.#begin(order);
@@ -96,7 +114,10 @@ export class Verifications {
     return null;
   }
 
-  #begin({ drives, name, left }: VerificationOrder): { readonly running: Running; readonly end: () => void } {
+  #begin({ drives, name, left, again = VERIFY }: VerificationOrder): {
+    readonly running: Running;
+    readonly end: () => void;
+  } {
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -105,7 +126,7 @@ export class Verifications {
     const signal = left === undefined ? stop.signal : AbortSignal.any([stop.signal, left]);
     const { at: startedAt } = this.#clock.stamp();
     const ids = new Set(drives.map(({ id }) => id));
-    const running: Running = { name, drives: ids, stop, signal, ended, startedAt, progress: null };
+    const running: Running = { name, again, drives: ids, stop, signal, ended, startedAt, progress: null };
     this.#running.add(running);
     return { running, end };
   }
@@ -113,7 +134,7 @@ export class Verifications {
 
 function beingVerified(label: string): UserError {
   const hint = 'wait until that one ends, or stop it with Ctrl-C where it runs';
-  return new UserError('being-verified', 75, `${label} is being verified already`, hint);
+  return new UserError('being-verified', 75, `${label} is being verified or indexed already`, hint);
 }
 
 const NOTHING_READ: VerifyProgress = {

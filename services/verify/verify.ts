@@ -1,6 +1,6 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
-import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
+import { ASCMHL_FOLDER, DRIVE_ROOTS, isBelowRoots } from '../manifest/names.ts';
 import type { RereadLog } from '../manifest/reread-log.ts';
 import { type VerifyWork, withAdvice } from './advice.ts';
 import type { OpenVerification } from './book.ts';
@@ -112,6 +112,8 @@ async function* comers(
   for await (const { path, sizeBytes } of reader.walk()) {
     if (histories.knows(path) && !log.lacks(path)) continue;
     const copy = catalogue.copyAt(store.drive.id, path);
+    // Hashes of folders are made of what lies below our own roots.
+    if (copy === null && !isBelowRoots(path)) continue;
     if (copy === null) yield { path, sizeBytes, hash: null, generation: null, isNew: true };
     else if (histories.claim(path)) yield expectedOf(copy);
   }
@@ -144,9 +146,9 @@ export function verifyDrive(
   from: OpenVerification | null = null,
   log: RereadLog | null = null,
 ): VerifyWork {
-  return withAdvice(
-    verifyHistories(driveReader(drive.store, drive.openFolder), DRIVE_ROOTS, run, { drive, from }, log),
-  );
+  const roots = [...(drive.roots ?? []), ...DRIVE_ROOTS];
+  const reader = driveReader(drive.store, drive.openFolder, roots);
+  return withAdvice(verifyHistories(reader, roots, run, { drive, from }, log));
 }
 
 /**

@@ -34,7 +34,7 @@ describe('explain', () => {
   2026-11-21 15:01:00   in the manifest Photos/ascmhl/0001_x.mhl
   2026-11-22 10:00:00   found on SD32GB-03: DCIM/100CANON/IMG_0001.JPG: PDRIVE128GB: Photos/2026/2026-11-21/IMG_0001.JPG has it already, backup 20261121-57; 3 times until 2026-11-24 10:00
   2026-11-25 10:00:00   read again and as recorded, PDRIVE128GB: Photos/2026/2026-11-21/IMG_0001.JPG
-  2026-11-26 10:00:00   altered on PDRIVE128GB: Photos/2026/2026-11-21/IMG_0001.JPG, found by verify: it counts no more
+  2026-11-26 10:00:00   altered on PDRIVE128GB: Photos/2026/2026-11-21/IMG_0001.JPG, found by verify or index: it counts no more
   2026-11-26 11:00:00?  listed in a manifest as PDRIVE128GB: Photos/old.JPG
   2026-11-27 10:00:00   PDRIVE128GB is no drive of this box any more: its copies count no more
 

@@ -2,7 +2,10 @@ import { BehaviorSubject, concat, defer, finalize, type Observable, of, Subject 
 import {
   type Appliance,
   type BackupOrder,
+  type IndexOptions,
+  type IndexWork,
   PLAIN_CHECK,
+  PLAIN_INDEX,
   PLAIN_VERIFY,
   type VerifyOptions,
   type Work,
@@ -23,6 +26,7 @@ import type { VerifyWork } from '../../services/verify/advice.ts';
 import type {
   CheckOptions,
   CheckResult,
+  IndexResult,
   PreviewMessage,
   VerifyProgress,
   VerifyResult,
@@ -185,6 +189,24 @@ export const lost = (path: string, why: CheckResult['missing'][number]['why']) =
   drives: [],
 });
 export const INTACT: VerifyResult = { ok: true, files: 40, altered: [], missing: [], new: [] };
+export const INDEXED: IndexResult = {
+  drive: 'PDRIVE128GB',
+  folder: 'images',
+  files: 40,
+  indexed: 38,
+  known: 2,
+  unread: 0,
+  unreadBytes: 0,
+  verifiedFrom: 'medium',
+  altered: [],
+  missing: [],
+  unreadable: [],
+  changed: [],
+  refused: [],
+  linked: [],
+  special: [],
+  manifests: ['images/ascmhl/0001_images_2026-11-21_041037Z.mhl'],
+};
 export const JOURNAL_LINE = (seq: number) =>
   JSON.stringify({ v: 1, seq, stream: 'appliance', at: LIGHT.at, type: 'DevicesKnown', data: {} });
 
@@ -207,6 +229,7 @@ export class ScriptedAppliance implements Appliance {
   photoPages: PhotoPageShape[] = [{ photos: [PHOTO], next: null }];
   explanation: Explanation = EXPLANATION;
   verifyResult: VerifyResult = INTACT;
+  indexResult: IndexResult = INDEXED;
   /** What `follow` gives after one progress message; null: it waits for `followed`. */
   outcome: HistoryLine | null = HISTORY_LINE;
   started = [{ id: HISTORY_LINE.id, card: HISTORY_LINE.card }];
@@ -311,6 +334,13 @@ export class ScriptedAppliance implements Appliance {
     } finally {
       this.open -= 1;
     }
+  }
+
+  async *index(dir: string, options: IndexOptions = PLAIN_INDEX): IndexWork {
+    this.#take('index', dir, options);
+    yield { progress: this.verifyProgress };
+    if (this.failInTheMiddle) return;
+    yield { result: this.indexResult };
   }
 
   async drives() {

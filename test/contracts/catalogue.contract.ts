@@ -10,6 +10,13 @@ const E = driveId('E');
 const A = cardId('A');
 const B = cardId('B');
 
+const indexedFile = (to: string) => ({
+  to: relativePath(to),
+  sizeBytes: 10,
+  xxh64: xxh64Of(to),
+  toMtimeMs: 1_700_000_000_000,
+});
+
 /** What every `Catalogue` must answer. */
 export function catalogueContract(name: string, setUp: () => Promise<StoreSubject>): void {
   describe(`Catalogue: ${name}`, () => {
@@ -146,6 +153,57 @@ export function catalogueContract(name: string, setUp: () => Promise<StoreSubjec
       expect(at('a.jpg')).toMatchObject({ sizeBytes: 99, state: 'claimed' });
     });
 
+    it('keeps what was indexed as a verified copy of no backup, and leaves a known one to its backup', async () => {
+      const indexed = {
+        to: relativePath('images/a.jpg'),
+        sizeBytes: 10,
+        xxh64: xxh64Of('a'),
+        toMtimeMs: 1_700_000_000_000,
+      };
+      await given(
+        copied(file('b.jpg', { content: 'b' })),
+        { type: 'DriveContentLearned', driveId: D, files: [{ ...indexed, sizeBytes: 11 }] },
+        {
+          type: 'FilesIndexed',
+          driveId: D,
+          verifiedFrom: 'cache',
+          files: [indexed, { ...indexed, to: relativePath('b.jpg'), xxh64: xxh64Of('b') }],
+        },
+      );
+      const copy = { driveId: D, ...indexed, state: 'verified', verifiedFrom: 'cache', backupId: null };
+      expect(at('images/a.jpg')).toEqual(copy);
+      expect(at('b.jpg')).toMatchObject({ backupId: 'b1', verifiedFrom: 'cache' });
+      expect(catalogue().findContent(D, 10, xxh64Of('a'))).toEqual([copy]);
+    });
+
+    it('lets the counter go on behind what was indexed', async () => {
+      const files = [{ ...indexedFile('images/pimg_000041.jpg'), number: 41 }, indexedFile('images/a.jpg')];
+      await given({ type: 'FilesIndexed', driveId: D, verifiedFrom: 'medium', files });
+      expect(catalogue().highestNumber()).toBe(41);
+    });
+
+    it('lists the copies of one folder, and of none whose name only begins alike', async () => {
+      const names = [
+        'images/a.jpg',
+        'images/é/b.jpg',
+        'images!/c.jpg',
+        'images2/d.jpg',
+        'imag.jpg',
+        'zoo/e.jpg',
+      ];
+      await given({
+        type: 'FilesIndexed',
+        driveId: D,
+        verifiedFrom: 'medium',
+        files: names.map(indexedFile),
+      });
+      const below = (folder: string) =>
+        paths(catalogue().copiesOf({ driveId: D, below: relativePath(folder) }));
+      expect(below('images')).toEqual(['D:images/a.jpg', 'D:images/é/b.jpg']);
+      expect(below('zoo')).toEqual(['D:zoo/e.jpg']);
+      expect(below('none')).toEqual([]);
+    });
+
     it('drops lost copies, of that drive only, and what was seen there', async () => {
       await given(
         copied(file('a.jpg'), file('b.jpg')),
@@ -266,6 +324,12 @@ export function catalogueContract(name: string, setUp: () => Promise<StoreSubjec
         expect(waiting()).toEqual(['D:a.jpg', 'D:b.jpg']);
         expect(waiting(undefined, E)).toEqual(['E:c.jpg']);
         expect(generations()).toEqual([]);
+      });
+
+      it('is what was indexed below Photos and Other; another folder has a history of its own', async () => {
+        const files = ['Photos/a.jpg', 'Other/b.jpg', 'images/c.jpg', 'Photosx/d.jpg'].map(indexedFile);
+        await given({ type: 'FilesIndexed', driveId: D, verifiedFrom: 'medium', files });
+        expect(waiting()).toEqual(['D:Other/b.jpg', 'D:Photos/a.jpg']);
       });
 
       it('ends with the seal, up to the record that it names and no further', async () => {

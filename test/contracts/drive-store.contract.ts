@@ -3,7 +3,7 @@ import { xxh64 } from '@node-rs/xxhash';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { isDriveError } from '../../services/errors.ts';
-import type { DriveStore, IncomingFile } from '../../services/media-ports.ts';
+import type { DriveStore, IncomingFile, ScannedEntry, Sighting } from '../../services/media-ports.ts';
 
 export interface DriveStoreSubject {
   readonly store: DriveStore;
@@ -447,6 +447,63 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
         expect(await subject.content(PHOTO)).toBeNull();
         expect(await subject.content('.imagetank/journal.jsonl')).toBeNull();
         await late.discard();
+      });
+    });
+
+    describe('a scan of a folder', () => {
+      const entries = async (folder: string): Promise<readonly ScannedEntry[]> => {
+        const all: ScannedEntry[] = [];
+        for await (const entry of store.scan(p(folder))) all.push(entry);
+        return all;
+      };
+
+      it('lists what lies there, depth first, with its path on the drive', async () => {
+        await subject.put('images/2019/b.jpg', Buffer.from('bb'), TAKEN_MS);
+        await subject.put('images/a.jpg', Buffer.from('a'), TAKEN_MS);
+        await subject.put('images2/c.jpg', Buffer.from('c'), TAKEN_MS);
+        expect(await entries('images')).toEqual([
+          { kind: 'file', path: 'images/2019/b.jpg', sizeBytes: 2, mtimeMs: TAKEN_MS },
+          { kind: 'file', path: 'images/a.jpg', sizeBytes: 1, mtimeMs: TAKEN_MS },
+        ]);
+      });
+
+      it('is refused for what is no folder', async () => {
+        await subject.put('images/a.jpg', Buffer.from('a'), TAKEN_MS);
+        expect(await reasonOf(entries('none'))).toBe('drive-failing');
+        expect(isDriveError(await entries('images/a.jpg').catch((error: unknown) => error))).toBe(true);
+      });
+    });
+
+    describe('a sighting', () => {
+      const sight = async (path: string): Promise<Sighting | null> =>
+        (await store.sightAll([p(path)]))[0] ?? null;
+
+      it('stays the same while nobody touches the file, and has what stat has', async () => {
+        await subject.put('images/a.jpg', Buffer.from('a'), TAKEN_MS);
+        const first = await sight('images/a.jpg');
+        expect(first).toMatchObject({ sizeBytes: 1, mtimeMs: TAKEN_MS });
+        await store.readBack(p('images/a.jpg'));
+        expect(await sight('images/a.jpg')).toEqual(first);
+      });
+
+      it.each([
+        ['written longer', 'aa', TAKEN_MS],
+        ['written at another time', 'b', TAKEN_MS + 2000],
+      ])('is another one after the file was %s', async (_, content, mtimeMs) => {
+        await subject.put('images/a.jpg', Buffer.from('a'), TAKEN_MS);
+        const first = await sight('images/a.jpg');
+        await subject.put('images/a.jpg', Buffer.from(content), mtimeMs);
+        expect((await sight('images/a.jpg'))?.version).not.toBe(first?.version);
+      });
+
+      it('tells two files apart, and is null where there is none', async () => {
+        await subject.put('images/a.jpg', Buffer.from('a'), TAKEN_MS);
+        await subject.put('images/b.jpg', Buffer.from('a'), TAKEN_MS);
+        const [a, b, none, folder] = await store.sightAll(
+          ['images/a.jpg', 'images/b.jpg', 'images/c.jpg', 'images'].map(p),
+        );
+        expect(a?.file).not.toBe(b?.file);
+        expect([none, folder]).toEqual([null, null]);
       });
     });
 

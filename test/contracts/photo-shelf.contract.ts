@@ -106,6 +106,40 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
       }
     });
 
+    describe('a photo that was on the drive before', () => {
+      const indexed = (...files: readonly FileOnDrive[]): Fact => ({
+        type: 'FilesIndexed',
+        driveId: D,
+        verifiedFrom: 'medium',
+        files: files.map(({ path: _, mtimeMs: __, headXxh64: ___, ...one }) => one),
+      });
+      const old = photo('IMG_1.JPG', 'a', at('10:00:00'), 'images');
+
+      it('has its day and its camera, and is of no card and no backup', async () => {
+        await given(indexed(old, photo('notes.txt', 'n', null, 'images')));
+        expect(names({ day: '2026-11-21' })).toEqual(['IMG_1.JPG']);
+        expect(names({ camera: 'Canon EOS R5' })).toEqual(['IMG_1.JPG']);
+        expect(day()).toMatchObject({ photos: 1, bytes: 10 });
+        expect([keys('card'), keys('backup')]).toEqual([[], []]);
+        expect(shelf().photo(idOf('a'))).toMatchObject({ verifiedCopies: 1, cards: [], backups: [] });
+      });
+
+      it('is counted once when a card turns out to have it, and of that card then', async () => {
+        await given(
+          indexed(old),
+          settled('b1', { duplicates: [{ ...old, path: relativePath('DCIM/IMG_1.JPG') }] }),
+        );
+        expect(day()).toMatchObject({ photos: 1 });
+        expect([names({ card: 'A' }), names({ backup: 'b1' })]).toEqual([['IMG_1.JPG'], ['IMG_1.JPG']]);
+      });
+
+      it('that is lost is a photo without a copy', async () => {
+        await given(indexed(old), lost('D', 'images/IMG_1.JPG'));
+        expect(shelf().photo(idOf('a'))).toMatchObject({ verifiedCopies: 0 });
+        expect(names({ day: '2026-11-21' })).toEqual(['IMG_1.JPG']);
+      });
+    });
+
     it('tells photos of one size or one hash apart', async () => {
       await given(
         copied(photo('1.JPG', 'a'), { ...photo('2.JPG', 'a'), sizeBytes: 11 }, photo('3.JPG', 'b')),

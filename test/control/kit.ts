@@ -219,6 +219,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     check: () => nothing(),
     preview: () => nothing(),
     verify: () => nothing(),
+    index: () => nothing(),
     freeBytes: async () => 1000,
     syncDrive: async ({ label }) => void synced.push(`eject ${label}`),
     health: () => null,

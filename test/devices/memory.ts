@@ -253,6 +253,9 @@ export class MemoryMachine implements Places, DriveIdentities {
   async isMounted(mountId: number): Promise<boolean> {
     return this.volumes$.value.some((one) => one.mountId === mountId);
   }
+  async mountsBelow(folder: string): Promise<readonly string[]> {
+    return [...this.bound.keys()].filter((point) => point.startsWith(`${folder}/`));
+  }
   /** By node; a device that is not here was never written to. */
   readonly written = new Map<string, number | null>();
 

@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import type { DriveStore } from '../../services/media-ports.ts';
+import type { DriveStore, ScannedEntry } from '../../services/media-ports.ts';
 import { p, reasonOf } from '../contracts/drive-store.contract.ts';
 import { adoptFolder } from './drives.ts';
 import { run, useCleaner } from './folders.ts';
@@ -23,6 +23,12 @@ const untouched = async (): Promise<void> => {
   expect(await readdir(outside)).toEqual(['secret']);
   expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
 };
+
+async function scanned(folder: string): Promise<readonly ScannedEntry[]> {
+  const all: ScannedEntry[] = [];
+  for await (const entry of store.scan(p(folder))) all.push(entry);
+  return all;
+}
 
 async function part() {
   const file = await store.createIncoming();
@@ -100,6 +106,14 @@ describe('a link on the drive leads nothing out of it', () => {
     for (const folder of ['Photos', 'Other']) {
       for await (const file of store.walk(p(folder))) expect(file).toBe('nothing');
     }
+    expect(
+      await store.sightAll(['Photos/secret', 'A.JPG', 'Other/folder/secret', 'Other/file'].map(p)),
+    ).toEqual([null, null, null, null]);
+    expect(await scanned('Other')).toEqual([
+      { kind: 'ignored', path: 'Other/file', special: 'link' },
+      { kind: 'ignored', path: 'Other/folder', special: 'link' },
+    ]);
+    expect(await reasonOf(scanned('Photos'))).toBe('drive-failing');
   });
 });
 

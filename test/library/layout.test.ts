@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cardId, relativePath } from '../../machines/ids.ts';
-import { numberReader, templateOf } from '../../services/library/layout.ts';
+import { foreignNumberReader, numberReader, templateOf } from '../../services/library/layout.ts';
 import { CARD, shelving } from './shelving.ts';
 
 describe('folder of a card', () => {
@@ -71,5 +71,28 @@ describe('a number in a path on a drive', () => {
   test('of a template with a counter', () => {
     expect(numberReader(style)(relativePath('Photos/2026-11-21/Canon-EOS-R5-000007.CR3'))).toBe(7);
     expect(numberReader(style)(relativePath('Photos/20261121/pimg_000123.cr3'))).toBeNull();
+  });
+});
+
+describe('a number in a name that nobody here wrote', () => {
+  const style = { layout: 'custom', template: '{date}/{camera}-{seq}.{ext}', dayStarts: '00:00' } as const;
+
+  test.each([
+    ['pimg_000123.jpg', 123],
+    ['Canon-EOS-R5-000007.CR3', 7],
+    ['IMG_000123.CR3', null],
+    ['pimg.jpg', null],
+  ])('is that of the style, or pi-imgtank’s own: %s', (name, number) => {
+    expect(foreignNumberReader(style)(name)).toBe(number);
+  });
+
+  test.each(['dated', 'mirror', 'numbered'] as const)('is pi-imgtank’s own in layout %s', (layout) => {
+    const numberIn = foreignNumberReader({ layout, template: '', dayStarts: '00:00' });
+    expect([numberIn('pimg_000123.jpg'), numberIn('IMG_0001.JPG')]).toEqual([123, null]);
+  });
+
+  test('is the higher one where both see one', () => {
+    const both = { layout: 'custom', template: '{date}/pimg_000{seq}.{ext}', dayStarts: '00:00' } as const;
+    expect(foreignNumberReader(both)('pimg_000000123.jpg')).toBe(123);
   });
 });

@@ -3,7 +3,7 @@ import { xxh64 } from '@node-rs/xxhash';
 import { type DriveId, driveId, type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { AfterBlock, DriveStore } from '../../services/media-ports.ts';
+import type { AfterBlock, DriveStore, ScannedEntry, Sighting } from '../../services/media-ports.ts';
 import type { Catalogue, Copy, SeenFile } from '../../services/ports.ts';
 
 export const DRIVE: DriveId = driveId('6f1f7a3e-0000-4000-8000-000000000001');
@@ -16,6 +16,8 @@ export class PowerCut extends Error {}
 interface Stored {
   bytes: Buffer;
   mtimeMs: number;
+  /** Of an i-node of its own until the test gives it another. */
+  file: string;
 }
 
 /** The part of a drive that manifests and checks need, in memory. Writes are whole or not at all, as the port promises. */
@@ -36,6 +38,10 @@ export class MemoryDrive implements DriveStore {
   /** Runs between the writing of a manifest and its read-back. */
   afterWrite: (path: string) => void = () => undefined;
 
+  /** What a listing tells beside the files. */
+  readonly oddities: ScannedEntry[] = [];
+  #inodes = 0;
+
   constructor(drive: Partial<Drive> = {}) {
     this.drive = {
       id: DRIVE,
@@ -54,7 +60,8 @@ export class MemoryDrive implements DriveStore {
   }
 
   put(path: string, content: string | Uint8Array, mtimeMs = 1_700_000_000_000): void {
-    this.files.set(path, { bytes: Buffer.from(content as string), mtimeMs });
+    this.#inodes += 1;
+    this.files.set(path, { bytes: Buffer.from(content as string), mtimeMs, file: `1:${this.#inodes}` });
   }
 
   text(path: string): string {
@@ -123,6 +130,20 @@ export class MemoryDrive implements DriveStore {
     }
   }
 
+  async *scan(folder: RelativePath): AsyncGenerator<ScannedEntry> {
+    for await (const found of this.walk(folder)) yield { kind: 'file', ...found };
+    yield* this.oddities;
+  }
+
+  async sightAll(paths: readonly RelativePath[]): Promise<(Sighting | null)[]> {
+    return paths.map((path) => {
+      const stored = this.files.get(path);
+      if (stored === undefined) return null;
+      const { bytes, mtimeMs, file } = stored;
+      return { file, version: `${file}:${bytes.length}:${mtimeMs}`, sizeBytes: bytes.length, mtimeMs };
+    });
+  }
+
   freeBytes = (): Promise<number> => Promise.reject(new Error('not asked here'));
   sizeBytes = this.freeBytes;
   readHead = (): Promise<never> => Promise.reject(new Error('not asked here'));
@@ -133,7 +154,7 @@ export class MemoryDrive implements DriveStore {
   placeAll = this.createIncoming;
   statAll = (paths: readonly RelativePath[]) => Promise.all(paths.map((path) => this.stat(path)));
   clearIncoming = this.freeBytes;
-  settle = (): Promise<void> => Promise.resolve();
+  settle: DriveStore['settle'] = () => Promise.resolve();
   sync = (): Promise<void> => Promise.resolve();
 }
 
@@ -177,6 +198,13 @@ export class ListCatalogue
       'driveId' in scope ? row.driveId === scope.driveId : row.backupId === scope.backupId,
     );
     yield* own.sort((a, b) => Buffer.compare(Buffer.from(a.to), Buffer.from(b.to)));
+  }
+
+  /** Of all drives. */
+  readonly generations = new Set<RelativePath>();
+
+  sealedGenerations(): ReadonlySet<RelativePath> {
+    return this.generations;
   }
 
   findEverywhere(sizeBytes: number, xxh64: string): readonly Copy[] {

@@ -18,7 +18,7 @@ function box() {
   let second = 0;
   const stamp = () => stampAt(second++);
   const emit = async (fact: Fact) => void (await store.log.append([{ fact, stamp: stamp() }]));
-  const { seal, sealReread } = sealing({
+  const { seal, sealReread, sealFolder } = sealing({
     log: store.log,
     catalogue: store.catalogue,
     history: store.history,
@@ -48,7 +48,17 @@ function box() {
   /** Of a verification that began when the journal was at `seq`. */
   const sealFull = (log: RereadLog, { seq } = store.log.head()) =>
     sealReread(drive, { log, seq, stop: new AbortController().signal });
-  return { drive, store, place, sealFor, sealFull, facts, listed };
+  /** Photos that lay there before, as `library index` records them. */
+  const index = async (...paths: readonly string[]) => {
+    const files = paths.map((to) => {
+      if (!drive.files.has(to)) drive.put(to, `content of ${to}`);
+      const { sizeBytes, toMtimeMs } = file(to);
+      return { to: file(to).to, sizeBytes, xxh64: hashOf(`content of ${to}`), toMtimeMs };
+    });
+    await emit({ type: 'FilesIndexed', driveId: drive.drive.id, verifiedFrom: 'cache', files });
+  };
+  const sealIndexed = (root: string) => sealFolder(drive, file(root).to);
+  return { drive, store, place, sealFor, sealFull, facts, listed, index, sealIndexed };
 }
 
 const named = (to: string) => ({ to: file(to).to });
@@ -302,5 +312,97 @@ describe('after a verification of the whole drive', () => {
     read(log, drive, 'Photos/a.jpg');
     await Promise.all([sealFor('b1'), sealFull(log)]);
     expect(readChain(drive.text(CHAIN)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+  });
+});
+
+describe('sealing what was indexed', () => {
+  it('lists it in the history of its folder, as what was read there', async () => {
+    const { drive, index, sealIndexed } = box();
+    await index('images/a.jpg', 'images/2019/b.jpg', 'images2/c.jpg');
+    const [path = ''] = await sealIndexed('images');
+    expect(path).toMatch(/^images\/ascmhl\/0001_images_/);
+    const text = drive.text(path);
+    expect(text).toContain('<process>in-place</process>');
+    expect(text).toContain('These files were here before imagetank.');
+    expect(text).not.toContain('compared with what was read from the card');
+    expect(text.match(/<path size[^>]*>[^<]*/g)?.map((line) => line.split('>')[1])).toEqual([
+      '2019/b.jpg',
+      'a.jpg',
+    ]);
+    expect(text.match(/verifiedFrom xmlns="[^"]*">cache</g)).toHaveLength(2);
+  });
+
+  it('once; and again what came since', async () => {
+    const { index, sealIndexed } = box();
+    await index('images/a.jpg');
+    await sealIndexed('images');
+    expect(await sealIndexed('images')).toEqual([]);
+    await index('images/b.jpg');
+    expect(await sealIndexed('images')).toEqual([expect.stringMatching(/^images\/ascmhl\/0002_/)]);
+  });
+
+  it('leaves what a backup copied to the backup’s own seal, which knows the card’s name of it', async () => {
+    const { drive, place, index, sealIndexed, sealFor, listed } = box();
+    await place('b1', { to: file('a.jpg').to, path: file('a\u0001.jpg').to });
+    await index('Photos/b.jpg');
+    await sealIndexed('Photos');
+    expect(listed()).toEqual(['b.jpg']);
+    await sealFor('b1');
+    expect(listed()).toEqual(['a.jpg', 'b.jpg']);
+    const names = readChain(drive.text(CHAIN)).map(({ name }) => drive.text(`Photos/ascmhl/${name}`));
+    expect(names.map((text) => text.includes('<cardPath'))).toEqual([false, true]);
+  });
+
+  it('goes on behind the history of another tool', async () => {
+    const { drive, index, sealIndexed } = box();
+    await index('images/a.jpg');
+    const [first = ''] = await sealIndexed('images');
+    const before = drive.text(first);
+    drive.files.delete('images/ascmhl/ascmhl_chain.xml');
+    drive.put('images/ascmhl/ascmhl_chain.xml', 'no chain at all');
+    await index('images/b.jpg');
+    expect(await sealIndexed('images')).toEqual([expect.stringMatching(/^images\/ascmhl\/0002_/)]);
+    expect(drive.text(first)).toBe(before);
+    expect(drive.paths('images/ascmhl').filter((path) => path.includes('damaged'))).toHaveLength(1);
+  });
+
+  it('never fails because of a name that no manifest can carry, and neither does the next backup', async () => {
+    const { place, index, sealIndexed, sealFor, listed } = box();
+    await index('Photos/a\u0001.jpg', 'Photos/b\ud800.jpg', 'Photos/c.jpg');
+    await sealIndexed('Photos');
+    expect(listed()).toEqual(['c.jpg']);
+    await index('Photos/d\u0002.jpg');
+    await place('b1', named('e.jpg'));
+    await sealFor('b1');
+    expect(listed()).toEqual(['c.jpg', 'e.jpg']);
+  });
+});
+
+describe('the history of an indexed folder', () => {
+  const generations = (store: ReturnType<typeof box>['store'], drive: MemoryDrive) =>
+    [...store.catalogue.sealedGenerations(drive.drive.id)].filter((path) => path.startsWith('images/'));
+
+  it('is remembered, once, and what waits for a backup goes on waiting', async () => {
+    const { drive, store, place, index, sealIndexed, facts } = box();
+    await place('b1', named('a.jpg'));
+    await index('images/a.jpg');
+    const written = await sealIndexed('images');
+    expect(generations(store, drive)).toEqual(written);
+    expect([...store.catalogue.unsealed(drive.drive.id, 99)].map(({ to }) => to)).toEqual(['Photos/a.jpg']);
+    await sealIndexed('images');
+    expect(facts()).toHaveLength(1);
+  });
+
+  it('is not in the way of the seals of Photos, and outlives those that read all of the drive', async () => {
+    const { drive, store, place, index, sealIndexed, sealFor, sealFull, facts } = box();
+    await index('images/a.jpg');
+    const written = await sealIndexed('images');
+    await place('b1', named('a.jpg'));
+    await sealFor('b1');
+    await place('b2', named('b.jpg'));
+    await sealFor('b2');
+    expect(facts().map(({ fact }) => fact.extent)).toEqual(['added', 'added', 'added']);
+    await sealFull(new RereadLog(null));
+    expect(generations(store, drive)).toEqual(written);
   });
 });

@@ -159,6 +159,14 @@ describe('the name of a generation', () => {
     );
   });
 
+  it('has the last folder of a deeper root, cut where it would be too long for a file system', () => {
+    const at = '2026-11-21T04:10:37Z';
+    expect(generationName(1, 'old/photos 2019', at)).toBe('0001_photos 2019_2026-11-21_041037Z.mhl');
+    const long = generationName(1, 'é📷'.repeat(60), at);
+    expect(Buffer.byteLength(long)).toBeLessThanOrEqual(255);
+    expect(long).toContain('é📷_2026');
+  });
+
   it('tells its number', () => {
     expect(sequenceOf('0042_Photos_2026-11-21_041037Z.mhl')).toBe(42);
     expect(sequenceOf('12345_Photos_2026-11-21_041037Z.mhl')).toBe(12_345);

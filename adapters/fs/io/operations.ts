@@ -15,6 +15,7 @@ import { PartWriter } from './part-writer.ts';
 import { type Placed, placeAll, statAll } from './placing.ts';
 import { Reading, type ReadingOptions, readToEnd } from './reading.ts';
 import { settle } from './settling.ts';
+import { sightAll } from './sighting.ts';
 import { CREATE, FILE_MODE, incomingPath, removeIncoming, writeSmall } from './small-files.ts';
 import { openCardFile, readStarts } from './starts.ts';
 
@@ -75,6 +76,7 @@ export function createOperations() {
     readStarts,
     writeSmall,
     statAll,
+    sightAll,
     settle,
 
     /**
