@@ -10,6 +10,7 @@ import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
 import { refuseDrive } from './folder-to-read.ts';
 import { Holds, type Release } from './holds.ts';
+import { showInbox } from './inbox-places.ts';
 import { cardOf, couldBeWritten, type DriveView, type Place } from './place.ts';
 import type { PlaceTools } from './place-list.ts';
 import type { DeviceListing } from './ports.ts';
@@ -142,6 +143,14 @@ export class DeviceService implements DeviceSource {
   /** Adopted drives of which something says that they are attached, whether they may be used or not. */
   get present(): ReadonlySet<DriveId> {
     return presentDrives(this.#now.list.all(), this.#now.world.refused.values(), this.#parts.book.drives());
+  }
+
+  /** See `showInbox` of inbox-places.ts. */
+  showInbox(id: DriveId, round: number | null): Promise<void> {
+    return this.#serial.run(async () => {
+      showInbox(this.#now.list, id, round);
+      this.#now.settle();
+    });
   }
 
   /** Lets a card go; a volume counts again once it is mounted anew. Throws 66, 75. */
