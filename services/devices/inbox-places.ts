@@ -2,13 +2,15 @@ import { type DriveId, driveId, inboxCardId } from '../../machines/ids.ts';
 import { type FolderPlace, identityOf, type Place } from './place.ts';
 import type { PlaceList } from './place-list.ts';
 
-/** Of a drive, at its top. */
-export const INBOX_FOLDER = 'inbox';
+/** At the top of a drive. */
+const INBOX_FOLDER = 'inbox';
 
 const inboxOf = (drive: Place): DriveId | null => {
   const id = identityOf(drive)?.id;
   return id === undefined ? null : driveId(id);
 };
+
+const pathOf = (drive: Place): string => `${drive.path}/${INBOX_FOLDER}`;
 
 const inboxes = (list: PlaceList): readonly Place[] =>
   list.all().filter((place) => place.kind === 'folder' && place.word === 'inbox');
@@ -23,7 +25,9 @@ export function showInbox(list: PlaceList, id: DriveId, round: number | null): v
   const key = `inbox ${id} ${round}`;
   const before = inboxes(list).filter((place) => place.cardId === inboxCardId(id));
   const wanted = drive !== undefined && drives.length === 1 && round !== null;
-  for (const place of before) if (!wanted || place.key !== key) list.drop(place.key);
+  for (const place of before) {
+    if (!wanted || place.key !== key || place.path !== pathOf(drive)) list.drop(place.key);
+  }
   if (wanted && list.get(key) === null) list.put(inboxPlace(drive, key, id));
 }
 
@@ -42,7 +46,7 @@ function inboxPlace(drive: Place, key: string, id: DriveId): FolderPlace {
     // Its files have to be complete first: `services/inbox` asks for its backups.
     start: 'manual',
     key,
-    path: `${drive.path}/${INBOX_FOLDER}`,
+    path: pathOf(drive),
     label: `inbox of ${drive.label}`,
     volume: drive.volume,
     look: drive.look === null ? null : { ...drive.look, identity: null, cameraFolders: false },

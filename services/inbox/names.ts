@@ -1,3 +1,5 @@
+import { fileName } from '../library/names.ts';
+
 /** Which names in an inbox are files that are still on their way, and which are nobody's files at all. */
 
 /** `arriving`: a program writes it and renames it when it is whole. `litter`: a file manager's own, never copied. */
@@ -50,10 +52,19 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Of a file, by its last part alone. */
-export function nameKind(name: string): NameKind {
+/** By the last part of a path alone. */
+export function nameKind(path: string): NameKind {
+  const name = fileName(path);
   return RULES.find(({ matches }) => matches.test(name))?.kind ?? 'file';
 }
 
 /** Trash, thumbnails and workshops of servers (`.recycle`, `.AppleDouble`, `.Trash-1000`, `.tus`): not looked into. */
 export const isHiddenFolder = (name: string): boolean => name.startsWith('.');
+
+interface Named {
+  readonly path: string;
+}
+
+/** A file, whole or on its way; no folder settings of a file manager. */
+export const isSomebodys = ({ path }: Named): boolean => nameKind(path) !== 'litter';
+export const isWhole = ({ path }: Named): boolean => nameKind(path) === 'file';

@@ -2,7 +2,8 @@
 import { BehaviorSubject, combineLatest, map, merge, Subject } from 'rxjs';
 import type { Fact } from '../../machines/facts.ts';
 import type { DeviceSettings } from '../../services/devices/classify.ts';
-import { DeviceService, type DeviceServiceParts } from '../../services/devices/device-service.ts';
+import { DeviceService } from '../../services/devices/device-service.ts';
+import type { DeviceServiceParts } from '../../services/devices/service-parts.ts';
 import { DriveBook } from '../../services/devices/drive-book.ts';
 import { overlap } from '../../services/devices/place.ts';
 import type {
