@@ -7,7 +7,7 @@ export const RESERVED_VARIABLES: readonly string[] = ['IMAGETANK_STATE', 'IMAGET
 const PREFIX = 'IMAGETANK_';
 const LISTS: readonly string[] = ['cards', 'drives', 'roots'] satisfies ConfigKey[];
 const NUMBERS: readonly string[] = ['copies', 'port'] satisfies ConfigKey[];
-const BOOLEANS: readonly string[] = ['inbox'];
+const BOOLEANS: readonly string[] = ['inbox'] satisfies ConfigKey[];
 
 /** `IMAGETANK_<KEY>`: lists are separated by commas. Null when no variable is set. */
 export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer | null {

@@ -20,6 +20,7 @@ const MAX_FILES = 10_000;
 /** A look at many files on a slow box takes a while: it may take this share of the time. */
 const LOOK_SHARE = 10;
 const LOOK_EVERY_MS = 2000;
+const LOOK_AT_LEAST_MS = 30_000;
 const CLEAR_EVERY_MS = 60_000;
 
 /** How the inbox stands as a card; null while it is none. */
@@ -86,7 +87,8 @@ export class DriveInbox {
     const began = clock.monoMs();
     await this.#serial.run(() => this.#turn()).catch((error: unknown) => this.#tell(error));
     if (this.#stopped) return;
-    const delayMs = Math.max(LOOK_EVERY_MS, LOOK_SHARE * (clock.monoMs() - began));
+    const shareMs = Math.min(LOOK_SHARE * (clock.monoMs() - began), LOOK_AT_LEAST_MS);
+    const delayMs = Math.max(LOOK_EVERY_MS, shareMs);
     this.#disarm = clock.setTimer(delayMs, () => void this.start());
   }
 
