@@ -21,7 +21,7 @@ import type { Composition } from '../../bin/compose.ts';
 import type { Fact, FactOf, FactType } from '../../machines/facts.ts';
 import type { Clock } from '../../services/ports.ts';
 import { Box, until } from '../recordings/box.ts';
-import { quickClock } from './machine.ts';
+import { uploadClock, waitOn } from './upload-clock.ts';
 
 let box: Box;
 let drive: string;
@@ -37,9 +37,7 @@ afterEach(async () => {
   box.remove();
 });
 
-/** So fast that the thirty seconds of a complete file are one, and that a test still comes in between. */
-const FACTOR = 30;
-const start = (config: Readonly<Record<string, unknown>> = {}, clock: Clock = quickClock(FACTOR)) =>
+const start = (config: Readonly<Record<string, unknown>> = {}, clock: Clock = uploadClock()) =>
   box.start(drive, { clock }, config);
 
 const facts = (): readonly Fact[] => [...(box.store?.log.read() ?? [])].map(({ fact }) => fact);
@@ -95,7 +93,7 @@ test('after half a minute without a change a file is copied, verified, recorded 
 const greenSince = (line: number): boolean => box.lines.slice(line).some(({ signal }) => signal === 'ready');
 
 test('a client that writes slowly is waited for, and no light is green meanwhile', async () => {
-  const clock = quickClock(FACTOR);
+  const clock = uploadClock();
   const running = await start({}, clock);
   const path = join(inbox, 'MVI_0001.MP4');
   writeFileSync(path, '');
@@ -103,8 +101,8 @@ test('a client that writes slowly is waited for, and no light is green meanwhile
   const since = box.lines.length;
   for (let block = 0; block < 8; block += 1) {
     appendFileSync(path, randomBytes(50_000));
-    // A third of the time after which it would be complete.
-    await new Promise<void>((resolve) => clock.setTimer(10_000, resolve));
+    // Less than a third of the time after which it would be complete.
+    await waitOn(clock, 9000);
   }
   expect(of('BackupRequested')).toEqual([]);
   expect(greenSince(since)).toBe(false);
@@ -192,8 +190,7 @@ test('what was taken is deleted at the first start after another boot, with the 
   await until(running, 'ready');
   await box.stop();
   box.store?.log.close();
-  const clock = quickClock(FACTOR);
-  running = await start({}, { ...clock, stamp: () => ({ ...clock.stamp(), bootId: 'another boot' }) });
+  running = await start({}, uploadClock('another boot'));
   await fact(running, 'InboxCleared');
   expect(of('InboxCleared')).toMatchObject([{ removed: ['DCIM/100TEST/IMG_0001.JPG'], putBack: [] }]);
   expect(readdirSync(join(drive, '.imagetank/taken'))).toEqual([]);
@@ -229,16 +226,15 @@ test('a file that came after the green light takes it away', async () => {
 });
 
 test('with auto = "off" an inbox waits for a person, and takes only what is complete', async () => {
-  const clock = quickClock(FACTOR);
-  const wait = (ms: number) => new Promise<void>((resolve) => clock.setTimer(ms, resolve));
+  const clock = uploadClock();
   const running = await start({ auto: 'off' }, clock);
   writeFileSync(join(inbox, 'IMG_0001.JPG'), randomBytes(5000));
   writeFileSync(join(inbox, 'IMG_0002.JPG.part'), randomBytes(5000));
   await until(running, 'attention');
-  await wait(40_000);
+  await waitOn(clock, 40_000);
   expect(of('BackupRequested')).toEqual([]);
   // A person asks until it was complete.
-  for (; of('InboxTaken').length === 0; await wait(5000)) {
+  for (; of('InboxTaken').length === 0; await waitOn(clock, 5000)) {
     await running.control.backup({ card: 'inbox of drive', to: null, fit: false, wait: false });
   }
   expect(filesBelow(inbox)).toEqual(['IMG_0002.JPG.part']);
@@ -247,12 +243,12 @@ test('with auto = "off" an inbox waits for a person, and takes only what is comp
 });
 
 test('with inbox = false, and on a drive without the folder, nothing is touched and nothing is made', async () => {
-  const clock = quickClock(FACTOR);
+  const clock = uploadClock();
   const other = box.drive('other');
   const running = await start({ inbox: false }, clock);
   await running.control.adopt(other, false);
   writeFileSync(join(inbox, 'IMG_0001.JPG'), randomBytes(5000));
-  await new Promise<void>((resolve) => clock.setTimer(45_000, resolve));
+  await waitOn(clock, 45_000);
   expect((await running.control.status()).cards).toEqual([]);
   expect(filesBelow(inbox)).toEqual(['IMG_0001.JPG']);
   expect(readdirSync(other)).not.toContain('inbox');
