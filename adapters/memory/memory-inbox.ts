@@ -1,6 +1,7 @@
 import { backupId, type RelativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { InboxFile, InboxStore, TakeEnd, TakenFile } from '../../services/inbox/ports.ts';
+import type { Found } from '../../services/media-ports.ts';
 
 interface Inode {
   readonly number: number;
@@ -43,6 +44,11 @@ export class MemoryInbox implements InboxStore {
 
   delete(path: string): void {
     this.#names.delete(path);
+  }
+
+  found(path: string): Found | null {
+    const inode = this.#names.get(path);
+    return inode === undefined ? null : { sizeBytes: inode.content.length, mtimeMs: inode.mtimeMs };
   }
 
   /** Names and contents. */

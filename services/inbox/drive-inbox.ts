@@ -22,6 +22,8 @@ const LOOK_SHARE = 10;
 const LOOK_EVERY_MS = 2000;
 const LOOK_AT_LEAST_MS = 30_000;
 const CLEAR_EVERY_MS = 60_000;
+/** An upload that never ends must not keep what is complete from being copied. */
+const WAIT_FOR_OTHERS_MS = 300_000;
 
 /** How the inbox stands as a card; null while it is none. */
 export interface InboxStanding {
@@ -70,6 +72,7 @@ export class DriveInbox {
   #store: InboxStore | null = null;
   #round: number | null = null;
   #rounds = 0;
+  #dueSinceMs: number | null = null;
   #clearedAtMs = Number.NEGATIVE_INFINITY;
   #disarm: () => void = () => undefined;
   #stopped = false;
@@ -128,9 +131,17 @@ export class DriveInbox {
       this.#round = this.#rounds;
     }
     await this.#show(this.#round);
-    const due = this.#settling.settled().some((file) => this.#tried.get(pathKey(file)) !== file.mark);
-    if (!due || card === null || !this.#parts.starts) return;
+    if (card === null || !this.#parts.starts || !this.#isDue()) return;
     await this.#parts.emit({ type: 'BackupRequested', cardId: id, by: 'auto', driveId: null, fit: false });
+  }
+
+  /** Complete files wait for those that still arrive: RAW and JPEG of one shot, and one manifest for an upload. */
+  #isDue(): boolean {
+    const nowMs = this.#parts.clock.monoMs();
+    const due = this.#settling.settled().some((file) => this.#tried.get(pathKey(file)) !== file.mark);
+    this.#dueSinceMs = due ? (this.#dueSinceMs ?? nowMs) : null;
+    if (this.#dueSinceMs === null) return false;
+    return !this.#settling.isArriving || nowMs - this.#dueSinceMs >= WAIT_FOR_OTHERS_MS;
   }
 
   async #show(round: number | null): Promise<void> {
