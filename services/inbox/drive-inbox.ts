@@ -24,6 +24,8 @@ const LOOK_AT_LEAST_MS = 30_000;
 const CLEAR_EVERY_MS = 60_000;
 /** An upload that never ends must not keep what is complete from being copied. */
 const WAIT_FOR_OTHERS_MS = 300_000;
+/** The time of a complete file, and as long again. */
+const WAIT_FOR_FIRST_MS = 60_000;
 
 /** How the inbox stands as a card; null while it is none. */
 export interface InboxStanding {
@@ -151,7 +153,7 @@ export class DriveInbox {
 
   /** Backs up what is complete now, then takes what is safe out of the inbox. */
   async run(run: BackupRun, hooks: BackupHooks, cards: CardReader, inner: RunInner): Promise<void> {
-    const offer = await this.#serial.run(async () => this.#settling.settled());
+    const offer = await this.#offer(hooks.stop);
     for (const file of offer) this.#tried.set(pathKey(file), file.mark);
     const files = new SettledFiles();
     let safe: readonly InboxFile[] = [];
@@ -168,6 +170,18 @@ export class DriveInbox {
     };
     await inner(offeredCards(cards, run.card.path, offer), { ...hooks, emit });
     await this.#serial.run(() => this.#take(safe, run, hooks)).catch((error: unknown) => this.#tell(error));
+  }
+
+  /** Asked for before anything is complete, as after a restart, it waits for the first files. */
+  async #offer(stop: AbortSignal): Promise<readonly InboxFile[]> {
+    const { clock } = this.#parts;
+    const untilMs = clock.monoMs() + WAIT_FOR_FIRST_MS;
+    for (;;) {
+      const offer = this.#settling.settled();
+      const waits = this.#settling.isArriving && !stop.aborted && !this.#stopped;
+      if (offer.length > 0 || !waits || clock.monoMs() >= untilMs) return offer;
+      await new Promise<void>((resolve) => clock.setTimer(LOOK_EVERY_MS, resolve));
+    }
   }
 
   async #judge(

@@ -80,6 +80,8 @@ interface Story {
   ) => FactOf<'BackupFinished'> | FactOf<'BackupFailed'> | FactOf<'BackupInterrupted'>;
   readonly before?: () => void;
   readonly aborted?: boolean;
+  /** Before it began. */
+  readonly stopped?: boolean;
 }
 
 /** Runs one backup of it; returns what the card looked like and the end that was recorded. */
@@ -94,6 +96,7 @@ async function backUp(
     attached: story.attached ?? drives.length,
   } as unknown as BackupRun;
   const stop = new AbortController();
+  if (story.stopped === true) stop.abort('shutdown');
   const seen: string[] = [];
   standing = { standing: 'unprotected', busy: true };
   await inbox.run(
@@ -199,6 +202,39 @@ test('a backup sees the complete files alone, and takes them when its end is rec
   expect(end).toMatchObject({ enough: false, notes: [expect.stringMatching(/^2 of its files/)] });
   const order = bench.facts.map(({ type }) => type).slice(-3);
   expect(order).toEqual(['FilesSettled', 'BackupFinished', 'InboxTaken']);
+});
+
+test('a backup that is asked for before anything is complete waits for it, a minute at most', async () => {
+  bench.inbox.write('inbox/a.jpg', 'one');
+  await inbox.start();
+  const running = backUp();
+  await pass(HALF_A_MINUTE);
+  expect((await running).seen).toEqual(['a.jpg']);
+  expect(inInbox()).toEqual([]);
+
+  const write = bench.inbox.write('inbox/b.mp4', 'x');
+  await pass(2000);
+  let isOver = false;
+  const growing = backUp().then(({ seen }) => {
+    isOver = true;
+    return seen;
+  });
+  for (let at = 0; at < 29; at += 1) {
+    write('more');
+    await pass(2000);
+  }
+  expect(isOver).toBe(false);
+  write('more');
+  await pass(6000);
+  expect(await growing).toEqual([]);
+});
+
+test('a stop does not wait for an upload', async () => {
+  bench.inbox.write('inbox/a.jpg', 'one');
+  await inbox.start();
+  const running = backUp({ stopped: true });
+  await pass(2000);
+  expect((await running).seen).toEqual([]);
 });
 
 test('when nothing else is left the end stays as it is', async () => {
