@@ -7,10 +7,9 @@ export const QUIET_MS = 30_000;
 interface Known {
   readonly file: InboxFile;
   readonly sinceMs: number;
-  readonly looks: number;
 }
 
-/** Which files of an inbox are complete: unchanged for `QUIET_MS` of the monotonic clock, over two looks at least. */
+/** Which files of an inbox are complete: unchanged for `QUIET_MS` of the monotonic clock, so over two looks at least. */
 export class Settling {
   #known: ReadonlyMap<string, Known> = new Map();
   #lookedAtMs = 0;
@@ -21,7 +20,7 @@ export class Settling {
       const key = pathKey(file);
       const before = this.#known.get(key);
       const same = before?.file.mark === file.mark;
-      return [key, { file, sinceMs: same ? before.sinceMs : nowMs, looks: same ? before.looks + 1 : 1 }];
+      return [key, { file, sinceMs: same ? before.sinceMs : nowMs }];
     });
     this.#known = new Map(known);
     this.#lookedAtMs = nowMs;
@@ -30,7 +29,7 @@ export class Settling {
   /** As of the last look, in its order. */
   settled(): readonly InboxFile[] {
     return [...this.#known.values()]
-      .filter((known) => known.looks > 1 && !this.#isMoving(known) && isWhole(known.file))
+      .filter((known) => !this.#isMoving(known) && isWhole(known.file))
       .map(({ file }) => file);
   }
 
