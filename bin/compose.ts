@@ -17,15 +17,12 @@ import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import type { Fact } from '../machines/facts.ts';
 import type { Drive } from '../machines/media.ts';
 import { Counter } from '../services/backup/numbering.ts';
-import { Reservations } from '../services/backup/reservations.ts';
-import { runBackup } from '../services/backup/run-backup.ts';
-import { Shelves } from '../services/backup/shelf.ts';
 import { surveyor } from '../services/backup/survey.ts';
 import { Busy } from '../services/busy.ts';
 import { FailingDrives } from '../services/check/failing-drives.ts';
 import { clockFacts } from '../services/clock-watch.ts';
 import type { Config } from '../services/config/schema.ts';
-import { Backups, type StopReason } from '../services/control/backups.ts';
+import { Backups } from '../services/control/backups.ts';
 import { Control } from '../services/control/control.ts';
 import { executor } from '../services/control/executor.ts';
 import { Sim, type SimButton } from '../services/control/sim.ts';
@@ -38,6 +35,7 @@ import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
 import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
+import type { OpenInbox } from '../services/inbox/ports.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
 import { askedStyle } from '../services/library/asked-style.ts';
@@ -52,7 +50,9 @@ import { sealing } from '../services/sealing.ts';
 import type { LightLine } from '../services/shapes.ts';
 import { Tidying } from '../services/tidying.ts';
 import { ejected, Verifications } from '../services/verify/verifications.ts';
+import { createRunBackup } from './backing-up.ts';
 import { watchMachine } from './health.ts';
+import { createInboxes } from './inbox.ts';
 import { metadataReader } from './metadata.ts';
 import { questions } from './questions.ts';
 
@@ -83,6 +83,7 @@ export interface ComposeOptions {
     readonly clock?: Clock;
     readonly cards?: CardReader;
     readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
+    readonly openInbox?: OpenInbox;
     readonly mounter?: Mounter;
     readonly health?: HealthSource;
   };
@@ -100,8 +101,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const io = createIo({ workerPath: existsSync(IO_WORKER) ? IO_WORKER : null });
   const cards = options.ports?.cards ?? createCardReader({ io });
   const metadata = metadataReader(warn);
-  const shelves = new Shelves();
-  const reservations = new Reservations();
   const counter = new Counter(store.catalogue);
   const style: Style = { layout: config.layout, template: config.template, dayStarts: config.day_starts };
   const openPlan = sqlitePlans(options.stateDir);
@@ -182,31 +181,21 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     await learning.learn(store);
     return store;
   };
+  const inboxes = createInboxes({
+    ...{ config, io, devices, clock, emit, warn, log: store.log, catalogue: store.catalogue },
+    runtime: () => runtime,
+    open: options.ports?.openInbox,
+  });
   const backups = new Backups({
     openDrive: openLearned,
     emit,
     clock,
     warn,
     hold: (card) => devices.hold(card.id),
-    run: async (run, { stop, progress, emit: tell }) => {
-      const { reserve: reserveBytes, copies, verify } = config;
-      await runBackup(
-        { ...run, ...style, reserveBytes, copies, verify, hash },
-        {
-          cards,
-          metadata,
-          catalogue: store.catalogue,
-          shelves,
-          reservations,
-          counter,
-          openPlan,
-          emit: tell,
-          seal: (drive) => seal(drive, run.backupId),
-          stop: () => (stop.aborted ? (stop.reason as StopReason) : null),
-          progress,
-        },
-      );
-    },
+    run: createRunBackup({
+      ...{ config, style, inboxes, seal, cards, metadata, counter, openPlan },
+      catalogue: store.catalogue,
+    }),
   });
   const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
   const { checking, verifying, indexing } = questions({
@@ -237,7 +226,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     decided$: runtime.decided$,
     clock,
     after: config.power_off_after,
-    busy: () => busy.now,
+    busy: () => busy.now || inboxes.isArriving,
     submit: (fact) => void submit(fact),
   });
   powerOff.start();
@@ -292,10 +281,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     ),
     onLight: options.onLight,
     clock,
-    prepare: async () => options.prepare?.(control),
+    prepare: async () => {
+      await options.prepare?.(control);
+      await inboxes.start();
+    },
     stopOthers: async () => {
       for (const part of [powerOff, tidying]) part.stop();
-      await Promise.all([metadata.stop(), health?.stop()]);
+      await Promise.all([metadata.stop(), health?.stop(), inboxes.stop()]);
     },
     warn,
   });

@@ -113,7 +113,10 @@ export type Fact =
       readonly drives: readonly DriveResult[];
       /** False when a volume could only be verified from the page cache: the light is then `attention`. */
       readonly trusted: boolean;
-      /** False when `--to` left out a drive that `copies` asks for: the light is then `attention`. */
+      /**
+       * False when `--to` left out a drive that `copies` asks for, or when an inbox holds more than was backed up: the light
+       * is then `attention`.
+       */
       readonly enough: boolean;
       /** What the whole backup told of the card, a line each. Absent where there is nothing. */
       readonly notes?: readonly string[];
@@ -186,6 +189,26 @@ export type Fact =
       /** `all`: every generation on the drive was read, and these are all that count; `added`: beside the earlier ones. */
       readonly extent: 'all' | 'added';
     }
+  /**
+   * Files that a backup of an inbox copied and verified were moved out of the inbox, to `.imagetank/taken/<backup id>/` on
+   * the same drive: a client that still writes to one of them goes on writing there.
+   */
+  | {
+      readonly type: 'InboxTaken';
+      readonly backupId: BackupId;
+      /** The drive with the inbox. */
+      readonly driveId: DriveId;
+      /** In the inbox; a batch, never all of a large one. */
+      readonly files: readonly RelativePath[];
+    }
+  /** Files that were taken were looked at again: `removed` were as they had been copied, others went back into the inbox. */
+  | {
+      readonly type: 'InboxCleared';
+      readonly backupId: BackupId;
+      readonly driveId: DriveId;
+      readonly removed: readonly RelativePath[];
+      readonly putBack: readonly { readonly path: RelativePath; readonly as: RelativePath }[];
+    }
   /** A person asked whether the card may be formatted. */
   | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }
   | {
@@ -233,6 +256,8 @@ export const FILE_FACTS = [
   'FilesSettled',
   'DriveContentLearned',
   'FilesIndexed',
+  'InboxTaken',
+  'InboxCleared',
 ] as const satisfies readonly FactType[];
 export type FileFact = FactOf<(typeof FILE_FACTS)[number]>;
 export type ChartFact = Exclude<Fact, FileFact>;

@@ -1,6 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import { contextOf, lightOf } from '../machines/decide.ts';
 import type { Fact } from '../machines/facts.ts';
+import { isInboxCard } from '../machines/ids.ts';
 import type { Card } from '../machines/media.ts';
 import { type Light, threeLeds } from '../machines/signals.ts';
 import type { Control } from './control/control.ts';
@@ -121,7 +122,7 @@ export class Daemon {
 
   /** No source brings a folder back that a command had named: its unfinished backup goes on from here. */
   async #resumeFolders(cards: readonly Card[]): Promise<void> {
-    for (const card of cards.filter((one) => one.kind === 'folder')) {
+    for (const card of cards.filter((one) => one.kind === 'folder' && !isInboxCard(one.id))) {
       try {
         await this.#parts.control.resumeFolder(card);
       } catch (error) {

@@ -1,4 +1,5 @@
 /** Answers of the daemon as text for people. Everything that a card or drive supplied is escaped here. */
+import { cardId, isInboxCard } from '../../machines/ids.ts';
 import type {
   BackupStatus,
   DriveStatus,
@@ -80,7 +81,7 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
 const cardRow = (card: Status['cards'][number]): string[] => [
   safe(card.label),
   card.backedUp ? colours.green('backed up') : colours.yellow('not backed up'),
-  card.readOnly ? '' : 'mounted writable by somebody else',
+  card.readOnly || isInboxCard(cardId(card.id)) ? '' : 'mounted writable by somebody else',
   safe(card.path),
 ];
 

@@ -7,6 +7,7 @@ export const RESERVED_VARIABLES: readonly string[] = ['IMAGETANK_STATE', 'IMAGET
 const PREFIX = 'IMAGETANK_';
 const LISTS: readonly string[] = ['cards', 'drives', 'roots'] satisfies ConfigKey[];
 const NUMBERS: readonly string[] = ['copies', 'port'] satisfies ConfigKey[];
+const BOOLEANS: readonly string[] = ['inbox'] satisfies ConfigKey[];
 
 /** `IMAGETANK_<KEY>`: lists are separated by commas. Null when no variable is set. */
 export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer | null {
@@ -27,6 +28,7 @@ function readValue(key: string, text: string): unknown {
       .map((part) => part.trim())
       .filter((part) => part !== '');
   }
+  if (BOOLEANS.includes(key) && ['true', 'false'].includes(text)) return text === 'true';
   return NUMBERS.includes(key) && /^\d+$/.test(text) ? Number(text) : text;
 }
 

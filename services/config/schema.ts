@@ -73,6 +73,10 @@ export const ConfigSchema = z.strictObject({
       accepts: '"all" (attached when the backup starts) or a number from 1 to 8',
       unit: 'drives',
     }),
+  inbox: z.boolean().default(true).meta({
+    description: 'Files that appear in a folder inbox/ at the top of a drive are moved into the library.',
+    accepts: 'true or false; nothing happens on a drive without that folder',
+  }),
   layout: word(LAYOUTS, {
     description: 'Folders and names on the drive.',
     accepts:

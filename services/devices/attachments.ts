@@ -1,6 +1,7 @@
 import type { Fact } from '../../machines/facts.ts';
 import { Announcements } from './announcements.ts';
 import { type Arrival, arrive, type Refusal } from './arrival.ts';
+import { dropLostInboxes } from './inbox-places.ts';
 import { type DriveView, driveView, type Place, standingOf, type VolumePlace } from './place.ts';
 import { PlaceList, type PlaceTools } from './place-list.ts';
 import type { DeviceListing } from './ports.ts';
@@ -71,6 +72,7 @@ export class Attachments {
   settle(): void {
     if (this.#stage !== 'begun') return;
     const { settings, book, emit } = this.#parts;
+    dropLostInboxes(this.list);
     const refusals = new Map([...this.#refused].map(([key, { refusal }]) => [key, refusal]));
     const next = worldOf(this.list.all(), refusals, settings, book);
     const facts = difference(this.#world, next);

@@ -10,11 +10,12 @@ import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
 import { refuseDrive } from './folder-to-read.ts';
 import { Holds, type Release } from './holds.ts';
+import { showInbox } from './inbox-places.ts';
 import { cardOf, couldBeWritten, type DriveView, type Place } from './place.ts';
-import type { PlaceTools } from './place-list.ts';
 import type { DeviceListing } from './ports.ts';
 import { presentDrives } from './present-drives.ts';
 import { Serial } from './serial.ts';
+import type { Attached, DeviceServiceParts } from './service-parts.ts';
 import {
   findDrive,
   findPlace,
@@ -26,21 +27,6 @@ import {
   unreadable,
 } from './targets.ts';
 import { unmount, unmountAll } from './unmount.ts';
-
-/** The book is what the journal says of drives until now; the service goes on keeping it. */
-export interface DeviceServiceParts extends Omit<PlaceTools, 'closing'> {
-  /** Complete listings of what the kernel shows; the first one comes promptly, an empty one counts. */
-  readonly listing$: Observable<DeviceListing>;
-  /** When to look at the folders again. */
-  readonly review$?: Observable<unknown>;
-  readonly warn: (text: string) => void;
-}
-
-export interface Attached {
-  readonly cards: readonly Card[];
-  /** Adopted ones first, then those that are only shown. */
-  readonly drives: readonly DriveView[];
-}
 
 /** A volume that nobody could mount is tried again with every tenth review. */
 const RETRY_REVIEWS = 10;
@@ -143,6 +129,14 @@ export class DeviceService implements DeviceSource {
   /** Adopted drives of which something says that they are attached, whether they may be used or not. */
   get present(): ReadonlySet<DriveId> {
     return presentDrives(this.#now.list.all(), this.#now.world.refused.values(), this.#parts.book.drives());
+  }
+
+  /** See `showInbox` of inbox-places.ts. */
+  showInbox(id: DriveId, round: number | null): Promise<void> {
+    return this.#serial.run(async () => {
+      showInbox(this.#now.list, id, round);
+      this.#now.settle();
+    });
   }
 
   /** Lets a card go; a volume counts again once it is mounted anew. Throws 66, 75. */

@@ -33,10 +33,10 @@ export interface VolumePlace extends PlaceBase {
   readonly word: 'none' | 'drive' | 'released';
 }
 
-/** A folder is what its owner said that it is. */
+/** A folder is what its owner said that it is; `inbox`: of an adopted drive, and files arrive in it. */
 export interface FolderPlace extends PlaceBase {
   readonly kind: 'folder';
-  readonly word: 'card' | 'drive';
+  readonly word: 'card' | 'drive' | 'inbox';
   readonly start: 'auto' | 'manual';
 }
 
@@ -58,7 +58,7 @@ export function couldBeWritten(place: Place): boolean {
 }
 
 export function standingOf(place: Place, settings: DeviceSettings, book: DriveBook): Standing {
-  if (place.kind === 'folder' && place.word === 'card') return { kind: 'card', start: place.start };
+  if (place.kind === 'folder' && place.word !== 'drive') return { kind: 'card', start: place.start };
   if (place.word === 'released') return { kind: 'ignored' };
   if (place.look === null) return place.volume.system ? { kind: 'ignored' } : { kind: 'unreadable' };
   if (place.word === 'none') {

@@ -45,6 +45,8 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   VerificationProgressed: true,
   VerificationFinished: true,
   DriveSealed: true,
+  InboxTaken: true,
+  InboxCleared: true,
   CardChecked: true,
   SpaceChanged: true,
   HealthChanged: true,

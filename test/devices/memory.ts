@@ -2,7 +2,7 @@
 import { BehaviorSubject, combineLatest, map, merge, Subject } from 'rxjs';
 import type { Fact } from '../../machines/facts.ts';
 import type { DeviceSettings } from '../../services/devices/classify.ts';
-import { DeviceService, type DeviceServiceParts } from '../../services/devices/device-service.ts';
+import { DeviceService } from '../../services/devices/device-service.ts';
 import { DriveBook } from '../../services/devices/drive-book.ts';
 import { overlap } from '../../services/devices/place.ts';
 import type {
@@ -16,6 +16,7 @@ import type {
   MountTrouble,
   Places,
 } from '../../services/devices/ports.ts';
+import type { DeviceServiceParts } from '../../services/devices/service-parts.ts';
 import { messageOf } from '../../services/errors.ts';
 import type { Volume } from '../../services/ports.ts';
 

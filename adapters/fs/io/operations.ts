@@ -9,6 +9,8 @@ import { INCOMING_FOLDER } from '../names.ts';
 import { isStillThere, lookAt } from '../presence.ts';
 import { openFile, syncFile, systemError } from './calls.ts';
 import { withFolders } from './folders.ts';
+import { identify, inboxFiles, takenFiles } from './inbox.ts';
+import { putBackTaken, removeTaken, takeFromInbox } from './inbox-moves.ts';
 import { lookAtAll, namesIn } from './listing.ts';
 import { type DriveSpec, ensureSame, named, onDrive } from './on-drive.ts';
 import { PartWriter } from './part-writer.ts';
@@ -78,6 +80,12 @@ export function createOperations() {
     statAll,
     sightAll,
     settle,
+    identify,
+    inboxFiles,
+    takenFiles,
+    takeFromInbox,
+    removeTaken,
+    putBackTaken,
 
     /**
      * Not synchronous: a child does it, and other calls of this lane need not wait for it. The root folder is synced

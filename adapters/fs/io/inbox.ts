@@ -1,0 +1,148 @@
+import { Buffer } from 'node:buffer';
+import fs, { type BigIntStats } from 'node:fs';
+import { isHiddenFolder } from '../../../services/inbox/names.ts';
+import { errnoOf, isMissing } from '../errno.ts';
+import { INBOX_FOLDER, TAKEN_FOLDER } from '../names.ts';
+import type { Folders } from './folders.ts';
+import { type DriveSpec, onDrive } from './on-drive.ts';
+
+/** Cameras nest three deep; nobody's folders are deeper, and a loop of bind mounts is. */
+const MAX_DEPTH = 32;
+
+/** Paths are raw bytes as latin1, as in `listing.ts`. */
+export interface RawFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly mark: string;
+}
+
+export interface RawListing {
+  readonly files: readonly RawFile[];
+  readonly unreadable: number;
+  readonly more: boolean;
+}
+
+export const raw = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+/** Without links on the way; the folder itself for `''`. Throws the system's error. */
+export const inFolder = (folders: Folders, folder: string): Buffer =>
+  folders.at(raw(folder === '' ? '.' : `${folder}/.`));
+
+const stableOf = (found: BigIntStats): string => `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
+export const markOf = (found: BigIntStats): string => `${stableOf(found)}:${found.ctimeNs}`;
+/** What a rename leaves as it was: all but the time of the last change of the inode. */
+export const stableMark = (mark: string): string => mark.slice(0, mark.lastIndexOf(':'));
+
+/** Null where there is nothing, or a link on the way to it. */
+export function lookAt(folders: Folders, path: string): BigIntStats | null {
+  try {
+    return fs.lstatSync(folders.at(raw(path)), { bigint: true });
+  } catch (error) {
+    if (isMissing(error) || errnoOf(error) === 'ELOOP') return null;
+    throw error;
+  }
+}
+
+export function fileAt(path: string, found: BigIntStats): RawFile {
+  // As `Stats.mtimeMs` has it, which is what the journal knows.
+  const mtimeMs = Number(found.mtimeNs / 1_000_000n) + Number(found.mtimeNs % 1_000_000n) / 1e6;
+  return { path, sizeBytes: Number(found.size), mtimeMs, mark: markOf(found) };
+}
+
+/** Regular files below the inbox; null when there is none. */
+export function inboxFiles(drive: DriveSpec, max: number): RawListing | null {
+  return filesBelow(drive, INBOX_FOLDER, max);
+}
+
+/** Regular files below `taken`, each path with the backup's id before it. */
+export function takenFiles(drive: DriveSpec, max: number): RawListing {
+  return filesBelow(drive, TAKEN_FOLDER, max) ?? { files: [], unreadable: 0, more: false };
+}
+
+function filesBelow(drive: DriveSpec, top: string, max: number): RawListing | null {
+  return onDrive(drive, top, (folders) => {
+    const found = lookAt(folders, top);
+    if (found?.isDirectory() !== true) return null;
+    const walk = new Walk(folders, top, max);
+    walk.read('', 0);
+    const { files, unreadable, more } = walk;
+    return { files, unreadable, more };
+  });
+}
+
+class Walk {
+  readonly files: RawFile[] = [];
+  unreadable = 0;
+  more = false;
+  readonly #folders: Folders;
+  readonly #top: string;
+  readonly #max: number;
+
+  constructor(folders: Folders, top: string, max: number) {
+    this.#folders = folders;
+    this.#top = top;
+    this.#max = max;
+  }
+
+  read(folder: string, depth: number): void {
+    const at = folder === '' ? this.#top : `${this.#top}/${folder}`;
+    for (const name of this.#names(at)) {
+      if (this.more) return;
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const found = this.#look(`${this.#top}/${path}`);
+      if (found === null) continue;
+      if (found.isDirectory()) this.#enter(path, name, depth);
+      else if (found.isFile()) this.#add(fileAt(path, found));
+    }
+  }
+
+  #enter(path: string, name: string, depth: number): void {
+    if (isHiddenFolder(name)) return;
+    if (depth >= MAX_DEPTH) this.unreadable += 1;
+    else this.read(path, depth + 1);
+  }
+
+  #add(file: RawFile): void {
+    if (this.files.length >= this.#max) this.more = true;
+    else this.files.push(file);
+  }
+
+  #names(folder: string): readonly string[] {
+    try {
+      return fs.readdirSync(inFolder(this.#folders, folder), { encoding: 'latin1' }).sort();
+    } catch (error) {
+      return this.#failed(error, []);
+    }
+  }
+
+  #look(path: string): BigIntStats | null {
+    try {
+      return lookAt(this.#folders, path);
+    } catch (error) {
+      return this.#failed(error, null);
+    }
+  }
+
+  /** What went meanwhile is missed by nobody; what may not be seen counts; the rest is the drive's. */
+  #failed<T>(error: unknown, instead: T): T {
+    if (errnoOf(error) === 'EACCES') this.unreadable += 1;
+    else if (!isMissing(error) && errnoOf(error) !== 'ELOOP') throw error;
+    return instead;
+  }
+}
+
+/** Of regular files; null for anything else. Paths are UTF-8, below the drive. */
+export function identify(
+  drive: DriveSpec,
+  paths: readonly string[],
+): ({ readonly sizeBytes: number; readonly mtimeMs: number; readonly inode: string } | null)[] {
+  return onDrive(drive, 'looking', (folders) =>
+    paths.map((path) => {
+      const found = lookAt(folders, Buffer.from(path).toString('latin1'));
+      if (found?.isFile() !== true) return null;
+      const { sizeBytes, mtimeMs } = fileAt(path, found);
+      return { sizeBytes, mtimeMs, inode: `${found.dev}:${found.ino}` };
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import { type DriveId, driveId, inboxCardId } from '../../machines/ids.ts';
+import { type FolderPlace, identityOf, type Place } from './place.ts';
+import type { PlaceList } from './place-list.ts';
+
+/** At the top of a drive. */
+const INBOX_FOLDER = 'inbox';
+
+const inboxOf = (drive: Place): DriveId | null => {
+  const id = identityOf(drive)?.id;
+  return id === undefined ? null : driveId(id);
+};
+
+const pathOf = (drive: Place): string => `${drive.path}/${INBOX_FOLDER}`;
+
+const inboxes = (list: PlaceList): readonly Place[] =>
+  list.all().filter((place) => place.kind === 'folder' && place.word === 'inbox');
+
+/**
+ * Makes the inbox of an attached drive a card; with another `round` the same inbox comes anew, as a card does that
+ * somebody wrote to. `round` null, or a drive that is not attached: it is no card any more.
+ */
+export function showInbox(list: PlaceList, id: DriveId, round: number | null): void {
+  const drives = list.of('drive').filter((place) => inboxOf(place) === id);
+  const [drive] = drives;
+  const key = `inbox ${id} ${round}`;
+  const before = inboxes(list).filter((place) => place.cardId === inboxCardId(id));
+  const wanted = drive !== undefined && drives.length === 1 && round !== null;
+  for (const place of before) {
+    if (!wanted || place.key !== key || place.path !== pathOf(drive)) list.drop(place.key);
+  }
+  if (wanted && list.get(key) === null) list.put(inboxPlace(drive, key, id));
+}
+
+/** An inbox goes with its drive, also where its folder is still there. */
+export function dropLostInboxes(list: PlaceList): void {
+  const attached = new Set(list.of('drive').map(inboxOf));
+  for (const place of inboxes(list)) {
+    if (![...attached].some((id) => id !== null && inboxCardId(id) === place.cardId)) list.drop(place.key);
+  }
+}
+
+function inboxPlace(drive: Place, key: string, id: DriveId): FolderPlace {
+  return {
+    kind: 'folder',
+    word: 'inbox',
+    // Its files have to be complete first: `services/inbox` asks for its backups.
+    start: 'manual',
+    key,
+    path: pathOf(drive),
+    label: `inbox of ${drive.label}`,
+    volume: drive.volume,
+    look: drive.look === null ? null : { ...drive.look, identity: null, cameraFolders: false },
+    cardId: inboxCardId(id),
+  };
+}

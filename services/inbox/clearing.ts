@@ -1,0 +1,136 @@
+import type { Fact } from '../../machines/facts.ts';
+import { type BackupId, inboxCardId, type RelativePath } from '../../machines/ids.ts';
+import { isAsRecorded } from '../library/as-recorded.ts';
+import type { Catalogue, Clock, EventLog } from '../ports.ts';
+import { type InboxStore, inodeOf, pathKey, type TakenFile } from './ports.ts';
+import { SettledFiles } from './settled-files.ts';
+
+/** A hotel's network stalls for minutes, and clients give up within the hour: Samba and FTP servers after 5 to 15 minutes. */
+export const KEPT_MS = 3_600_000;
+/** Files looked at in one round; the rest comes in the next ones. */
+const MAX_FILES = 10_000;
+/** As of `FilesSettled`: a fact must not grow with the inbox. */
+export const MAX_FILES_A_FACT = 128;
+
+export interface ClearingParts {
+  readonly log: Pick<EventLog, 'read'>;
+  readonly catalogue: Pick<Catalogue, 'copyAt'>;
+  readonly clock: Pick<Clock, 'stamp'>;
+  /** Resolves when the fact is durable. */
+  readonly emit: (fact: Fact) => Promise<void>;
+}
+
+type Verdict = 'remove' | 'put-back' | 'wait';
+
+interface Backup {
+  readonly files: SettledFiles;
+  /** No program that wrote to its files then writes to them now. */
+  readonly isOver: (now: { readonly monoMs: number; readonly bootId: string }) => boolean;
+}
+
+/**
+ * Looks again at what was taken out of an inbox. As it was copied, an hour later or after another boot: deleted. Anything
+ * else goes back into the inbox as something new, so that the whole of it is copied then.
+ */
+export class Clearing {
+  readonly #parts: ClearingParts;
+  /** As it was when it was taken; of an earlier run of the daemon the journal's size and time stand for it. */
+  readonly #marks = new Map<string, string>();
+  /** What the journal says of backups of which something is still there. */
+  #backups = new Map<BackupId, Backup>();
+
+  constructor(parts: ClearingParts) {
+    this.#parts = parts;
+  }
+
+  took(file: TakenFile): void {
+    this.#marks.set(keyOf(file), file.mark);
+  }
+
+  /** Throws `DriveError`, and what `emit` throws. */
+  async run(store: InboxStore): Promise<void> {
+    const taken = await store.taken(MAX_FILES);
+    this.#forget(taken);
+    for (const [id, files] of byBackup(taken)) {
+      for (let at = 0; at < files.length; at += MAX_FILES_A_FACT) {
+        await this.#clear(id, files.slice(at, at + MAX_FILES_A_FACT), store);
+      }
+    }
+  }
+
+  async #clear(backupId: BackupId, files: readonly TakenFile[], store: InboxStore): Promise<void> {
+    const backup = this.#backupOf(backupId, store);
+    const verdicts = await this.#judge(files, backup, store);
+    const of = (verdict: Verdict) => files.filter((_, at) => verdicts[at] === verdict);
+    const old = of('remove');
+    const gone = old.length === 0 ? [] : await store.remove(old);
+    const removed = old.filter((_, at) => gone[at] === true).map(({ path }) => path);
+    const putBack: { readonly path: RelativePath; readonly as: RelativePath }[] = [];
+    for (const file of of('put-back')) {
+      const as = await store.putBack(file);
+      if (as !== null) putBack.push({ path: file.path, as });
+    }
+    if (removed.length + putBack.length === 0) return;
+    await this.#parts.emit({ type: 'InboxCleared', backupId, driveId: store.drive.id, removed, putBack });
+  }
+
+  async #judge(files: readonly TakenFile[], backup: Backup, store: InboxStore): Promise<readonly Verdict[]> {
+    const { catalogue, clock } = this.#parts;
+    const isOver = backup.isOver(clock.stamp());
+    const verdicts: Verdict[] = [];
+    for (const file of files) {
+      const isSame = (one: number, other: number) =>
+        isAsRecorded(store, { sizeBytes: 0, toMtimeMs: one }, { sizeBytes: 0, mtimeMs: other });
+      const mark = this.#marks.get(keyOf(file)) ?? file.mark;
+      const copies = backup.files.copies(file, catalogue);
+      if (mark !== file.mark || !backup.files.isAsRead(file, isSame) || copies.length === 0) {
+        verdicts.push('put-back');
+        continue;
+      }
+      const here = copies.find(({ driveId }) => driveId === store.drive.id);
+      const [found] = here === undefined ? [] : await store.identify([here.to]);
+      // Somebody tidied the library, and `verify` has not seen it yet.
+      const isHere =
+        here === undefined ||
+        (found != null && found.inode !== inodeOf(file) && isAsRecorded(store, here, found));
+      verdicts.push(!isHere ? 'put-back' : isOver ? 'remove' : 'wait');
+    }
+    return verdicts;
+  }
+
+  #backupOf(id: BackupId, { drive }: InboxStore): Backup {
+    const known = this.#backups.get(id);
+    if (known !== undefined) return known;
+    const settled = new SettledFiles();
+    let last = { monoMs: Number.NEGATIVE_INFINITY, bootId: '' };
+    for (const { fact, monoMs, bootId } of this.#parts.log.read({ stream: `backup/${id}` })) {
+      // A look at them is no news of them.
+      if (fact.type !== 'InboxCleared') last = { monoMs, bootId };
+      if (fact.type === 'FilesSettled' && fact.cardId === inboxCardId(drive.id)) settled.add(fact);
+    }
+    const isOver: Backup['isOver'] = ({ monoMs, bootId }) =>
+      bootId !== last.bootId || monoMs - last.monoMs >= KEPT_MS;
+    const backup = { files: settled, isOver };
+    this.#backups.set(id, backup);
+    return backup;
+  }
+
+  #forget(taken: readonly TakenFile[]): void {
+    const ids = new Set(taken.map(({ backupId }) => backupId));
+    this.#backups = new Map([...this.#backups].filter(([id]) => ids.has(id)));
+    const keys = new Set(taken.map(keyOf));
+    for (const key of this.#marks.keys()) if (!keys.has(key)) this.#marks.delete(key);
+  }
+}
+
+const keyOf = (file: TakenFile): string => `${file.backupId}/${pathKey(file)}`;
+
+function byBackup(files: readonly TakenFile[]): ReadonlyMap<BackupId, readonly TakenFile[]> {
+  const groups = new Map<BackupId, TakenFile[]>();
+  for (const file of files) {
+    const group = groups.get(file.backupId) ?? [];
+    group.push(file);
+    groups.set(file.backupId, group);
+  }
+  return groups;
+}

@@ -1,0 +1,77 @@
+import { type DriveId, inboxCardId, isInboxCard } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
+import type { BackupHooks, BackupRun } from '../control/backups.ts';
+import { noAnswer, withDeadline } from '../deadline.ts';
+import { messageOf } from '../errors.ts';
+import type { CardReader } from '../media-ports.ts';
+import { DriveInbox, type InboxParts, type RunInner } from './drive-inbox.ts';
+import { offeredCards } from './offered-cards.ts';
+
+export interface InboxesParts extends InboxParts {
+  /** Adopted drives that are attached and can be written. */
+  readonly drives: () => readonly Drive[];
+}
+
+const DRIVES_EVERY_MS = 2000;
+/** A sleeping disk needs about 10 s to spin up. */
+const FIRST_LOOK_MS = 15_000;
+
+/** The inboxes of all attached drives. */
+export class Inboxes {
+  readonly #parts: InboxesParts;
+  readonly #inboxes = new Map<DriveId, { readonly path: string; readonly inbox: DriveInbox }>();
+  #disarm: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(parts: InboxesParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when every inbox that is there was looked at once. */
+  async start(): Promise<void> {
+    const { clock, warn } = this.#parts;
+    // A drive that hangs must not keep everything else from starting: it is looked at when it answers.
+    await withDeadline(this.#follow(), FIRST_LOOK_MS, clock, noAnswer('an inbox', FIRST_LOOK_MS)).catch(
+      (error: unknown) => warn(messageOf(error)),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#disarm();
+    await Promise.all([...this.#inboxes.values()].map(({ inbox }) => inbox.stop()));
+  }
+
+  /** Somebody is uploading: this is no time to switch off. */
+  get isArriving(): boolean {
+    return [...this.#inboxes.values()].some(({ inbox }) => inbox.isArriving);
+  }
+
+  /** One backup; of an inbox with the files alone that are complete. */
+  async run(run: BackupRun, hooks: BackupHooks, cards: CardReader, inner: RunInner): Promise<void> {
+    if (!isInboxCard(run.card.id)) return inner(cards, hooks);
+    const found = [...this.#inboxes].find(([id]) => inboxCardId(id) === run.card.id);
+    // Its drive went between the order and its turn: nothing is offered.
+    if (found === undefined) return inner(offeredCards(cards, run.card.path, []), hooks);
+    return found[1].inbox.run(run, hooks, cards, inner);
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#stopped) return;
+    const drives = new Map(this.#parts.drives().map((drive) => [drive.id, drive]));
+    for (const [id, { path, inbox }] of this.#inboxes) {
+      if (drives.get(id)?.path === path) continue;
+      this.#inboxes.delete(id);
+      void inbox.stop();
+    }
+    const started = [...drives.values()]
+      .filter(({ id }) => !this.#inboxes.has(id))
+      .map((drive) => {
+        const inbox = new DriveInbox(drive, this.#parts);
+        this.#inboxes.set(drive.id, { path: drive.path, inbox });
+        return inbox.start();
+      });
+    this.#disarm = this.#parts.clock.setTimer(DRIVES_EVERY_MS, () => void this.#follow());
+    await Promise.all(started);
+  }
+}

@@ -1,0 +1,75 @@
+import type { FactOf } from '../../machines/facts.ts';
+import type { DriveId } from '../../machines/ids.ts';
+import type { Drive, DriveResult } from '../../machines/media.ts';
+import type { Catalogue, Copy } from '../ports.ts';
+import { isSomebodys } from './names.ts';
+import { type InboxFile, type InboxListing, inodeOf, pathKey } from './ports.ts';
+import { countsAs, type SettledFiles } from './settled-files.ts';
+
+export type BackupEnd = FactOf<'BackupFinished'> | FactOf<'BackupFailed'> | FactOf<'BackupInterrupted'>;
+
+/** Reasons for which some files are missing on a drive, and those that are recorded there are good. */
+const MILD: ReadonlySet<string> = new Set([
+  'drive-full',
+  'file-too-large',
+  'card-unreadable',
+  'file-changed',
+]);
+
+export interface Judged {
+  /** Complete, verified on as many drives as were asked for, and still what was read. */
+  readonly safe: readonly InboxFile[];
+  /** Everything else that lies in the inbox: a green light must not speak for it. */
+  readonly left: number;
+  /** A file in the inbox and a file of the library are one: taking it would take nothing away, and writing to it writes there. */
+  readonly links: number;
+}
+
+export interface Case {
+  readonly end: BackupEnd;
+  /** What lies in the inbox now. */
+  readonly listing: InboxListing;
+  readonly offer: readonly InboxFile[];
+  readonly files: SettledFiles;
+  readonly drives: readonly Drive[];
+  /** On so many drives each file must be. */
+  readonly wanted: number;
+  readonly catalogue: Pick<Catalogue, 'copyAt'>;
+  /** `dev:ino` of copies, null where nothing lies. */
+  readonly inodes: (copies: readonly Copy[]) => Promise<readonly (string | null)[]>;
+}
+
+const isMild = ({ outcome, reason }: DriveResult): boolean =>
+  outcome === 'done' || (outcome === 'failed' && MILD.has(reason ?? ''));
+
+/** At the end of a backup of an inbox: which of its files may be taken out. Throws `DriveError`. */
+export async function judge(one: Case): Promise<Judged> {
+  const offered = new Map(one.offer.map((file) => [pathKey(file), file.mark]));
+  const present = one.listing.files.filter(isSomebodys);
+  const likely = present
+    .filter((file) => offered.get(pathKey(file)) === file.mark && one.files.isAsRead(file))
+    .map((file) => ({ file, copies: goodCopies(file, one) }))
+    .filter(({ copies }) => copies.length >= one.wanted);
+  const inodes = await one.inodes(likely.flatMap(({ copies }) => copies));
+  const safe: InboxFile[] = [];
+  let links = 0;
+  let at = 0;
+  for (const { file, copies } of likely) {
+    const found = inodes.slice(at, at + copies.length);
+    at += copies.length;
+    if (found.includes(inodeOf(file))) links += 1;
+    else if (!found.includes(null)) safe.push(file);
+  }
+  const unseen = one.listing.unreadable + Number(one.listing.more);
+  return { safe, links, left: present.length - safe.length + unseen };
+}
+
+function goodCopies(file: InboxFile, { end, drives, files, catalogue }: Case): readonly Copy[] {
+  const good = new Set<DriveId>(
+    end.type === 'BackupInterrupted' ? [] : end.drives.filter(isMild).map(({ driveId }) => driveId),
+  );
+  return files.copies(file, catalogue).filter((copy) => {
+    const drive = drives.find(({ id }) => id === copy.driveId);
+    return drive !== undefined && good.has(drive.id) && countsAs(drive, copy);
+  });
+}

@@ -1,0 +1,66 @@
+/** What the inbox needs of the drive on which it lies. Implemented in adapters/fs. */
+import type { BackupId, RelativePath } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
+import type { CardPath, Found } from '../media-ports.ts';
+
+/** A regular file; its path is below the inbox. */
+export interface InboxFile extends CardPath, Found {
+  /** Another one after each change that the file system shows: device, inode, size, and times to the nanosecond. */
+  readonly mark: string;
+}
+
+export interface InboxListing {
+  /** Regular files of every name, in byte order of their folders; none from hidden folders. */
+  readonly files: readonly InboxFile[];
+  /** Folders and files that could not be listed, and folders that lie too deep. */
+  readonly unreadable: number;
+  /** There are more files than were asked for. */
+  readonly more: boolean;
+}
+
+export type TakeEnd =
+  | { readonly end: 'taken'; readonly mark: string }
+  /** It is not what the mark says; it lies in the inbox, or in `taken` when it changed in the very moment. */
+  | { readonly end: 'changed' }
+  /** It may not be moved: its folder belongs to somebody else, or is another file system. */
+  | { readonly end: 'refused'; readonly detail: string };
+
+/** A file in `.imagetank/taken/<backup id>/`; its path is the one that it had in the inbox. */
+export interface TakenFile extends InboxFile {
+  readonly backupId: BackupId;
+}
+
+/** The inbox of one adopted, attached drive. Links are never followed. Every call throws `DriveError`. */
+export interface InboxStore {
+  readonly drive: Drive;
+  /** Null when there is no inbox. At most `maxFiles` of its files. */
+  look(maxFiles: number): Promise<InboxListing | null>;
+  /**
+   * Moves files, each only while it is what its mark says, to `.imagetank/taken/<backupId>/`, never replacing; an open
+   * file stays open there. Durable when it resolves. Ends in the order of the files.
+   */
+  take(files: readonly InboxFile[], backupId: BackupId): Promise<readonly TakeEnd[]>;
+  /** What was taken and is still there, at most `maxFiles`. */
+  taken(maxFiles: number): Promise<readonly TakenFile[]>;
+  /**
+   * Deletes taken files, each only while it is what its mark says, and the folders of the inbox and of `taken` that are
+   * empty then. Durable when it resolves. True for each that was deleted.
+   */
+  remove(files: readonly TakenFile[]): Promise<readonly boolean[]>;
+  /**
+   * Moves a taken file back into the inbox under the first free name, its own if it can be. Returns that name; null when
+   * there is no inbox any more, or the file is gone. Durable when it resolves.
+   */
+  putBack(file: TakenFile): Promise<RelativePath | null>;
+  /** What lies at paths below the drive's top, null where there is no regular file. `inode` tells one file from another. */
+  identify(paths: readonly RelativePath[]): Promise<readonly ((Found & { readonly inode: string }) | null)[]>;
+}
+
+/** Throws `DriveError`. */
+export type OpenInbox = (drive: Drive) => Promise<InboxStore>;
+
+/** `dev:ino` of a mark: two names with one of these are one file. */
+export const inodeOf = ({ mark }: Pick<InboxFile, 'mark'>): string => mark.split(':').slice(0, 2).join(':');
+
+/** One of a kind for each path, whatever its bytes. */
+export const pathKey = ({ path, pathBase64 = '' }: CardPath): string => `${pathBase64}\0${path}`;

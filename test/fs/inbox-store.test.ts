@@ -1,0 +1,229 @@
+import { Buffer } from 'node:buffer';
+import fs from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
+import { backupId } from '../../machines/ids.ts';
+import type { InboxStore } from '../../services/inbox/ports.ts';
+import { reasonOf } from '../contracts/drive-store.contract.ts';
+import { type InboxSubject, inboxStoreContract } from '../contracts/inbox-store.contract.ts';
+import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
+import { adoptFolder } from './drives.ts';
+import { told, useCleaner, whyRoot } from './folders.ts';
+
+const clean = useCleaner();
+const ID = backupId('20261121-57');
+
+let built: BuiltIo;
+beforeAll(async () => {
+  built = await buildIoWorker();
+});
+afterAll(() => built.remove());
+
+/** As a client of the drive. */
+function client(root: string): Omit<InboxSubject, 'store' | 'cleanUp'> {
+  return {
+    write: (path, content) => {
+      fs.mkdirSync(dirname(join(root, path)), { recursive: true });
+      const fd = fs.openSync(join(root, path), 'a');
+      clean.after(() => fs.closeSync(fd));
+      const add = (more: string) => {
+        fs.writeSync(fd, more);
+      };
+      add(content);
+      return add;
+    },
+    link: (from, to) => fs.linkSync(join(root, from), join(root, to)),
+    delete: (path) => fs.unlinkSync(join(root, path)),
+    files: () => contentsBelow(root),
+    removeInbox: () => fs.rmSync(join(root, 'inbox'), { recursive: true }),
+  };
+}
+
+function contentsBelow(root: string): Record<string, string> {
+  const files = fs
+    .readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'drive.json')
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files.sort().map((path) => [relative(root, path), fs.readFileSync(path, 'utf8')]),
+  );
+}
+
+async function drive(): Promise<{ readonly root: string; readonly store: InboxStore }> {
+  const root = join(await clean.folder(), 'drive');
+  fs.mkdirSync(join(root, 'inbox'), { recursive: true });
+  return { root, store: await openInboxStore(await adoptFolder(root)) };
+}
+
+for (const where of ['this thread', 'a thread of its own']) {
+  inboxStoreContract(`folder, in ${where}`, async () => {
+    const root = join(await clean.folder(), 'drive');
+    fs.mkdirSync(join(root, 'inbox'), { recursive: true });
+    const options = where === 'this thread' ? {} : { io: built.io };
+    const store = await openInboxStore(await adoptFolder(root), options);
+    return { store, ...client(root), cleanUp: async () => undefined };
+  });
+}
+
+const look = async (store: InboxStore) => (await store.look(100))?.files ?? [];
+
+describe('what is no file of the inbox', () => {
+  it('links, pipes and hidden folders are passed over', async () => {
+    const { root, store } = await drive();
+    client(root).write('outside/secret.jpg', 'secret');
+    client(root).write('inbox/.recycle/old.jpg', 'old');
+    fs.symlinkSync(join(root, 'outside'), join(root, 'inbox/folder'));
+    fs.symlinkSync(join(root, 'outside/secret.jpg'), join(root, 'inbox/link.jpg'));
+    expect(await look(store)).toEqual([]);
+  });
+
+  it('an inbox that is a link, or a file, is none', async () => {
+    const { root, store } = await drive();
+    client(root).write('outside/secret.jpg', 'secret');
+    fs.rmdirSync(join(root, 'inbox'));
+    fs.symlinkSync(join(root, 'outside'), join(root, 'inbox'));
+    expect(await store.look(100)).toBeNull();
+    fs.unlinkSync(join(root, 'inbox'));
+    fs.writeFileSync(join(root, 'inbox'), 'a file');
+    expect(await store.look(100)).toBeNull();
+  });
+
+  it('folders that lie deeper than anybody needs are told, not read', async () => {
+    const { root, store } = await drive();
+    client(root).write(`inbox/${'d/'.repeat(40)}a.jpg`, 'deep');
+    expect(await store.look(100)).toEqual({ files: [], unreadable: 1, more: false });
+  });
+
+  it('a folder that may not be read is told', async () => {
+    if (told('folders of others', whyRoot)) return;
+    const { root, store } = await drive();
+    client(root).write('inbox/theirs/a.jpg', 'one');
+    fs.chmodSync(join(root, 'inbox/theirs'), 0o000);
+    clean.after(() => fs.chmodSync(join(root, 'inbox/theirs'), 0o755));
+    expect(await store.look(100)).toEqual({ files: [], unreadable: 1, more: false });
+  });
+});
+
+describe('taking', () => {
+  it('a folder that became a link in between is not followed', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/DCIM/a.jpg', 'one');
+    const seen = await look(store);
+    fs.renameSync(join(root, 'inbox/DCIM'), join(root, 'elsewhere'));
+    fs.symlinkSync(join(root, 'elsewhere'), join(root, 'inbox/DCIM'));
+    expect(await store.take(seen, ID)).toEqual([{ end: 'changed' }]);
+    expect(contentsBelow(root)).toEqual({ 'elsewhere/a.jpg': 'one' });
+  });
+
+  it('names that are no UTF-8 keep their bytes there and back', async () => {
+    const { root, store } = await drive();
+    const name = Buffer.concat([Buffer.from(`${root}/inbox/`), Buffer.from([0x41, 0xff, 0x2e, 0x6a])]);
+    fs.writeFileSync(name, 'one');
+    const seen = await look(store);
+    expect(seen).toMatchObject([
+      { path: 'A\uFFFD.j', pathBase64: Buffer.from([0x41, 0xff, 0x2e, 0x6a]).toString('base64') },
+    ]);
+    expect(await store.take(seen, ID)).toMatchObject([{ end: 'taken' }]);
+    expect(fs.existsSync(name)).toBe(false);
+    const [taken] = await store.taken(100);
+    if (taken === undefined) throw new Error('nothing was taken');
+    await store.putBack(taken);
+    expect(fs.readFileSync(name, 'utf8')).toBe('one');
+  });
+
+  it('a file in a folder of somebody else stays, and is said to', async () => {
+    if (told('folders of others', whyRoot)) return;
+    const { root, store } = await drive();
+    client(root).write('inbox/theirs/a.jpg', 'one');
+    client(root).write('inbox/b.jpg', 'two');
+    const seen = await look(store);
+    fs.chmodSync(join(root, 'inbox/theirs'), 0o555);
+    clean.after(() => fs.chmodSync(join(root, 'inbox/theirs'), 0o755));
+    const ends = await store.take(seen, ID);
+    expect(ends).toMatchObject([
+      { end: 'taken' },
+      { end: 'refused', detail: expect.stringContaining('EACCES') },
+    ]);
+    expect(Object.keys(contentsBelow(root))).toContain('inbox/theirs/a.jpg');
+  });
+
+  it('a drive that was swapped for another is not touched', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const seen = await look(store);
+    fs.renameSync(root, `${root}.away`);
+    await adoptFolder(root, 'another-drive');
+    client(root).write('inbox/a.jpg', 'one');
+    expect(await reasonOf(store.take(seen, ID))).toBe('drive-lost');
+    expect(contentsBelow(root)).toEqual({ 'inbox/a.jpg': 'one' });
+  });
+
+  it('a drive that was taken out is not read any more', async () => {
+    const root = join(await clean.folder(), 'drive');
+    fs.mkdirSync(join(root, 'inbox'), { recursive: true });
+    let isAttached = true;
+    const store = await openInboxStore(await adoptFolder(root), { isAttached: () => isAttached });
+    isAttached = false;
+    expect(await reasonOf(store.look(100))).toBe('drive-lost');
+  });
+});
+
+describe('deleting and putting back', () => {
+  const takeAll = async (store: InboxStore) => {
+    await store.take(await look(store), ID);
+    return store.taken(100);
+  };
+
+  it('folders that are empty go with the file, others stay', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/DCIM/100/a.jpg', 'one');
+    client(root).write('inbox/more/b.jpg', 'two');
+    fs.mkdirSync(join(root, 'inbox/empty'));
+    const taken = await takeAll(store);
+    client(root).write('inbox/more/c.jpg', 'three');
+    expect(await store.remove(taken)).toEqual([true, true]);
+    expect(fs.readdirSync(join(root, 'inbox')).sort()).toEqual(['empty', 'more']);
+    expect(fs.readdirSync(join(root, '.imagetank/taken'))).toEqual([]);
+    expect(contentsBelow(root)).toEqual({ 'inbox/more/c.jpg': 'three' });
+  });
+
+  it('where its folder was, a file may lie now: then it is put at the top', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/DCIM/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    fs.rmdirSync(join(root, 'inbox/DCIM'));
+    client(root).write('inbox/DCIM', 'a file now');
+    if (taken === undefined) throw new Error('nothing was taken');
+    expect(await store.putBack(taken)).toBe('a.jpg');
+    expect(contentsBelow(root)).toEqual({ 'inbox/DCIM': 'a file now', 'inbox/a.jpg': 'one' });
+  });
+
+  it('a crash between the new name and the end of the old one leaves one file, not two', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    fs.linkSync(join(root, '.imagetank/taken', ID, 'a.jpg'), join(root, 'inbox/a.jpg'));
+    if (taken === undefined) throw new Error('nothing was taken');
+    expect(await store.putBack(taken)).toBe('a.jpg');
+    expect(contentsBelow(root)).toEqual({ 'inbox/a.jpg': 'one' });
+  });
+
+  it('a name that is as long as names may be gets a shorter one', async () => {
+    const { root, store } = await drive();
+    const name = `${'x'.repeat(251)}.jpg`;
+    client(root).write(`inbox/${name}`, 'one');
+    const [taken] = await takeAll(store);
+    client(root).write(`inbox/${name}`, 'two');
+    if (taken === undefined) throw new Error('nothing was taken');
+    const as = await store.putBack(taken);
+    expect(as).toMatch(/^x+ \(20261121-57\)\.jpg$/);
+    expect(as).toHaveLength(255);
+  });
+
+  it('a file that lies in taken itself is not ours', async () => {
+    const { root, store } = await drive();
+    client(root).write('.imagetank/taken/mine.txt', 'mine');
+    expect(await store.taken(100)).toEqual([]);
+  });
+});

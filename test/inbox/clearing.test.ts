@@ -1,0 +1,152 @@
+import { beforeEach, expect, test } from 'vitest';
+import { Clearing, KEPT_MS } from '../../services/inbox/clearing.ts';
+import { Bench, ID, p } from './kit.ts';
+
+let bench: Bench;
+let clearing: Clearing;
+const begin = () => {
+  const { journal, clock, emit } = bench;
+  clearing = new Clearing({ log: journal.log, catalogue: journal.catalogue, clock, emit });
+};
+beforeEach(() => {
+  bench = new Bench();
+  begin();
+});
+
+/** Written, backed up, recorded and taken, as a daemon does that goes on running. */
+async function take(...names: readonly string[]): Promise<ReadonlyMap<string, (more: string) => void>> {
+  const writers = new Map(
+    names.map((name) => [name, bench.inbox.write(`inbox/${name}`, `content of ${name}`)]),
+  );
+  await bench.emit(bench.settledFact(names));
+  const files = (await bench.inbox.look(1000))?.files ?? [];
+  const ends = await bench.inbox.take(files, ID);
+  for (const [at, file] of files.entries()) {
+    const end = ends[at];
+    if (end?.end === 'taken') clearing.took({ ...file, backupId: ID, mark: end.mark });
+  }
+  return writers;
+}
+const clear = () => clearing.run(bench.inbox);
+const taken = () => Object.keys(bench.inbox.files).filter((path) => path.startsWith('.imagetank/taken/'));
+const inInbox = () => Object.keys(bench.inbox.files).filter((path) => path.startsWith('inbox/'));
+const cleared = () => bench.facts.filter(({ type }) => type === 'InboxCleared');
+
+test('what is as it was copied goes after an hour of the monotonic clock, and not a moment before', async () => {
+  await take('a.jpg', 'b.jpg');
+  bench.clock.advance(KEPT_MS - 1);
+  bench.clock.setWall(24 * KEPT_MS);
+  await clear();
+  expect(taken()).toHaveLength(2);
+  bench.clock.advance(1);
+  await clear();
+  expect([taken(), inInbox()]).toEqual([[], []]);
+  expect(cleared()).toEqual([
+    { type: 'InboxCleared', backupId: ID, driveId: bench.drive.id, removed: ['a.jpg', 'b.jpg'], putBack: [] },
+  ]);
+  expect(Object.keys(bench.inbox.files)).toEqual(['Photos/a.jpg', 'Photos/b.jpg']);
+});
+
+test('what somebody wrote on in goes back at once, and nothing else does', async () => {
+  const writers = await take('a.jpg', 'b.jpg');
+  writers.get('a.jpg')?.(' and more');
+  await clear();
+  expect(taken()).toEqual([`.imagetank/taken/${ID}/b.jpg`]);
+  expect(bench.inbox.files['inbox/a.jpg']).toBe('content of a.jpg and more');
+  expect(cleared()).toMatchObject([{ removed: [], putBack: [{ path: 'a.jpg', as: 'a.jpg' }] }]);
+});
+
+test('a change that leaves size and time as they were is a change, while the daemon runs', async () => {
+  await take('a.jpg');
+  const [file] = await bench.inbox.taken(1);
+  bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, '', file?.mtimeMs);
+  await clear();
+  expect([taken(), inInbox()]).toEqual([[], ['inbox/a.jpg']]);
+});
+
+test('after another start of the daemon the journal says what was copied, and since when', async () => {
+  const writers = await take('a.jpg', 'b.jpg');
+  begin();
+  writers.get('a.jpg')?.('more');
+  await clear();
+  expect([taken(), inInbox()]).toEqual([[`.imagetank/taken/${ID}/b.jpg`], ['inbox/a.jpg']]);
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  expect(taken()).toEqual([]);
+});
+
+test('nobody writes on after another boot: what is as it was copied goes at once', async () => {
+  await take('a.jpg');
+  const { journal, clock, emit } = bench;
+  const boot = { stamp: () => ({ ...clock.stamp(), bootId: 'another', monoMs: 1 }) };
+  clearing = new Clearing({ log: journal.log, catalogue: journal.catalogue, clock: boot, emit });
+  await clear();
+  expect(taken()).toEqual([]);
+});
+
+test('what this journal has not recorded is not deleted, whatever its age', async () => {
+  bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, 'of another box');
+  bench.clock.advance(10 * KEPT_MS);
+  await clear();
+  expect(bench.inbox.files).toEqual({ 'inbox/a.jpg': 'of another box' });
+});
+
+test('a record of another card under the same name is no proof', async () => {
+  bench.inbox.write('inbox/a.jpg', 'one');
+  await bench.emit({ ...bench.settledFact(['a.jpg']), cardId: 'AAAA-0001+1' as never });
+  await bench.inbox.take((await bench.inbox.look(1))?.files ?? [], ID);
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  expect(inInbox()).toEqual(['inbox/a.jpg']);
+});
+
+test('a copy that was lost meanwhile sends its file back', async () => {
+  await take('a.jpg', 'b.jpg');
+  const lost = [{ to: p('Photos/a.jpg'), why: 'altered' as const }];
+  await bench.emit({ type: 'CopiesLost', backupId: null, driveId: bench.drive.id, files: lost });
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  expect([taken(), inInbox()]).toEqual([[], ['inbox/a.jpg']]);
+});
+
+test('a copy that is gone from the drive, changed there, or the very file, is no copy', async () => {
+  await take('gone.jpg', 'changed.jpg', 'same.jpg');
+  bench.inbox.delete('Photos/gone.jpg');
+  bench.inbox.write('Photos/changed.jpg', 'more');
+  bench.inbox.delete('Photos/same.jpg');
+  bench.inbox.link(`.imagetank/taken/${ID}/same.jpg`, 'Photos/same.jpg');
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  expect(taken()).toEqual([]);
+  expect(inInbox()).toEqual(['inbox/changed.jpg', 'inbox/gone.jpg', 'inbox/same.jpg']);
+});
+
+test('without an inbox to go back to it waits', async () => {
+  const writers = await take('a.jpg');
+  writers.get('a.jpg')?.('more');
+  bench.inbox.hasInbox = false;
+  await clear();
+  expect(cleared()).toEqual([]);
+  bench.inbox.hasInbox = true;
+  await clear();
+  expect(inInbox()).toEqual(['inbox/a.jpg']);
+});
+
+test('a look that finds something changed does not keep the others for another hour', async () => {
+  const writers = await take('a.jpg', 'b.jpg');
+  bench.clock.advance(KEPT_MS - 1);
+  writers.get('a.jpg')?.('more');
+  await clear();
+  begin();
+  bench.clock.advance(1);
+  await clear();
+  expect(taken()).toEqual([]);
+});
+
+test('hundreds of files are told in several facts', async () => {
+  await take(...Array.from({ length: 300 }, (_, at) => `${String(at).padStart(3, '0')}.jpg`));
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  const told = bench.facts.flatMap((fact) => (fact.type === 'InboxCleared' ? [fact.removed.length] : []));
+  expect(told).toEqual([128, 128, 44]);
+});

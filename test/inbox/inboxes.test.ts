@@ -1,0 +1,102 @@
+import { beforeEach, expect, test } from 'vitest';
+import { cardId, inboxCardId } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
+import type { BackupHooks, BackupRun } from '../../services/control/backups.ts';
+import { Inboxes } from '../../services/inbox/inboxes.ts';
+import type { InboxStore } from '../../services/inbox/ports.ts';
+import type { CardReader, ScannedEntry } from '../../services/media-ports.ts';
+import { Bench, DRIVE, p, settled } from './kit.ts';
+
+let bench: Bench;
+let drives: readonly Drive[];
+let shown: (number | null)[];
+let inboxes: Inboxes;
+
+function begin(open: (drive: Drive) => Promise<InboxStore> = async () => bench.inbox): void {
+  const { journal, clock, emit, warn } = bench;
+  inboxes = new Inboxes({
+    ...{ clock, emit, warn, open, copies: 'all', starts: true },
+    catalogue: journal.catalogue,
+    log: journal.log,
+    drives: () => drives,
+    show: async (_, round) => {
+      shown.push(round);
+    },
+    standing: () => null,
+  });
+}
+beforeEach(() => {
+  bench = new Bench();
+  drives = [DRIVE];
+  shown = [];
+  begin();
+});
+
+const CARDS = {
+  async *scan(): AsyncGenerator<ScannedEntry> {
+    yield { kind: 'file', path: p('a.jpg'), sizeBytes: 3, mtimeMs: 1 };
+  },
+} as unknown as CardReader;
+
+async function seenBy(id: BackupRun['card']['id']): Promise<readonly string[]> {
+  const run = { card: { id, path: '/drive/inbox' }, drives: [], attached: 1 } as unknown as BackupRun;
+  const hooks: BackupHooks = {
+    emit: bench.emit,
+    progress: () => undefined,
+    stop: new AbortController().signal,
+  };
+  const seen: string[] = [];
+  await inboxes.run(run, hooks, CARDS, async (cards) => {
+    for await (const { path } of cards.scan('/drive/inbox')) seen.push(path);
+  });
+  return seen;
+}
+
+test('when it has started, every inbox was looked at once', async () => {
+  bench.inbox.write('inbox/a.jpg', 'one');
+  await inboxes.start();
+  expect(shown).toEqual([1]);
+  expect(inboxes.isArriving).toBe(true);
+  await inboxes.stop();
+});
+
+test('a drive that hangs keeps nobody from starting', async () => {
+  begin(() => new Promise(() => undefined));
+  const starting = inboxes.start();
+  bench.clock.advance(15_000);
+  await starting;
+  expect(bench.warnings).toEqual(['an inbox does not answer for 15 s']);
+});
+
+test('a drive that comes is looked at, one that goes is not any more', async () => {
+  drives = [];
+  await inboxes.start();
+  expect(shown).toEqual([]);
+  drives = [DRIVE];
+  bench.clock.advance(2000);
+  await settled();
+  expect(shown).toEqual([null]);
+  drives = [];
+  bench.clock.advance(2000);
+  await settled();
+  const before = shown.length;
+  bench.clock.advance(60_000);
+  await settled();
+  expect(shown).toHaveLength(before);
+  await inboxes.stop();
+  expect(bench.clock.armed).toBe(0);
+});
+
+test('a card is backed up as it is; of an inbox nothing is offered that is not complete', async () => {
+  await inboxes.start();
+  expect(await seenBy(cardId('AAAA-0001+1'))).toEqual(['a.jpg']);
+  expect(await seenBy(inboxCardId(DRIVE.id))).toEqual([]);
+  await inboxes.stop();
+});
+
+test('an inbox whose drive went between the order and its turn offers nothing', async () => {
+  drives = [];
+  await inboxes.start();
+  expect(await seenBy(inboxCardId(DRIVE.id))).toEqual([]);
+  await inboxes.stop();
+});
