@@ -5,10 +5,11 @@ import { open, realpath, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type DriveId, driveId } from '../../machines/ids.ts';
+import { OWN_FOLDER } from '../../services/drive-folders.ts';
 import { DriveError } from '../../services/errors.ts';
 import { makeFolders, syncPath } from './durable.ts';
 import { driveErrorOf, isMissing } from './errno.ts';
-import { IDENTITY_FILE, INCOMING_FOLDER, MAX_IDENTITY_BYTES, OWN_FOLDER } from './names.ts';
+import { IDENTITY_FILE, INCOMING_FOLDER, MAX_IDENTITY_BYTES } from './names.ts';
 import { leadsStraight } from './raw-path.ts';
 import { fill, writeAll } from './whole.ts';
 

@@ -2,13 +2,14 @@ import { Buffer } from 'node:buffer';
 import { readdir } from 'node:fs/promises';
 import { backupId, type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
+import { INBOX_FOLDER } from '../../services/drive-folders.ts';
 import type { InboxFile, InboxListing, InboxStore, TakeEnd, TakenFile } from '../../services/inbox/ports.ts';
 import type { CardPath } from '../../services/media-ports.ts';
 import { openDriveRoot } from './drive-root.ts';
 import { isMissing } from './errno.ts';
 import type { RawFile } from './io/inbox.ts';
 import { INLINE_IO, type Io } from './io/lanes.ts';
-import { INBOX_FOLDER, TAKEN_FOLDER } from './names.ts';
+import { TAKEN_FOLDER } from './names.ts';
 import { fromCardPath, toCardPath } from './raw-path.ts';
 
 export interface InboxStoreOptions {

@@ -3,13 +3,14 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
+import { OWN_FOLDER } from '../../services/drive-folders.ts';
 import { DriveError } from '../../services/errors.ts';
 import type { IncomingFile } from '../../services/media-ports.ts';
 import type { DriveRoot } from './drive-root.ts';
 import type { Lock } from './drive-share.ts';
 import { makeFolders } from './durable.ts';
 import { asFailedSync } from './failed-sync.ts';
-import { IDENTITY_FILE, OWN_FOLDER } from './names.ts';
+import { IDENTITY_FILE } from './names.ts';
 import { leadsStraight } from './raw-path.ts';
 import { fill, writeAll } from './whole.ts';
 

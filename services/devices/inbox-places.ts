@@ -1,9 +1,7 @@
 import { type DriveId, driveId, inboxCardId } from '../../machines/ids.ts';
+import { INBOX_FOLDER } from '../drive-folders.ts';
 import { type FolderPlace, identityOf, type Place } from './place.ts';
 import type { PlaceList } from './place-list.ts';
-
-/** At the top of a drive. */
-const INBOX_FOLDER = 'inbox';
 
 const inboxOf = (drive: Place): DriveId | null => {
   const id = identityOf(drive)?.id;

@@ -1,4 +1,5 @@
 import type { RelativePath } from '../../machines/ids.ts';
+import { OWN_FOLDER } from '../drive-folders.ts';
 import type { HashValue } from '../manifest/mhl-reader.ts';
 import { ASCMHL_FOLDER } from '../manifest/names.ts';
 import { SYSTEM_PATTERNS } from '../manifest/system-files.ts';
@@ -11,8 +12,6 @@ import type { IndexTally } from './tally.ts';
 
 /** Looked at in one call. */
 const FILES_AT_ONCE = 128;
-/** What imagetank itself keeps on a drive, this one or one that lies in the folder. */
-export const OWN_FOLDER = '.imagetank';
 
 /** A file of the folder. */
 export interface Listed {

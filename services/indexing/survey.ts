@@ -1,9 +1,10 @@
 import type { RelativePath } from '../../machines/ids.ts';
+import { OWN_FOLDER } from '../drive-folders.ts';
 import { UserError } from '../errors.ts';
 import { isManifest } from '../manifest/card-history.ts';
 import { ASCMHL_FOLDER, DRIVE_ROOTS } from '../manifest/names.ts';
 import type { DriveStore } from '../media-ports.ts';
-import { isOfLibrary, OWN_FOLDER } from './listing.ts';
+import { isOfLibrary } from './listing.ts';
 
 /** Every card of a long shoot may carry its own; as many as `verify` reads. */
 const MAX_HISTORIES = 10_000;

@@ -1,8 +1,8 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { Places } from '../devices/ports.ts';
+import { INBOX_FOLDER, OWN_FOLDER } from '../drive-folders.ts';
 import { UserError } from '../errors.ts';
 import type { DriveStore } from '../media-ports.ts';
-import { OWN_FOLDER } from './listing.ts';
 
 /** A folder of an adopted drive that is attached. */
 export interface Where {
@@ -48,6 +48,11 @@ export async function whereIs(
   }
   if (below === OWN_FOLDER || below.startsWith(`${OWN_FOLDER}/`)) {
     throw new UserError('own-folder', 64, `${path} is imagetank’s own`, 'name a folder with photos');
+  }
+  const first = below.split('/', 1)[0] ?? '';
+  if ((store.rules.restrictedNames ? first.toLowerCase() : first) === INBOX_FOLDER) {
+    const hint = 'wait until its files are in the library, or move them to another folder first';
+    throw new UserError('inbox', 64, `${path} is the drive’s inbox: what lies there is moved`, hint);
   }
   return { store, path, folder: relativePath(below) };
 }

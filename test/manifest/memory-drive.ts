@@ -3,7 +3,13 @@ import { xxh64 } from '@node-rs/xxhash';
 import { type DriveId, driveId, type RelativePath, relativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { DriveError } from '../../services/errors.ts';
-import type { AfterBlock, DriveStore, ScannedEntry, Sighting } from '../../services/media-ports.ts';
+import type {
+  AfterBlock,
+  DriveRules,
+  DriveStore,
+  ScannedEntry,
+  Sighting,
+} from '../../services/media-ports.ts';
 import type { Catalogue, Copy, SeenFile } from '../../services/ports.ts';
 
 export const DRIVE: DriveId = driveId('6f1f7a3e-0000-4000-8000-000000000001');
@@ -23,7 +29,7 @@ interface Stored {
 /** The part of a drive that manifests and checks need, in memory. Writes are whole or not at all, as the port promises. */
 export class MemoryDrive implements DriveStore {
   readonly drive: Drive;
-  readonly rules = { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' } as const;
+  rules: DriveRules = { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'medium' };
   readonly files = new Map<string, Stored>();
   /** What was written, in order. */
   readonly writes: string[] = [];

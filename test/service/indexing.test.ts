@@ -174,6 +174,8 @@ describe('refused is', () => {
     ['/drive2/images', 77, 'not-adopted'],
     ['/drive/.imagetank', 64, 'own-folder'],
     ['/drive/.imagetank/incoming', 64, 'own-folder'],
+    ['/drive/inbox', 64, 'inbox'],
+    ['/drive/inbox/trip', 64, 'inbox'],
   ])('%s (%d)', async (dir, exitCode, code) => {
     const refusal = index(dir);
     await expect(refusal).rejects.toMatchObject({ exitCode, code });
@@ -181,9 +183,20 @@ describe('refused is', () => {
     expect(facts).toEqual([]);
   });
 
-  it('not a folder of a similar name', async () => {
-    drive.put('.imagetank-x/a.jpg', 'photo');
-    expect((await index('/drive/.imagetank-x')).result.indexed).toBe(1);
+  it.each([
+    '.imagetank-x',
+    'inbox-2019',
+    'Inbox',
+    'images/inbox',
+  ])('not a folder of a similar name: %s', async (name) => {
+    drive.put(`${name}/b.jpg`, 'photo');
+    expect((await index(`/drive/${name}`)).result.indexed).toBe(1);
+  });
+
+  it('the inbox in any case where the drive does not tell cases apart', async () => {
+    drive.rules = { ...drive.rules, restrictedNames: true };
+    drive.put('Inbox/b.jpg', 'photo');
+    await expect(index('/drive/Inbox')).rejects.toMatchObject({ exitCode: 64, code: 'inbox' });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import fs, { type BigIntStats, constants } from 'node:fs';
+import { INBOX_FOLDER } from '../../../services/drive-folders.ts';
 import { errnoOf, isMissing } from '../errno.ts';
-import { INBOX_FOLDER, TAKEN_FOLDER } from '../names.ts';
+import { TAKEN_FOLDER } from '../names.ts';
 import { closeQuietly, openFile, syncFile } from './calls.ts';
 import type { Folders } from './folders.ts';
 import { inFolder, lookAt, markOf, raw, stableMark } from './inbox.ts';

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import fs, { type BigIntStats } from 'node:fs';
+import { INBOX_FOLDER } from '../../../services/drive-folders.ts';
 import { isHiddenFolder } from '../../../services/inbox/names.ts';
 import { errnoOf, isMissing } from '../errno.ts';
-import { INBOX_FOLDER, TAKEN_FOLDER } from '../names.ts';
+import { TAKEN_FOLDER } from '../names.ts';
 import type { Folders } from './folders.ts';
 import { type DriveSpec, onDrive } from './on-drive.ts';
 
