@@ -18,8 +18,8 @@ interface Output {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Of text that the daemon keeps in memory, in bytes: 1.44 million when this was written. */
-const MOST_TEXT = 1_600_000;
+/** Of text that the daemon keeps in memory, in bytes: 1.63 million since it empties inboxes and indexes folders. */
+const MOST_TEXT = 1_700_000;
 
 let folder: string;
 /** Everything that a running daemon has loaded: the way of `imagetank run`, without what is imported when it is needed. */
