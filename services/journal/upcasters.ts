@@ -1,5 +1,5 @@
 /** Version of the facts that this program writes. */
-export const FACT_VERSION = 2;
+export const FACT_VERSION = 3;
 
 /** The body of a stored record before it is known to be a fact of the present version. */
 export interface StoredFact {
@@ -22,8 +22,14 @@ const addHardware: Upcaster = ({ type, data }) => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** Version 3 has facts of indexed folders and of inboxes, which an older program must not take for damage. */
+const addTypes: Upcaster = (fact) => fact;
+
 /** Keyed by the version that is read: `2` makes a fact of version 3. Version 1 is the first. */
-export const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map([[1, addHardware]]);
+export const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map([
+  [1, addHardware],
+  [2, addTypes],
+]);
 
 /** Applies the chain from `version` to `present`. Throws a `RangeError` when a link is missing. */
 export function upcast(

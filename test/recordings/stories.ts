@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { atWrite, BAD_CABLE, Box, until } from './box.ts';
 
 /** A recorded story: tells it on a real composition and leaves the journal in `box.store`. */
@@ -15,6 +16,17 @@ export const STORIES: Readonly<Record<string, Story>> = {
     await until(running, 'copying');
     await until(running, 'ready');
     await running.control.sim.remove(null);
+  },
+  'library-index': async (box) => {
+    const drive = box.drive('drive');
+    cpSync(box.card('A', SMALL), `${drive}/old`, { recursive: true, preserveTimestamps: true });
+    const running = await box.start(drive);
+    for await (const message of running.control.index(`${drive}/old`)) {
+      if ('result' in message && message.result.indexed !== 2) throw new Error('a photo was not indexed');
+    }
+    await running.control.sim.insert(`${box.root}/A`, null);
+    await until(running, 'copying');
+    await until(running, 'ready');
   },
   'two-cards': async (box) => {
     const running = await box.start(box.drive('drive'));

@@ -380,7 +380,7 @@ describe('the journal in SQLite', () => {
 
     it('refuses a newer record', async () => {
       await recorded();
-      tamper(`UPDATE journal SET line = replace(line, '"v":2', '"v":3') WHERE seq = 4`);
+      tamper(`UPDATE journal SET line = replace(line, '"v":3', '"v":4') WHERE seq = 4`);
       const fault = refusal();
       expect(fault).toEqual({ code: 'newer', line: 4 });
     });
