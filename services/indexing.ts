@@ -13,6 +13,7 @@ import { IndexTally } from './indexing/tally.ts';
 import { Touched } from './indexing/touched.ts';
 import type { TwinParts } from './indexing/twins.ts';
 import { assertNothingMounted, type Where, whereIs } from './indexing/where.ts';
+import { DRIVE_ROOTS, indexedRoots } from './manifest/names.ts';
 import { oneAtATime } from './manifest/one-at-a-time.ts';
 import type { DriveStore } from './media-ports.ts';
 import type { Store } from './ports.ts';
@@ -90,8 +91,12 @@ export class Indexing {
     } finally {
       following.unsubscribe();
     }
-    const isSealed = options.dryRun || tally.unlisted === 0;
-    const manifests = isSealed ? [] : await sealFolder(store, historyFor(folder, { roots }));
+    const root = historyFor(folder, { roots });
+    // After a kill between the manifest and its fact everything is listed, and nobody knows of the manifest.
+    const remembered = indexedRoots(this.#parts.store.catalogue.sealedGenerations(store.drive.id));
+    const isKnown = DRIVE_ROOTS.includes(root) || remembered.includes(root);
+    const isSealed = options.dryRun || (tally.unlisted === 0 && isKnown);
+    const manifests = isSealed ? [] : await sealFolder(store, root);
     yield { progress: meter.now(false) };
     yield { result: tally.result({ drive: label, folder, files: total.files, manifests }) };
   }

@@ -1,11 +1,11 @@
 import type { Fact } from '../machines/facts.ts';
-import type { BackupId, DriveId, RelativePath } from '../machines/ids.ts';
+import type { BackupId, DriveId } from '../machines/ids.ts';
 import type { Drive, ManifestHash } from '../machines/media.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
 import { findOne, unknownTarget } from './control/targets.ts';
 import { messageOf, UserError } from './errors.ts';
-import { isBelowRoots } from './manifest/names.ts';
+import { indexedRoots } from './manifest/names.ts';
 import { RereadLog } from './manifest/reread-log.ts';
 import type { DriveStore } from './media-ports.ts';
 import type { Clock, Store } from './ports.ts';
@@ -153,14 +153,6 @@ export class Verifying {
     }
     yield { result: addedUp(drives) };
   }
-}
-
-/** Folders with histories of their own, deepest first. */
-function indexedRoots(generations: Iterable<RelativePath>): readonly RelativePath[] {
-  const others = [...generations].filter((path) => !isBelowRoots(path));
-  const roots = others.map((path) => path.split('/').slice(0, -2));
-  const deepestFirst = roots.sort((a, b) => b.length - a.length).map((parts) => parts.join('/'));
-  return [...new Set(deepestFirst)] as RelativePath[];
 }
 
 const notFull = (why: string) =>

@@ -8,6 +8,7 @@ import type { DriveId, RelativePath } from '../../machines/ids.ts';
 export class Touched {
   readonly #driveId: DriveId;
   readonly #waiting = new Map<RelativePath, boolean>();
+  #isGone = false;
 
   constructor(driveId: DriveId) {
     this.#driveId = driveId;
@@ -15,8 +16,10 @@ export class Touched {
 
   /** Each fact once it is durable. */
   follow(fact: Fact): void {
-    if (this.#waiting.size === 0 || !('driveId' in fact) || fact.driveId !== this.#driveId) return;
-    if (fact.type === 'CopiesLost') this.#mark(fact.files);
+    if (!('driveId' in fact) || fact.driveId !== this.#driveId) return;
+    // Nothing more is known of it: a copy on a drive that its owner forgot is none.
+    if (fact.type === 'DriveForgotten' || fact.type === 'DriveDetached') this.#isGone = true;
+    else if (fact.type === 'CopiesLost') this.#mark(fact.files);
     else if (fact.type === 'FilesSettled') this.#mark([...fact.copied, ...fact.duplicates]);
   }
 
@@ -26,7 +29,7 @@ export class Touched {
   }
 
   has(path: RelativePath): boolean {
-    return this.#waiting.get(path) === true;
+    return this.#isGone || this.#waiting.get(path) === true;
   }
 
   forget(path: RelativePath): void {

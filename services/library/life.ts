@@ -52,7 +52,8 @@ class Teller {
       }
     } else if (fact.type === 'FilesIndexed') {
       const { driveId, verifiedFrom } = fact;
-      for (const { to } of fact.files.filter(this.#isIt)) {
+      for (const { to, capture } of fact.files.filter(this.#isIt)) {
+        this.capture ??= capture ?? null;
         const place = this.#place(driveId, to);
         this.chapters.push({ what: 'indexed', ...toldBy(record), ...place, verifiedFrom });
       }

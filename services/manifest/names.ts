@@ -39,3 +39,11 @@ export function sequenceOf(name: string): number | null {
   const digits = /^(\d{4,9})_.*\.mhl$/s.exec(name)?.[1];
   return digits === undefined ? null : Number(digits);
 }
+
+/** Folders with histories of their own, deepest first. */
+export function indexedRoots(generations: Iterable<RelativePath>): readonly RelativePath[] {
+  const others = [...generations].filter((path) => !isBelowRoots(path));
+  const roots = others.map((path) => path.split('/').slice(0, -2));
+  const deepestFirst = roots.sort((a, b) => b.length - a.length).map((parts) => parts.join('/'));
+  return [...new Set(deepestFirst)] as RelativePath[];
+}

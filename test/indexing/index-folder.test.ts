@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { driveId } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
 import { copyOf, DRIVE, hashOf, rel } from '../manifest/memory-drive.ts';
 import { flush } from '../runtime/kit.ts';
@@ -209,6 +210,17 @@ describe('somebody else tells of a file that waits to be recorded', () => {
     kit.afterReading(B, () => kit.touched.follow({ ...lost, files: [{ to: rel(A), why: 'altered' }] }));
     expect(await kit.index()).toMatchObject({ indexed: 1, changed: [A] });
     expect(kit.told).toEqual([['FilesIndexed', [B]]]);
+  });
+
+  it.each(['DriveForgotten', 'DriveDetached'] as const)('%s: nothing is recorded any more', async (type) => {
+    kit.afterReading(B, () => kit.touched.follow({ type, driveId: DRIVE }));
+    expect(await kit.index()).toMatchObject({ indexed: 0, changed: [A, B] });
+    expect(kit.facts).toEqual([]);
+  });
+
+  it('another drive is let go', async () => {
+    kit.afterReading(B, () => kit.touched.follow({ type: 'DriveForgotten', driveId: driveId('other') }));
+    expect(await kit.index()).toMatchObject({ indexed: 2, changed: [] });
   });
 
   it('while its own record is on its way: that is taken back', async () => {

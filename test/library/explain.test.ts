@@ -121,13 +121,21 @@ describe('the chapters of a life', () => {
 
   test('that lay on the drive before, where it was indexed', async () => {
     const { sizeBytes, xxh64 } = photo();
-    const files = [{ to: relativePath('images/old.JPG'), sizeBytes, xxh64, toMtimeMs: 1_700_000_000_000 }];
+    const files = [
+      {
+        to: relativePath('images/old.JPG'),
+        sizeBytes,
+        xxh64,
+        toMtimeMs: 1_700_000_000_000,
+        capture: CAPTURE,
+      },
+    ];
     await given({ type: 'FilesIndexed', driveId: driveId('D'), verifiedFrom: 'medium', files });
     const found = life('old.jpg');
     expect(found?.chapters).toMatchObject([
       { what: 'indexed', verifiedFrom: 'medium', to: 'images/old.JPG', drive: { id: 'D' } },
     ]);
-    expect(found?.copies).toMatchObject([{ path: 'images/old.JPG', verified: true }]);
+    expect(found).toMatchObject({ capture: CAPTURE, copies: [{ path: 'images/old.JPG', verified: true }] });
   });
 
   test('of one record only its own files: not those of another content, size or path', async () => {
