@@ -132,8 +132,10 @@ class FolderDriveStore implements DriveStore {
         .map((name) => this.#root.absolute(`${INCOMING_FOLDER}/${name}`))
         // Another backup is still writing these.
         .filter((path) => !this.#share.live.has(path));
-      for (const path of left) await unlink(path);
-      return left.length;
+      let removed = 0;
+      // Two backups that begin together clear away the same files.
+      for (const path of left) removed += Number(await isUnlinked(path));
+      return removed;
     });
   }
 
@@ -278,3 +280,13 @@ export function foldersUpTo(folder: string): string[] {
   for (let at = folder; at !== ''; at = folderOf(at)) folders.push(folderOf(at));
   return folders;
 }
+
+/** False when somebody else was faster. */
+const isUnlinked = (path: string): Promise<boolean> =>
+  unlink(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false;
+      throw error;
+    },
+  );

@@ -287,6 +287,14 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
         expect(await incomingNames()).toEqual([]);
       });
 
+      it('removes it once where two backups begin together', async () => {
+        const left = Array.from({ length: 40 }, (_, at) => `.imagetank/incoming/old-${at}.part`);
+        for (const path of left) await subject.put(path, Buffer.from('x'), TAKEN_MS);
+        const removed = await Promise.all([store.clearIncoming(), store.clearIncoming()]);
+        expect(removed.reduce((sum, count) => sum + count)).toBe(left.length);
+        expect(await incomingNames()).toEqual([]);
+      });
+
       it('leaves alone what a running backup still writes', async () => {
         const file = await incoming(Buffer.from('x'));
         expect(await store.clearIncoming()).toBe(0);
