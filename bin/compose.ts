@@ -182,7 +182,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     return store;
   };
   const inboxes = createInboxes({
-    ...{ config, io, devices, clock, emit, warn, log: store.log, catalogue: store.catalogue },
+    ...{ config, io, devices, book, clock, emit, warn, log: store.log, catalogue: store.catalogue },
     runtime: () => runtime,
     open: options.ports?.openInbox,
   });

@@ -1,9 +1,10 @@
 import type { Fact } from '../../machines/facts.ts';
-import { type BackupId, inboxCardId, type RelativePath } from '../../machines/ids.ts';
+import { type BackupId, type DriveId, inboxCardId, type RelativePath } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
-import type { Catalogue, Clock, EventLog } from '../ports.ts';
+import type { Catalogue, Clock, Copy, EventLog } from '../ports.ts';
 import { type InboxStore, inodeOf, pathKey, type TakenFile } from './ports.ts';
-import { SettledFiles } from './settled-files.ts';
+import { countsAs, SettledFiles } from './settled-files.ts';
 
 /** A hotel's network stalls for minutes, and clients give up within the hour: Samba and FTP servers after 5 to 15 minutes. */
 export const KEPT_MS = 3_600_000;
@@ -16,6 +17,10 @@ export interface ClearingParts {
   readonly log: Pick<EventLog, 'read'>;
   readonly catalogue: Pick<Catalogue, 'copyAt'>;
   readonly clock: Pick<Clock, 'stamp'>;
+  /** On so many drives each file must be. */
+  readonly copies: 'all' | number;
+  /** Null for one that is not adopted any more. Asked for those that are away, too. */
+  readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
   /** Resolves when the fact is durable. */
   readonly emit: (fact: Fact) => Promise<void>;
 }
@@ -83,7 +88,7 @@ export class Clearing {
         isAsRecorded(store, { sizeBytes: 0, toMtimeMs: one }, { sizeBytes: 0, mtimeMs: other });
       const mark = this.#marks.get(keyOf(file)) ?? file.mark;
       const copies = backup.files.copies(file, catalogue);
-      if (mark !== file.mark || !backup.files.isAsRead(file, isSame) || copies.length === 0) {
+      if (mark !== file.mark || !backup.files.isAsRead(file, isSame) || !this.#isSafe(file, backup, copies)) {
         verdicts.push('put-back');
         continue;
       }
@@ -96,6 +101,21 @@ export class Clearing {
       verdicts.push(!isHere ? 'put-back' : isOver ? 'remove' : 'wait');
     }
     return verdicts;
+  }
+
+  /**
+   * Each drive that got it still has it, and as many of these copies as are asked for count. A drive that is away is
+   * believed for itself alone: for one that lost its copy meanwhile it does not stand in.
+   */
+  #isSafe(file: TakenFile, { files }: Backup, copies: readonly Copy[]): boolean {
+    const { copies: asked, driveOf } = this.#parts;
+    const drives = files.drives(file);
+    const counting = copies.filter((copy) => {
+      const drive = driveOf(copy.driveId);
+      return drive !== null && countsAs(drive, copy);
+    });
+    const wanted = asked === 'all' ? drives.size : asked;
+    return copies.length === drives.size && counting.length >= Math.max(1, wanted);
   }
 
   #backupOf(id: BackupId, { drive }: InboxStore): Backup {

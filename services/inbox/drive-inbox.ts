@@ -1,6 +1,6 @@
 import type { Standing } from '../../machines/appliance.context.ts';
 import type { Fact } from '../../machines/facts.ts';
-import { inboxCardId } from '../../machines/ids.ts';
+import { type DriveId, inboxCardId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { BackupHooks, BackupRun } from '../control/backups.ts';
 import { Serial } from '../devices/serial.ts';
@@ -40,6 +40,8 @@ export interface InboxParts {
   readonly log: Pick<EventLog, 'read'>;
   readonly clock: Clock;
   readonly copies: 'all' | number;
+  /** See `ClearingParts`. */
+  readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
   /** False: a person starts its backups, as for any card (`auto = "off"`). */
   readonly starts: boolean;
   /** Resolves when the fact is durable. */

@@ -17,13 +17,14 @@ let standing: InboxStanding | null;
 let requests: number;
 
 function begin(change: Partial<InboxParts> = {}): void {
-  const { journal, clock, warn } = bench;
+  const { journal, clock, warn, driveOf } = bench;
   inbox = new DriveInbox(bench.drive, {
     open: async () => bench.inbox,
     catalogue: journal.catalogue,
     log: journal.log,
     clock,
     copies: 'all',
+    driveOf,
     starts: true,
     emit: async (fact: Fact) => {
       if (fact.type === 'BackupRequested') requests += 1;

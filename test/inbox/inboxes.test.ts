@@ -13,9 +13,9 @@ let shown: (number | null)[];
 let inboxes: Inboxes;
 
 function begin(open: (drive: Drive) => Promise<InboxStore> = async () => bench.inbox): void {
-  const { journal, clock, emit, warn } = bench;
+  const { journal, clock, emit, warn, driveOf } = bench;
   inboxes = new Inboxes({
-    ...{ clock, emit, warn, open, copies: 'all', starts: true },
+    ...{ clock, emit, warn, open, driveOf, copies: 'all', starts: true },
     catalogue: journal.catalogue,
     log: journal.log,
     drives: () => drives,
