@@ -244,11 +244,12 @@ export class DriveInbox {
     }
   }
 
+  /** Whatever fails, uploads may lie there unseen; only of a drive that went away the card goes with it. */
   async #list(): Promise<InboxListing | null> {
     try {
       return await (await this.#opened()).look(MAX_FILES);
     } catch (error) {
-      if (!isDriveError(error) || error.reason !== 'drive-not-writable') throw error;
+      if (this.#stopped || (isDriveError(error) && error.reason === 'drive-lost')) throw error;
       this.#tell(error);
       return CLOSED;
     }

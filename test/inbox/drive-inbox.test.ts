@@ -375,20 +375,29 @@ test('something new after a backup makes it another card', async () => {
   expect(shown).toEqual([1, 2]);
 });
 
-test('an inbox that cannot be read is one of which nothing is known', async () => {
+const UNREADABLE = [
+  ['that may not be read', new DriveError('drive-not-writable', 'inbox: EACCES')],
+  ['on a sick drive', new DriveError('drive-failing', 'inbox/DCIM: EIO')],
+  ['of a process without files to open', new Error('EMFILE')],
+] as const;
+test.each(UNREADABLE)('an inbox %s is one of which nothing is known', async (_, error) => {
   begin({
-    open: async () =>
-      ({
-        ...bench.inbox,
-        drive: DRIVE,
-        look: () => Promise.reject(new DriveError('drive-not-writable', 'inbox: EACCES')),
-        taken: async () => [],
-      }) as never,
+    open: async () => ({ drive: DRIVE, look: () => Promise.reject(error), taken: async () => [] }) as never,
   });
   await inbox.start();
   await pass(10_000);
   expect(shown).toEqual([1]);
-  expect(bench.warnings).toEqual(['inbox of TANK: inbox: EACCES']);
+  expect(bench.warnings).toEqual([`inbox of TANK: ${error.message}`]);
+});
+
+test('at the end of a backup an inbox that cannot be read keeps the light from being green', async () => {
+  await withOneFile();
+  const { end } = await backUp({
+    before: () => {
+      bench.inbox.look = () => Promise.reject(new Error('EMFILE'));
+    },
+  });
+  expect(end).toMatchObject({ enough: false });
 });
 
 test('a drive that went away says nothing here, and is looked at again', async () => {
