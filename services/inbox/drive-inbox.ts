@@ -12,6 +12,7 @@ import { type BackupEnd, type Judged, judge } from './judging.ts';
 import { isSomebodys } from './names.ts';
 import { offeredCards } from './offered-cards.ts';
 import { type InboxFile, type InboxListing, type InboxStore, type OpenInbox, pathKey } from './ports.ts';
+import { Requests } from './requests.ts';
 import { SettledFiles } from './settled-files.ts';
 import { Settling } from './settling.ts';
 
@@ -73,6 +74,7 @@ export class DriveInbox {
   readonly #tried = new Map<string, string>();
   /** In the library as they are. */
   readonly #safe = new Map<string, string>();
+  readonly #requests = new Requests();
   #store: InboxStore | null = null;
   #round: number | null = null;
   #rounds = 0;
@@ -135,17 +137,20 @@ export class DriveInbox {
       this.#round = this.#rounds;
     }
     await this.#show(this.#round);
-    if (card === null || !this.#parts.starts || !this.#isDue()) return;
+    if (card === null || !this.#parts.starts) return;
+    const due = this.#due();
+    if (due.length === 0) return;
+    this.#requests.asked(due, this.#parts.clock.monoMs());
     await this.#parts.emit({ type: 'BackupRequested', cardId: id, by: 'auto', driveId: null, fit: false });
   }
 
   /** Complete files wait for those that still arrive: RAW and JPEG of one shot, and one manifest for an upload. */
-  #isDue(): boolean {
+  #due(): readonly InboxFile[] {
     const nowMs = this.#parts.clock.monoMs();
-    const due = this.#settling.settled().some((file) => this.#tried.get(pathKey(file)) !== file.mark);
-    this.#dueSinceMs = due ? (this.#dueSinceMs ?? nowMs) : null;
-    if (this.#dueSinceMs === null) return false;
-    return !this.#settling.isArriving || nowMs - this.#dueSinceMs >= WAIT_FOR_OTHERS_MS;
+    const due = this.#settling.settled().filter((file) => this.#tried.get(pathKey(file)) !== file.mark);
+    this.#dueSinceMs = due.length > 0 ? (this.#dueSinceMs ?? nowMs) : null;
+    if (this.#dueSinceMs === null || !this.#requests.isDue(due, nowMs)) return [];
+    return !this.#settling.isArriving || nowMs - this.#dueSinceMs >= WAIT_FOR_OTHERS_MS ? due : [];
   }
 
   async #show(round: number | null): Promise<void> {

@@ -171,6 +171,17 @@ test('what was tried is not tried again until it changes', async () => {
   expect(requests).toBeGreaterThan(0);
 });
 
+test('a backup that fails before it comes to the inbox is not asked for with each look', async () => {
+  const write = await withOneFile();
+  await pass(3_600_000);
+  expect(requests).toBeLessThan(10);
+  expect(requests).toBeGreaterThan(1);
+  requests = 0;
+  write('more');
+  await pass(HALF_A_MINUTE);
+  expect(requests).toBe(1);
+});
+
 test('complete files wait for others that still arrive, five minutes at most', async () => {
   await inbox.start();
   bench.inbox.write('inbox/a.jpg', 'one');
