@@ -285,9 +285,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       await options.prepare?.(control);
       await inboxes.start();
     },
+    stopRecording: () => inboxes.stop(),
     stopOthers: async () => {
       for (const part of [powerOff, tidying]) part.stop();
-      await Promise.all([metadata.stop(), health?.stop(), inboxes.stop()]);
+      await Promise.all([metadata.stop(), health?.stop()]);
     },
     warn,
   });

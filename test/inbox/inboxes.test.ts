@@ -100,3 +100,31 @@ test('an inbox whose drive went between the order and its turn offers nothing', 
   expect(await seenBy(inboxCardId(DRIVE.id))).toEqual([]);
   await inboxes.stop();
 });
+
+test.each(['attached', 'gone'])('a stop waits for what is under way on a drive that is %s', async (where) => {
+  await inboxes.start();
+  bench.inbox.write('.imagetank/taken/20261121-1/a.jpg', 'not of this journal');
+  let record: () => void = () => undefined;
+  const recorded = new Promise<void>((resolve) => {
+    record = resolve;
+  });
+  const { putBack } = bench.inbox;
+  bench.inbox.putBack = async (file) => {
+    await recorded;
+    return putBack.call(bench.inbox, file);
+  };
+  bench.clock.advance(60_000);
+  await settled();
+  if (where === 'gone') drives = [];
+  bench.clock.advance(2000);
+  await settled();
+  let isOver = false;
+  const stopped = inboxes.stop().then(() => {
+    isOver = true;
+  });
+  await settled();
+  expect(isOver).toBe(false);
+  record();
+  await stopped;
+  expect(bench.facts).toMatchObject([{ type: 'InboxCleared', putBack: [{ path: 'a.jpg' }] }]);
+});
