@@ -19,15 +19,15 @@ interface Parts extends Pick<InboxesParts, 'catalogue' | 'log' | 'clock' | 'emit
   readonly open: OpenInbox | undefined;
 }
 
-/** With `inbox = false` no drive has one. */
+/** With `inbox = false` nothing is taken out of one any more; what was taken before is seen to all the same. */
 export function createInboxes({ config, io, devices, book, runtime, open, ...parts }: Parts): Inboxes {
-  const usable = () => (config.inbox ? usableDrives(devices) : []);
   return new Inboxes({
     ...parts,
     copies: config.copies,
     driveOf: (id) => book.get(id),
     starts: config.auto !== 'off',
-    drives: usable,
+    looks: config.inbox,
+    drives: () => usableDrives(devices),
     open:
       open ??
       ((drive) => {

@@ -43,6 +43,8 @@ export interface InboxParts {
   readonly copies: 'all' | number;
   /** See `ClearingParts`. */
   readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
+  /** False: nobody wants an inbox (`inbox = false`); what was taken out of one is not left to itself. */
+  readonly looks: boolean;
   /** False: a person starts its backups, as for any card (`auto = "off"`). */
   readonly starts: boolean;
   /** Resolves when the fact is durable. */
@@ -115,7 +117,7 @@ export class DriveInbox {
 
   async #turn(): Promise<void> {
     const { clock } = this.#parts;
-    await this.#look(await this.#list());
+    if (this.#parts.looks) await this.#look(await this.#list());
     if (clock.monoMs() - this.#clearedAtMs < CLEAR_EVERY_MS) return;
     this.#clearedAtMs = clock.monoMs();
     await this.#clearing.run(await this.#opened());

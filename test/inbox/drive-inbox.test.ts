@@ -25,6 +25,7 @@ function begin(change: Partial<InboxParts> = {}): void {
     clock,
     copies: 'all',
     driveOf,
+    looks: true,
     starts: true,
     emit: async (fact: Fact) => {
       if (fact.type === 'BackupRequested') requests += 1;
@@ -202,6 +203,16 @@ test('with auto = "off" nobody asks', async () => {
   begin({ starts: false });
   await withOneFile();
   expect([shown, requests]).toEqual([[1], 0]);
+});
+
+test('with inbox = false it is no card, and what a client went on writing to comes back all the same', async () => {
+  begin({ looks: false });
+  bench.inbox.write('inbox/a.jpg', 'one');
+  bench.inbox.write('.imagetank/taken/20261121-1/b.jpg', 'one and more');
+  await inbox.start();
+  await pass(HALF_A_MINUTE);
+  expect([shown, requests, inbox.isArriving]).toEqual([[], 0, false]);
+  expect(inInbox()).toEqual(['inbox/a.jpg', 'inbox/b.jpg']);
 });
 
 test('a backup sees the complete files alone, and takes them when its end is recorded', async () => {

@@ -15,7 +15,7 @@ let inboxes: Inboxes;
 function begin(open: (drive: Drive) => Promise<InboxStore> = async () => bench.inbox): void {
   const { journal, clock, emit, warn, driveOf } = bench;
   inboxes = new Inboxes({
-    ...{ clock, emit, warn, open, driveOf, copies: 'all', starts: true },
+    ...{ clock, emit, warn, open, driveOf, copies: 'all', looks: true, starts: true },
     catalogue: journal.catalogue,
     log: journal.log,
     drives: () => drives,
