@@ -120,7 +120,7 @@ export class DriveInbox {
     if (this.#parts.looks) await this.#look(await this.#list());
     if (clock.monoMs() - this.#clearedAtMs < CLEAR_EVERY_MS) return;
     this.#clearedAtMs = clock.monoMs();
-    await this.#clearing.run(await this.#opened());
+    await this.#clearing.run(await this.#opened(), () => this.#stopped);
   }
 
   async #look(listing: InboxListing | null): Promise<void> {

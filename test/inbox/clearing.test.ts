@@ -219,3 +219,26 @@ test('hundreds of files are told in several facts', async () => {
   const told = bench.facts.flatMap((fact) => (fact.type === 'InboxCleared' ? [fact.removed.length] : []));
   expect(told).toEqual([128, 128, 44]);
 });
+
+test('the library is looked at once for each batch, when its time has come', async () => {
+  await take(...Array.from({ length: 130 }, (_, at) => `${at}.jpg`));
+  const { identify } = bench.inbox;
+  const asked: number[] = [];
+  bench.inbox.identify = (paths) => {
+    asked.push(paths.length);
+    return identify.call(bench.inbox, paths);
+  };
+  await clear();
+  expect(asked).toEqual([]);
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  expect([asked, taken()]).toEqual([[128, 2], []]);
+});
+
+test('a stop ends it between two facts', async () => {
+  await take(...Array.from({ length: 300 }, (_, at) => `${at}.jpg`));
+  bench.clock.advance(KEPT_MS);
+  await clearing.run(bench.inbox, () => cleared().length === 1);
+  expect(taken()).toHaveLength(300 - 128);
+  expect(cleared()).toHaveLength(1);
+});

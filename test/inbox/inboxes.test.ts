@@ -128,3 +128,20 @@ test.each(['attached', 'gone'])('a stop waits for what is under way on a drive t
   await stopped;
   expect(bench.facts).toMatchObject([{ type: 'InboxCleared', putBack: [{ path: 'a.jpg' }] }]);
 });
+
+test('a stop does not wait for all that was taken', async () => {
+  await inboxes.start();
+  for (let at = 0; at < 300; at += 1) {
+    bench.inbox.write(`.imagetank/taken/20261121-1/${at}.jpg`, 'not of this journal');
+  }
+  let stopped: Promise<void> = Promise.resolve();
+  const { putBack } = bench.inbox;
+  bench.inbox.putBack = (file) => {
+    stopped = inboxes.stop();
+    return putBack.call(bench.inbox, file);
+  };
+  bench.clock.advance(60_000);
+  await settled();
+  await stopped;
+  expect(bench.facts).toHaveLength(1);
+});
