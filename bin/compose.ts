@@ -182,7 +182,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     return store;
   };
   const inboxes = createInboxes({
-    ...{ config, io, devices, clock, emit, warn, log: store.log, catalogue: store.catalogue },
+    ...{ config, io, devices, book, clock, emit, warn, log: store.log, catalogue: store.catalogue },
     runtime: () => runtime,
     open: options.ports?.openInbox,
   });
@@ -285,9 +285,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       await options.prepare?.(control);
       await inboxes.start();
     },
+    stopRecording: () => inboxes.stop(),
     stopOthers: async () => {
       for (const part of [powerOff, tidying]) part.stop();
-      await Promise.all([metadata.stop(), health?.stop(), inboxes.stop()]);
+      await Promise.all([metadata.stop(), health?.stop()]);
     },
     warn,
   });

@@ -4,6 +4,7 @@ import { contextOf } from '../machines/decide.ts';
 import type { Drive } from '../machines/media.ts';
 import type { Config } from '../services/config/schema.ts';
 import type { DeviceService } from '../services/devices/device-service.ts';
+import type { DriveBook } from '../services/devices/drive-book.ts';
 import { Inboxes, type InboxesParts } from '../services/inbox/inboxes.ts';
 import type { OpenInbox } from '../services/inbox/ports.ts';
 import type { Runtime } from '../services/runtime/runtime.ts';
@@ -12,19 +13,21 @@ interface Parts extends Pick<InboxesParts, 'catalogue' | 'log' | 'clock' | 'emit
   readonly config: Pick<Config, 'inbox' | 'auto' | 'copies'>;
   readonly io: Io;
   readonly devices: DeviceService;
+  readonly book: Pick<DriveBook, 'get'>;
   readonly runtime: () => Runtime;
   /** Stands in for the real one. */
   readonly open: OpenInbox | undefined;
 }
 
-/** With `inbox = false` no drive has one. */
-export function createInboxes({ config, io, devices, runtime, open, ...parts }: Parts): Inboxes {
-  const usable = () => (config.inbox ? usableDrives(devices) : []);
+/** With `inbox = false` nothing is taken out of one any more; what was taken before is seen to all the same. */
+export function createInboxes({ config, io, devices, book, runtime, open, ...parts }: Parts): Inboxes {
   return new Inboxes({
     ...parts,
     copies: config.copies,
+    driveOf: (id) => book.get(id),
     starts: config.auto !== 'off',
-    drives: usable,
+    looks: config.inbox,
+    drives: () => usableDrives(devices),
     open:
       open ??
       ((drive) => {

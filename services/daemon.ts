@@ -26,6 +26,8 @@ export interface DaemonParts {
   readonly onLight: (line: LightLine) => void;
   /** Runs when the first listing is complete, before devices count as known. */
   readonly prepare: () => Promise<void>;
+  /** What ends something on a drive that is recorded then: stopped while the journal still takes facts. */
+  readonly stopRecording: () => Promise<void>;
   /** Child processes that must not outlive the daemon. */
   readonly stopOthers: () => Promise<void>;
   readonly clock: Pick<Clock, 'setTimer'>;
@@ -88,13 +90,14 @@ export class Daemon {
 
   /** Safe after a half-done start. Rejects with the first failure, when all else is stopped. */
   async stop(): Promise<void> {
-    const { timers, devices, runtime, stopOthers, board, clock } = this.#parts;
+    const { timers, devices, runtime, stopRecording, stopOthers, board, clock } = this.#parts;
     this.#stopped = true;
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
     timers.stop();
     const failures: unknown[] = [];
     // The lights last and whatever happened before: one left on would go on promising something.
     const steps: readonly (readonly [name: string, stop: () => Promise<unknown>])[] = [
+      ['inboxes', stopRecording],
       ['devices', () => devices.stop()],
       ['journal', () => runtime.stop()],
       ['other processes', stopOthers],

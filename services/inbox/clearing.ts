@@ -1,9 +1,10 @@
 import type { Fact } from '../../machines/facts.ts';
-import { type BackupId, inboxCardId, type RelativePath } from '../../machines/ids.ts';
+import { type BackupId, type DriveId, inboxCardId, type RelativePath } from '../../machines/ids.ts';
+import type { Drive } from '../../machines/media.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
-import type { Catalogue, Clock, EventLog } from '../ports.ts';
+import type { Catalogue, Clock, Copy, EventLog } from '../ports.ts';
 import { type InboxStore, inodeOf, pathKey, type TakenFile } from './ports.ts';
-import { SettledFiles } from './settled-files.ts';
+import { countsAs, SettledFiles } from './settled-files.ts';
 
 /** A hotel's network stalls for minutes, and clients give up within the hour: Samba and FTP servers after 5 to 15 minutes. */
 export const KEPT_MS = 3_600_000;
@@ -16,6 +17,10 @@ export interface ClearingParts {
   readonly log: Pick<EventLog, 'read'>;
   readonly catalogue: Pick<Catalogue, 'copyAt'>;
   readonly clock: Pick<Clock, 'stamp'>;
+  /** On so many drives each file must be. */
+  readonly copies: 'all' | number;
+  /** Null for one that is not adopted any more. Asked for those that are away, too. */
+  readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
   /** Resolves when the fact is durable. */
   readonly emit: (fact: Fact) => Promise<void>;
 }
@@ -47,12 +52,12 @@ export class Clearing {
     this.#marks.set(keyOf(file), file.mark);
   }
 
-  /** Throws `DriveError`, and what `emit` throws. */
-  async run(store: InboxStore): Promise<void> {
+  /** Until `isStopped` at the latest, between two facts. Throws `DriveError`, and what `emit` throws. */
+  async run(store: InboxStore, isStopped: () => boolean = () => false): Promise<void> {
     const taken = await store.taken(MAX_FILES);
     this.#forget(taken);
     for (const [id, files] of byBackup(taken)) {
-      for (let at = 0; at < files.length; at += MAX_FILES_A_FACT) {
+      for (let at = 0; at < files.length && !isStopped(); at += MAX_FILES_A_FACT) {
         await this.#clear(id, files.slice(at, at + MAX_FILES_A_FACT), store);
       }
     }
@@ -74,28 +79,49 @@ export class Clearing {
     await this.#parts.emit({ type: 'InboxCleared', backupId, driveId: store.drive.id, removed, putBack });
   }
 
+  /** What is not over yet is not looked for in the library: it is asked again each minute. */
   async #judge(files: readonly TakenFile[], backup: Backup, store: InboxStore): Promise<readonly Verdict[]> {
     const { catalogue, clock } = this.#parts;
     const isOver = backup.isOver(clock.stamp());
-    const verdicts: Verdict[] = [];
-    for (const file of files) {
-      const isSame = (one: number, other: number) =>
-        isAsRecorded(store, { sizeBytes: 0, toMtimeMs: one }, { sizeBytes: 0, mtimeMs: other });
-      const mark = this.#marks.get(keyOf(file)) ?? file.mark;
-      const copies = backup.files.copies(file, catalogue);
-      if (mark !== file.mark || !backup.files.isAsRead(file, isSame) || copies.length === 0) {
-        verdicts.push('put-back');
-        continue;
-      }
-      const here = copies.find(({ driveId }) => driveId === store.drive.id);
-      const [found] = here === undefined ? [] : await store.identify([here.to]);
+    const copies = files.map((file) => backup.files.copies(file, catalogue));
+    const sound = files.map((file, at) => this.#isSound(file, backup, copies[at] ?? [], store));
+    const here = copies.map((of) => of.find(({ driveId }) => driveId === store.drive.id));
+    const asked = here.filter((copy, at) => isOver && sound[at] === true && copy !== undefined);
+    const answers = asked.length === 0 ? [] : await store.identify(asked.flatMap((copy) => copy?.to ?? []));
+    const found = new Map(asked.map((copy, at) => [copy, answers[at]]));
+    return files.map((file, at) => {
+      if (sound[at] !== true) return 'put-back';
+      if (!isOver) return 'wait';
+      const copy = here[at];
+      if (copy === undefined) return 'remove';
+      const lying = found.get(copy);
       // Somebody tidied the library, and `verify` has not seen it yet.
-      const isHere =
-        here === undefined ||
-        (found != null && found.inode !== inodeOf(file) && isAsRecorded(store, here, found));
-      verdicts.push(!isHere ? 'put-back' : isOver ? 'remove' : 'wait');
-    }
-    return verdicts;
+      const isHere = lying != null && lying.inode !== inodeOf(file) && isAsRecorded(store, copy, lying);
+      return isHere ? 'remove' : 'put-back';
+    });
+  }
+
+  /** By its own look and by the journal. */
+  #isSound(file: TakenFile, backup: Backup, copies: readonly Copy[], store: InboxStore): boolean {
+    const isSame = (one: number, other: number) =>
+      isAsRecorded(store, { sizeBytes: 0, toMtimeMs: one }, { sizeBytes: 0, mtimeMs: other });
+    const mark = this.#marks.get(keyOf(file)) ?? file.mark;
+    return mark === file.mark && backup.files.isAsRead(file, isSame) && this.#isSafe(file, backup, copies);
+  }
+
+  /**
+   * Each drive that got it still has it, and as many of these copies as are asked for count. A drive that is away is
+   * believed for itself alone: for one that lost its copy meanwhile it does not stand in.
+   */
+  #isSafe(file: TakenFile, { files }: Backup, copies: readonly Copy[]): boolean {
+    const { copies: asked, driveOf } = this.#parts;
+    const drives = files.drives(file);
+    const counting = copies.filter((copy) => {
+      const drive = driveOf(copy.driveId);
+      return drive !== null && countsAs(drive, copy);
+    });
+    const wanted = asked === 'all' ? drives.size : asked;
+    return copies.length === drives.size && counting.length >= Math.max(1, wanted);
   }
 
   #backupOf(id: BackupId, { drive }: InboxStore): Backup {

@@ -1,6 +1,6 @@
 import type { Standing } from '../../machines/appliance.context.ts';
 import type { Fact } from '../../machines/facts.ts';
-import { inboxCardId } from '../../machines/ids.ts';
+import { type DriveId, inboxCardId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { BackupHooks, BackupRun } from '../control/backups.ts';
 import { Serial } from '../devices/serial.ts';
@@ -12,6 +12,7 @@ import { type BackupEnd, type Judged, judge } from './judging.ts';
 import { isSomebodys } from './names.ts';
 import { offeredCards } from './offered-cards.ts';
 import { type InboxFile, type InboxListing, type InboxStore, type OpenInbox, pathKey } from './ports.ts';
+import { Requests } from './requests.ts';
 import { SettledFiles } from './settled-files.ts';
 import { Settling } from './settling.ts';
 
@@ -40,6 +41,10 @@ export interface InboxParts {
   readonly log: Pick<EventLog, 'read'>;
   readonly clock: Clock;
   readonly copies: 'all' | number;
+  /** See `ClearingParts`. */
+  readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
+  /** False: nobody wants an inbox (`inbox = false`); what was taken out of one is not left to itself. */
+  readonly looks: boolean;
   /** False: a person starts its backups, as for any card (`auto = "off"`). */
   readonly starts: boolean;
   /** Resolves when the fact is durable. */
@@ -71,6 +76,7 @@ export class DriveInbox {
   readonly #tried = new Map<string, string>();
   /** In the library as they are. */
   readonly #safe = new Map<string, string>();
+  readonly #requests = new Requests();
   #store: InboxStore | null = null;
   #round: number | null = null;
   #rounds = 0;
@@ -111,10 +117,10 @@ export class DriveInbox {
 
   async #turn(): Promise<void> {
     const { clock } = this.#parts;
-    await this.#look(await this.#list());
+    if (this.#parts.looks) await this.#look(await this.#list());
     if (clock.monoMs() - this.#clearedAtMs < CLEAR_EVERY_MS) return;
     this.#clearedAtMs = clock.monoMs();
-    await this.#clearing.run(await this.#opened());
+    await this.#clearing.run(await this.#opened(), () => this.#stopped);
   }
 
   async #look(listing: InboxListing | null): Promise<void> {
@@ -133,17 +139,20 @@ export class DriveInbox {
       this.#round = this.#rounds;
     }
     await this.#show(this.#round);
-    if (card === null || !this.#parts.starts || !this.#isDue()) return;
+    if (card === null || !this.#parts.starts) return;
+    const due = this.#due();
+    if (due.length === 0) return;
+    this.#requests.asked(due, this.#parts.clock.monoMs());
     await this.#parts.emit({ type: 'BackupRequested', cardId: id, by: 'auto', driveId: null, fit: false });
   }
 
   /** Complete files wait for those that still arrive: RAW and JPEG of one shot, and one manifest for an upload. */
-  #isDue(): boolean {
+  #due(): readonly InboxFile[] {
     const nowMs = this.#parts.clock.monoMs();
-    const due = this.#settling.settled().some((file) => this.#tried.get(pathKey(file)) !== file.mark);
-    this.#dueSinceMs = due ? (this.#dueSinceMs ?? nowMs) : null;
-    if (this.#dueSinceMs === null) return false;
-    return !this.#settling.isArriving || nowMs - this.#dueSinceMs >= WAIT_FOR_OTHERS_MS;
+    const due = this.#settling.settled().filter((file) => this.#tried.get(pathKey(file)) !== file.mark);
+    this.#dueSinceMs = due.length > 0 ? (this.#dueSinceMs ?? nowMs) : null;
+    if (this.#dueSinceMs === null || !this.#requests.isDue(due, nowMs)) return [];
+    return !this.#settling.isArriving || nowMs - this.#dueSinceMs >= WAIT_FOR_OTHERS_MS ? due : [];
   }
 
   async #show(round: number | null): Promise<void> {
@@ -242,11 +251,12 @@ export class DriveInbox {
     }
   }
 
+  /** Whatever fails, uploads may lie there unseen; only of a drive that went away the card goes with it. */
   async #list(): Promise<InboxListing | null> {
     try {
       return await (await this.#opened()).look(MAX_FILES);
     } catch (error) {
-      if (!isDriveError(error) || error.reason !== 'drive-not-writable') throw error;
+      if (this.#stopped || (isDriveError(error) && error.reason === 'drive-lost')) throw error;
       this.#tell(error);
       return CLOSED;
     }

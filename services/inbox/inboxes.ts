@@ -20,6 +20,8 @@ const FIRST_LOOK_MS = 15_000;
 export class Inboxes {
   readonly #parts: InboxesParts;
   readonly #inboxes = new Map<DriveId, { readonly path: string; readonly inbox: DriveInbox }>();
+  /** Of drives that went: what is under way there ends, too. */
+  readonly #leaving = new Set<Promise<void>>();
   #disarm: () => void = () => undefined;
   #stopped = false;
 
@@ -36,10 +38,12 @@ export class Inboxes {
     );
   }
 
+  /** Resolves when nothing is under way any more on any drive, and what was done there is recorded. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#disarm();
-    await Promise.all([...this.#inboxes.values()].map(({ inbox }) => inbox.stop()));
+    const stopping = [...this.#inboxes.values()].map(({ inbox }) => inbox.stop());
+    await Promise.all([...stopping, ...this.#leaving]);
   }
 
   /** Somebody is uploading: this is no time to switch off. */
@@ -62,7 +66,8 @@ export class Inboxes {
     for (const [id, { path, inbox }] of this.#inboxes) {
       if (drives.get(id)?.path === path) continue;
       this.#inboxes.delete(id);
-      void inbox.stop();
+      const leaving = inbox.stop().finally(() => this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
     }
     const started = [...drives.values()]
       .filter(({ id }) => !this.#inboxes.has(id))

@@ -34,6 +34,11 @@ export class SettledFiles {
     return read !== undefined && read.sizeBytes === file.sizeBytes && isSame(read.mtimeMs, file.mtimeMs);
   }
 
+  /** The drives on which it was recorded; more than `copies` tells when one of them lost its copy again. */
+  drives(file: CardPath): ReadonlySet<DriveId> {
+    return new Set(this.#files.get(pathKey(file))?.on.keys());
+  }
+
   /** Copies of this content that still count as verified, by drive. */
   copies(file: CardPath, catalogue: Pick<Catalogue, 'copyAt'>): readonly Copy[] {
     const read = this.#files.get(pathKey(file));

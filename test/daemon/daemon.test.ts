@@ -31,6 +31,7 @@ function daemonKit(store?: Store, change: Partial<DaemonParts> = {}) {
     others$,
     onLight: (line) => void lines.push(line),
     prepare: async () => undefined,
+    stopRecording: async () => void stopped.push('inboxes'),
     stopOthers: async () => void stopped.push('others'),
     clock: kit.clock,
     warn: kit.warn,
@@ -128,7 +129,7 @@ describe('a start', () => {
     expect(kit.devices.calls).toEqual([]);
     expect(kit.signals()).toEqual(['booting']);
     await kit.daemon.stop();
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
   });
 });
 
@@ -291,7 +292,7 @@ describe('a stop', () => {
     await kit.daemon.start();
     await kit.daemon.stop();
     expect(kit.devices.calls).toEqual(['start', 'stop']);
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
     kit.button$.next('pressed');
     kit.devices.insert(card('A'));
     kit.clock.advance(60_000);
@@ -306,16 +307,16 @@ describe('a stop', () => {
     kit.devices.stop = () => new Promise(() => undefined);
     const stopped = expect(kit.daemon.stop()).rejects.toThrow('devices does not answer for 10 s');
     await flush();
-    expect(kit.stopped).toEqual([]);
+    expect(kit.stopped).toEqual(['inboxes']);
     kit.clock.advance(10_000);
     await stopped;
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
     expect(kit.clock.armed).toBe(0);
   });
 
   test('before any start is safe', async () => {
     await kit.daemon.stop();
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
   });
 
   test('while the journal is blocked ends the start too', async () => {
@@ -324,7 +325,7 @@ describe('a stop', () => {
     await flush();
     await kit.daemon.stop();
     await start;
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
   });
 
   test('while the start is being recorded lets no device in afterwards', async () => {
@@ -340,14 +341,35 @@ describe('a stop', () => {
     expect(kit.types()).toEqual(['DaemonStarted']);
     expect(kit.signals()).toEqual(['booting']);
     await kit.daemon.stop();
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
   });
 
   test('puts the lights out whatever fails before', async () => {
     await kit.daemon.start();
     kit.devices.onStop = () => Promise.reject(new Error('hangs'));
     await expect(kit.daemon.stop()).rejects.toThrow('hangs');
-    expect(kit.stopped).toEqual(['others', 'leds']);
+    expect(kit.stopped).toEqual(['inboxes', 'others', 'leds']);
+  });
+
+  test('lets an inbox record what it has done, while its drive is still known', async () => {
+    const cleared: Fact = {
+      type: 'InboxCleared',
+      backupId: '20261121-9' as never,
+      driveId: drive('D').id,
+      removed: ['a.jpg' as never],
+      putBack: [],
+    };
+    const calls: (readonly string[])[] = [];
+    const inboxKit = daemonKit(undefined, {
+      stopRecording: async () => {
+        calls.push([...inboxKit.devices.calls]);
+        await inboxKit.runtime.submit(cleared);
+      },
+    });
+    await inboxKit.daemon.start();
+    await inboxKit.daemon.stop();
+    expect(inboxKit.types().at(-1)).toBe('InboxCleared');
+    expect(calls).toEqual([['start']]);
   });
 
   test('lets what was submitted become durable', async () => {

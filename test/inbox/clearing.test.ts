@@ -1,12 +1,16 @@
-import { beforeEach, expect, test } from 'vitest';
-import { Clearing, KEPT_MS } from '../../services/inbox/clearing.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FactOf } from '../../machines/facts.ts';
+import type { Drive } from '../../machines/media.ts';
+import { Clearing, type ClearingParts, KEPT_MS } from '../../services/inbox/clearing.ts';
+import { driveAt } from '../fs/drives.ts';
 import { Bench, ID, p } from './kit.ts';
 
 let bench: Bench;
 let clearing: Clearing;
-const begin = () => {
-  const { journal, clock, emit } = bench;
-  clearing = new Clearing({ log: journal.log, catalogue: journal.catalogue, clock, emit });
+const begin = (change: Partial<ClearingParts> = {}) => {
+  const { journal, clock, emit, driveOf } = bench;
+  const { log, catalogue } = journal;
+  clearing = new Clearing({ log, catalogue, clock, emit, driveOf, copies: 'all', ...change });
 };
 beforeEach(() => {
   bench = new Bench();
@@ -77,9 +81,9 @@ test('after another start of the daemon the journal says what was copied, and si
 
 test('nobody writes on after another boot: what is as it was copied goes at once', async () => {
   await take('a.jpg');
-  const { journal, clock, emit } = bench;
+  const { clock } = bench;
   const boot = { stamp: () => ({ ...clock.stamp(), bootId: 'another', monoMs: 1 }) };
-  clearing = new Clearing({ log: journal.log, catalogue: journal.catalogue, clock: boot, emit });
+  begin({ clock: boot });
   await clear();
   expect(taken()).toEqual([]);
 });
@@ -107,6 +111,71 @@ test('a copy that was lost meanwhile sends its file back', async () => {
   bench.clock.advance(KEPT_MS);
   await clear();
   expect([taken(), inInbox()]).toEqual([[], ['inbox/a.jpg']]);
+});
+
+describe('with a copy on another drive, that is away', () => {
+  const AWAY = driveAt('/away', '00000000-0000-4000-8000-000000000002');
+  const onBoth = async (change: Partial<FactOf<'FilesSettled'>> = {}): Promise<void> => {
+    bench.drives.push(AWAY);
+    await take('a.jpg');
+    for (const fact of bench.facts.slice()) {
+      if (fact.type === 'FilesSettled') await bench.emit({ ...fact, driveId: AWAY.id, ...change });
+    }
+    bench.clock.advance(KEPT_MS);
+  };
+  const lose = (driveId: Drive['id']) => {
+    const files = [{ to: p('Photos/a.jpg'), why: 'altered' as const }];
+    return bench.emit({ type: 'CopiesLost', backupId: null, driveId, files });
+  };
+
+  test('it goes while both are on record', async () => {
+    await onBoth();
+    await clear();
+    expect([taken(), inInbox()]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['this drive', 'all'],
+    ['the other drive', 'all'],
+    ['this drive', 1],
+    ['the other drive', 1],
+  ] as const)('a copy that %s lost sends it back, with copies = %s', async (which, copies) => {
+    await onBoth();
+    begin({ copies });
+    await lose(which === 'this drive' ? bench.drive.id : AWAY.id);
+    await clear();
+    expect([taken(), inInbox()]).toEqual([[], ['inbox/a.jpg']]);
+  });
+
+  test('as many as are asked for have to count: one of a volume that was read from the cache does not', async () => {
+    for (const [copies, stays] of [
+      ['all', true],
+      [2, true],
+      [1, false],
+    ] as const) {
+      bench = new Bench();
+      begin({ copies });
+      await onBoth({ verifiedFrom: 'cache' });
+      bench.drives.splice(1, 1, { ...AWAY, kind: 'volume' });
+      await clear();
+      expect(inInbox()).toEqual(stays ? ['inbox/a.jpg'] : []);
+    }
+  });
+
+  test('the copy of a drive that nobody trusts any more does not count', async () => {
+    await onBoth();
+    bench.drives.pop();
+    await clear();
+    expect(inInbox()).toEqual(['inbox/a.jpg']);
+  });
+
+  test('more copies are asked for by now than it got', async () => {
+    await take('a.jpg');
+    begin({ copies: 2 });
+    bench.clock.advance(KEPT_MS);
+    await clear();
+    expect(inInbox()).toEqual(['inbox/a.jpg']);
+  });
 });
 
 test('a copy that is gone from the drive, changed there, or the very file, is no copy', async () => {
@@ -149,4 +218,27 @@ test('hundreds of files are told in several facts', async () => {
   await clear();
   const told = bench.facts.flatMap((fact) => (fact.type === 'InboxCleared' ? [fact.removed.length] : []));
   expect(told).toEqual([128, 128, 44]);
+});
+
+test('the library is looked at once for each batch, when its time has come', async () => {
+  await take(...Array.from({ length: 130 }, (_, at) => `${at}.jpg`));
+  const { identify } = bench.inbox;
+  const asked: number[] = [];
+  bench.inbox.identify = (paths) => {
+    asked.push(paths.length);
+    return identify.call(bench.inbox, paths);
+  };
+  await clear();
+  expect(asked).toEqual([]);
+  bench.clock.advance(KEPT_MS);
+  await clear();
+  expect([asked, taken()]).toEqual([[128, 2], []]);
+});
+
+test('a stop ends it between two facts', async () => {
+  await take(...Array.from({ length: 300 }, (_, at) => `${at}.jpg`));
+  bench.clock.advance(KEPT_MS);
+  await clearing.run(bench.inbox, () => cleared().length === 1);
+  expect(taken()).toHaveLength(300 - 128);
+  expect(cleared()).toHaveLength(1);
 });

@@ -17,13 +17,15 @@ let standing: InboxStanding | null;
 let requests: number;
 
 function begin(change: Partial<InboxParts> = {}): void {
-  const { journal, clock, warn } = bench;
+  const { journal, clock, warn, driveOf } = bench;
   inbox = new DriveInbox(bench.drive, {
     open: async () => bench.inbox,
     catalogue: journal.catalogue,
     log: journal.log,
     clock,
     copies: 'all',
+    driveOf,
+    looks: true,
     starts: true,
     emit: async (fact: Fact) => {
       if (fact.type === 'BackupRequested') requests += 1;
@@ -170,6 +172,17 @@ test('what was tried is not tried again until it changes', async () => {
   expect(requests).toBeGreaterThan(0);
 });
 
+test('a backup that fails before it comes to the inbox is not asked for with each look', async () => {
+  const write = await withOneFile();
+  await pass(3_600_000);
+  expect(requests).toBeLessThan(10);
+  expect(requests).toBeGreaterThan(1);
+  requests = 0;
+  write('more');
+  await pass(HALF_A_MINUTE);
+  expect(requests).toBe(1);
+});
+
 test('complete files wait for others that still arrive, five minutes at most', async () => {
   await inbox.start();
   bench.inbox.write('inbox/a.jpg', 'one');
@@ -190,6 +203,16 @@ test('with auto = "off" nobody asks', async () => {
   begin({ starts: false });
   await withOneFile();
   expect([shown, requests]).toEqual([[1], 0]);
+});
+
+test('with inbox = false it is no card, and what a client went on writing to comes back all the same', async () => {
+  begin({ looks: false });
+  bench.inbox.write('inbox/a.jpg', 'one');
+  bench.inbox.write('.imagetank/taken/20261121-1/b.jpg', 'one and more');
+  await inbox.start();
+  await pass(HALF_A_MINUTE);
+  expect([shown, requests, inbox.isArriving]).toEqual([[], 0, false]);
+  expect(inInbox()).toEqual(['inbox/a.jpg', 'inbox/b.jpg']);
 });
 
 test('a backup sees the complete files alone, and takes them when its end is recorded', async () => {
@@ -374,20 +397,29 @@ test('something new after a backup makes it another card', async () => {
   expect(shown).toEqual([1, 2]);
 });
 
-test('an inbox that cannot be read is one of which nothing is known', async () => {
+const UNREADABLE = [
+  ['that may not be read', new DriveError('drive-not-writable', 'inbox: EACCES')],
+  ['on a sick drive', new DriveError('drive-failing', 'inbox/DCIM: EIO')],
+  ['of a process without files to open', new Error('EMFILE')],
+] as const;
+test.each(UNREADABLE)('an inbox %s is one of which nothing is known', async (_, error) => {
   begin({
-    open: async () =>
-      ({
-        ...bench.inbox,
-        drive: DRIVE,
-        look: () => Promise.reject(new DriveError('drive-not-writable', 'inbox: EACCES')),
-        taken: async () => [],
-      }) as never,
+    open: async () => ({ drive: DRIVE, look: () => Promise.reject(error), taken: async () => [] }) as never,
   });
   await inbox.start();
   await pass(10_000);
   expect(shown).toEqual([1]);
-  expect(bench.warnings).toEqual(['inbox of TANK: inbox: EACCES']);
+  expect(bench.warnings).toEqual([`inbox of TANK: ${error.message}`]);
+});
+
+test('at the end of a backup an inbox that cannot be read keeps the light from being green', async () => {
+  await withOneFile();
+  const { end } = await backUp({
+    before: () => {
+      bench.inbox.look = () => Promise.reject(new Error('EMFILE'));
+    },
+  });
+  expect(end).toMatchObject({ enough: false });
 });
 
 test('a drive that went away says nothing here, and is looked at again', async () => {

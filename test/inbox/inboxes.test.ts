@@ -13,9 +13,9 @@ let shown: (number | null)[];
 let inboxes: Inboxes;
 
 function begin(open: (drive: Drive) => Promise<InboxStore> = async () => bench.inbox): void {
-  const { journal, clock, emit, warn } = bench;
+  const { journal, clock, emit, warn, driveOf } = bench;
   inboxes = new Inboxes({
-    ...{ clock, emit, warn, open, copies: 'all', starts: true },
+    ...{ clock, emit, warn, open, driveOf, copies: 'all', looks: true, starts: true },
     catalogue: journal.catalogue,
     log: journal.log,
     drives: () => drives,
@@ -99,4 +99,49 @@ test('an inbox whose drive went between the order and its turn offers nothing', 
   await inboxes.start();
   expect(await seenBy(inboxCardId(DRIVE.id))).toEqual([]);
   await inboxes.stop();
+});
+
+test.each(['attached', 'gone'])('a stop waits for what is under way on a drive that is %s', async (where) => {
+  await inboxes.start();
+  bench.inbox.write('.imagetank/taken/20261121-1/a.jpg', 'not of this journal');
+  let record: () => void = () => undefined;
+  const recorded = new Promise<void>((resolve) => {
+    record = resolve;
+  });
+  const { putBack } = bench.inbox;
+  bench.inbox.putBack = async (file) => {
+    await recorded;
+    return putBack.call(bench.inbox, file);
+  };
+  bench.clock.advance(60_000);
+  await settled();
+  if (where === 'gone') drives = [];
+  bench.clock.advance(2000);
+  await settled();
+  let isOver = false;
+  const stopped = inboxes.stop().then(() => {
+    isOver = true;
+  });
+  await settled();
+  expect(isOver).toBe(false);
+  record();
+  await stopped;
+  expect(bench.facts).toMatchObject([{ type: 'InboxCleared', putBack: [{ path: 'a.jpg' }] }]);
+});
+
+test('a stop does not wait for all that was taken', async () => {
+  await inboxes.start();
+  for (let at = 0; at < 300; at += 1) {
+    bench.inbox.write(`.imagetank/taken/20261121-1/${at}.jpg`, 'not of this journal');
+  }
+  let stopped: Promise<void> = Promise.resolve();
+  const { putBack } = bench.inbox;
+  bench.inbox.putBack = (file) => {
+    stopped = inboxes.stop();
+    return putBack.call(bench.inbox, file);
+  };
+  bench.clock.advance(60_000);
+  await settled();
+  await stopped;
+  expect(bench.facts).toHaveLength(1);
 });

@@ -23,11 +23,14 @@ export class Bench {
   readonly inbox: MemoryInbox;
   readonly facts: Fact[] = [];
   readonly warnings: string[] = [];
+  /** Adopted, attached or not. */
+  readonly drives: Drive[];
 
   readonly drive: Drive;
 
   constructor(drive: Drive = DRIVE) {
     this.drive = drive;
+    this.drives = [drive];
     this.inbox = new MemoryInbox(drive);
   }
 
@@ -35,6 +38,8 @@ export class Bench {
     await this.journal.log.append([{ fact, stamp: this.clock.stamp() }]);
     this.facts.push(fact);
   };
+
+  readonly driveOf = (id: Drive['id']): Drive | null => this.drives.find((drive) => drive.id === id) ?? null;
 
   readonly warn = (text: string): void => {
     this.warnings.push(text);

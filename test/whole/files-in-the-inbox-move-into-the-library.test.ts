@@ -253,3 +253,12 @@ test('with inbox = false, and on a drive without the folder, nothing is touched 
   expect(filesBelow(inbox)).toEqual(['IMG_0001.JPG']);
   expect(readdirSync(other)).not.toContain('inbox');
 });
+
+test('with inbox = false what was taken before comes back when this box did not copy it', async () => {
+  mkdirSync(join(drive, '.imagetank/taken/20261121-1'), { recursive: true });
+  writeFileSync(join(drive, '.imagetank/taken/20261121-1/IMG_0001.JPG'), randomBytes(5000));
+  const running = await start({ inbox: false });
+  if (of('InboxCleared').length === 0) await fact(running, 'InboxCleared');
+  expect([takenFiles(), filesBelow(inbox)]).toEqual([[], ['IMG_0001.JPG']]);
+  expect((await running.control.status()).cards).toEqual([]);
+});
