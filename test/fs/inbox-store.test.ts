@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
 import { backupId } from '../../machines/ids.ts';
 import type { InboxStore } from '../../services/inbox/ports.ts';
@@ -10,6 +10,7 @@ import { type InboxSubject, inboxStoreContract } from '../contracts/inbox-store.
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { adoptFolder } from './drives.ts';
 import { told, useCleaner, whyRoot } from './folders.ts';
+import { errno, interposeSync } from './handles.ts';
 
 const clean = useCleaner();
 const ID = backupId('20261121-57');
@@ -19,6 +20,9 @@ beforeAll(async () => {
   built = await buildIoWorker();
 });
 afterAll(() => built.remove());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** As a client of the drive. */
 function client(root: string): Omit<InboxSubject, 'store' | 'cleanUp'> {
@@ -207,6 +211,38 @@ describe('deleting and putting back', () => {
     if (taken === undefined) throw new Error('nothing was taken');
     expect(await store.putBack(taken)).toBe('a.jpg');
     expect(contentsBelow(root)).toEqual({ 'inbox/a.jpg': 'one' });
+  });
+
+  it('where there are no links, a name that clients give is left to them', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/DCIM/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    if (taken === undefined) throw new Error('nothing was taken');
+    interposeSync('linkSync', () => {
+      throw errno('EPERM');
+    });
+    interposeSync('renameSync', (original, args) => {
+      // A client is quicker than any look at the name.
+      client(root).write('inbox/DCIM/a.jpg', 'two');
+      return original(...args);
+    });
+    const as = await store.putBack(taken);
+    expect(as).toBe(`DCIM/a (${ID}).jpg`);
+    expect(contentsBelow(root)).toEqual({ 'inbox/DCIM/a.jpg': 'two', [`inbox/${as}`]: 'one' });
+  });
+
+  it('where there are no links, a name of an earlier time is not given again', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    if (taken === undefined) throw new Error('nothing was taken');
+    client(root).write(`inbox/a (${ID}).jpg`, 'two');
+    interposeSync('linkSync', () => {
+      throw errno('EPERM');
+    });
+    const as = await store.putBack(taken);
+    expect(as).toBe(`a (${ID}-2).jpg`);
+    expect(contentsBelow(root)).toEqual({ [`inbox/a (${ID}).jpg`]: 'two', [`inbox/${as}`]: 'one' });
   });
 
   it('a name that is as long as names may be gets a shorter one', async () => {

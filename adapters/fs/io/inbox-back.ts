@@ -15,6 +15,12 @@ const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 255;
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+interface FreeName {
+  readonly name: string;
+  /** It has the backup's id. */
+  readonly isOurs: boolean;
+}
+
 interface NewName {
   /** Below the inbox. */
   readonly as: string;
@@ -80,17 +86,20 @@ function nameInInbox(folders: Folders, from: string, path: string, into: string)
   return null;
 }
 
-function freeName(folders: Folders, from: string, folder: string, names: Iterable<string>): NewName | null {
-  for (const name of names) {
+function freeName(folders: Folders, from: string, folder: string, names: Iterable<FreeName>): NewName | null {
+  for (const { name, isOurs } of names) {
     const as = `${folder}${name}`;
-    const end = give(folders, from, inInbox(as));
+    const end = give(folders, from, inInbox(as), isOurs);
     if (end !== 'taken') return { as, isLinked: end === 'linked' };
   }
   return null;
 }
 
-/** Never replaces: `link` fails where a name is taken. */
-function give(folders: Folders, from: string, to: string): 'linked' | 'moved' | 'taken' {
+/**
+ * Never replaces: `link` fails where a name is taken. Where there are no links, look and rename are two calls, and what
+ * a client uploads in between would be overwritten: so only under names that no client gives.
+ */
+function give(folders: Folders, from: string, to: string, isOurs: boolean): 'linked' | 'moved' | 'taken' {
   // A crash came between the new name and the end of the old one.
   if (isOneFile(lookAt(folders, from), lookAt(folders, to))) return 'linked';
   const [at, newName] = [folders.at(raw(from)), folders.at(raw(to))];
@@ -102,7 +111,7 @@ function give(folders: Folders, from: string, to: string): 'linked' | 'moved' | 
     if (code === 'EEXIST') return 'taken';
     if (!NO_LINKS.includes(code)) throw error;
   }
-  if (lookAt(folders, to) !== null) return 'taken';
+  if (!isOurs || lookAt(folders, to) !== null) return 'taken';
   fs.renameSync(at, newName);
   return 'moved';
 }
@@ -110,17 +119,14 @@ function give(folders: Folders, from: string, to: string): 'linked' | 'moved' | 
 const isOneFile = (one: BigIntStats | null, other: BigIntStats | null): boolean =>
   one !== null && other !== null && one.dev === other.dev && one.ino === other.ino;
 
-/**
- * Its own name, then names that nobody else gives: where a file system has no links, the look and the rename are two
- * calls, and a client may write in between.
- */
-function* freeNames(name: string, into: string): Generator<string> {
-  yield name;
+/** Its own name, then names that nobody else gives. */
+function* freeNames(name: string, into: string): Generator<FreeName> {
+  yield { name, isOurs: false };
   const dot = name.lastIndexOf('.');
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
   for (let at = 1; at <= MAX_NAMES; at += 1) {
     const added = ` (${into}${at === 1 ? '' : `-${at}`})${ending}`;
     const short = stem.slice(0, Math.max(1, MAX_NAME_BYTES - added.length));
-    yield `${short}${added}`;
+    yield { name: `${short}${added}`, isOurs: true };
   }
 }
