@@ -9,7 +9,7 @@ import { reasonOf } from '../contracts/drive-store.contract.ts';
 import { type InboxSubject, inboxStoreContract } from '../contracts/inbox-store.contract.ts';
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { adoptFolder } from './drives.ts';
-import { told, useCleaner, whyRoot } from './folders.ts';
+import { run, told, useCleaner, whyRoot } from './folders.ts';
 import { errno, interposeSync } from './handles.ts';
 
 const clean = useCleaner();
@@ -70,6 +70,24 @@ for (const where of ['this thread', 'a thread of its own']) {
   });
 }
 
+/** Makes folders in `top` until the path is so many bytes long; a path to the last one by which it can be named. */
+function deepFolder(top: string, bytes: number): string {
+  let fd = fs.openSync(top, 'r');
+  clean.after(() => fs.closeSync(fd));
+  for (let left = bytes - top.length; left > 1; ) {
+    const length = left > 480 ? 240 : left > 250 ? left >> 1 : left;
+    const next = `/proc/self/fd/${fd}/${'d'.repeat(length - 1)}`;
+    fs.mkdirSync(next);
+    const opened = fs.openSync(next, 'r');
+    fs.closeSync(fd);
+    fd = opened;
+    left -= length;
+  }
+  // Node's own rm names whole paths.
+  clean.after(() => run('rm', '-rf', top));
+  return `/proc/self/fd/${fd}`;
+}
+
 const look = async (store: InboxStore) => (await store.look(100))?.files ?? [];
 
 describe('what is no file of the inbox', () => {
@@ -99,6 +117,15 @@ describe('what is no file of the inbox', () => {
     expect(await store.look(100)).toEqual({ files: [], unreadable: 1, more: false });
   });
 
+  it('what has a path longer than the system can say is told, and the rest is listed', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/z.jpg', 'last');
+    deepFolder(join(root, 'inbox'), 4200);
+    const found = await store.look(100);
+    expect(found?.files.map(({ path }) => path)).toEqual(['z.jpg']);
+    expect(found).toMatchObject({ unreadable: 1, more: false });
+  });
+
   it('a folder that may not be read is told', async () => {
     if (told('folders of others', whyRoot)) return;
     const { root, store } = await drive();
@@ -118,6 +145,21 @@ describe('taking', () => {
     fs.symlinkSync(join(root, 'elsewhere'), join(root, 'inbox/DCIM'));
     expect(await store.take(seen, ID)).toEqual([{ end: 'changed' }]);
     expect(contentsBelow(root)).toEqual({ 'elsewhere/a.jpg': 'one' });
+  });
+
+  it('a file whose path is too long only where it is taken to stays, and those behind it are taken', async () => {
+    const { root, store } = await drive();
+    const deep = deepFolder(join(root, 'inbox'), 4085);
+    fs.writeFileSync(join(deep, 'a.jpg'), 'one');
+    client(root).write('inbox/z.jpg', 'two');
+    const seen = await look(store);
+    expect(seen).toHaveLength(2);
+    expect(await store.take(seen, ID)).toMatchObject([
+      { end: 'refused', detail: 'its path is too long' },
+      { end: 'taken' },
+    ]);
+    expect(fs.readFileSync(join(deep, 'a.jpg'), 'utf8')).toBe('one');
+    expect(fs.readdirSync(join(root, '.imagetank/taken', ID))).toEqual(['z.jpg']);
   });
 
   it('names that are no UTF-8 keep their bytes there and back', async () => {

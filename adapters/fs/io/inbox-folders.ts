@@ -1,6 +1,6 @@
 import fs, { constants } from 'node:fs';
 import { INBOX_FOLDER } from '../../../services/drive-folders.ts';
-import { errnoOf } from '../errno.ts';
+import { errnoOf, isMissing } from '../errno.ts';
 import { TAKEN_FOLDER } from '../names.ts';
 import { closeQuietly, openFile, syncFile } from './calls.ts';
 import type { Folders } from './folders.ts';
@@ -45,8 +45,10 @@ export function removeEmpty(folders: Folders, path: string, top: string): void {
   for (let folder = path; folder.startsWith(`${top}/`); folder = folderOf(folder)) {
     try {
       fs.rmdirSync(folders.at(raw(folder)));
-    } catch {
-      // Not empty, not ours, gone: a folder that stays costs nobody anything.
+    } catch (error) {
+      // Never made, as its path is too long: those above it were.
+      if (isMissing(error) || errnoOf(error) === 'ENAMETOOLONG') continue;
+      // Not empty, not ours: a folder that stays costs nobody anything.
       return;
     }
   }

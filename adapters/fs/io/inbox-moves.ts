@@ -46,25 +46,17 @@ export function takeFromInbox(drive: DriveSpec, files: readonly RawMove[], into:
     // The new names first, with all folders on the way to them: whatever a power cut leaves, the file has one of its two.
     for (const touchedFolders of [touched.entered, touched.left])
       for (const folder of deepestFirst(touchedFolders)) syncFolder(folders, folder);
+    for (const [at, { path }] of files.entries())
+      if (ends[at]?.end !== 'taken') removeEmpty(folders, folderOf(inTaken(`${into}/${path}`)), TAKEN_FOLDER);
     return ends;
   });
 }
 
-function takeOne(folders: Folders, { path, mark }: RawMove, into: string, touched: Touched): RawEnd {
+function takeOne(folders: Folders, file: RawMove, into: string, touched: Touched): RawEnd {
+  const { path, mark } = file;
   const [from, to] = [inInbox(path), inTaken(`${into}/${path}`)];
-  const before = lookAt(folders, from);
-  if (before?.isFile() !== true || markOf(before) !== mark) return { end: 'changed' };
-  makeFolder(folders, folderOf(to));
-  // Nobody else writes below `taken`: what lies there is of an earlier try, and is looked at before it is touched.
-  if (lookAt(folders, to) !== null) return { end: 'refused', detail: `${to} lies there already` };
-  try {
-    fs.renameSync(folders.at(raw(from)), folders.at(raw(to)));
-  } catch (error) {
-    if (isMissing(error)) return { end: 'changed' };
-    const code = errnoOf(error) ?? '';
-    if (!NOT_OURS.includes(code)) throw error;
-    return { end: 'refused', detail: `it may not be moved (${code})` };
-  }
+  const why = whyNotMoved(folders, from, to, mark);
+  if (why !== null) return why;
   for (const folder of upwards(folderOf(to))) touched.entered.add(folder);
   touched.left.add(folderOf(from));
   const after = lookAt(folders, to);
@@ -72,6 +64,29 @@ function takeOne(folders: Folders, { path, mark }: RawMove, into: string, touche
   if (stableMark(markOf(after)) === stableMark(mark)) return { end: 'taken', mark: markOf(after) };
   backTo(folders, to, path, into);
   return { end: 'changed' };
+}
+
+/** Null when it was moved. */
+function whyNotMoved(folders: Folders, from: string, to: string, mark: string): RawEnd | null {
+  try {
+    const before = lookAt(folders, from);
+    if (before?.isFile() !== true || markOf(before) !== mark) return { end: 'changed' };
+    makeFolder(folders, folderOf(to));
+    // Nobody else writes below `taken`: what lies there is of an earlier try, and is looked at before it is touched.
+    if (lookAt(folders, to) !== null) return { end: 'refused', detail: `${to} lies there already` };
+  } catch (error) {
+    if (errnoOf(error) !== 'ENAMETOOLONG') throw error;
+    return { end: 'refused', detail: 'its path is too long' };
+  }
+  try {
+    fs.renameSync(folders.at(raw(from)), folders.at(raw(to)));
+    return null;
+  } catch (error) {
+    if (isMissing(error)) return { end: 'changed' };
+    const code = errnoOf(error) ?? '';
+    if (!NOT_OURS.includes(code)) throw error;
+    return { end: 'refused', detail: `it may not be moved (${code})` };
+  }
 }
 
 /** Deletes taken files, each only while it is what its mark says; then the folders that are empty. */

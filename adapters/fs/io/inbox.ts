@@ -10,6 +10,9 @@ import { type DriveSpec, onDrive } from './on-drive.ts';
 /** Cameras nest three deep; nobody's folders are deeper, and a loop of bind mounts is. */
 const MAX_DEPTH = 32;
 
+/** Of somebody else, or a path that is longer than the 4,096 bytes of Linux: clients see folders from where they are. */
+const UNSEEN = ['EACCES', 'ENAMETOOLONG'];
+
 /** Paths are raw bytes as latin1, as in `listing.ts`. */
 export interface RawFile {
   readonly path: string;
@@ -125,9 +128,9 @@ class Walk {
     }
   }
 
-  /** What went meanwhile is missed by nobody; what may not be seen counts; the rest is the drive's. */
+  /** What went meanwhile is missed by nobody; what may not or cannot be seen counts; the rest is the drive's. */
   #failed<T>(error: unknown, instead: T): T {
-    if (errnoOf(error) === 'EACCES') this.unreadable += 1;
+    if (UNSEEN.includes(errnoOf(error) ?? '')) this.unreadable += 1;
     else if (!isMissing(error) && errnoOf(error) !== 'ELOOP') throw error;
     return instead;
   }
