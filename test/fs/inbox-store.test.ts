@@ -136,6 +136,72 @@ describe('what is no file of the inbox', () => {
   });
 });
 
+/** Only for folders and files with this in their names. */
+function failing(name: string, code: string): void {
+  interposeSync('readdirSync', (original, args) => {
+    if (fs.realpathSync(String(args[0])).includes(name)) throw errno(code);
+    return original(...args);
+  });
+}
+
+describe('a folder that fails', () => {
+  it.each([
+    'EIO',
+    'EUCLEAN',
+    'EBADMSG',
+    'EMFILE',
+  ])('by %s is told, and the others are listed', async (code) => {
+    const { root, store } = await drive();
+    client(root).write('inbox/bad/a.jpg', 'one');
+    client(root).write('inbox/good/b.jpg', 'two');
+    failing('bad', code);
+    const found = await store.look(100);
+    expect(found?.files.map(({ path }) => path)).toEqual(['good/b.jpg']);
+    expect(found).toMatchObject({ unreadable: 1, more: false });
+  });
+
+  it('a file of which nothing can be said is told, too', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    client(root).write('inbox/b.jpg', 'two');
+    interposeSync('lstatSync', (original, args) => {
+      if (String(args[0]).endsWith('a.jpg')) throw errno('EIO');
+      return original(...args);
+    });
+    const found = await store.look(100);
+    expect(found?.files.map(({ path }) => path)).toEqual(['b.jpg']);
+    expect(found?.unreadable).toBe(1);
+  });
+
+  it('is no bad folder when the drive is another one meanwhile', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/bad/a.jpg', 'one');
+    interposeSync('readdirSync', (original, args) => {
+      if (!fs.realpathSync(String(args[0])).includes('bad')) return original(...args);
+      fs.renameSync(root, `${root}.away`);
+      fs.mkdirSync(root);
+      throw errno('EIO');
+    });
+    expect(await reasonOf(store.look(100))).toBe('drive-lost');
+  });
+
+  it('among very many is not waited for: the look ends with an error', async () => {
+    const { root, store } = await drive();
+    for (let at = 0; at < 20; at += 1) client(root).write(`inbox/bad ${at}/a.jpg`, 'one');
+    failing('bad', 'EIO');
+    expect(await reasonOf(store.look(100))).toBe('drive-failing');
+    expect(vi.mocked(fs.readdirSync).mock.calls.length).toBeLessThan(15);
+  });
+
+  it('below taken is an error: what is not listed there would be forgotten', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    await store.take(await look(store), ID);
+    failing(ID, 'EIO');
+    expect(await reasonOf(store.taken(100))).toBe('drive-failing');
+  });
+});
+
 describe('taking', () => {
   it('a folder that became a link in between is not followed', async () => {
     const { root, store } = await drive();
