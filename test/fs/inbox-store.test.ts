@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import fs from 'node:fs';
+import fs, { type BigIntStats } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
@@ -351,6 +351,21 @@ describe('deleting and putting back', () => {
     const as = await store.putBack(taken);
     expect(as).toBe(`a (${ID}-2).jpg`);
     expect(contentsBelow(root)).toEqual({ [`inbox/a (${ID}).jpg`]: 'two', [`inbox/${as}`]: 'one' });
+  });
+
+  it('where the numbers of files say nothing, another file is not taken for the same one', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    client(root).write('inbox/a.jpg', 'two');
+    if (taken === undefined) throw new Error('nothing was taken');
+    interposeSync('lstatSync', (original, args) => {
+      const found = original(...args) as BigIntStats;
+      return Object.assign(found, { ino: typeof found.ino === 'bigint' ? 7n : 7 });
+    });
+    expect(await store.putBack(taken)).toBe(`a (${ID}).jpg`);
+    vi.restoreAllMocks();
+    expect(contentsBelow(root)).toEqual({ 'inbox/a.jpg': 'two', [`inbox/a (${ID}).jpg`]: 'one' });
   });
 
   it('a name that is as long as names may be gets a shorter one', async () => {

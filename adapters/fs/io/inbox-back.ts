@@ -116,8 +116,13 @@ function give(folders: Folders, from: string, to: string, isOurs: boolean): 'lin
   return 'moved';
 }
 
+/** Two names of it, by its own count too: where numbers are made up anew (FUSE), two files may have one. */
 const isOneFile = (one: BigIntStats | null, other: BigIntStats | null): boolean =>
-  one !== null && other !== null && one.dev === other.dev && one.ino === other.ino;
+  one !== null &&
+  other !== null &&
+  one.dev === other.dev &&
+  one.ino === other.ino &&
+  [one, other].every(({ nlink }) => nlink >= 2n);
 
 /** Its own name, then names that nobody else gives. */
 function* freeNames(name: string, into: string): Generator<FreeName> {
