@@ -120,10 +120,11 @@ describe('what is no file of the inbox', () => {
   it('what has a path longer than the system can say is told, and the rest is listed', async () => {
     const { root, store } = await drive();
     client(root).write('inbox/z.jpg', 'last');
-    deepFolder(join(root, 'inbox'), 4200);
+    const deep = deepFolder(join(root, 'inbox'), 4000);
+    for (let at = 0; at < 10; at += 1) fs.mkdirSync(join(deep, `${at}${'d'.repeat(200)}`));
     const found = await store.look(100);
     expect(found?.files.map(({ path }) => path)).toEqual(['z.jpg']);
-    expect(found).toMatchObject({ unreadable: 1, more: false });
+    expect(found).toMatchObject({ unreadable: 10, more: false });
   });
 
   it('a folder that may not be read is told', async () => {
@@ -158,6 +159,18 @@ describe('a folder that fails', () => {
     const found = await store.look(100);
     expect(found?.files.map(({ path }) => path)).toEqual(['good/b.jpg']);
     expect(found).toMatchObject({ unreadable: 1, more: false });
+  });
+
+  it('for want of open files says nothing of the drive', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/bad/a.jpg', 'one');
+    failing('bad', 'EMFILE');
+    interposeSync('openSync', (original, args) => {
+      const isLate = vi.mocked(fs.readdirSync).mock.calls.length > 1;
+      if (isLate && String(args[0]).endsWith('drive.json')) throw errno('EMFILE');
+      return original(...args);
+    });
+    expect(await store.look(100)).toMatchObject({ files: [], unreadable: 1 });
   });
 
   it('a file of which nothing can be said is told, too', async () => {
@@ -215,7 +228,8 @@ describe('taking', () => {
 
   it('a file whose path is too long only where it is taken to stays, and those behind it are taken', async () => {
     const { root, store } = await drive();
-    const deep = deepFolder(join(root, 'inbox'), 4085);
+    const deep = join(deepFolder(join(root, 'inbox'), 4075), 'x/y');
+    fs.mkdirSync(deep, { recursive: true });
     fs.writeFileSync(join(deep, 'a.jpg'), 'one');
     client(root).write('inbox/z.jpg', 'two');
     const seen = await look(store);
