@@ -39,6 +39,9 @@ type SyncCall =
   | 'closeSync'
   | 'openSync'
   | 'linkSync'
+  | 'lstatSync'
+  | 'renameSync'
+  | 'unlinkSync'
   | 'readdirSync'
   | 'statfsSync';
 

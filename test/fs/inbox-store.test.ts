@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import fs from 'node:fs';
+import fs, { type BigIntStats } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
 import { backupId } from '../../machines/ids.ts';
 import type { InboxStore } from '../../services/inbox/ports.ts';
@@ -9,7 +9,8 @@ import { reasonOf } from '../contracts/drive-store.contract.ts';
 import { type InboxSubject, inboxStoreContract } from '../contracts/inbox-store.contract.ts';
 import { type BuiltIo, buildIoWorker } from './build-io-worker.ts';
 import { adoptFolder } from './drives.ts';
-import { told, useCleaner, whyRoot } from './folders.ts';
+import { run, told, useCleaner, whyRoot } from './folders.ts';
+import { errno, interposeSync } from './handles.ts';
 
 const clean = useCleaner();
 const ID = backupId('20261121-57');
@@ -19,6 +20,9 @@ beforeAll(async () => {
   built = await buildIoWorker();
 });
 afterAll(() => built.remove());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** As a client of the drive. */
 function client(root: string): Omit<InboxSubject, 'store' | 'cleanUp'> {
@@ -66,6 +70,24 @@ for (const where of ['this thread', 'a thread of its own']) {
   });
 }
 
+/** Makes folders in `top` until the path is so many bytes long; a path to the last one by which it can be named. */
+function deepFolder(top: string, bytes: number): string {
+  let fd = fs.openSync(top, 'r');
+  clean.after(() => fs.closeSync(fd));
+  for (let left = bytes - top.length; left > 1; ) {
+    const length = left > 480 ? 240 : left > 250 ? left >> 1 : left;
+    const next = `/proc/self/fd/${fd}/${'d'.repeat(length - 1)}`;
+    fs.mkdirSync(next);
+    const opened = fs.openSync(next, 'r');
+    fs.closeSync(fd);
+    fd = opened;
+    left -= length;
+  }
+  // Node's own rm names whole paths.
+  clean.after(() => run('rm', '-rf', top));
+  return `/proc/self/fd/${fd}`;
+}
+
 const look = async (store: InboxStore) => (await store.look(100))?.files ?? [];
 
 describe('what is no file of the inbox', () => {
@@ -95,6 +117,16 @@ describe('what is no file of the inbox', () => {
     expect(await store.look(100)).toEqual({ files: [], unreadable: 1, more: false });
   });
 
+  it('what has a path longer than the system can say is told, and the rest is listed', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/z.jpg', 'last');
+    const deep = deepFolder(join(root, 'inbox'), 4000);
+    for (let at = 0; at < 10; at += 1) fs.mkdirSync(join(deep, `${at}${'d'.repeat(200)}`));
+    const found = await store.look(100);
+    expect(found?.files.map(({ path }) => path)).toEqual(['z.jpg']);
+    expect(found).toMatchObject({ unreadable: 10, more: false });
+  });
+
   it('a folder that may not be read is told', async () => {
     if (told('folders of others', whyRoot)) return;
     const { root, store } = await drive();
@@ -102,6 +134,84 @@ describe('what is no file of the inbox', () => {
     fs.chmodSync(join(root, 'inbox/theirs'), 0o000);
     clean.after(() => fs.chmodSync(join(root, 'inbox/theirs'), 0o755));
     expect(await store.look(100)).toEqual({ files: [], unreadable: 1, more: false });
+  });
+});
+
+/** Only for folders and files with this in their names. */
+function failing(name: string, code: string): void {
+  interposeSync('readdirSync', (original, args) => {
+    if (fs.realpathSync(String(args[0])).includes(name)) throw errno(code);
+    return original(...args);
+  });
+}
+
+describe('a folder that fails', () => {
+  it.each([
+    'EIO',
+    'EUCLEAN',
+    'EBADMSG',
+    'EMFILE',
+  ])('by %s is told, and the others are listed', async (code) => {
+    const { root, store } = await drive();
+    client(root).write('inbox/bad/a.jpg', 'one');
+    client(root).write('inbox/good/b.jpg', 'two');
+    failing('bad', code);
+    const found = await store.look(100);
+    expect(found?.files.map(({ path }) => path)).toEqual(['good/b.jpg']);
+    expect(found).toMatchObject({ unreadable: 1, more: false });
+  });
+
+  it('for want of open files says nothing of the drive', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/bad/a.jpg', 'one');
+    failing('bad', 'EMFILE');
+    interposeSync('openSync', (original, args) => {
+      const isLate = vi.mocked(fs.readdirSync).mock.calls.length > 1;
+      if (isLate && String(args[0]).endsWith('drive.json')) throw errno('EMFILE');
+      return original(...args);
+    });
+    expect(await store.look(100)).toMatchObject({ files: [], unreadable: 1 });
+  });
+
+  it('a file of which nothing can be said is told, too', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    client(root).write('inbox/b.jpg', 'two');
+    interposeSync('lstatSync', (original, args) => {
+      if (String(args[0]).endsWith('a.jpg')) throw errno('EIO');
+      return original(...args);
+    });
+    const found = await store.look(100);
+    expect(found?.files.map(({ path }) => path)).toEqual(['b.jpg']);
+    expect(found?.unreadable).toBe(1);
+  });
+
+  it('is no bad folder when the drive is another one meanwhile', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/bad/a.jpg', 'one');
+    interposeSync('readdirSync', (original, args) => {
+      if (!fs.realpathSync(String(args[0])).includes('bad')) return original(...args);
+      fs.renameSync(root, `${root}.away`);
+      fs.mkdirSync(root);
+      throw errno('EIO');
+    });
+    expect(await reasonOf(store.look(100))).toBe('drive-lost');
+  });
+
+  it('among very many is not waited for: the look ends with an error', async () => {
+    const { root, store } = await drive();
+    for (let at = 0; at < 20; at += 1) client(root).write(`inbox/bad ${at}/a.jpg`, 'one');
+    failing('bad', 'EIO');
+    expect(await reasonOf(store.look(100))).toBe('drive-failing');
+    expect(vi.mocked(fs.readdirSync).mock.calls.length).toBeLessThan(15);
+  });
+
+  it('below taken is an error: what is not listed there would be forgotten', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    await store.take(await look(store), ID);
+    failing(ID, 'EIO');
+    expect(await reasonOf(store.taken(100))).toBe('drive-failing');
   });
 });
 
@@ -114,6 +224,22 @@ describe('taking', () => {
     fs.symlinkSync(join(root, 'elsewhere'), join(root, 'inbox/DCIM'));
     expect(await store.take(seen, ID)).toEqual([{ end: 'changed' }]);
     expect(contentsBelow(root)).toEqual({ 'elsewhere/a.jpg': 'one' });
+  });
+
+  it('a file whose path is too long only where it is taken to stays, and those behind it are taken', async () => {
+    const { root, store } = await drive();
+    const deep = join(deepFolder(join(root, 'inbox'), 4075), 'x/y');
+    fs.mkdirSync(deep, { recursive: true });
+    fs.writeFileSync(join(deep, 'a.jpg'), 'one');
+    client(root).write('inbox/z.jpg', 'two');
+    const seen = await look(store);
+    expect(seen).toHaveLength(2);
+    expect(await store.take(seen, ID)).toMatchObject([
+      { end: 'refused', detail: 'its path is too long' },
+      { end: 'taken' },
+    ]);
+    expect(fs.readFileSync(join(deep, 'a.jpg'), 'utf8')).toBe('one');
+    expect(fs.readdirSync(join(root, '.imagetank/taken', ID))).toEqual(['z.jpg']);
   });
 
   it('names that are no UTF-8 keep their bytes there and back', async () => {
@@ -207,6 +333,53 @@ describe('deleting and putting back', () => {
     if (taken === undefined) throw new Error('nothing was taken');
     expect(await store.putBack(taken)).toBe('a.jpg');
     expect(contentsBelow(root)).toEqual({ 'inbox/a.jpg': 'one' });
+  });
+
+  it('where there are no links, a name that clients give is left to them', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/DCIM/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    if (taken === undefined) throw new Error('nothing was taken');
+    interposeSync('linkSync', () => {
+      throw errno('EPERM');
+    });
+    interposeSync('renameSync', (original, args) => {
+      // A client is quicker than any look at the name.
+      client(root).write('inbox/DCIM/a.jpg', 'two');
+      return original(...args);
+    });
+    const as = await store.putBack(taken);
+    expect(as).toBe(`DCIM/a (${ID}).jpg`);
+    expect(contentsBelow(root)).toEqual({ 'inbox/DCIM/a.jpg': 'two', [`inbox/${as}`]: 'one' });
+  });
+
+  it('where there are no links, a name of an earlier time is not given again', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    if (taken === undefined) throw new Error('nothing was taken');
+    client(root).write(`inbox/a (${ID}).jpg`, 'two');
+    interposeSync('linkSync', () => {
+      throw errno('EPERM');
+    });
+    const as = await store.putBack(taken);
+    expect(as).toBe(`a (${ID}-2).jpg`);
+    expect(contentsBelow(root)).toEqual({ [`inbox/a (${ID}).jpg`]: 'two', [`inbox/${as}`]: 'one' });
+  });
+
+  it('where the numbers of files say nothing, another file is not taken for the same one', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    client(root).write('inbox/a.jpg', 'two');
+    if (taken === undefined) throw new Error('nothing was taken');
+    interposeSync('lstatSync', (original, args) => {
+      const found = original(...args) as BigIntStats;
+      return Object.assign(found, { ino: typeof found.ino === 'bigint' ? 7n : 7 });
+    });
+    expect(await store.putBack(taken)).toBe(`a (${ID}).jpg`);
+    vi.restoreAllMocks();
+    expect(contentsBelow(root)).toEqual({ 'inbox/a.jpg': 'two', [`inbox/a (${ID}).jpg`]: 'one' });
   });
 
   it('a name that is as long as names may be gets a shorter one', async () => {

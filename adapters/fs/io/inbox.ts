@@ -2,13 +2,19 @@ import { Buffer } from 'node:buffer';
 import fs, { type BigIntStats } from 'node:fs';
 import { INBOX_FOLDER } from '../../../services/drive-folders.ts';
 import { isHiddenFolder } from '../../../services/inbox/names.ts';
-import { errnoOf, isMissing } from '../errno.ts';
+import { errnoOf, isMachineFault, isMissing } from '../errno.ts';
 import { TAKEN_FOLDER } from '../names.ts';
 import type { Folders } from './folders.ts';
-import { type DriveSpec, onDrive } from './on-drive.ts';
+import { type DriveSpec, ensureSame, onDrive } from './on-drive.ts';
 
 /** Cameras nest three deep; nobody's folders are deeper, and a loop of bind mounts is. */
 const MAX_DEPTH = 32;
+
+/** Of somebody else, or a path that is longer than the 4,096 bytes of Linux: clients see folders from where they are. */
+const UNSEEN = ['EACCES', 'ENAMETOOLONG'];
+
+/** A dying disk takes half a minute for each, and other calls of the drive wait meanwhile. */
+const MAX_FAILURES = 8;
 
 /** Paths are raw bytes as latin1, as in `listing.ts`. */
 export interface RawFile {
@@ -51,31 +57,47 @@ export function fileAt(path: string, found: BigIntStats): RawFile {
   return { path, sizeBytes: Number(found.size), mtimeMs, mark: markOf(found) };
 }
 
-/** Regular files below the inbox; null when there is none. */
+/**
+ * Regular files below the inbox; null when there is none. One bad folder hides no file of the others: a green light must
+ * not stand over these.
+ */
 export function inboxFiles(drive: DriveSpec, max: number): RawListing | null {
-  return filesBelow(drive, INBOX_FOLDER, max);
-}
-
-/** Regular files below `taken`, each path with the backup's id before it. */
-export function takenFiles(drive: DriveSpec, max: number): RawListing {
-  return filesBelow(drive, TAKEN_FOLDER, max) ?? { files: [], unreadable: 0, more: false };
-}
-
-function filesBelow(drive: DriveSpec, top: string, max: number): RawListing | null {
-  return onDrive(drive, top, (folders) => {
-    const found = lookAt(folders, top);
-    if (found?.isDirectory() !== true) return null;
-    const walk = new Walk(folders, top, max);
-    walk.read('', 0);
-    const { files, unreadable, more } = walk;
+  return onDrive(drive, INBOX_FOLDER, (folders) => {
+    const walk = filesBelow(folders, INBOX_FOLDER, max);
+    if (walk === null) return null;
+    const { files, unreadable, more, failures } = walk;
+    const ofDrive = failures.find((failure) => !isMachineFault(failure));
+    // A pulled drive fails like a bad one.
+    if (ofDrive !== undefined) ensureSame(drive, ofDrive);
     return { files, unreadable, more };
   });
+}
+
+/** Regular files below `taken`, each path with the backup's id before it. A bad folder is an error: nobody would be told. */
+export function takenFiles(drive: DriveSpec, max: number): RawListing {
+  return onDrive(drive, TAKEN_FOLDER, (folders) => {
+    const walk = filesBelow(folders, TAKEN_FOLDER, max);
+    if (walk === null) return { files: [], unreadable: 0, more: false };
+    const { files, unreadable, more, failures } = walk;
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+    return { files, unreadable, more };
+  });
+}
+
+function filesBelow(folders: Folders, top: string, max: number): Walk | null {
+  if (lookAt(folders, top)?.isDirectory() !== true) return null;
+  const walk = new Walk(folders, top, max);
+  walk.read('', 0);
+  return walk;
 }
 
 class Walk {
   readonly files: RawFile[] = [];
   unreadable = 0;
   more = false;
+  /** Of the drive or of the machine. */
+  readonly failures: unknown[] = [];
   readonly #folders: Folders;
   readonly #top: string;
   readonly #max: number;
@@ -125,10 +147,13 @@ class Walk {
     }
   }
 
-  /** What went meanwhile is missed by nobody; what may not be seen counts; the rest is the drive's. */
+  /** What went meanwhile is missed by nobody; whatever else cannot be seen counts. */
   #failed<T>(error: unknown, instead: T): T {
-    if (errnoOf(error) === 'EACCES') this.unreadable += 1;
-    else if (!isMissing(error) && errnoOf(error) !== 'ELOOP') throw error;
+    if (isMissing(error) || errnoOf(error) === 'ELOOP') return instead;
+    this.unreadable += 1;
+    if (UNSEEN.includes(errnoOf(error) ?? '')) return instead;
+    this.failures.push(error);
+    if (this.failures.length > MAX_FAILURES) throw error;
     return instead;
   }
 }

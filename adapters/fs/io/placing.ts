@@ -8,7 +8,7 @@ import { type DriveSpec, named, onDrive } from './on-drive.ts';
 import { incomingPath } from './small-files.ts';
 
 /** File systems without hard links: FAT and exFAT say EPERM, FUSE one of the others. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+export const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 export interface Placed {
   /** Of the first moves, in their order; of all of them where there is no error. */
