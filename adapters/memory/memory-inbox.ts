@@ -96,7 +96,8 @@ export class MemoryInbox implements InboxStore {
   async putBack({ backupId: id, path }: TakenFile): Promise<RelativePath | null> {
     const from = `.imagetank/taken/${id}/${path}`;
     const inode = this.#names.get(from);
-    if (inode === undefined || !this.hasInbox) return null;
+    if (inode === undefined) return null;
+    this.hasInbox = true;
     let as = path;
     for (let nth = 1; this.#names.has(`inbox/${as}`); nth += 1)
       as = path.replace(/(?=\.[^./]*$|$)/, ` (${id}${nth === 1 ? '' : `-${nth}`})`) as RelativePath;

@@ -48,8 +48,9 @@ export interface InboxStore {
    */
   remove(files: readonly TakenFile[]): Promise<readonly boolean[]>;
   /**
-   * Moves a taken file back into the inbox under the first free name, its own if it can be. Returns that name; null when
-   * there is no inbox any more, or the file is gone. Durable when it resolves.
+   * Moves a taken file back into the inbox, which is made again where it is gone, under the first free name, its own if
+   * it can be. Returns that name; null when the file is gone or something else has the inbox's place. Durable when it
+   * resolves.
    */
   putBack(file: TakenFile): Promise<RelativePath | null>;
   /** What lies at paths below the drive's top, null where there is no regular file. `inode` tells one file from another. */

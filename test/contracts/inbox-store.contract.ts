@@ -142,12 +142,12 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       expect(subject.files()).toEqual({ 'inbox/a': 'one' });
     });
 
-    it('without an inbox nothing is put back, and nothing is lost', async () => {
-      subject.write('inbox/a.jpg', 'one');
+    it('an inbox that was tidied away meanwhile is made again: nothing stays hidden', async () => {
+      subject.write('inbox/DCIM/a.jpg', 'one');
       const { taken } = await takeOnly();
       subject.removeInbox();
-      expect(await subject.store.putBack(taken)).toBeNull();
-      expect(subject.files()).toEqual({ [`${TAKEN}/a.jpg`]: 'one' });
+      expect(await subject.store.putBack(taken)).toBe('DCIM/a.jpg');
+      expect(subject.files()).toEqual({ 'inbox/DCIM/a.jpg': 'one' });
     });
 
     it('identifies files of the drive: a hard link has the inode of its other name', async () => {

@@ -325,6 +325,18 @@ describe('deleting and putting back', () => {
     expect(contentsBelow(root)).toEqual({ 'inbox/DCIM': 'a file now', 'inbox/a.jpg': 'one' });
   });
 
+  it('where the inbox was, a link may lie now: the file stays, and the link is not followed', async () => {
+    const { root, store } = await drive();
+    client(root).write('inbox/a.jpg', 'one');
+    const [taken] = await takeAll(store);
+    fs.rmdirSync(join(root, 'inbox'));
+    fs.mkdirSync(join(root, 'elsewhere'));
+    fs.symlinkSync(join(root, 'elsewhere'), join(root, 'inbox'));
+    if (taken === undefined) throw new Error('nothing was taken');
+    expect(await store.putBack(taken)).toBeNull();
+    expect(contentsBelow(root)).toEqual({ [`.imagetank/taken/${ID}/a.jpg`]: 'one' });
+  });
+
   it('a crash between the new name and the end of the old one leaves one file, not two', async () => {
     const { root, store } = await drive();
     client(root).write('inbox/a.jpg', 'one');

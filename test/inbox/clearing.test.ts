@@ -190,14 +190,12 @@ test('a copy that is gone from the drive, changed there, or the very file, is no
   expect(inInbox()).toEqual(['inbox/changed.jpg', 'inbox/gone.jpg', 'inbox/same.jpg']);
 });
 
-test('without an inbox to go back to it waits', async () => {
+test('an inbox that was tidied away comes back with what was written meanwhile', async () => {
   const writers = await take('a.jpg');
   writers.get('a.jpg')?.('more');
   bench.inbox.hasInbox = false;
   await clear();
-  expect(cleared()).toEqual([]);
-  bench.inbox.hasInbox = true;
-  await clear();
+  expect(bench.inbox.hasInbox).toBe(true);
   expect(inInbox()).toEqual(['inbox/a.jpg']);
 });
 

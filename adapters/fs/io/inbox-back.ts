@@ -28,12 +28,16 @@ interface NewName {
   readonly isLinked: boolean;
 }
 
-/** Moves a taken file back; returns the name that it got below the inbox, null when it or the inbox is gone. */
+/**
+ * Moves a taken file back; returns the name that it got below the inbox, null when it is gone or something else has the
+ * inbox's place. A client that tidied its folder away while it wrote gets the folder again: its file must not stay hidden.
+ */
 export function putBackTaken(drive: DriveSpec, path: string, into: string): string | null {
   return onDrive(drive, path, (folders) => {
     const from = inTaken(`${into}/${path}`);
     if (lookAt(folders, from)?.isFile() !== true) return null;
-    if (lookAt(folders, INBOX_FOLDER)?.isDirectory() !== true) return null;
+    const inbox = lookAt(folders, INBOX_FOLDER);
+    if (inbox !== null && !inbox.isDirectory()) return null;
     const as = backTo(folders, from, path, into);
     removeEmpty(folders, folderOf(from), TAKEN_FOLDER);
     return as;
