@@ -10,7 +10,8 @@ import { Eyes } from '../vm/eyes.ts';
 /** More than two batches (services/backup/batch.ts): the card is still read when the first is recorded, and that is not copied again. */
 const FILES = photos(700, 12_500);
 const RECORDED = 128;
-const BYTES_PER_SECOND = 250_000;
+/** From when the first batch was read it takes 90 s until all is: time for an emulated processor to record it. */
+const BYTES_PER_SECOND = 60_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
 const WATCH_S = 9;
 
