@@ -10,8 +10,9 @@ import { Eyes } from '../vm/eyes.ts';
 /** More than two batches (services/backup/batch.ts): the card is still read when the first is recorded, and that is not copied again. */
 const FILES = photos(700, 12_500);
 const RECORDED = 128;
-/** From when the first batch was read it takes 90 s until all is: time for an emulated processor to record it. */
-const BYTES_PER_SECOND = 60_000;
+const BYTES_PER_SECOND = 250_000;
+/** While it is read: 90 s from the first batch to the last file, for an emulated processor to record the first. */
+const SLOW = 60_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
 const WATCH_S = 9;
 
@@ -24,6 +25,8 @@ export default async function scenario(lab: Lab): Promise<void> {
   const eyes = await Eyes.open(guest);
 
   await usb.plug('card', { image: card, bytesPerSecond: BYTES_PER_SECOND, port: 3 });
+  await imagetank.until('copies', ({ state }) => state === 'copying');
+  await usb.speed('card', SLOW);
   await imagetank.until('is in mid copy', ({ backups: [one] }) => (one?.filesDone ?? 0) >= RECORDED);
   const red = await board.sampleWhile(async () => {
     await usb.pull('card');
