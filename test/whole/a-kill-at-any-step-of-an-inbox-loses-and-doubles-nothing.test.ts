@@ -13,30 +13,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
 import type { Composition } from '../../bin/compose.ts';
 import type { FactType } from '../../machines/facts.ts';
 import type { InboxStore } from '../../services/inbox/ports.ts';
-import { Box, until } from '../recordings/box.ts';
+import { until } from '../recordings/box.ts';
+import { box } from '../recordings/fresh-box.ts';
+import { drive, inbox, inboxEachTest } from './inbox-box.ts';
 import { uploadClock, waitOn } from './upload-clock.ts';
 
 const COPY = { recursive: true, preserveTimestamps: true };
 const DISKS = ['state', 'drive'];
 
-let box: Box;
-let drive: string;
-let inbox: string;
-beforeEach(() => {
-  box = new Box();
-  drive = box.drive('drive');
-  inbox = join(drive, 'inbox');
-  mkdirSync(inbox);
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+inboxEachTest();
 
 interface Cut {
   readonly step: string;

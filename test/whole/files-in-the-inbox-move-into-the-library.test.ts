@@ -16,26 +16,16 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
 import type { Fact, FactOf, FactType } from '../../machines/facts.ts';
 import type { Clock } from '../../services/ports.ts';
-import { Box, until } from '../recordings/box.ts';
+import { until } from '../recordings/box.ts';
+import { box } from '../recordings/fresh-box.ts';
+import { drive, inbox, inboxEachTest } from './inbox-box.ts';
 import { uploadClock, waitOn } from './upload-clock.ts';
 
-let box: Box;
-let drive: string;
-let inbox: string;
-beforeEach(() => {
-  box = new Box();
-  drive = box.drive('drive');
-  inbox = join(drive, 'inbox');
-  mkdirSync(inbox);
-});
-afterEach(async () => {
-  await box.stop();
-  box.remove();
-});
+inboxEachTest();
 
 const start = (config: Readonly<Record<string, unknown>> = {}, clock: Clock = uploadClock()) =>
   box.start(drive, { clock }, config);
