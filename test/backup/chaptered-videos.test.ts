@@ -1,4 +1,3 @@
-import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CardError } from '../../services/errors.ts';
@@ -150,14 +149,11 @@ describe('a video of many gigabytes', () => {
   /** As much as a batch: each chapter is settled by itself. */
   const CHAPTER_BYTES = 64 * 1024 * 1024;
 
-  /** Files without a block on the card, each with other bytes at its end. */
+  /** Each chapter with other bytes at its beginning. */
   async function longFilm(): Promise<World> {
     const box = await world();
     for (let n = 1; n <= CHAPTERS; n += 1) {
-      await box.put(`GX0${n}0001.MP4`, '', NOON + n * MINUTE_MS);
-      const path = join(box.card.path, `GX0${n}0001.MP4`);
-      await truncate(path, CHAPTER_BYTES);
-      await writeFile(path, `chapter ${n}`, { flag: 'r+' });
+      await box.putLong(`GX0${n}0001.MP4`, `chapter ${n}`, CHAPTER_BYTES, NOON + n * MINUTE_MS);
     }
     return box;
   }

@@ -1,6 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -84,6 +95,14 @@ export class World {
     const full = Buffer.concat([Buffer.from(`${this.card.path}/`), Buffer.from(path)]);
     await mkdir(Buffer.from(full.subarray(0, full.lastIndexOf(0x2f))), { recursive: true });
     await writeFile(full, content);
+    await utimes(full, mtimeMs / 1000, mtimeMs / 1000);
+  }
+
+  /** A long file without a block on the card but for its first words. */
+  async putLong(path: string, content: string, sizeBytes: number, mtimeMs = NOON): Promise<void> {
+    const full = join(this.card.path, path);
+    await writeFile(full, content);
+    await truncate(full, sizeBytes);
     await utimes(full, mtimeMs / 1000, mtimeMs / 1000);
   }
 
