@@ -5,10 +5,10 @@ import type { Database } from './database.ts';
 /** `PRAGMA user_version` of the journal's tables. */
 export const SCHEMA_VERSION = 1;
 /** Raise it when a projection changes: the read models are then made again from the journal. */
-export const MODEL_VERSION = 7;
+export const MODEL_VERSION = 8;
 
 /** Contents whose hashes are in order together. */
-export const HASH_RUN = 4096;
+export const HASH_RUN = 16_384;
 
 const JOURNAL = `
   CREATE TABLE journal (

@@ -16,7 +16,7 @@ import {
 } from '../../services/library/ports.ts';
 import { nameKey, parsePhotoId, placeKey, RANKS, takenAt } from '../../services/projections/photos.ts';
 import { byNumber } from './by-number.ts';
-import type { Database, Row, SqlValue } from './database.ts';
+import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { namedSql } from './named-sql.ts';
 import { shelfStatements } from './shelf-sql.ts';
 
@@ -34,6 +34,8 @@ const MAX_FOLDERS = 10_000;
 export class SqliteShelf implements PhotoShelf {
   readonly #db: Database;
   readonly #sql: ReturnType<typeof shelfStatements>;
+  /** One for each way to ask. */
+  readonly #named = new Map<string, Statement>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -67,11 +69,16 @@ export class SqliteShelf implements PhotoShelf {
     const ofDay = day === null ? [] : [day];
     const values = [name, ...within, ...ofCards, ...ofDay];
     const sql = namedSql({ within: within.length > 0, cards: cards !== null, day: day !== null });
-    const ids = this.#db
-      .prepare(sql.ids)
+    const ids = this.#prepared(sql.ids)
       .all(...values, limit)
       .map(idOf);
-    return { ids, total: Number(this.#db.prepare(sql.total).get(...values)?.['total']) };
+    return { ids, total: Number(this.#prepared(sql.total).get(...values)?.['total']) };
+  }
+
+  #prepared(sql: string): Statement {
+    const statement = this.#named.get(sql) ?? this.#db.prepare(sql);
+    this.#named.set(sql, statement);
+    return statement;
   }
 
   hashed(prefix: string, limit: number): readonly PhotoId[] {

@@ -23,8 +23,8 @@ export interface LibraryResult extends Omit<LibraryMeasured, 'openMs' | 'times'>
   readonly ok: boolean;
 }
 
-/** Issue 5, and `copy-engine.md` for memory and start. */
-const [LOOK_UP_MS, OPEN_MS, RSS_MB, START_S] = [1, 50, 90, 1];
+/** Issue 5, and `copy-engine.md` for memory and start. A page is 100 photos: for it, what issue 6 gives a status. */
+const [LOOK_UP_MS, PAGE_MS, OPEN_MS, RSS_MB, START_S] = [1, 5, 50, 90, 1];
 
 export function libraryOf({ openMs, times, ...measured }: LibraryMeasured): LibraryResult {
   const questions = Object.entries(times).map(([what, took]) => ({
@@ -33,7 +33,7 @@ export function libraryOf({ openMs, times, ...measured }: LibraryMeasured): Libr
     p99Ms: percentile(took, 0.99),
   }));
   const limits = [
-    ...questions.map(({ what, medianMs }) => atMost(`ms for ${what} (median)`, medianMs, LOOK_UP_MS)),
+    ...questions.map(({ what, medianMs }) => atMost(`ms for ${what} (median)`, medianMs, aimOf(what))),
     atMost('ms to open the index', median(openMs), OPEN_MS),
     atMost('s from start to ready', measured.startToReadyMs / 1000, START_S),
     atMost('MB of memory', measured.rssBytes / 1e6, RSS_MB),
@@ -47,6 +47,8 @@ export function libraryOf({ openMs, times, ...measured }: LibraryMeasured): Libr
     ok: limits.every(({ ok }) => ok),
   };
 }
+
+const aimOf = (what: string): number => (what.startsWith('page') ? PAGE_MS : LOOK_UP_MS);
 
 export function libraryTable({ photos, questions }: LibraryResult): string {
   const rows = questions.map(({ what, medianMs, p99Ms }) => [what, medianMs.toFixed(2), p99Ms.toFixed(2)]);

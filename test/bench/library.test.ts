@@ -45,6 +45,7 @@ test('medians count, and what is at its bound is within', () => {
 
 test.each<[string, Partial<LibraryMeasured>]>([
   ['ms for name (median)', { times: { name: [1.1] } }],
+  ['ms for page by day (median)', { times: { 'page by day': [5.1] } }],
   ['ms to open the index', { openMs: [51] }],
   ['s from start to ready', { startToReadyMs: 1001 }],
   ['MB of memory', { rssBytes: 90.1e6 }],
