@@ -26,7 +26,7 @@ export class ImaginedDrive implements Placing {
   incoming(file: PlannedFile, leaderMtimeMs: number): Written {
     const { sizeBytes, mtimeMs, index } = file;
     const xxh64 = sizeBytes === 0 ? 'empty' : `file ${index}`;
-    const content = { sizeBytes, mtimeMs, xxh64, headXxh64: '', beginsBlank: false };
+    const content = { sizeBytes, mtimeMs, file: '', xxh64, headXxh64: '', beginsBlank: false };
     const incoming: IncomingFile = {
       path: '',
       write: async () => undefined,

@@ -47,7 +47,15 @@ export const CheckResult = z.object({
     z.object({
       path: z.string(),
       pathBase64: z.string().optional().describe('raw bytes of a name that is not UTF-8'),
-      why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies', 'not-offsite']),
+      why: z.enum([
+        'not-on-drive',
+        'altered',
+        'unverified',
+        'unreadable',
+        'hard-link',
+        'too-few-copies',
+        'not-offsite',
+      ]),
       copies: count.describe('verified ones, each on another drive'),
       drives: z.array(z.string()).describe('ids of the drives that hold them'),
     }),
