@@ -218,6 +218,12 @@ describe('commands that order', () => {
     expect(stderr).toContain('SD32GB-03: copying  [########....');
   });
 
+  test('backup --wait leaves no line of a backup that had only been planned', async () => {
+    appliance.phase = 'planned';
+    expect(await run('backup', '--wait')).toMatchObject({ code: 0, stderr: '' });
+    expect(await json(z.union([BackupStatus, HistoryLine]), 'backup', '--wait')).toHaveLength(2);
+  });
+
   test.each([
     ['adopt', 'adopted PDRIVE128GB, /media/pi/PDRIVE128GB\n'],
     ['forget', 'forgot PDRIVE128GB, /media/pi/PDRIVE128GB\n'],

@@ -235,6 +235,7 @@ export class ScriptedAppliance implements Appliance {
   outcome: HistoryLine | null = HISTORY_LINE;
   started = [{ id: HISTORY_LINE.id, card: HISTORY_LINE.card }];
   failInTheMiddle = false;
+  phase: BackupStatus['phase'] = 'copying';
   /** Of a preview; none: on an empty drive. */
   previewDrives: NonNullable<PreviewResult['drives']> = [];
   verifyProgress: VerifyProgress = VERIFYING;
@@ -283,7 +284,7 @@ export class ScriptedAppliance implements Appliance {
 
   follow(id: string): Observable<Following> {
     this.#take('follow', id);
-    const progress: Following = { progress: { ...RUNNING, id } };
+    const progress: Following = { progress: { ...RUNNING, id, phase: this.phase } };
     if (this.outcome === null) return this.#counted(concat(of(progress), this.followed));
     return this.#counted(of(progress, { result: { ...this.outcome, id } }));
   }
