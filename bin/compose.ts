@@ -38,12 +38,10 @@ import { healthShape } from '../services/health/shape.ts';
 import type { OpenInbox } from '../services/inbox/ports.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
-import { askedStyle } from '../services/library/asked-style.ts';
 import { numberReader, type Style, templateOf } from '../services/library/layout.ts';
 import type { CardReader, DriveStore } from '../services/media-ports.ts';
 import type { Board, Clock, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
-import { preview } from '../services/previewing.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
@@ -198,7 +196,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     }),
   });
   const labelOf = (id: Drive['id']) => book.get(id)?.label ?? id;
-  const { checking, verifying, indexing } = questions({
+  const { checking, verifying, indexing, previewed } = questions({
     ...{
       runtime,
       store,
@@ -212,7 +210,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       sealFolder,
       labelOf,
     },
-    ...{ openLearned, metadata, style, counter, places: mounts.places },
+    ...{ openLearned, metadata, style, counter, openPlan, places: mounts.places },
+    reserveBytes: config.reserve,
     drives: () => book.drives(),
     present: () => devices.present,
     isFailing: (id) => failing.has(id),
@@ -238,16 +237,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     backups,
     check: (card, asked) => busy.during(held(() => devices.hold(card.id), checking.check(card, asked))),
-    preview: (card, asked) =>
-      held(
-        () => devices.hold(card.id),
-        preview(card, askedStyle(style, asked), {
-          cards,
-          metadata,
-          openPlan,
-          highestNumber: () => store.catalogue.highestNumber(),
-        }),
-      ),
+    preview: (card, asked) => held(() => devices.hold(card.id), previewed(card, asked)),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,

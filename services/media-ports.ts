@@ -40,6 +40,8 @@ export type ScannedEntry = ScannedFile | ScannedOther | ScannedFailure;
 export interface CardFile {
   readonly sizeBytes: number;
   readonly mtimeMs: number;
+  /** As of `FoundFile`: what lies on a drive under the same is this very file, and no copy of it. */
+  readonly file: string;
   /** Fills the buffer from `position`; returns the bytes read, 0 at the end. Throws `CardError`. */
   read(buffer: Uint8Array, position: number): Promise<number>;
   /** True when size or modification time differ from those at opening. */
@@ -48,7 +50,7 @@ export interface CardFile {
 }
 
 /** The beginning of a file, all of it where it is small. */
-export interface FileStart extends Pick<CardFile, 'sizeBytes' | 'mtimeMs'> {
+export interface FileStart extends Pick<CardFile, 'sizeBytes' | 'mtimeMs' | 'file'> {
   /** Shared memory: `FileStarts.release` takes it back. */
   readonly bytes: Uint8Array;
   /** False when its size or time changed meanwhile, or when fewer bytes came than its size promises: read it alone. */
@@ -127,10 +129,13 @@ export interface Found {
   readonly mtimeMs: number;
 }
 
-/** A file as it is at one moment. */
-export interface Sighting extends Found {
+export interface FoundFile extends Found {
   /** The same for every name that leads to this file: hard links, bind mounts. Means nothing after a restart. */
   readonly file: string;
+}
+
+/** A file as it is at one moment. */
+export interface Sighting extends FoundFile {
   /** Another one after anything of the file changed: which file it is, its size, its times to the nanosecond. */
   readonly version: string;
 }
@@ -159,9 +164,9 @@ export interface DriveStore {
   /** Names in a folder; empty when it does not exist. */
   list(folder: RelativePath): Promise<readonly string[]>;
   /** Null when there is no regular file. */
-  stat(path: RelativePath): Promise<Found | null>;
+  stat(path: RelativePath): Promise<FoundFile | null>;
   /** `stat` of each, in their order. */
-  statAll(paths: readonly RelativePath[]): Promise<readonly (Found | null)[]>;
+  statAll(paths: readonly RelativePath[]): Promise<readonly (FoundFile | null)[]>;
   /** With `afterBlock` in blocks of 4 MiB at most. What that throws is thrown on. */
   readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack>;
   /** `readBack` of the first `maxBytes` only, all of a smaller file. */

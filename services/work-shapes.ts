@@ -47,7 +47,15 @@ export const CheckResult = z.object({
     z.object({
       path: z.string(),
       pathBase64: z.string().optional().describe('raw bytes of a name that is not UTF-8'),
-      why: z.enum(['not-on-drive', 'altered', 'unverified', 'unreadable', 'too-few-copies', 'not-offsite']),
+      why: z.enum([
+        'not-on-drive',
+        'altered',
+        'unverified',
+        'unreadable',
+        'hard-link',
+        'too-few-copies',
+        'not-offsite',
+      ]),
       copies: count.describe('verified ones, each on another drive'),
       drives: z.array(z.string()).describe('ids of the drives that hold them'),
     }),
@@ -145,11 +153,33 @@ export const PreviewFile = z.object({
   path: z.string().describe('on the card'),
   pathBase64: z.string().optional().describe('raw bytes of a path that is not UTF-8'),
   to: z.string().describe('on the drive'),
-  renamed: z.boolean().describe('its own name is taken by another file of this card: it got a suffix'),
+  renamed: z.boolean().describe('its own name is taken by another file: it got a suffix'),
+  drive: z
+    .string()
+    .optional()
+    .describe('label of the attached drive; absent for an empty one that is imagined'),
+  there: z.boolean().optional().describe('it lies on that drive already; absent with it'),
 });
 export type PreviewFile = z.infer<typeof PreviewFile>;
 
-export const PreviewResult = z.object({ files: count, renamed: count, ignored: count, unreadable: count });
+export const PreviewResult = z.object({
+  files: count.describe('of the card'),
+  renamed: count,
+  ignored: count,
+  unreadable: count,
+  drives: z
+    .array(
+      z.object({
+        drive: z.string().describe('label'),
+        fits: z.boolean().describe('false: there is no room for all of it, and a backup copies nothing'),
+        files: count,
+        there: count.describe('of them, already'),
+        renamed: count,
+      }),
+    )
+    .optional()
+    .describe('absent where none is attached'),
+});
 export type PreviewResult = z.infer<typeof PreviewResult>;
 
 /** Files in the order of copying, progress in between, the result at the end. */

@@ -4,6 +4,7 @@ import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { CardError, isCardError } from '../../services/errors.ts';
 import type { CardFile, CardPath } from '../../services/media-ports.ts';
 import { errnoOf } from './errno.ts';
+import { fileKey, mtimeMsOf } from './io/sighting.ts';
 import { fromCardPath, joinBytes, leadsStraight } from './raw-path.ts';
 import { fill } from './whole.ts';
 
@@ -55,8 +56,8 @@ async function describe(
   if (!before.isFile()) throw new CardError('unreadable', `${file.path}: not a regular file any more`);
   return {
     sizeBytes: Number(before.size),
-    // As `lstat` without bigint gives it, so that scan and open agree to the last digit.
-    mtimeMs: Number(before.mtimeNs / 1_000_000n) + Number(before.mtimeNs % 1_000_000n) / 1e6,
+    mtimeMs: mtimeMsOf(before),
+    file: fileKey(before),
     read: (buffer, position) => fill(handle, buffer, position).catch(fail),
     changed: async () => {
       const now = await handle.stat({ bigint: true }).catch(fail);

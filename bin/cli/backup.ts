@@ -76,6 +76,8 @@ class Board {
       this.#cli.answer(progress, () => []);
       return;
     }
+    // Nothing to tell yet, and where a line cannot be taken back it would stand there after the end.
+    if (progress.phase === 'planned') return;
     this.#texts.set(progress.id, escapeText(`${progress.card}: ${renderProgress(progress)}`));
     this.#line.show([...this.#texts.values()].join('   '));
   }

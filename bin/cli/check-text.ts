@@ -79,7 +79,8 @@ function missing(
   const labels = new Map(result.drives.map(({ id, label }) => [id, label]));
   const lines = result.missing.map(({ path, why, copies, drives }) => {
     const on = drives.map((id) => labels.get(id) ?? id).join(', ');
-    return line(why, copies === 0 ? path : `${path} (${copies} of ${required}: ${on})`);
+    const itself = why === 'hard-link' ? `${path} (what lies on the drive is this very file, no copy)` : path;
+    return line(why, copies === 0 ? itself : `${path} (${copies} of ${required}: ${on})`);
   });
   return list(lines, 'files', result.files - result.verified);
 }

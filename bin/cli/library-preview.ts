@@ -11,24 +11,31 @@ import { cardId } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
 import { isUserError, UserError } from '../../services/errors.ts';
 import { type AskedStyle, askedStyle } from '../../services/library/asked-style.ts';
-import { preview as previewOf } from '../../services/previewing.ts';
+import { preview as previewOf } from '../../services/preview/preview.ts';
 import type { PreviewFile, PreviewMessage, PreviewResult } from '../../services/work-shapes.ts';
 import { metadataReader } from '../metadata.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
 import { type Action, type Cli, type Options, resolveTarget } from './cli.ts';
 import { configFile } from './config.ts';
 
-/** A card of the daemon by its label, a folder without it. In that order, so that a label always means the volume. */
+/** No such card, no daemon, a folder that the daemon may not read. */
+const READ_HERE: readonly number[] = [66, 69, 77];
+
+/**
+ * A card of the daemon, or a folder that it reads, on the drives that it knows; a folder that it cannot read is read here.
+ * In that order, so that a label always means the volume.
+ */
 export const preview: Action = async (cli, [word], options) => {
   const asked = { layout: textOf(options['layout']), template: textOf(options['template']) };
   cli.stopOnInterrupt();
   const target = word === undefined ? null : resolveTarget(word);
-  if (target?.startsWith('/') === true) return show(cli, ofFolder(target, asked, options));
+  const isOwn = target?.startsWith('/') === true && options['config'] !== undefined;
+  if (target !== null && isOwn) return show(cli, ofFolder(target, asked, options));
   try {
     return await show(cli, ofDaemon(cli, target, asked));
   } catch (error) {
     const folder = resolve(word ?? '');
-    if (word === undefined || !isUserError(error) || ![66, 69].includes(error.exitCode)) throw error;
+    if (word === undefined || !isUserError(error) || !READ_HERE.includes(error.exitCode)) throw error;
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
     return show(cli, ofFolder(folder, asked, options));
   }
@@ -61,6 +68,7 @@ async function* ofFolder(path: string, asked: AskedStyle, options: Options): Asy
       metadata,
       openPlan: sqlitePlans(scratch),
       highestNumber: () => 0,
+      drives: async () => null,
     });
   } finally {
     await metadata.stop();
@@ -108,12 +116,20 @@ async function show(cli: Cli, messages: AsyncIterable<PreviewMessage>): Promise<
   throw new UserError('interrupted', 75, 'stopped before the end', 'nothing was written: ask again');
 }
 
-const fileText = ({ path, to, renamed }: PreviewFile): string =>
-  `${escapeText(path).padEnd(36)}  ${escapeText(to)}${renamed ? '  (name taken)' : ''}`;
+function fileText({ path, to, drive, there, renamed }: PreviewFile): string {
+  const where = drive === undefined ? to : `${drive}/${to}`;
+  const remark = there === true ? '  (already there)' : renamed ? '  (name taken)' : '';
+  return `${escapeText(path).padEnd(36)}  ${escapeText(where)}${remark}`;
+}
 
-function resultText({ files, renamed, ignored, unreadable }: PreviewResult): string {
+function resultText({ files, renamed, ignored, unreadable, drives = [] }: PreviewResult): string {
   return [
     `${formatCount(files, 'file')}, nothing was written`,
+    ...drives.map(({ drive, fits, there }) =>
+      escapeText(
+        fits ? `already there: ${there} on ${drive}` : `no room on ${drive}: nothing would be copied to it`,
+      ),
+    ),
     renamed === 0 ? '' : `${renamed} with a suffix, because the name is taken`,
     ignored === 0 ? '' : `${ignored} ignored`,
     unreadable === 0 ? '' : `${unreadable} cannot be read`,

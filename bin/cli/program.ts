@@ -103,13 +103,21 @@ function helpLast(argv: readonly string[]): string[] {
   return [...head.filter((word) => !isHelp(word)), ...help, ...argv.slice(end)];
 }
 
+/** The longest beginning of what was typed that is a command, or a group of some: `library index` of its words. */
+function commandIn(argv: readonly string[]): readonly string[] {
+  const words = argv.filter((word) => /^[a-z]+$/.test(word));
+  const isBeginning = (count: number) => (usage: string) =>
+    words.slice(0, count).every((word, at) => usage.split(' ')[at] === word);
+  let known = 0;
+  while (known < words.length && SPECS.some(({ usage }) => isBeginning(known + 1)(usage))) known += 1;
+  return words.slice(0, known);
+}
+
 /** commander's text in our form: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
 function usageError(error: CommanderError, argv: readonly string[]): UserError {
   const [first = '', suggestion = ''] = error.message.replace(/^error: |\.$/g, '').split('\n');
   const meant = /\(Did you mean (?:one of )?(.*)\?\)/.exec(suggestion)?.[1];
-  const words = argv.filter((word) => /^[a-z]+$/.test(word));
-  const known = SPECS.some((spec) => spec.usage.split(' ')[0] === words[0]);
-  const help = known ? `imagetank ${words[0] ?? ''} --help` : 'imagetank --help';
+  const help = ['imagetank', ...commandIn(argv), '--help'].join(' ');
   const what = error.code === 'commander.help' ? 'which command' : first;
   return new UserError('usage', 64, what, meant === undefined ? `see: ${help}` : `did you mean ${meant}?`);
 }

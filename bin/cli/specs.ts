@@ -130,7 +130,7 @@ export const SPECS: readonly Spec[] = [
   {
     usage: 'library preview [target]',
     summary:
-      'where the files of a card or folder would go on an empty drive; a folder needs no daemon, nothing is written',
+      'where a backup would put the files of a card or folder on the attached drives, and what is there already; nothing is written. Without a drive, or a daemon: on an empty one',
     options: [
       ['--layout <name>', 'dated, mirror, numbered or custom; default: as configured'],
       ['--template <pattern>', 'of the layout custom, such as {year}/{date}/{camera}/{name}.{ext}'],

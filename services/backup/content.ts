@@ -11,6 +11,8 @@ export interface Content {
   readonly sizeBytes: number;
   /** Modification time at opening, ms since 1970 UTC. */
   readonly mtimeMs: number;
+  /** Which file it was read from: `CardFile.file`. */
+  readonly file: string;
   /** 16 hexadecimal digits. */
   readonly xxh64: string;
   readonly headXxh64: string;

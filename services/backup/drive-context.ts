@@ -84,7 +84,7 @@ async function seenEmpty(
     const seen = isTold ? catalogue.findSeen(store.drive.id, job.card.id, file.path) : null;
     return seen?.sizeBytes === 0 ? [seen.copy] : [];
   });
-  return copies.length === members.length ? examineAll(copies, context) : null;
+  return copies.length === members.length ? examineAll(copies, members, context) : null;
 }
 
 /** `mirror` counts one folder only; so do empty files, which would be duplicates of each other anywhere. */

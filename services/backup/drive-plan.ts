@@ -8,6 +8,7 @@ import type { CardPlan } from './plan.ts';
 import type { Decision, GroupState, PlanStore, StoredGroup } from './ports.ts';
 import { isFileProblem } from './problems.ts';
 import type { Reservations } from './reservations.ts';
+import type { Source } from './source.ts';
 
 export interface PlannedGroup {
   readonly group: Group;
@@ -178,7 +179,7 @@ class Planning {
   async #resolve({ group, states }: StoredGroup, tight: readonly LanePlan[]): Promise<readonly GroupState[]> {
     const asked = this.#lanes.map((lane, at) => tight.includes(lane) && states[at] === 'maybe');
     if (!asked.includes(true)) return states;
-    const members = await readWhole(group, this.#lanes[0]?.context);
+    const members = await readWhole(group, this.#lanes[0]?.context.source);
     const resolved: GroupState[] = [];
     for (const [at, lane] of this.#lanes.entries()) {
       const before = states[at] ?? 'none';
@@ -249,11 +250,10 @@ const unknownState = (group: Group, context: DriveContext): GroupState =>
   mayLieThere(group.members, context) ? 'maybe' : 'new';
 
 /** Null when a member cannot be read: it will fail again when its turn comes, and say so then. */
-async function readWhole(group: Group, context: DriveContext | undefined): Promise<ReadFile[] | null> {
+export async function readWhole(group: Group, source: Source | undefined): Promise<ReadFile[] | null> {
   const members: ReadFile[] = [];
   try {
     for (const file of group.members) {
-      const source = context?.source;
       if (source === undefined) return null;
       const content = await source.attempt(() => source.read(file, async () => undefined));
       members.push({ file, content });

@@ -42,20 +42,27 @@ export async function findTogether(
 ): Promise<readonly Trusted[] | null> {
   for (const copies of places(members, only, context)) {
     if (film !== null && !(await isWithFilm(copies, members, film, context))) continue;
-    const trusted = await examineAll(copies, context);
+    const trusted = await examineAll(copies, members, context);
     if (trusted !== null) return trusted;
   }
   return null;
 }
 
-/** Null, and what is no more is told, when one of them is not as recorded. */
+/**
+ * One copy for each member, in their order. Null when one of them is the member itself, and, with a word of what is no
+ * more, when one is not as recorded.
+ */
 export async function examineAll(
   copies: readonly Copy[],
+  members: readonly ReadMember[],
   context: DuplicateContext,
 ): Promise<readonly Trusted[] | null> {
   const trusted: Trusted[] = [];
-  for (const copy of copies) {
-    const verdict = await examine(copy, context);
+  for (const [at, copy] of copies.entries()) {
+    const member = members[at];
+    if (member === undefined) return null;
+    const verdict = await examine(copy, member.content, context);
+    if (verdict === 'itself') return null;
     if ('lost' in verdict) {
       await context.onLost([{ to: copy.to, why: verdict.lost }]);
       return null;

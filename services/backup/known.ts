@@ -9,7 +9,7 @@ import { HEAD_BYTES, headHash } from './content.ts';
 import type { DriveContext, Group } from './drive-context.ts';
 import { isFileProblem } from './problems.ts';
 import type { Source } from './source.ts';
-import { faultsOf, isVerified } from './trust.ts';
+import { isVerified, looksAt } from './trust.ts';
 
 /** Where a known file has to lie. */
 export interface KnownContext {
@@ -27,6 +27,16 @@ export interface Recorded {
   readonly onDrive: FileOnDrive;
   /** What the first 64 KiB of the card's file must hash to. */
   readonly startXxh64: string;
+}
+
+/** A record whose copy lies on the drive as it says. */
+interface Lying extends Recorded {
+  /** `FoundFile.file` of the copy. */
+  readonly file: string | null;
+}
+
+interface Head extends Pick<FileStart, 'file'> {
+  readonly xxh64: string;
 }
 
 /** Only a volume with a UUID is the same card again for sure: a folder can hold anything. */
@@ -54,10 +64,14 @@ export async function knownGroups(
     if (isDriveError(records)) return records;
     return groups.map(({ members }, at) => {
       const known = records[at] ?? null;
-      return known !== null && members.every((file, nth) => heads.get(file) === known[nth]?.startXxh64);
+      return known !== null && members.every((file, nth) => isHeldBy(known[nth], heads.get(file)));
     });
   });
 }
+
+/** A hard link to the card's file is no copy of it. */
+const isHeldBy = (copy: Lying | undefined, head: Head | undefined): boolean =>
+  copy !== undefined && head?.xxh64 === copy.startXxh64 && head.file !== copy.file;
 
 function driveError(error: unknown): DriveError {
   if (isDriveError(error)) return error;
@@ -68,16 +82,24 @@ function driveError(error: unknown): DriveError {
 async function recordedAndThere(
   groups: readonly Group[],
   lane: DriveContext,
-): Promise<readonly (readonly Recorded[] | null)[]> {
+): Promise<readonly (readonly Lying[] | null)[]> {
   const records = groups.map((group) => recordedGroup(group, lane));
   const all = records.flatMap((group) => group ?? []);
-  if (all.length === 0) return records;
-  const faults = await faultsOf(
+  if (all.length === 0) return records.map(() => null);
+  const looks = await looksAt(
     lane.store,
     all.map(({ copy }) => copy),
   );
-  const there = new Set(all.filter((_, at) => faults[at] === null));
-  return records.map((group) => (group?.every((record) => there.has(record)) === true ? group : null));
+  const there = new Map(
+    all.flatMap((record, at) => {
+      const { fault, file = null } = looks[at] ?? { fault: 'missing' };
+      return fault === null ? [[record, { ...record, file }] as const] : [];
+    }),
+  );
+  return records.map((group) => {
+    const lying = group?.flatMap((record) => there.get(record) ?? []) ?? [];
+    return lying.length === group?.length ? lying : null;
+  });
 }
 
 function recordedGroup(group: Group, lane: DriveContext): readonly Recorded[] | null {
@@ -95,8 +117,8 @@ function recordedGroup(group: Group, lane: DriveContext): readonly Recorded[] | 
 async function headsOf(
   groups: readonly Group[],
   source: Source | undefined,
-): Promise<ReadonlyMap<ScannedFile, string>> {
-  const heads = new Map<ScannedFile, string>();
+): Promise<ReadonlyMap<ScannedFile, Head>> {
+  const heads = new Map<ScannedFile, Head>();
   const files = groups.flatMap(({ members }) => members);
   for (let start = 0; start < files.length && source !== undefined; start += HEADS_AT_ONCE) {
     const some = files.slice(start, start + HEADS_AT_ONCE);
@@ -105,7 +127,7 @@ async function headsOf(
       for (const [at, file] of some.entries()) {
         const head = starts.files[at];
         if (head !== undefined && !isFileProblem(head) && isAsListed(head, file)) {
-          heads.set(file, headHash(head.bytes));
+          heads.set(file, { xxh64: headHash(head.bytes), file: head.file });
         }
       }
     } finally {

@@ -18,8 +18,13 @@ export class Counter {
     this.#highest = Math.max(this.#highest, number);
   }
 
+  /** The one before the next. */
+  get last(): number {
+    return Math.max(this.#highest, this.#catalogue.highestNumber());
+  }
+
   next(): number {
-    this.#highest = Math.max(this.#highest, this.#catalogue.highestNumber()) + 1;
+    this.#highest = this.last + 1;
     return this.#highest;
   }
 }

@@ -30,7 +30,8 @@ export async function salvage(
     if (lost === null || lost === 0) return null;
     const { sizeBytes, mtimeMs } = file;
     await incoming.flush(mtimeMs);
-    const content = { sizeBytes, mtimeMs, ...hash.digest() };
+    // With its gaps it is no file of the card.
+    const content = { sizeBytes, mtimeMs, file: '', ...hash.digest() };
     if (keyOf(await incoming.readBack(async () => source.check())) !== keyOf(content)) return null;
     const written = { file: partial(file), content, incoming, isFlushed: true, leaderMtimeMs: mtimeMs };
     const naming = namingOfPart(written.file, file, lane);

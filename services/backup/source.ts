@@ -61,10 +61,10 @@ export class Source {
   }
 
   /** A small file that was read in one go. */
-  contentOf(file: CardPath, { bytes, sizeBytes, mtimeMs }: FileStart): Content {
-    const hash = new ContentHash(this.#options.formatOf(file));
+  contentOf(path: CardPath, { bytes, sizeBytes, mtimeMs, file }: FileStart): Content {
+    const hash = new ContentHash(this.#options.formatOf(path));
     hash.update(bytes);
-    return { sizeBytes, mtimeMs, ...hash.digest() };
+    return { sizeBytes, mtimeMs, file, ...hash.digest() };
   }
 
   /** Throws `Stopped` when the backup has to end. */
@@ -97,7 +97,8 @@ export class Source {
         await sink(block);
       });
       await this.#assertWhole(file, handle, bytes);
-      return { sizeBytes: handle.sizeBytes, mtimeMs: handle.mtimeMs, ...hash.digest() };
+      const { sizeBytes, mtimeMs, file: from } = handle;
+      return { sizeBytes, mtimeMs, file: from, ...hash.digest() };
     });
     await this.readAgain(file, content);
     return content;

@@ -3,7 +3,7 @@ import type { RelativePath } from '../../machines/ids.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import type { DriveStore } from '../media-ports.ts';
 import type { Copy } from '../ports.ts';
-import { keyOf } from './content.ts';
+import { type Content, keyOf } from './content.ts';
 import type { DriveContext } from './drive-context.ts';
 
 /** A copy that may stand for a file of the card, and what the drive says of it now. */
@@ -16,18 +16,28 @@ export type LostCopies = Extract<Fact, { readonly type: 'CopiesLost' }>['files']
 
 export type Fault = 'missing' | 'altered';
 
-/** For each null where size and time on the drive are those recorded, else what it seems to be. Throws `DriveError`. */
-export async function faultsOf(
-  store: DriveStore,
-  copies: readonly Pick<Copy, 'to' | 'sizeBytes' | 'toMtimeMs'>[],
-): Promise<readonly (Fault | null)[]> {
+type Recorded = Pick<Copy, 'to' | 'sizeBytes' | 'toMtimeMs'>;
+
+export interface Look {
+  /** Null where size and time on the drive are those recorded, else what it seems to be. */
+  readonly fault: Fault | null;
+  /** Which file it is (`FoundFile.file`); null where there is none. */
+  readonly file: string | null;
+}
+
+/** Of each, in their order. Throws `DriveError`. */
+export async function looksAt(store: DriveStore, copies: readonly Recorded[]): Promise<readonly Look[]> {
   const found = await store.statAll(copies.map(({ to }) => to));
   return copies.map((copy, at) => {
     const there = found[at] ?? null;
-    if (there === null) return 'missing';
-    return isAsRecorded(store, copy, there) ? null : 'altered';
+    if (there === null) return { fault: 'missing', file: null };
+    return { fault: isAsRecorded(store, copy, there) ? null : 'altered', file: there.file };
   });
 }
+
+/** `Look.fault` of each. Throws `DriveError`. */
+export const faultsOf = async (store: DriveStore, copies: readonly Recorded[]) =>
+  (await looksAt(store, copies)).map(({ fault }) => fault);
 
 /** Verified, and as well as this drive allows: a copy read from the cache on a drive that gives its medium is not. */
 export function isVerified(store: DriveStore, copy: Copy): boolean {
@@ -39,14 +49,17 @@ export function isVerified(store: DriveStore, copy: Copy): boolean {
 
 /**
  * Looks at a recorded copy on the drive: verified and as recorded is enough; one that a manifest claims, or that was
- * touched since, is read back from the medium first. Throws `DriveError`.
+ * touched since, is read back from the medium first. What is the very file of the card (a hard link) is no copy of it:
+ * `itself`. Throws `DriveError`.
  */
 export async function examine(
   copy: Copy,
+  content: Pick<Content, 'file'>,
   { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
-): Promise<{ readonly trusted: Trusted } | { readonly lost: Fault }> {
+): Promise<{ readonly trusted: Trusted } | { readonly lost: Fault } | 'itself'> {
   const found = await store.stat(copy.to);
   if (found === null) return { lost: 'missing' };
+  if (found.file === content.file) return 'itself';
   const trusted = { to: copy.to, toMtimeMs: found.mtimeMs };
   if (isVerified(store, copy) && isAsRecorded(store, copy, found)) return { trusted };
   if (found.sizeBytes !== copy.sizeBytes) return { lost: 'altered' };

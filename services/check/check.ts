@@ -5,7 +5,7 @@ import type { Work } from '../appliance.ts';
 import { CardError, isCardError, isDriveError, messageOf, UserError } from '../errors.ts';
 import { type CardHistory, openCardHistory, type ReadContent } from '../manifest/card-history.ts';
 import { createManifestHash } from '../manifest/hashers.ts';
-import type { CardReader, DriveStore, ScannedFile } from '../media-ports.ts';
+import type { CardFile, CardReader, DriveStore, ScannedFile } from '../media-ports.ts';
 import type { Catalogue } from '../ports.ts';
 import { Progress } from '../verify/tally.ts';
 import type { CheckResult } from '../work-shapes.ts';
@@ -137,7 +137,7 @@ async function readWhole(
   root: string,
   file: ScannedFile,
   { block, format }: { readonly block: Uint8Array; readonly format: ManifestHash['format'] | null },
-): Promise<ReadContent> {
+): Promise<ReadContent & Pick<CardFile, 'file'>> {
   for (let attempt = 1; attempt <= READS; attempt += 1) {
     const open = await reader.open(root, file);
     try {
@@ -150,7 +150,8 @@ async function readWhole(
         position += got;
       }
       if (position === open.sizeBytes && !(await open.changed())) {
-        const read = { sizeBytes: position, xxh64: hash.digest().toString(16).padStart(16, '0') };
+        const xxh64 = hash.digest().toString(16).padStart(16, '0');
+        const read = { sizeBytes: position, xxh64, file: open.file };
         return format === null || other === null
           ? read
           : { ...read, hash: { format, value: other.digest() } };

@@ -8,6 +8,8 @@ export interface Content {
   readonly path: RelativePath;
   readonly sizeBytes: number;
   readonly xxh64: string;
+  /** `CardFile.file`. */
+  readonly file: string;
 }
 
 /**

@@ -38,11 +38,17 @@ export interface Standing {
 export async function standingOf(content: Content, knowledge: CopyKnowledge): Promise<Standing> {
   const good = new Set<DriveId>();
   const faults = new Set<Why>();
+  // One file under several names is there once: the card's own is no copy, and two drives cannot share one.
+  const counted = new Set([content.file]);
   for (const copy of copiesFor(content, knowledge)) {
     if (good.has(copy.driveId)) continue;
-    const fault = await faultOf(copy, knowledge);
-    if (fault === null) good.add(copy.driveId);
-    else faults.add(fault);
+    const { fault, file } = await lookAt(copy, knowledge);
+    if (fault !== null) faults.add(fault);
+    else if (file !== null && counted.has(file)) faults.add('hard-link');
+    else {
+      good.add(copy.driveId);
+      if (file !== null) counted.add(file);
+    }
   }
   const { required, each, offsite } = knowledge;
   const isEnough = good.size >= required && [...each].every((id) => good.has(id));
@@ -56,6 +62,7 @@ export async function standingOf(content: Content, knowledge: CopyKnowledge): Pr
 function whyTooFew(good: number, faults: ReadonlySet<Why>): Why {
   if (good > 0) return 'too-few-copies';
   if (faults.has('altered')) return 'altered';
+  if (faults.has('hard-link')) return 'hard-link';
   return faults.has('unverified') ? 'unverified' : 'not-on-drive';
 }
 
@@ -69,17 +76,25 @@ function copiesFor(content: Content, { catalogue }: CopyKnowledge): readonly Cop
   });
 }
 
-/** Null for a copy that counts. */
-async function faultOf(copy: Copy, knowledge: CopyKnowledge): Promise<Why | null> {
+interface Look {
+  /** Null for a copy that counts. */
+  readonly fault: Why | null;
+  /** Which file it is; null where that cannot be seen now. */
+  readonly file: string | null;
+}
+
+const unseen = (fault: Why | null): Look => ({ fault, file: null });
+
+async function lookAt(copy: Copy, knowledge: CopyKnowledge): Promise<Look> {
   const drive = knowledge.drives.get(copy.driveId);
-  if (drive === undefined) return 'not-on-drive';
+  if (drive === undefined) return unseen('not-on-drive');
   // A folder is exempt: adopting it was the owner's word.
   const trusted =
     copy.verifiedFrom === 'medium' || (copy.verifiedFrom === 'cache' && drive.kind === 'folder');
-  if (copy.state !== 'verified' || !trusted || copy.toMtimeMs === null) return 'unverified';
+  if (copy.state !== 'verified' || !trusted || copy.toMtimeMs === null) return unseen('unverified');
   const store = knowledge.stores.get(copy.driveId);
-  if (store === undefined) return null;
+  if (store === undefined) return unseen(null);
   const there = await store.stat(copy.to);
-  if (there === null) return 'not-on-drive';
-  return isAsRecorded(store, copy, there) ? null : 'altered';
+  if (there === null) return unseen('not-on-drive');
+  return { fault: isAsRecorded(store, copy, there) ? null : 'altered', file: there.file };
 }

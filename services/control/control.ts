@@ -38,7 +38,7 @@ import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
 import { activeBackups, driveStatus, type LabelOf, statusOf } from './status.ts';
-import { cardNamed, findOne, onlyCard, unknownTarget } from './targets.ts';
+import { findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
 const PROGRESS_EVERY_MS = 200;
@@ -156,7 +156,14 @@ export class Control implements Appliance {
 
   preview(word: string | null, asked: AskedStyle): AsyncIterable<PreviewMessage> {
     const cards = contextOf(this.#state).cards.map((entry) => entry.card);
-    return this.#parts.preview(word === null ? onlyCard(cards) : cardNamed(cards, word), asked);
+    const found = word === null ? onlyCard(cards) : findOne(cards, word);
+    if (found !== null) return this.#parts.preview(found, asked);
+    if (word?.startsWith('/') !== true) throw unknownTarget('card', word ?? '');
+    return this.#previewFolder(word, asked);
+  }
+
+  async *#previewFolder(path: string, asked: AskedStyle): AsyncGenerator<PreviewMessage> {
+    yield* this.#parts.preview(await this.#parts.devices.folderToRead(path), asked);
   }
 
   verify(target: string | null, options?: VerifyOptions): VerifyWork {

@@ -13,7 +13,7 @@ export interface Devices {
   readonly attached: { readonly cards: readonly Card[]; readonly drives: readonly ShownDrive[] };
   attachFolderCard(dir: string, label: string | null, start: 'auto' | 'manual'): Promise<Card>;
   /** A folder to read as a card without making it one; the card itself where it is one. Throws 64 for a drive, 66. */
-  folderToRead(dir: string): Promise<Pick<Card, 'id' | 'path' | 'kind'>>;
+  folderToRead(dir: string): Promise<Card>;
   detachCard(id: CardId): Promise<void>;
   attachFolderDrive(dir: string): Promise<ShownDrive>;
   detachDrive(target: string): Promise<ShownDrive>;

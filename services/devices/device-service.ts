@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { exhaustMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Fact } from '../../machines/facts.ts';
-import { type CardId, cardId, type DriveId } from '../../machines/ids.ts';
+import type { CardId, DriveId } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
 import { messageOf } from '../errors.ts';
 import type { DeviceSource } from '../ports.ts';
@@ -116,14 +116,14 @@ export class DeviceService implements DeviceSource {
    * A folder as a card that is only read, its path without links; the card itself where it is the folder of one. Throws
    * 66, and 64 for what is a drive, holds one or lies in one, attached or not: it would be held against itself.
    */
-  async folderToRead(dir: string): Promise<Pick<Card, 'id' | 'path' | 'kind'>> {
+  async folderToRead(dir: string): Promise<Card> {
     const path = await realFolder(this.#parts.places, dir);
     const card = this.attached.cards.find((one) => one.path === path);
     if (card !== undefined) return card;
     const { places, identities } = this.#parts;
     await refuseOverlap(path, this.#now.list.of('drive'), 'drive', places);
     for (const alias of await places.aliases(path)) await refuseDrive(alias, identities);
-    return { id: cardId(path), path, kind: 'folder' };
+    return cardOf(await this.#now.list.folder(path, { word: 'card', start: 'manual' }));
   }
 
   /** Adopted drives of which something says that they are attached, whether they may be used or not. */

@@ -37,7 +37,8 @@ export function explain(store: Parts, question: Question): Explanation {
   const { photos, total } = candidates(store.shelf, question, limit);
   const lives = photos.map(lifeTeller(store));
   const failures = failuresOf(store, question);
-  if (lives.length === 0 && failures.length === 0) throw unknownName(question);
+  if (lives.length === 0 && failures.length === 0)
+    throw isUnknownCard(store, question) ? unknownCard(question) : unknownName(question);
   return { name, lives, more: total - lives.length, failures };
 }
 
@@ -112,6 +113,22 @@ function failuresOf(
       }));
   });
 }
+
+/** A card of which no file was ever read is known from its backup. */
+function isUnknownCard({ shelf }: Parts, { card = null }: Question): boolean {
+  if (card === null) return false;
+  const isIt = (place: { readonly id: string; readonly label: string }) =>
+    place.id === card || clashKey(place.label) === clashKey(card);
+  return !shelf.places('card').some(isIt);
+}
+
+const unknownCard = ({ card }: Question): UserError =>
+  new UserError(
+    'unknown-card',
+    66,
+    `${card ?? ''}: no such card is known`,
+    'see them all with: imagetank library list --by card',
+  );
 
 function unknownName({ name, card = null, day = null }: Question): UserError {
   const narrowed = card !== null || day !== null;

@@ -338,7 +338,7 @@ describe('a drive that fails', () => {
 
   test('a file that is not there after it was placed is no copy', async () => {
     const box = await withFiles(10);
-    const store = altered(box.drive, { stat: async () => ({ sizeBytes: 9, mtimeMs: 0 }) });
+    const store = altered(box.drive, { stat: async () => ({ sizeBytes: 9, mtimeMs: 0, file: '' }) });
     expect(await box.backup({ drives: [store] })).toMatchObject({
       reason: 'drive-failing',
       totals: { copied: 0 },

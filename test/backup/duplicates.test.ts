@@ -18,7 +18,14 @@ const copy = (to: string, sizeBytes: number): Copy => ({
 
 const member = (path: string, sizeBytes: number): ReadMember => ({
   file: { kind: 'file', path: relativePath(path), sizeBytes, mtimeMs: 0 },
-  content: { sizeBytes, mtimeMs: 0, xxh64: `hash of ${sizeBytes}`, headXxh64: '', beginsBlank: false },
+  content: {
+    sizeBytes,
+    mtimeMs: 0,
+    file: `1:${path}`,
+    xxh64: `hash of ${sizeBytes}`,
+    headXxh64: '',
+    beginsBlank: false,
+  },
 });
 
 /** Every copy lies as recorded; `asked` are the sizes that were searched for, `looked` the paths looked at. */
@@ -38,7 +45,7 @@ function drive(copies: readonly Copy[]) {
     stat: async (path) => {
       looked.push(path);
       const found = copies.find(({ to }) => to === path);
-      return found === undefined ? null : { sizeBytes: found.sizeBytes, mtimeMs: 0 };
+      return found === undefined ? null : { sizeBytes: found.sizeBytes, mtimeMs: 0, file: `2:${path}` };
     },
   };
   const context: DuplicateContext = {
@@ -103,7 +110,8 @@ test('chapters of a video that have other names are looked for in a folder of 10
   const film = { others: [second.file], folder: relativePath('Photos/b') };
   const among = async (more: number) => {
     const names = ['pimg_000002.mp4', ...Array.from({ length: more }, (_, n) => `${n}.JPG`)];
-    const statAll: DriveStore['statAll'] = async (paths) => paths.map(() => ({ sizeBytes: 800, mtimeMs: 0 }));
+    const statAll: DriveStore['statAll'] = async (paths) =>
+      paths.map((path) => ({ sizeBytes: 800, mtimeMs: 0, file: `2:${path}` }));
     const store = { ...context.store, list: async () => names, statAll } as DriveStore;
     return tos(await findTogether([first], null, { ...context, store }, film));
   };

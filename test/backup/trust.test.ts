@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Source } from '../../services/backup/source.ts';
 import { examine, faultsOf, isVerified } from '../../services/backup/trust.ts';
-import type { DriveStore, ReadBack } from '../../services/media-ports.ts';
+import type { DriveStore, FoundFile, ReadBack } from '../../services/media-ports.ts';
 import type { Copy } from '../../services/ports.ts';
 
 const COPY: Copy = {
@@ -16,10 +16,8 @@ const COPY: Copy = {
   backupId: null,
 };
 
-type Found = { readonly sizeBytes: number; readonly mtimeMs: number } | null;
-
 /** A drive on which one file is found, and what its medium gives. */
-function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
+function look(found: FoundFile | null, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
   const read: string[] = [];
   const told: ReadBack[] = [];
   const settled: string[] = [];
@@ -40,23 +38,33 @@ function look(found: Found, medium: Partial<ReadBack> = {}, fsType = 'ext4') {
   return { context, read, told, settled };
 }
 
-const here = { sizeBytes: 10, mtimeMs: 5000 };
+const CARD_FILE = { file: '1:1' };
+const here = { sizeBytes: 10, mtimeMs: 5000, file: '2:7' };
 const trusted = (toMtimeMs: number) => ({ trusted: { to: COPY.to, toMtimeMs } });
 
 describe('a recorded copy', () => {
   test('that is verified and lies as recorded is not read', async () => {
     const { context, read } = look(here);
-    expect(await examine(COPY, context)).toEqual(trusted(5000));
+    expect(await examine(COPY, CARD_FILE, context)).toEqual(trusted(5000));
     expect(read).toEqual([]);
   });
 
   test('that is gone is missing', async () => {
-    expect(await examine(COPY, look(null).context)).toEqual({ lost: 'missing' });
+    expect(await examine(COPY, CARD_FILE, look(null).context)).toEqual({ lost: 'missing' });
+  });
+
+  test.each([
+    ['verified', COPY],
+    ['only claimed', { ...COPY, state: 'claimed', toMtimeMs: null, verifiedFrom: null } as const],
+  ])('that is the very file of the card is no copy of it, and is not lost either: %s', async (_, copy) => {
+    const { context, read, settled } = look({ ...here, file: CARD_FILE.file });
+    expect(await examine(copy, CARD_FILE, context)).toBe('itself');
+    expect([read, settled]).toEqual([[], []]);
   });
 
   test('of another size is altered, without reading it', async () => {
-    const { context, read } = look({ sizeBytes: 11, mtimeMs: 5000 });
-    expect(await examine(COPY, context)).toEqual({ lost: 'altered' });
+    const { context, read } = look({ ...here, sizeBytes: 11 });
+    expect(await examine(COPY, CARD_FILE, context)).toEqual({ lost: 'altered' });
     expect(read).toEqual([]);
   });
 
@@ -65,19 +73,19 @@ describe('a recorded copy', () => {
     ['claimed, whatever time is known of it', { state: 'claimed' } as const, here],
     ['verified from the cache where the medium can be read', { verifiedFrom: 'cache' } as const, here],
     ['of unknown time', { toMtimeMs: null }, here],
-    ['touched', {}, { sizeBytes: 10, mtimeMs: 5002 }],
+    ['touched', {}, { ...here, mtimeMs: 5002 }],
   ])('that is %s is read back', async (_, change, found) => {
     const good = look(found);
-    expect(await examine({ ...COPY, ...change }, good.context)).toEqual(trusted(found.mtimeMs));
+    expect(await examine({ ...COPY, ...change }, CARD_FILE, good.context)).toEqual(trusted(found.mtimeMs));
     expect(good.read).toEqual([COPY.to]);
     expect(good.told).toHaveLength(1);
     // Moved there by its owner a moment ago, perhaps: the name is made durable before it is recorded.
     expect(good.settled).toEqual([COPY.to]);
     const bad = look(found, { xxh64: '00000000000000bb' });
-    expect(await examine({ ...COPY, ...change }, bad.context)).toEqual({ lost: 'altered' });
+    expect(await examine({ ...COPY, ...change }, CARD_FILE, bad.context)).toEqual({ lost: 'altered' });
     expect(bad.settled).toEqual([]);
     const short = look(found, { sizeBytes: 9 });
-    expect(await examine({ ...COPY, ...change }, short.context)).toEqual({ lost: 'altered' });
+    expect(await examine({ ...COPY, ...change }, CARD_FILE, short.context)).toEqual({ lost: 'altered' });
   });
 });
 
@@ -92,12 +100,12 @@ describe('as recorded', () => {
     ['exfat', 2000, true],
     ['ntfs3', 2000, false],
   ])('%s, %d ms off: %s', async (fsType, off, same) => {
-    const { context } = look({ sizeBytes: 10, mtimeMs: 5000 + off }, {}, fsType);
+    const { context } = look({ ...here, mtimeMs: 5000 + off }, {}, fsType);
     expect(await faultsOf(context.store, [COPY])).toEqual([same ? null : 'altered']);
   });
 
   test('another size is altered, whatever the time', async () => {
-    expect(await faultsOf(look({ sizeBytes: 9, mtimeMs: 5000 }).context.store, [COPY])).toEqual(['altered']);
+    expect(await faultsOf(look({ ...here, sizeBytes: 9 }).context.store, [COPY])).toEqual(['altered']);
   });
 
   test('what is not there is missing', async () => {

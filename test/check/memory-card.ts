@@ -7,6 +7,8 @@ import { startsByOpening } from '../ports/one-by-one.ts';
 interface Stored {
   readonly bytes: Buffer;
   readonly mtimeMs: number;
+  /** `CardFile.file`: its own until the test gives it another. */
+  readonly file: string;
 }
 
 /** A card in memory, with the moods of a real one. */
@@ -25,8 +27,8 @@ export class MemoryCard implements CardReader {
   readonly unreadable = new Set<string>();
   openFiles = 0;
 
-  put(path: string, content: string | Uint8Array, mtimeMs = 1_700_000_000_000): void {
-    this.files.set(path, { bytes: Buffer.from(content as string), mtimeMs });
+  put(path: string, content: string | Uint8Array, mtimeMs = 1_700_000_000_000, file = `card:${path}`): void {
+    this.files.set(path, { bytes: Buffer.from(content as string), mtimeMs, file });
   }
 
   /** As the kernel shows it: nothing there, no error. */
@@ -62,10 +64,11 @@ export class MemoryCard implements CardReader {
     const left = this.changes.get(path) ?? 0;
     this.changes.set(path, left - 1);
     this.openFiles += 1;
-    const { bytes, mtimeMs } = file;
+    const { bytes, mtimeMs, file: key } = file;
     return {
       sizeBytes: bytes.length,
       mtimeMs,
+      file: key,
       read: async (buffer, position) => {
         this.onRead(path);
         if (!this.present) throw new CardError('gone', `${path}: ENODEV`);

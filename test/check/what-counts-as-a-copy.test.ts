@@ -257,3 +257,46 @@ test('an empty file of another card’s name counts no more than its name', asyn
   tried.card.put('DCIM/M.CTG', '');
   expect(await tried.why()).toBe('not-on-drive');
 });
+
+describe('one file under several names', () => {
+  const onCard = (tried: Scene, file: string) => tried.card.put(A, `content of ${A}`, undefined, file);
+  const fileOf = (tried: Scene, id = DRIVE) => tried.stores.get(id)!.files.get(`Photos/${A}`)!.file;
+
+  it('is no copy of itself: a hard link on the drive goes with the card', async () => {
+    const tried = scene().backedUp(A);
+    onCard(tried, fileOf(tried));
+    expect(await tried.why({ copies: 1 })).toBe('hard-link');
+  });
+
+  it('does not keep a real copy on the same drive from counting', async () => {
+    const tried = scene().backedUp(A);
+    onCard(tried, fileOf(tried));
+    tried.drive.put('Photos/copy.CR3', `content of ${A}`);
+    tried.catalogue.rows.push(copyOf(tried.drive, 'Photos/copy.CR3'));
+    expect(await tried.why({ copies: 1 })).toBeNull();
+  });
+
+  it('is one copy on two drives', async () => {
+    const tried = scene().backedUp(A);
+    tried.withSecond(true).files.get(`Photos/${A}`)!.file = fileOf(tried);
+    expect(await tried.check({ copies: 1 })).toMatchObject({
+      safe: true,
+      drives: [{ files: 1 }, { files: 0 }],
+    });
+    expect(await tried.check({ copies: 2 })).toMatchObject({
+      safe: false,
+      missing: [{ why: 'too-few-copies', copies: 1, drives: [DRIVE] }],
+    });
+  });
+
+  it('is worth a word less than a copy that was altered, and more than one that nobody verified', async () => {
+    const tried = scene().backedUp(A);
+    onCard(tried, fileOf(tried));
+    const second = tried.withSecond(true);
+    tried.change({ state: 'claimed' }, SECOND);
+    expect(await tried.why({ copies: 1 })).toBe('hard-link');
+    tried.change({ state: 'verified' }, SECOND);
+    second.put(`Photos/${A}`, 'other');
+    expect(await tried.why({ copies: 1 })).toBe('altered');
+  });
+});

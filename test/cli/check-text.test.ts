@@ -107,6 +107,13 @@ describe('the list', () => {
     ]);
   });
 
+  test('says why a file under two names is no copy', () => {
+    const missing = [lost('DCIM/A.JPG', 'hard-link')];
+    expect(text({ safe: false, verified: 411, missing }).slice(1)).toEqual([
+      'hard-link        DCIM/A.JPG (what lies on the drive is this very file, no copy)',
+    ]);
+  });
+
   test('is 20 lines of each kind, with a count of the rest', () => {
     const gaps = Array.from({ length: 21 }, (_, at) => `IMG_${at}`);
     const lines = text(unsafe(50, { gaps }));

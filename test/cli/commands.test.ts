@@ -87,6 +87,19 @@ describe('commands that ask', () => {
       ['preview', 'SD32GB-03', { template: '{name}.{ext}' }],
       ['preview', null, { layout: 'numbered' }],
     ]);
+    appliance.previewDrives = [
+      { drive: 'TANK', fits: true, files: 2, there: 1, renamed: 1 },
+      { drive: 'SMALL', fits: false, files: 0, there: 0, renamed: 0 },
+    ];
+    expect(await json(message, ...args)).toHaveLength(3);
+    expect((await run(...args)).stdout).toBe(
+      [
+        `${'DCIM/a\\u001b.JPG'.padEnd(36)}  TANK/Photos/a%1B.JPG  (already there)`,
+        `${'DCIM/b.JPG'.padEnd(36)}  TANK/Photos/a%1B_2.JPG  (name taken)`,
+        '2 files, nothing was written; already there: 1 on TANK; no room on SMALL: nothing would be copied to it; 1 with a suffix, because the name is taken; 3 ignored; 4 cannot be read',
+        '',
+      ].join('\n'),
+    );
     appliance.failInTheMiddle = true;
     expect((await run('library', 'preview')).code).toBe(74);
   });
@@ -203,6 +216,12 @@ describe('commands that order', () => {
       lines: ['20261121-57', expect.stringMatching(/^20261121-57 .* done {2}from medium {2}40 files/), ''],
     });
     expect(stderr).toContain('SD32GB-03: copying  [########....');
+  });
+
+  test('backup --wait leaves no line of a backup that had only been planned', async () => {
+    appliance.phase = 'planned';
+    expect(await run('backup', '--wait')).toMatchObject({ code: 0, stderr: '' });
+    expect(await json(z.union([BackupStatus, HistoryLine]), 'backup', '--wait')).toHaveLength(2);
   });
 
   test.each([

@@ -135,6 +135,8 @@ describe('usage errors are 64, one line with a hint', () => {
     [['drive', 'adpot', 'X'], 'did you mean adopt?'],
     [['status', '--jsno'], 'did you mean --json?'],
     [['check'], 'see: imagetank check --help'],
+    [['library', 'index'], 'see: imagetank library index --help'],
+    [['library'], 'see: imagetank library --help'],
     [['check', 'a', 'b'], 'see: imagetank check --help'],
     [['backup', '--to'], 'see: imagetank backup --help'],
     [['sim', 'hold', '--ms', 'long'], '--ms long is no whole number'],

@@ -28,6 +28,7 @@ import type {
   CheckResult,
   IndexResult,
   PreviewMessage,
+  PreviewResult,
   VerifyProgress,
   VerifyResult,
 } from '../../services/work-shapes.ts';
@@ -234,6 +235,9 @@ export class ScriptedAppliance implements Appliance {
   outcome: HistoryLine | null = HISTORY_LINE;
   started = [{ id: HISTORY_LINE.id, card: HISTORY_LINE.card }];
   failInTheMiddle = false;
+  phase: BackupStatus['phase'] = 'copying';
+  /** Of a preview; none: on an empty drive. */
+  previewDrives: NonNullable<PreviewResult['drives']> = [];
   verifyProgress: VerifyProgress = VERIFYING;
   /** Verifying goes on until nobody listens any more. */
   verifyWaits = false;
@@ -280,7 +284,7 @@ export class ScriptedAppliance implements Appliance {
 
   follow(id: string): Observable<Following> {
     this.#take('follow', id);
-    const progress: Following = { progress: { ...RUNNING, id } };
+    const progress: Following = { progress: { ...RUNNING, id, phase: this.phase } };
     if (this.outcome === null) return this.#counted(concat(of(progress), this.followed));
     return this.#counted(of(progress, { result: { ...this.outcome, id } }));
   }
@@ -314,12 +318,15 @@ export class ScriptedAppliance implements Appliance {
 
   async *preview(card: string | null, asked: AskedStyle): AsyncGenerator<PreviewMessage> {
     this.#take('preview', card, asked);
-    yield { file: { path: 'DCIM/a\u001b.JPG', to: 'Photos/a%1B.JPG', renamed: false } };
+    const drives = this.previewDrives;
+    const on = (there: boolean) => (drives.length === 0 ? {} : { drive: 'TANK', there });
+    yield { file: { path: 'DCIM/a\u001b.JPG', to: 'Photos/a%1B.JPG', renamed: false, ...on(true) } };
     yield { progress: { filesDone: 1, filesTotal: 2 } };
     if (this.failInTheMiddle)
       throw new UserError('io-error', 74, 'the card went away, SD32GB-03', 'insert it again');
-    yield { file: { path: 'DCIM/b.JPG', to: 'Photos/a%1B_2.JPG', renamed: true } };
-    yield { result: { files: 2, renamed: 1, ignored: 3, unreadable: 4 } };
+    yield { file: { path: 'DCIM/b.JPG', to: 'Photos/a%1B_2.JPG', renamed: true, ...on(false) } };
+    const counts = { files: 2, renamed: 1, ignored: 3, unreadable: 4 };
+    yield { result: drives.length === 0 ? counts : { ...counts, drives } };
   }
 
   async *verify(target: string | null, options: VerifyOptions = PLAIN_VERIFY): VerifyWork {

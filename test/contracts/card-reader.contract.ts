@@ -159,8 +159,17 @@ export function cardReaderContract(name: string, setUp: () => Promise<CardReader
             mtimeMs: TAKEN_MS,
             bytes: bytesOf(n).subarray(0, 4096),
             steady: true,
+            file: expect.any(String),
           })),
         );
+        const opened = all.map(async (one) => {
+          const file = await subject.reader.open(subject.root, one);
+          await file.close();
+          return file.file;
+        });
+        const files = await Promise.all(opened);
+        expect(plain.map((start) => (isCardError(start) ? null : start.file))).toEqual(files);
+        expect(new Set(files).size).toBe(sizes.length);
         starts.release();
       });
 

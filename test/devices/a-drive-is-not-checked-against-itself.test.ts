@@ -16,9 +16,9 @@ async function started(...given: Parameters<typeof bench>): Promise<Bench> {
 describe('a folder that is to be checked', () => {
   it('is itself, without links, and no card because of that', async () => {
     const { service, facts } = await started();
-    const read = { id: CARD, path: CARD, kind: 'folder' };
-    expect(await service.folderToRead(CARD)).toEqual(read);
-    expect(await service.folderToRead('/link/pi/card')).toEqual(read);
+    const read = { id: CARD, path: CARD, kind: 'folder', label: 'card', uuid: null };
+    expect(await service.folderToRead(CARD)).toMatchObject(read);
+    expect(await service.folderToRead('/link/pi/card')).toMatchObject(read);
     expect(service.attached.cards).toEqual([]);
     expect(facts).toEqual([]);
     await service.stop();

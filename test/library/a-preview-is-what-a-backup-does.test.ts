@@ -4,7 +4,8 @@ import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import type { Capture } from '../../machines/media.ts';
 import type { Style } from '../../services/library/layout.ts';
 import type { MediaFile } from '../../services/media-ports.ts';
-import { preview } from '../../services/previewing.ts';
+import { preview } from '../../services/preview/preview.ts';
+import type { PreviewFile } from '../../services/work-shapes.ts';
 import { CARD, fill, LAYOUTS, SHOTS } from '../backup/shots-of-all-kinds.ts';
 import { NOON, type Order, type World, world } from '../backup/world.ts';
 
@@ -27,19 +28,27 @@ const metadataSaying = (said: readonly number[]) => ({
     }),
 });
 
-async function said(box: World, style: Style, metadata: NonNullable<Order['metadata']>) {
-  const highestNumber = () => box.journal.catalogue.highestNumber();
-  const paths: Record<string, string> = {};
+type Metadata = NonNullable<Order['metadata']>;
+
+async function said(box: World, style: Style, metadata: Metadata, on: 'empty' | 'attached' = 'empty') {
+  const { catalogue } = box.journal;
+  const stores = on === 'empty' ? [] : box.drives;
+  const known = box.drives.map(({ drive }) => drive.id);
+  const files: PreviewFile[] = [];
   for await (const message of preview(box.card, style, {
     cards: box.cards,
     metadata,
     openPlan: memoryPlan,
-    highestNumber,
+    highestNumber: () => catalogue.highestNumber(),
+    drives: async () => ({ stores, catalogue, known, reserveBytes: 0 }),
   })) {
-    if ('file' in message) paths[message.file.path] = message.file.to;
+    if ('file' in message) files.push(message.file);
   }
-  return paths;
+  return files;
 }
+
+const pathsOf = (files: readonly PreviewFile[]) =>
+  Object.fromEntries(files.map(({ path, to }) => [path, to]));
 
 const done = (box: World) =>
   Object.fromEntries(
@@ -56,7 +65,7 @@ describe.each(STYLES)('%s %j', (_name, style) => {
     const box = await world();
     await fill(box);
     const metadata = metadataSaying([0]);
-    const expected = await said(box, style, metadata);
+    const expected = pathsOf(await said(box, style, metadata));
     await box.backup({ ...style, metadata });
     expect(done(box)).toEqual(expected);
     expect(Object.keys(expected).sort()).toEqual([...CARD].sort());
@@ -70,7 +79,7 @@ describe.each(STYLES)('%s %j', (_name, style) => {
     await box.backup({ ...style, metadata });
     const before = done(box);
     await fill(box);
-    const expected = await said(box, style, metadata);
+    const expected = pathsOf(await said(box, style, metadata));
     await box.backup({ ...style, metadata });
     const after = done(box);
     expect(after).toMatchObject(isCounting ? {} : before);
@@ -105,7 +114,7 @@ test('of any card, in any layout, the paths of a preview are those of the backup
       for (const { folder, name, hour } of card)
         await box.put(`${folder}/${name}`, `${folder} ${name}`, NOON + hour * HOUR_MS);
       const metadata = metadataSaying(answered);
-      const expected = await said(box, style, metadata);
+      const expected = pathsOf(await said(box, style, metadata));
       await box.backup({ ...style, metadata });
       expect(done(box)).toEqual(expected);
       expect(Object.keys(expected)).toHaveLength(card.length);

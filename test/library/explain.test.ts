@@ -257,6 +257,30 @@ describe('whom a name means', () => {
     );
   });
 
+  test('of a card that nobody knows is an error that says so, and how to list those that are known', async () => {
+    await three();
+    const unknown = {
+      exitCode: 66,
+      code: 'unknown-card',
+      message: 'nope: no such card is known',
+      hint: 'see them all with: imagetank library list --by card',
+    };
+    expect(() => library.explain({ name: 'IMG_1.JPG', card: 'nope' })).toThrow(
+      expect.objectContaining(unknown),
+    );
+    for (const card of ['K2', 'label k2'])
+      expect(() => library.explain({ name: 'IMG_9.JPG', card })).toThrow(
+        expect.objectContaining({ code: 'unknown-photo' }),
+      );
+  });
+
+  test('of a card of which nothing was ever read is about the name', async () => {
+    await given(planned('b9', { card: 'K9' }));
+    expect(() => library.explain({ name: 'IMG_1.JPG', card: 'K9' })).toThrow(
+      expect.objectContaining({ code: 'unknown-photo' }),
+    );
+  });
+
   test.each([
     ['DCIM/102CANON/IMG_1.JPG', '22'],
     ['dcim/102canon/img_1.jpg', '22'],

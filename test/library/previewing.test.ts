@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
 import type { Style } from '../../services/library/layout.ts';
-import { preview } from '../../services/previewing.ts';
+import { preview } from '../../services/preview/preview.ts';
 import type { PreviewFile, PreviewMessage } from '../../services/work-shapes.ts';
 import { filesBelow, NOON, type World, world } from '../backup/world.ts';
 import { dayInContent } from '../metadata/day-in-content.ts';
@@ -25,6 +25,7 @@ async function previewed(
     metadata: { captures },
     openPlan: memoryPlan,
     highestNumber: () => highest,
+    drives: async () => null,
   };
   for await (const message of preview(box.card, { ...DATED, ...style }, parts)) messages.push(message);
   return messages;

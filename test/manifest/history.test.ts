@@ -123,7 +123,7 @@ describe('manifests that vouch for nothing', () => {
     const drive = driveWith(generation(entry('a', xxh64(H1))));
     const { stat } = drive;
     drive.stat = async (path) =>
-      path === FIRST ? { sizeBytes: MAX_MANIFEST_BYTES + 1, mtimeMs: 0 } : stat.call(drive, path);
+      path === FIRST ? { sizeBytes: MAX_MANIFEST_BYTES + 1, mtimeMs: 0, file: '' } : stat.call(drive, path);
     drive.readText = (
       (read) => async (path) =>
         path === FIRST ? Promise.reject(new Error('was read')) : read.call(drive, path)

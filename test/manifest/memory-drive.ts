@@ -7,6 +7,7 @@ import type {
   AfterBlock,
   DriveRules,
   DriveStore,
+  FoundFile,
   ScannedEntry,
   Sighting,
 } from '../../services/media-ports.ts';
@@ -67,7 +68,11 @@ export class MemoryDrive implements DriveStore {
 
   put(path: string, content: string | Uint8Array, mtimeMs = 1_700_000_000_000): void {
     this.#inodes += 1;
-    this.files.set(path, { bytes: Buffer.from(content as string), mtimeMs, file: `1:${this.#inodes}` });
+    this.files.set(path, {
+      bytes: Buffer.from(content as string),
+      mtimeMs,
+      file: `${this.drive.id}:${this.#inodes}`,
+    });
   }
 
   text(path: string): string {
@@ -92,9 +97,10 @@ export class MemoryDrive implements DriveStore {
     return [...new Set(names)].reverse();
   }
 
-  async stat(path: RelativePath): Promise<{ sizeBytes: number; mtimeMs: number } | null> {
+  async stat(path: RelativePath): Promise<FoundFile | null> {
     const file = this.files.get(path);
-    return file === undefined ? null : { sizeBytes: file.bytes.length, mtimeMs: file.mtimeMs };
+    if (file === undefined) return null;
+    return { sizeBytes: file.bytes.length, mtimeMs: file.mtimeMs, file: file.file };
   }
 
   async readBack(path: RelativePath, afterBlock?: AfterBlock) {

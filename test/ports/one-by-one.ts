@@ -14,12 +14,12 @@ export function startsByOpening(cards: One<CardReader, 'open'>): One<CardReader,
       const read = files.map(async (file) => {
         try {
           const handle = await cards.open(root, file);
-          const { sizeBytes, mtimeMs } = handle;
+          const { sizeBytes, mtimeMs, file: from } = handle;
           try {
             const buffer = Buffer.alloc(maxBytes);
             const bytes = buffer.subarray(0, await handle.read(buffer, 0));
             const steady = !(await handle.changed()) && bytes.length === Math.min(maxBytes, sizeBytes);
-            return { sizeBytes, mtimeMs, bytes, steady };
+            return { sizeBytes, mtimeMs, file: from, bytes, steady };
           } finally {
             await handle.close();
           }

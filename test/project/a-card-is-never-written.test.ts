@@ -17,7 +17,9 @@ afterEach(() => {
 
 test('the port of cards has no call that could write', () => {
   expectTypeOf<keyof CardReader>().toEqualTypeOf<'scan' | 'open' | 'readStarts' | 'readBack' | 'isPresent'>();
-  expectTypeOf<keyof CardFile>().toEqualTypeOf<'sizeBytes' | 'mtimeMs' | 'read' | 'changed' | 'close'>();
+  expectTypeOf<keyof CardFile>().toEqualTypeOf<
+    'sizeBytes' | 'mtimeMs' | 'file' | 'read' | 'changed' | 'close'
+  >();
 });
 
 describe('whatever is asked of a card', () => {

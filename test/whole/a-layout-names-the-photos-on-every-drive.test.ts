@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
-import type { PreviewMessage } from '../../services/work-shapes.ts';
+import type { PreviewFile } from '../../services/work-shapes.ts';
 import { filesBelow } from '../backup/world.ts';
 import { Box, until } from '../recordings/box.ts';
 
@@ -140,15 +140,32 @@ describe('custom', () => {
     cpSync(join(CARDS, 'NIKON'), card, { recursive: true, preserveTimestamps: true });
     const template = '{camera}/{date}/{serial}_{name}.{ext}';
     const running = await started({ layout: 'custom', template });
+    const said = async (target: string) => {
+      const files: PreviewFile[] = [];
+      for await (const message of running.control.preview(target, {}))
+        if ('file' in message) files.push(message.file);
+      return files;
+    };
+    const before = await said(card);
+    expect(await running.control.status()).toMatchObject({ cards: [], backups: [] });
     await running.control.sim.insert(card, null);
     await until(running, 'copying');
     await until(running, 'ready');
-    const said: string[] = [];
-    const messages: AsyncIterable<PreviewMessage> = running.control.preview('NIKON', {});
-    for await (const message of messages) if ('file' in message) said.push(message.file.to);
-    expect(said).toHaveLength(4);
-    for (const drive of drives)
-      expect(said.sort()).toEqual((await photos(drive)).map((path) => `Photos/${path}`));
+    const after = await said('NIKON');
+    for (const drive of drives) {
+      const placed = (await photos(drive)).map((path) => `Photos/${path}`);
+      expect(placed).toHaveLength(4);
+      for (const [files, there] of [
+        [before, false],
+        [after, true],
+      ] as const) {
+        const its = files.filter((file) => file.drive === basename(drive) && file.there === there);
+        expect(its.map(({ to }) => to).sort()).toEqual(placed);
+      }
+    }
+    await expect(said(join(card, 'nowhere'))).rejects.toMatchObject({ exitCode: 66 });
+    await expect(said('nobody')).rejects.toMatchObject({ exitCode: 66 });
+    await expect(said(drives[0] ?? '')).rejects.toMatchObject({ exitCode: 64 });
   });
 });
 

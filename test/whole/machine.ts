@@ -46,6 +46,7 @@ export class GatedCards {
       return {
         sizeBytes: file.sizeBytes,
         mtimeMs: file.mtimeMs,
+        file: file.file,
         read: async (buffer, position) => {
           await this.#gate;
           return file.read(buffer, position);

@@ -166,3 +166,23 @@ test('are read on from where it was when nobody waited for the end', async () =>
   expect([known + indexed, known >= 3, indexed > 0]).toEqual([20, true, true]);
   expect(running.control.history({ last: 9 })).toEqual(before);
 });
+
+test('and are hard links to those of the card are no copies: check says so, and a backup copies them', async () => {
+  const card = box.card('A', { 'IMG_0001.JPG': 5000, 'IMG_0002.JPG': 6000 });
+  const drive = box.drive('drive');
+  const images = join(drive, 'images');
+  mkdirSync(images);
+  linkSync(join(card, 'DCIM/100TEST/IMG_0001.JPG'), join(images, 'a.jpg'));
+  copyFileSync(join(card, 'DCIM/100TEST/IMG_0002.JPG'), join(images, 'b.jpg'));
+  const running = await box.start(drive);
+  expect(await resultOf(running.control.index(images))).toMatchObject({ indexed: 2 });
+  expect(await resultOf(running.control.check(card))).toMatchObject({
+    ...{ safe: false, files: 2, verified: 1 },
+    missing: [{ path: 'DCIM/100TEST/IMG_0001.JPG', why: 'hard-link', copies: 0, drives: [] }],
+  });
+  await running.control.sim.insert(card, null);
+  await until(running, 'copying');
+  await until(running, 'ready');
+  expect(running.control.history({ last: 1 })).toMatchObject([{ outcome: 'done', copied: 1, duplicates: 1 }]);
+  expect(await resultOf(running.control.check('A'))).toMatchObject({ safe: true, verified: 2 });
+});

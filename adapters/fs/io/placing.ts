@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
-import type { Found } from '../../../services/media-ports.ts';
+import type { FoundFile } from '../../../services/media-ports.ts';
 import { errnoOf, isMissing } from '../errno.ts';
 import { type ErrorMessage, toMessage } from './messages.ts';
 import { type DriveSpec, named, onDrive } from './on-drive.ts';
+import { foundFile } from './sighting.ts';
 import { incomingPath } from './small-files.ts';
 
 /** File systems without hard links: FAT and exFAT say EPERM, FUSE one of the others. */
@@ -88,12 +89,11 @@ function isSomething(path: string | Buffer): boolean {
 }
 
 /** Null where there is no regular file, or a link leads to it. */
-export function statAll(drive: DriveSpec, paths: readonly string[]): (Found | null)[] {
+export function statAll(drive: DriveSpec, paths: readonly string[]): (FoundFile | null)[] {
   return onDrive(drive, 'looking', (folders) =>
     paths.map((path) => {
       try {
-        const stats = fs.lstatSync(folders.at(Buffer.from(path)));
-        return stats.isFile() ? { sizeBytes: stats.size, mtimeMs: stats.mtimeMs } : null;
+        return foundFile(fs.lstatSync(folders.at(Buffer.from(path)), { bigint: true }));
       } catch (error) {
         if (isMissing(error) || errnoOf(error) === 'ELOOP') return null;
         throw error;

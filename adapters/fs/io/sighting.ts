@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import fs, { type BigIntStats } from 'node:fs';
-import type { Sighting } from '../../../services/media-ports.ts';
+import type { FoundFile, Sighting } from '../../../services/media-ports.ts';
 import { errnoOf, isMissing } from '../errno.ts';
 import { type DriveSpec, onDrive } from './on-drive.ts';
 
@@ -23,14 +23,19 @@ export function sightAll(drive: DriveSpec, paths: readonly string[]): (Sighting 
 /** The kernel's number of a file and of what holds it: XFS and Btrfs use more bits than a number has. */
 export const fileKey = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
-function sightingOf(stats: BigIntStats): Sighting | null {
+/** As `lstat` without bigint gives it, so that all who ask agree to the last digit. */
+export const mtimeMsOf = ({ mtimeNs }: BigIntStats): number =>
+  Number(mtimeNs / NS_A_MS) + Number(mtimeNs % NS_A_MS) / 1e6;
+
+/** Null for what is no regular file. */
+export function foundFile(stats: BigIntStats): FoundFile | null {
   if (!stats.isFile()) return null;
-  const file = fileKey(stats);
+  return { sizeBytes: Number(stats.size), mtimeMs: mtimeMsOf(stats), file: fileKey(stats) };
+}
+
+function sightingOf(stats: BigIntStats): Sighting | null {
+  const found = foundFile(stats);
+  if (found === null) return null;
   const { size, mtimeNs, ctimeNs } = stats;
-  return {
-    file,
-    version: `${file}:${size}:${mtimeNs}:${ctimeNs}`,
-    sizeBytes: Number(size),
-    mtimeMs: Number(mtimeNs / NS_A_MS) + Number(mtimeNs % NS_A_MS) / 1e6,
-  };
+  return { ...found, version: `${found.file}:${size}:${mtimeNs}:${ctimeNs}` };
 }

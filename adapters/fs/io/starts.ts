@@ -5,6 +5,7 @@ import { fromCardPath } from '../raw-path.ts';
 import { closeQuietly, openFile, readFully, systemError } from './calls.ts';
 import { type Folders, withFolders } from './folders.ts';
 import { type ErrorMessage, toMessage } from './messages.ts';
+import { fileKey, mtimeMsOf } from './sighting.ts';
 
 /** `O_NONBLOCK`: opening a fifo that has taken a file's place must not wait for a writer that never comes. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -12,6 +13,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 export interface StartOf {
   readonly sizeBytes: number;
   readonly mtimeMs: number;
+  readonly file: string;
   /** Where its bytes lie in the shared memory. */
   readonly offset: number;
   readonly length: number;
@@ -56,8 +58,8 @@ function readStart(folders: Folders, file: CardPath, room: Uint8Array, maxBytes:
     const same = after.size === before.size && after.mtimeNs === before.mtimeNs;
     return {
       sizeBytes,
-      // As `lstat` without bigint gives it, so that scan and start agree to the last digit.
-      mtimeMs: Number(before.mtimeNs / 1_000_000n) + Number(before.mtimeNs % 1_000_000n) / 1e6,
+      mtimeMs: mtimeMsOf(before),
+      file: fileKey(before),
       offset: room.byteOffset,
       length,
       steady: same && length === Math.min(maxBytes, sizeBytes),
