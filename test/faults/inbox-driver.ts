@@ -3,9 +3,10 @@
  * lie in `inbox/`. It runs until the inbox is empty and the light is green, then it prints one line, as `driver.ts`. Each
  * boot looks again at what an earlier one took. Started by the stage `inbox`, which kills it.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSimBoard } from '../../adapters/board-sim/sim-board.ts';
+import { createNoBoard } from '../../adapters/board-none/no-board.ts';
 import { compose } from '../../bin/compose.ts';
 import { openJournal } from '../../bin/journal.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
@@ -29,14 +30,14 @@ const { store } = openJournal(state, false);
 let light = '';
 let last: { outcome: string; reason: string | null } = { outcome: 'none', reason: null };
 
-const board = createSimBoard({ statusFile: join(state, 'board.json'), clock, warn });
 const { daemon } = await compose({
   version: '0.0.0',
   config: ConfigSchema.parse({ reserve: 0 }),
   stateDir: state,
   store: watched(store),
-  board,
-  button: board,
+  // The simulated one writes a file at each blink: no other thread would come to a count first.
+  board: createNoBoard(),
+  button: null,
   power: { end: async () => undefined },
   mounts: false,
   prepare: async (control) => void (await control.adopt(drive, false)),
@@ -56,23 +57,12 @@ store.log.close();
 function untilQuiet(): Promise<void> {
   return new Promise((resolve) => {
     const looking = setInterval(() => {
-      if (light !== 'ready' || filesBelow(inbox) > 0) return;
+      const entries = readdirSync(inbox, { recursive: true, withFileTypes: true });
+      if (light !== 'ready' || entries.some((entry) => entry.isFile())) return;
       clearInterval(looking);
       resolve();
     }, LOOK_EVERY_MS);
   });
-}
-
-function filesBelow(folder: string): number {
-  const names = readdirSync(Buffer.from(folder), {
-    withFileTypes: true,
-    recursive: false,
-    encoding: 'buffer',
-  });
-  return names.reduce((sum, entry) => {
-    const isFolder = entry.isDirectory();
-    return sum + (isFolder ? filesBelow(join(folder, entry.name.toString())) : 1);
-  }, 0);
 }
 
 function watched(of: Store): Store {
@@ -91,9 +81,9 @@ function watched(of: Store): Store {
 }
 
 function follow(fact: { readonly type: string; readonly reason?: unknown }): void {
-  // A client finishes while the others are seen already.
+  // A client finishes while the others are seen already. Another process: its calls are not ours to be killed at.
   const [part, whole] = [join(inbox, ARRIVING), join(inbox, ARRIVED)];
-  if (fact.type === 'CardAttached' && existsSync(part)) renameSync(part, whole);
+  if (fact.type === 'CardAttached' && existsSync(part)) execFileSync('mv', [part, whole]);
   const outcome = /^Backup(Finished|Failed|Interrupted)$/.exec(fact.type)?.[1];
   if (outcome === undefined) return;
   last = { outcome, reason: typeof fact.reason === 'string' ? fact.reason : null };

@@ -71,12 +71,12 @@ export function judgeUploads(
   const journal = existsSync(join(scene.state, 'journal.db')) ? readJournal(scene.state) : null;
   const facts = journal?.facts ?? [];
   judgeSettled(driveIdOf(scene.drive), photos, facts, note);
-  judgeClaims(facts, inInbox, inTaken, photos, note);
+  judgeClaims(facts, inTaken, photos, note);
   return journal;
 }
 
 /** What is said to be taken is in the library or was given back, what is said to be removed lies in `taken` no more. */
-function judgeClaims(facts: readonly Fact[], inInbox: Tree, inTaken: Tree, photos: Tree, note: Note): void {
+function judgeClaims(facts: readonly Fact[], inTaken: Tree, photos: Tree, note: Note): void {
   const safe = new Set(photos.values());
   const settled = new Map<string, string>();
   for (const fact of facts) {
@@ -100,7 +100,6 @@ function judgeClaims(facts: readonly Fact[], inInbox: Tree, inTaken: Tree, photo
   for (const [path, hash] of inTaken)
     if (!safe.has(hash) && settled.get(path) === hash)
       note('wrong', `${path} is taken and not in the library`);
-  for (const path of inInbox.keys()) if (path.startsWith('/')) note('wrong', path);
 }
 
 /** After runs without faults: everything is in the library once, as in a run without any, and nothing is left behind. */

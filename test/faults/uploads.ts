@@ -67,11 +67,13 @@ export class UploadScene {
   }
 
   async prepare(): Promise<void> {
+    mkdirSync(join(this.drive, 'inbox'), { recursive: true });
+    // Adopted before, for that is no part of these stories.
+    await this.#runBefore(0);
     for (const [path, content, bytes] of UPLOADS) this.#put(`inbox/${path}`, content, bytes);
     this.#put(FOREIGN.path, FOREIGN.content, FOREIGN.bytes);
     if (this.story.boot > 1) {
-      const { words, errors } = await run(this.order(1));
-      if (words?.light !== 'ready') throw new Error(`the run before the story failed: ${errors}`);
+      await this.#runBefore(1);
       const [backup = ''] = readdirSync(join(this.drive, '.imagetank/taken'));
       appendFileSync(join(this.drive, '.imagetank/taken', backup, STALLED), contentNamed('goes on', 100_000));
       this.#put('inbox/DCIM/100/IMG_0002.JPG', 'another', 5000);
@@ -91,6 +93,11 @@ export class UploadScene {
 
   remove(): void {
     rmSync(this.#all, { recursive: true, force: true });
+  }
+
+  async #runBefore(boot: number): Promise<void> {
+    const { words, errors } = await run(this.order(boot));
+    if (words?.light !== 'ready') throw new Error(`the run before the story failed: ${errors}`);
   }
 
   #put(path: string, content: string, bytes: number): void {

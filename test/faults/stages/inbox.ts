@@ -5,10 +5,10 @@ import { spread } from '../random.ts';
 import { type Harm, Score, type Stage, skipped } from '../stage.ts';
 import type { SystemCall } from '../trace.ts';
 import { judgeQuiet, judgeUploads, libraryOf, type UploadReference, uploadsIn } from '../upload-verdict.ts';
-import { UPLOAD_STORIES, UploadScene, type UploadStory } from '../uploads.ts';
+import { ARRIVED, UPLOAD_STORIES, UploadScene, type UploadStory } from '../uploads.ts';
 
-/** Of both stories together; half of them at what moves uploads. */
-const SHORT_POINTS = 40;
+/** Of both stories together; two thirds of them at what moves files. */
+const SHORT_POINTS = 24;
 /** Names that are looked for in a folder that is held open: `adapters/fs/io/folders.ts`. */
 const HELD = '/proc/self/fd/';
 /** What changes names: with these the uploads go from one place to the next. */
@@ -46,18 +46,21 @@ async function seen(scene: UploadScene): Promise<{
   const uploads = uploadsIn(scene);
   const { words, errors, calls } = await runTraced(scene.order(boot), KILLED_AT);
   if (words?.light !== 'ready') throw new Error(`a run without faults is not green: ${errors}`);
-  const points = calls.filter(
-    ({ path, first }) => first && (path.startsWith(`${scene.root}/`) || path.startsWith(HELD)),
-  );
+  const points = calls.filter(({ name, path, first }) => {
+    const isOurs = path.startsWith(`${scene.root}/`) || path.startsWith(HELD);
+    // The client of the story is another program.
+    return first && isOurs && !(name === 'renameat2' && path.endsWith(ARRIVED));
+  });
   await run(scene.order(boot + 1));
   return { points, reference: { uploads, library: libraryOf(scene) } };
 }
 
 function sample(points: readonly SystemCall[], seed: number): readonly SystemCall[] {
-  const each = Math.ceil(SHORT_POINTS / UPLOAD_STORIES.length / 2);
+  const each = Math.ceil(SHORT_POINTS / UPLOAD_STORIES.length);
+  const most = Math.ceil((each * 2) / 3);
   const moves = points.filter(({ name }) => MOVES.test(name));
   const others = points.filter(({ name }) => !MOVES.test(name));
-  return [...spread(moves, each, seed), ...spread(others, each, seed)];
+  return [...spread(moves, most, seed), ...spread(others, each - most, seed)];
 }
 
 async function tryPoint(
