@@ -29,6 +29,8 @@ export interface StatusDeps {
   readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
+  /** What a person has to mend at the inboxes of attached drives. */
+  readonly inboxProblems: () => readonly Problem[];
 }
 
 type Records = Pick<StatusDeps, 'history' | 'labelOf'>;
@@ -57,6 +59,7 @@ export async function statusOf(
       ...lowSpaceProblems(view, deps),
       ...healthProblems(context, view),
       ...noteProblems(context, deps),
+      ...deps.inboxProblems(),
     ],
     health: deps.health(),
   };

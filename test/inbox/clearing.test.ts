@@ -62,7 +62,9 @@ test('what somebody wrote on in goes back at once, and nothing else does', async
 
 test('a change that leaves size and time as they were is a change, while the daemon runs', async () => {
   await take('a.jpg');
-  const [file] = await bench.inbox.taken(1);
+  const {
+    files: [file],
+  } = await bench.inbox.taken(1);
   bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, '', file?.mtimeMs);
   await clear();
   expect([taken(), inInbox()]).toEqual([[], ['inbox/a.jpg']]);
