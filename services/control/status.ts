@@ -116,7 +116,9 @@ function noteProblems({ cards }: ApplianceContext, { history, labelOf }: Records
       .map(({ id, reason }) => `drive ${labelOf(id)} does not have all of it (${reason ?? 'failed'})`);
     return [...without, ...(last?.notes ?? [])].map((note) => {
       const since = last?.startedAt ?? '';
-      return { code: 'note', blinks: 0, message: `${card.label}: ${note}`, since };
+      // Some begin with it, because they stand in the history as well.
+      const message = note.startsWith(`${card.label}: `) ? note : `${card.label}: ${note}`;
+      return { code: 'note', blinks: 0, message, since };
     });
   });
 }

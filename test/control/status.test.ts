@@ -50,6 +50,13 @@ describe('status', () => {
     expect((await status()).verifications).toEqual(running);
   });
 
+  test('of what is wrong with inboxes, as they tell of themselves', async () => {
+    const problem = { code: 'inbox', blinks: 0, message: 'inbox of D: it is a link', since: 'today' };
+    kit = controlKit({ inboxProblems: () => [problem] });
+    await kit.started();
+    expect((await status()).problems).toEqual([problem]);
+  });
+
   test('of a running backup: how far, how fast, how long', async () => {
     await begin('A');
     const { run, hooks } = kit.engine.at(0);
