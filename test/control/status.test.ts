@@ -98,6 +98,19 @@ describe('status', () => {
     expect((await status()).backups[0]?.secondsLeft).toBe(0);
   });
 
+  test('of what the last backup had to say, each with the card once', async () => {
+    await begin('A');
+    const { run, hooks } = kit.engine.at(0);
+    const notes = ['two files are odd', 'A: its files are larger than itself', 'A2: no room'];
+    await hooks.emit({ ...backupPlanned(run.backupId, 'A'), notes } as never);
+    expect((await status()).problems).toMatchObject(
+      ['A: two files are odd', 'A: its files are larger than itself', 'A: A2: no room'].map((message) => ({
+        code: 'note',
+        message,
+      })),
+    );
+  });
+
   test('of a queued backup', async () => {
     await begin('A', 'B', 'C');
     const { backups } = await status();

@@ -429,6 +429,13 @@ test('at the end of a backup an inbox that cannot be read keeps the light from b
   expect(end).toMatchObject({ enough: false });
 });
 
+test('at the end of a backup, what was taken and cannot be read keeps the light from being green', async () => {
+  bench.inbox.badTaken = { unreadable: 1 };
+  await withOneFile();
+  const { end } = await backUp();
+  expect([end, inInbox()]).toMatchObject([{ enough: false }, []]);
+});
+
 test('a drive that went away says nothing here, and is looked at again', async () => {
   let opened = 0;
   begin({
