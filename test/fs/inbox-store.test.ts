@@ -65,7 +65,12 @@ describe('what is no file of the inbox', () => {
     const found = await store.look(100);
     expect(found?.files.map(({ path }) => path)).toEqual(['e.jpg']);
     expect(found?.hidden).toEqual({ files: 3, first: '.photos/2026/a.jpg' });
-    expect((await store.look(1))?.hidden).toEqual({ files: 1, first: '.photos/2026/a.jpg' });
+    // What is beyond is not even looked into.
+    failing('.x', 'EIO');
+    expect(await store.look(1)).toMatchObject({
+      unreadable: 0,
+      hidden: { files: 1, first: '.photos/2026/a.jpg' },
+    });
   });
 
   it('folders that lie deeper than anybody needs are told, not read', async () => {

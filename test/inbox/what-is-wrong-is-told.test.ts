@@ -101,7 +101,6 @@ test('when nothing can be said of what was taken, no light is green and the reas
   const taken = bench.inbox.taken.bind(bench.inbox);
   bench.inbox.taken = (): Promise<TakenListing> => Promise.reject(new Error('EIO'));
   await inboxes.start();
-  await pass(4000);
   expect([shown, messages()]).toEqual([[null, 1], ['inbox of TANK: EIO']]);
   expect(bench.warnings).toEqual(['inbox of TANK: EIO']);
   bench.inbox.taken = taken;
