@@ -8,7 +8,7 @@ import { judgeQuiet, judgeUploads, libraryOf, type UploadReference, uploadsIn } 
 import { ARRIVED, UPLOAD_STORIES, UploadScene, type UploadStory } from '../uploads.ts';
 
 /** Of both stories together; two thirds of them at what moves files. */
-const SHORT_POINTS = 24;
+const SHORT_POINTS = 18;
 /** Names that are looked for in a folder that is held open: `adapters/fs/io/folders.ts`. */
 const HELD = '/proc/self/fd/';
 /** What changes names: with these the uploads go from one place to the next. */
