@@ -241,10 +241,12 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,
+    inboxProblems: () => inboxes.problems,
     labelOf,
     freeBytes,
     syncDrive: async ({ id, ...drive }) => {
       if (id === null || !drive.adopted) return;
+      await inboxes.leave({ ...drive, id });
       // It would hold the drive open, and it goes on where it was.
       verifications.stop(id, ejected(drive.label));
       await (await openDrive({ ...drive, id })).sync();

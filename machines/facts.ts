@@ -14,6 +14,12 @@ import type {
 } from './media.ts';
 import type { Interruption, Reason } from './reasons.ts';
 
+/** A path as it is shown, with U+FFFD, and its bytes. */
+export interface NameBytes {
+  readonly path: RelativePath;
+  readonly pathBase64: string;
+}
+
 export type Requester = 'auto' | 'button' | 'person';
 
 /** What happened, in the past tense. JSON-safe: written to the journal as it is. */
@@ -200,6 +206,8 @@ export type Fact =
       readonly driveId: DriveId;
       /** In the inbox; a batch, never all of a large one. */
       readonly files: readonly RelativePath[];
+      /** The bytes of those whose names are not UTF-8. Absent where there is none. */
+      readonly notUtf8?: readonly NameBytes[];
     }
   /** Files that were taken were looked at again: `removed` were as they had been copied, others went back into the inbox. */
   | {
@@ -208,6 +216,8 @@ export type Fact =
       readonly driveId: DriveId;
       readonly removed: readonly RelativePath[];
       readonly putBack: readonly { readonly path: RelativePath; readonly as: RelativePath }[];
+      /** As of `InboxTaken`, of all paths in it. */
+      readonly notUtf8?: readonly NameBytes[];
     }
   /** A person asked whether the card may be formatted. */
   | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }

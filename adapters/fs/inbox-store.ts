@@ -1,13 +1,20 @@
 import { Buffer } from 'node:buffer';
-import { readdir } from 'node:fs/promises';
-import { backupId, type RelativePath, relativePath } from '../../machines/ids.ts';
+import { lstat, readdir } from 'node:fs/promises';
+import { backupId, relativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { INBOX_FOLDER } from '../../services/drive-folders.ts';
-import type { InboxFile, InboxListing, InboxStore, TakeEnd, TakenFile } from '../../services/inbox/ports.ts';
+import type {
+  InboxFile,
+  InboxListing,
+  InboxStore,
+  TakeEnd,
+  TakenFile,
+  TakenListing,
+} from '../../services/inbox/ports.ts';
 import type { CardPath } from '../../services/media-ports.ts';
 import { openDriveRoot } from './drive-root.ts';
 import { isMissing } from './errno.ts';
-import type { RawFile } from './io/inbox.ts';
+import type { RawFile, RawListing } from './io/inbox.ts';
 import { INLINE_IO, type Io } from './io/lanes.ts';
 import { TAKEN_FOLDER } from './names.ts';
 import { fromCardPath, toCardPath } from './raw-path.ts';
@@ -22,6 +29,7 @@ export interface InboxStoreOptions {
 }
 
 const EMPTY: InboxListing = { files: [], unreadable: 0, more: false };
+const NOTHING: TakenListing = { files: [], unreadable: 0 };
 
 /** The inbox of an adopted drive that is attached. Throws `DriveError` `drive-lost` when it is not the one at `drive.path`. */
 export async function openInboxStore(drive: Drive, options: InboxStoreOptions = {}): Promise<InboxStore> {
@@ -33,45 +41,62 @@ export async function openInboxStore(drive: Drive, options: InboxStoreOptions = 
     drive,
     async look(maxFiles) {
       // Most inboxes are empty most of the time: that needs no thread.
-      const isEmpty = await root.run(INBOX_FOLDER, () => isEmptyFolder(root.absolute(INBOX_FOLDER)));
-      if (isEmpty !== false) return isEmpty === null ? null : EMPTY;
+      const lies = await root.run(INBOX_FOLDER, () => whatLiesAt(root.absolute(INBOX_FOLDER)));
+      if (lies === null) return null;
+      if (lies === 'link' || lies === 'other') return { ...EMPTY, instead: lies };
+      if (lies === 'empty') return EMPTY;
       const found = await root.ask(() => lane.call('inboxFiles', root.spec, maxFiles));
-      return found === null ? null : { ...found, files: found.files.map(toFile) };
+      return found === null ? null : toListing(found);
     },
     async take(files, into): Promise<readonly TakeEnd[]> {
       return root.ask(() => lane.call('takeFromInbox', root.spec, files.map(toRaw), into));
     },
     async taken(maxFiles) {
-      const isEmpty = await root.run(TAKEN_FOLDER, () => isEmptyFolder(root.absolute(TAKEN_FOLDER)));
-      if (isEmpty !== false) return [];
-      const { files } = await root.ask(() => lane.call('takenFiles', root.spec, maxFiles));
-      return files.flatMap(toTaken);
+      const lies = await root.run(TAKEN_FOLDER, () => whatLiesAt(root.absolute(TAKEN_FOLDER)));
+      if (lies !== 'files') return NOTHING;
+      const found = await root.ask(() => lane.call('takenFiles', root.spec, maxFiles));
+      if (found === null) return NOTHING;
+      const { unreadable, firstUnreadable } = toListing({ ...found, files: [] });
+      return {
+        files: found.files.flatMap(toTaken),
+        unreadable,
+        ...(firstUnreadable === undefined ? {} : { firstUnreadable }),
+      };
     },
     async remove(files) {
       const raws = files.map((file) => ({ ...toRaw(file), into: file.backupId }));
       return root.ask(() => lane.call('removeTaken', root.spec, raws));
     },
-    async putBack(file): Promise<RelativePath | null> {
+    async putBack(file): Promise<CardPath | null> {
       const as = await root.ask(() => lane.call('putBackTaken', root.spec, toRaw(file).path, file.backupId));
-      return as === null ? null : toCardPath(Buffer.from(as, 'latin1')).path;
+      return as === null ? null : cardPathOf(as);
     },
     identify: (paths) => root.ask(() => lane.call('identify', root.spec, paths.map(relativePath))),
   };
 }
 
-/** Null when there is none; a link to one is looked at in the lane, which does not follow it. */
-async function isEmptyFolder(path: string): Promise<boolean | null> {
+/** Null when there is nothing. What becomes a link in between is looked at in the lane, which does not follow it. */
+async function whatLiesAt(path: string): Promise<'empty' | 'files' | 'link' | 'other' | null> {
   try {
-    return (await readdir(path)).length === 0;
+    const found = await lstat(path);
+    if (found.isSymbolicLink()) return 'link';
+    if (!found.isDirectory()) return 'other';
+    return (await readdir(path)).length === 0 ? 'empty' : 'files';
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
 }
 
-const toFile = ({ path, ...file }: RawFile): InboxFile => ({
-  ...toCardPath(Buffer.from(path, 'latin1')),
-  ...file,
+const cardPathOf = (path: string): CardPath => toCardPath(Buffer.from(path, 'latin1'));
+const toFile = ({ path, ...file }: RawFile): InboxFile => ({ ...cardPathOf(path), ...file });
+
+const toListing = ({ files, unreadable, firstUnreadable, more, hidden }: RawListing): InboxListing => ({
+  files: files.map(toFile),
+  unreadable,
+  ...(firstUnreadable === null ? {} : { firstUnreadable: cardPathOf(firstUnreadable).path }),
+  more,
+  ...(hidden === null ? {} : { hidden: { files: hidden.files, first: cardPathOf(hidden.first).path } }),
 });
 
 const toRaw = ({ mark, ...file }: CardPath & { readonly mark: string }) => ({

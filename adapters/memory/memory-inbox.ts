@@ -1,7 +1,14 @@
 import { backupId, type RelativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
-import type { InboxFile, InboxStore, TakeEnd, TakenFile } from '../../services/inbox/ports.ts';
-import type { Found } from '../../services/media-ports.ts';
+import type {
+  InboxFile,
+  InboxListing,
+  InboxStore,
+  TakeEnd,
+  TakenFile,
+  TakenListing,
+} from '../../services/inbox/ports.ts';
+import type { CardPath, Found } from '../../services/media-ports.ts';
 
 interface Inode {
   readonly number: number;
@@ -18,6 +25,9 @@ export class MemoryInbox implements InboxStore {
   hasInbox = true;
   /** Files of a folder that belongs to somebody else. */
   readonly locked = new Set<string>();
+  /** What is odd about the inbox, or about what was taken, beside its files. */
+  odd: Partial<InboxListing> = {};
+  badTaken: Pick<TakenListing, 'unreadable' | 'firstUnreadable'> = { unreadable: 0 };
   #time = 0;
 
   constructor(drive: Drive) {
@@ -59,7 +69,7 @@ export class MemoryInbox implements InboxStore {
   async look(maxFiles: number): ReturnType<InboxStore['look']> {
     if (!this.hasInbox) return null;
     const files = this.#below('inbox/');
-    return { files: files.slice(0, maxFiles), unreadable: 0, more: files.length > maxFiles };
+    return { files: files.slice(0, maxFiles), unreadable: 0, more: files.length > maxFiles, ...this.odd };
   }
 
   async take(files: readonly InboxFile[], into: string): Promise<readonly TakeEnd[]> {
@@ -74,8 +84,8 @@ export class MemoryInbox implements InboxStore {
     });
   }
 
-  async taken(maxFiles: number): Promise<readonly TakenFile[]> {
-    return this.#below('.imagetank/taken/')
+  async taken(maxFiles: number): Promise<TakenListing> {
+    const files = this.#below('.imagetank/taken/')
       .slice(0, maxFiles)
       .flatMap((file) => {
         const [id = '', ...rest] = file.path.split('/');
@@ -83,6 +93,8 @@ export class MemoryInbox implements InboxStore {
           ? []
           : [{ ...file, backupId: backupId(id), path: rest.join('/') as RelativePath }];
       });
+    const { unreadable, firstUnreadable } = this.badTaken;
+    return { files, unreadable, ...(firstUnreadable === undefined ? {} : { firstUnreadable }) };
   }
 
   async remove(files: readonly TakenFile[]): Promise<readonly boolean[]> {
@@ -93,7 +105,7 @@ export class MemoryInbox implements InboxStore {
     });
   }
 
-  async putBack({ backupId: id, path }: TakenFile): Promise<RelativePath | null> {
+  async putBack({ backupId: id, path }: TakenFile): Promise<CardPath | null> {
     const from = `.imagetank/taken/${id}/${path}`;
     const inode = this.#names.get(from);
     if (inode === undefined) return null;
@@ -102,7 +114,7 @@ export class MemoryInbox implements InboxStore {
     for (let nth = 1; this.#names.has(`inbox/${as}`); nth += 1)
       as = path.replace(/(?=\.[^./]*$|$)/, ` (${id}${nth === 1 ? '' : `-${nth}`})`) as RelativePath;
     this.#move(from, `inbox/${as}`, inode);
-    return as;
+    return { path: as };
   }
 
   async identify(paths: readonly RelativePath[]): ReturnType<InboxStore['identify']> {

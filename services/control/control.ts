@@ -31,7 +31,7 @@ import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Status } from '../shapes.ts';
+import type { BackupStatus, DriveStatus, HistoryLine, LightLine, Problem, Status } from '../shapes.ts';
 import type { VerifyWork } from '../verify/advice.ts';
 import type { CheckOptions, CheckResult, PreviewMessage } from '../work-shapes.ts';
 import type { Backups } from './backups.ts';
@@ -59,6 +59,7 @@ export interface ControlParts {
   readonly syncDrive: (drive: ShownDrive) => Promise<void>;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
+  readonly inboxProblems: () => readonly Problem[];
   readonly labelOf: LabelOf;
   /** Null on any board that is not simulated. */
   readonly sim: SimControls | null;
@@ -95,6 +96,7 @@ export class Control implements Appliance {
       freeBytes: this.#parts.freeBytes,
       health: this.#parts.health,
       verifications: this.#parts.verifications,
+      inboxProblems: this.#parts.inboxProblems,
     });
   }
 

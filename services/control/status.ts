@@ -29,6 +29,8 @@ export interface StatusDeps {
   readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
+  /** What a person has to mend at the inboxes of attached drives. */
+  readonly inboxProblems: () => readonly Problem[];
 }
 
 type Records = Pick<StatusDeps, 'history' | 'labelOf'>;
@@ -57,6 +59,7 @@ export async function statusOf(
       ...lowSpaceProblems(view, deps),
       ...healthProblems(context, view),
       ...noteProblems(context, deps),
+      ...deps.inboxProblems(),
     ],
     health: deps.health(),
   };
@@ -113,7 +116,9 @@ function noteProblems({ cards }: ApplianceContext, { history, labelOf }: Records
       .map(({ id, reason }) => `drive ${labelOf(id)} does not have all of it (${reason ?? 'failed'})`);
     return [...without, ...(last?.notes ?? [])].map((note) => {
       const since = last?.startedAt ?? '';
-      return { code: 'note', blinks: 0, message: `${card.label}: ${note}`, since };
+      // Some begin with it, because they stand in the history as well.
+      const message = note.startsWith(`${card.label}: `) ? note : `${card.label}: ${note}`;
+      return { code: 'note', blinks: 0, message, since };
     });
   });
 }

@@ -1,5 +1,6 @@
 import { type DriveId, driveId, inboxCardId } from '../../machines/ids.ts';
 import { INBOX_FOLDER } from '../drive-folders.ts';
+import { UserError } from '../errors.ts';
 import { type FolderPlace, identityOf, type Place } from './place.ts';
 import type { PlaceList } from './place-list.ts';
 
@@ -27,6 +28,18 @@ export function showInbox(list: PlaceList, id: DriveId, round: number | null): v
     if (!wanted || place.key !== key || place.path !== pathOf(drive)) list.drop(place.key);
   }
   if (wanted && list.get(key) === null) list.put(inboxPlace(drive, key, id));
+}
+
+/** Throws `UserError` 66 for the inbox of one of these drives: as a folder beside the drive nobody can read it. */
+export function refuseInbox(path: string, drives: readonly Place[]): void {
+  const drive = drives.find((place) => pathOf(place) === path);
+  if (drive === undefined) return;
+  throw new UserError(
+    'no-such-card',
+    66,
+    `${path}: the inbox of ${drive.label} holds no file that waits to be copied`,
+    'imagetank library list shows what was uploaded; with inbox = false nothing is copied from there',
+  );
 }
 
 /** An inbox goes with its drive, also where its folder is still there. */

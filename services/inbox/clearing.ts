@@ -2,8 +2,9 @@ import type { Fact } from '../../machines/facts.ts';
 import { type BackupId, type DriveId, inboxCardId, type RelativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
+import type { CardPath } from '../media-ports.ts';
 import type { Catalogue, Clock, Copy, EventLog } from '../ports.ts';
-import { type InboxStore, inodeOf, pathKey, type TakenFile } from './ports.ts';
+import { bytesOf, type InboxStore, inodeOf, pathKey, type TakenFile, type TakenListing } from './ports.ts';
 import { countsAs, SettledFiles } from './settled-files.ts';
 
 /** A hotel's network stalls for minutes, and clients give up within the hour: Samba and FTP servers after 5 to 15 minutes. */
@@ -23,6 +24,11 @@ export interface ClearingParts {
   readonly driveOf: (id: DriveId) => Pick<Drive, 'kind'> | null;
   /** Resolves when the fact is durable. */
   readonly emit: (fact: Fact) => Promise<void>;
+}
+
+/** What a look found, and how many files it put back. */
+export interface Looked extends TakenListing {
+  readonly putBack: number;
 }
 
 type Verdict = 'remove' | 'put-back' | 'wait';
@@ -52,31 +58,46 @@ export class Clearing {
     this.#marks.set(keyOf(file), file.mark);
   }
 
-  /** Until `isStopped` at the latest, between two facts. Throws `DriveError`, and what `emit` throws. */
-  async run(store: InboxStore, isStopped: () => boolean = () => false): Promise<void> {
+  /** Goes on behind what cannot be read. Until `isStopped` at the latest, between two facts. Throws `DriveError`, and what `emit` throws. */
+  async run(store: InboxStore, isStopped: () => boolean = () => false): Promise<Looked> {
     const taken = await store.taken(MAX_FILES);
-    this.#forget(taken);
-    for (const [id, files] of byBackup(taken)) {
+    // What cannot be seen now is no less taken.
+    if (taken.unreadable === 0) this.#forget(taken.files);
+    let putBack = 0;
+    for (const [id, files] of byBackup(taken.files)) {
       for (let at = 0; at < files.length && !isStopped(); at += MAX_FILES_A_FACT) {
-        await this.#clear(id, files.slice(at, at + MAX_FILES_A_FACT), store);
+        putBack += await this.#clear(id, files.slice(at, at + MAX_FILES_A_FACT), store);
       }
     }
+    return { ...taken, putBack };
   }
 
-  async #clear(backupId: BackupId, files: readonly TakenFile[], store: InboxStore): Promise<void> {
+  async #clear(backupId: BackupId, files: readonly TakenFile[], store: InboxStore): Promise<number> {
     const backup = this.#backupOf(backupId, store);
     const verdicts = await this.#judge(files, backup, store);
     const of = (verdict: Verdict) => files.filter((_, at) => verdicts[at] === verdict);
     const old = of('remove');
     const gone = old.length === 0 ? [] : await store.remove(old);
     const removed = old.filter((_, at) => gone[at] === true).map(({ path }) => path);
+    const names: CardPath[] = old.filter((_, at) => gone[at] === true);
     const putBack: { readonly path: RelativePath; readonly as: RelativePath }[] = [];
     for (const file of of('put-back')) {
       const as = await store.putBack(file);
-      if (as !== null) putBack.push({ path: file.path, as });
+      if (as === null) continue;
+      putBack.push({ path: file.path, as: as.path });
+      names.push(file, as);
     }
-    if (removed.length + putBack.length === 0) return;
-    await this.#parts.emit({ type: 'InboxCleared', backupId, driveId: store.drive.id, removed, putBack });
+    if (removed.length + putBack.length === 0) return 0;
+    const driveId = store.drive.id;
+    await this.#parts.emit({
+      type: 'InboxCleared',
+      backupId,
+      driveId,
+      removed,
+      putBack,
+      ...bytesOf(names),
+    });
+    return putBack.length;
   }
 
   /** What is not over yet is not looked for in the library: it is asked again each minute. */

@@ -2,9 +2,12 @@ import { type DriveId, inboxCardId, isInboxCard } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { BackupHooks, BackupRun } from '../control/backups.ts';
 import { noAnswer, withDeadline } from '../deadline.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import type { CardReader } from '../media-ports.ts';
-import { DriveInbox, type InboxParts, type RunInner } from './drive-inbox.ts';
+import type { Problem } from '../shapes.ts';
+import { DriveInbox } from './drive-inbox.ts';
+import type { RunInner } from './inbox-backup.ts';
+import type { InboxParts } from './inbox-parts.ts';
 import { offeredCards } from './offered-cards.ts';
 
 export interface InboxesParts extends InboxParts {
@@ -49,6 +52,23 @@ export class Inboxes {
   /** Somebody is uploading: this is no time to switch off. */
   get isArriving(): boolean {
     return [...this.#inboxes.values()].some(({ inbox }) => inbox.isArriving);
+  }
+
+  /** What a person has to mend, of all of them. */
+  get problems(): readonly Problem[] {
+    return [...this.#inboxes.values()].flatMap(({ inbox }) => inbox.problems);
+  }
+
+  /** Before a drive is let go. Throws `DriveError`, and `UserError` 75 when what was taken changed and came back. */
+  async leave({ id, label }: Pick<Drive, 'id' | 'label'>): Promise<void> {
+    const putBack = (await this.#inboxes.get(id)?.inbox.lookAgain()) ?? 0;
+    if (putBack === 0) return;
+    throw new UserError(
+      'inbox-changed',
+      75,
+      `${label}: ${putBack === 1 ? 'a file was' : `${putBack} files were`} changed by a client after being copied: back in the inbox`,
+      'wait until the light is green; a second `drive eject` lets it go as it is',
+    );
   }
 
   /** One backup; of an inbox with the files alone that are complete. */

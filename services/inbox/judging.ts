@@ -3,7 +3,7 @@ import type { DriveId } from '../../machines/ids.ts';
 import type { Drive, DriveResult } from '../../machines/media.ts';
 import type { Catalogue, Copy } from '../ports.ts';
 import { isSomebodys } from './names.ts';
-import { type InboxFile, type InboxListing, inodeOf, pathKey } from './ports.ts';
+import { type InboxFile, type InboxListing, inodeOf, pathKey, unseenIn } from './ports.ts';
 import { countsAs, type SettledFiles } from './settled-files.ts';
 
 export type BackupEnd = FactOf<'BackupFinished'> | FactOf<'BackupFailed'> | FactOf<'BackupInterrupted'>;
@@ -60,8 +60,7 @@ export async function judge(one: Case): Promise<Judged> {
     if (found.includes(inodeOf(file))) links += 1;
     else if (!found.includes(null)) safe.push(file);
   }
-  const unseen = one.listing.unreadable + Number(one.listing.more);
-  return { safe, links, left: present.length - safe.length + unseen };
+  return { safe, links, left: present.length - safe.length + unseenIn(one.listing) };
 }
 
 function goodCopies(file: InboxFile, { end, drives, files, catalogue }: Case): readonly Copy[] {

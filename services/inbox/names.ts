@@ -58,8 +58,28 @@ export function nameKind(path: string): NameKind {
   return RULES.find(({ matches }) => matches.test(name))?.kind ?? 'file';
 }
 
-/** Trash, thumbnails and workshops of servers (`.recycle`, `.AppleDouble`, `.Trash-1000`, `.tus`): not looked into. */
+/**
+ * What lies in a hidden folder may be the work of a server that is not done with it, so it is never touched; but it may as
+ * well be somebody's photos: it is told, except where a program is known to keep there what is nobody's upload.
+ */
 export const isHiddenFolder = (name: string): boolean => name.startsWith('.');
+
+const LITTER_FOLDERS: readonly { readonly matches: RegExp; readonly source: string }[] = [
+  {
+    matches:
+      /^\.(trash|trashes|trash-\d+|spotlight-v100|fseventsd|temporaryitems|documentrevisions-v100|apdisk)$/i,
+    source: 'macOS and freedesktop.org: trash (.Trashes, .Trash-1000), search index, log of changes, scratch',
+  },
+  { matches: /^\.(appledouble|appledb|appledesktop)$/i, source: 'Netatalk: forks and databases' },
+  { matches: /^\.recycle$/i, source: 'Samba: vfs_recycle(8), what clients deleted' },
+  { matches: /^\.(stfolder|stversions)$/i, source: 'Syncthing: marker, and versions that were replaced' },
+  { matches: /^\.(thumbnails|@__thumb)$/i, source: 'Android and QNAP: thumbnails' },
+  { matches: /^\.tus$/i, source: 'tus servers: uploads on their way' },
+];
+
+/** Not looked into. */
+export const isLitterFolder = (name: string): boolean =>
+  LITTER_FOLDERS.some(({ matches }) => matches.test(name));
 
 interface Named {
   readonly path: string;

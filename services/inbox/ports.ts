@@ -1,4 +1,5 @@
 /** What the inbox needs of the drive on which it lies. Implemented in adapters/fs. */
+import type { NameBytes } from '../../machines/facts.ts';
 import type { BackupId, RelativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { CardPath, Found } from '../media-ports.ts';
@@ -14,9 +15,19 @@ export interface InboxListing {
   readonly files: readonly InboxFile[];
   /** Folders and files that could not be listed, and folders that lie too deep. */
   readonly unreadable: number;
+  /** The first of them. Absent when there is none. */
+  readonly firstUnreadable?: RelativePath;
   /** There are more files than were asked for. */
   readonly more: boolean;
+  /** Files in hidden folders, at most as many as were asked for, and the first of them. Absent when there is none. */
+  readonly hidden?: { readonly files: number; readonly first: RelativePath };
+  /** There is no folder, but something that is not followed or looked into. Absent when it is a folder. */
+  readonly instead?: 'link' | 'other';
 }
+
+/** What lies in an inbox and is not told apart: nothing may be green over it. */
+export const unseenIn = ({ unreadable, more, hidden, instead }: InboxListing): number =>
+  unreadable + Number(more) + (hidden?.files ?? 0) + Number(instead === 'link');
 
 export type TakeEnd =
   | { readonly end: 'taken'; readonly mark: string }
@@ -30,6 +41,10 @@ export interface TakenFile extends InboxFile {
   readonly backupId: BackupId;
 }
 
+export interface TakenListing extends Pick<InboxListing, 'unreadable' | 'firstUnreadable'> {
+  readonly files: readonly TakenFile[];
+}
+
 /** The inbox of one adopted, attached drive. Links are never followed. Every call throws `DriveError`. */
 export interface InboxStore {
   readonly drive: Drive;
@@ -41,7 +56,7 @@ export interface InboxStore {
    */
   take(files: readonly InboxFile[], backupId: BackupId): Promise<readonly TakeEnd[]>;
   /** What was taken and is still there, at most `maxFiles`. */
-  taken(maxFiles: number): Promise<readonly TakenFile[]>;
+  taken(maxFiles: number): Promise<TakenListing>;
   /**
    * Deletes taken files, each only while it is what its mark says, and the folders of the inbox and of `taken` that are
    * empty then. Durable when it resolves. True for each that was deleted.
@@ -52,7 +67,7 @@ export interface InboxStore {
    * it can be. Returns that name; null when the file is gone or something else has the inbox's place. Durable when it
    * resolves.
    */
-  putBack(file: TakenFile): Promise<RelativePath | null>;
+  putBack(file: TakenFile): Promise<CardPath | null>;
   /** What lies at paths below the drive's top, null where there is no regular file. `inode` tells one file from another. */
   identify(paths: readonly RelativePath[]): Promise<readonly ((Found & { readonly inode: string }) | null)[]>;
 }
@@ -65,3 +80,11 @@ export const inodeOf = ({ mark }: Pick<InboxFile, 'mark'>): string => mark.split
 
 /** One of a kind for each path, whatever its bytes. */
 export const pathKey = ({ path, pathBase64 = '' }: CardPath): string => `${pathBase64}\0${path}`;
+
+/** For facts: the bytes of names that are not UTF-8, each once; nothing where all are. */
+export function bytesOf(files: readonly CardPath[]): { readonly notUtf8?: readonly NameBytes[] } {
+  const odd = new Map<string, NameBytes>();
+  for (const { path, pathBase64 } of files)
+    if (pathBase64 !== undefined) odd.set(pathBase64, { path, pathBase64 });
+  return odd.size === 0 ? {} : { notUtf8: [...odd.values()] };
+}

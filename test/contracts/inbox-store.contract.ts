@@ -34,7 +34,9 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
     };
     const takeOnly = async () => {
       const [end] = await subject.store.take([await only()], ID);
-      const [taken] = await subject.store.taken(100);
+      const {
+        files: [taken],
+      } = await subject.store.taken(100);
       if (taken === undefined) throw new Error('nothing was taken');
       return { end, taken };
     };
@@ -55,7 +57,7 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       expect(await subject.store.look(100)).toEqual({ files: [], unreadable: 0, more: false });
       subject.removeInbox();
       expect(await subject.store.look(100)).toBeNull();
-      expect(await subject.store.taken(100)).toEqual([]);
+      expect(await subject.store.taken(100)).toEqual({ files: [], unreadable: 0 });
     });
 
     it('says that there are more files than were asked for', async () => {
@@ -120,7 +122,7 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       write('more');
       expect(await subject.store.remove([taken])).toEqual([false]);
       expect(Object.values(subject.files())).toEqual(['onemore']);
-      expect(await subject.store.remove(await subject.store.taken(100))).toEqual([true]);
+      expect(await subject.store.remove((await subject.store.taken(100)).files)).toEqual([true]);
       expect(subject.files()).toEqual({});
       expect(await subject.store.remove([taken])).toEqual([false]);
     });
@@ -129,7 +131,7 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       subject.write('inbox/DCIM/a.jpg', 'one');
       const { taken } = await takeOnly();
       subject.write('inbox/DCIM/a.jpg', 'two');
-      const as = await subject.store.putBack(taken);
+      const as = (await subject.store.putBack(taken))?.path;
       expect(as).toBe(`DCIM/a (${ID}).jpg`);
       expect(subject.files()).toEqual({ 'inbox/DCIM/a.jpg': 'two', [`inbox/${as}`]: 'one' });
       expect(await subject.store.putBack(taken)).toBeNull();
@@ -138,7 +140,7 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
     it('what was taken is put back where it was when its name is free', async () => {
       subject.write('inbox/a', 'one');
       const { taken } = await takeOnly();
-      expect(await subject.store.putBack(taken)).toBe('a');
+      expect((await subject.store.putBack(taken))?.path).toBe('a');
       expect(subject.files()).toEqual({ 'inbox/a': 'one' });
     });
 
@@ -146,7 +148,7 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       subject.write('inbox/DCIM/a.jpg', 'one');
       const { taken } = await takeOnly();
       subject.removeInbox();
-      expect(await subject.store.putBack(taken)).toBe('DCIM/a.jpg');
+      expect((await subject.store.putBack(taken))?.path).toBe('DCIM/a.jpg');
       expect(subject.files()).toEqual({ 'inbox/DCIM/a.jpg': 'one' });
     });
 

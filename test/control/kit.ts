@@ -224,6 +224,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     syncDrive: async ({ label }) => void synced.push(`eject ${label}`),
     health: () => null,
     verifications: () => [],
+    inboxProblems: () => [],
     labelOf: (id) => devices.drives.find((drive) => drive.id === id)?.label ?? id,
     sim: null,
     ...change,

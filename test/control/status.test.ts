@@ -50,6 +50,13 @@ describe('status', () => {
     expect((await status()).verifications).toEqual(running);
   });
 
+  test('of what is wrong with inboxes, as they tell of themselves', async () => {
+    const problem = { code: 'inbox', blinks: 0, message: 'inbox of D: it is a link', since: 'today' };
+    kit = controlKit({ inboxProblems: () => [problem] });
+    await kit.started();
+    expect((await status()).problems).toEqual([problem]);
+  });
+
   test('of a running backup: how far, how fast, how long', async () => {
     await begin('A');
     const { run, hooks } = kit.engine.at(0);
@@ -89,6 +96,19 @@ describe('status', () => {
     hooks.progress({ filesDone: 4, filesTotal: 4, bytesDone: 9001, bytesTotal: 9000, drives: others });
     expect((await status()).backups[0]?.drives[0]?.phase).toBe('failed');
     expect((await status()).backups[0]?.secondsLeft).toBe(0);
+  });
+
+  test('of what the last backup had to say, each with the card once', async () => {
+    await begin('A');
+    const { run, hooks } = kit.engine.at(0);
+    const notes = ['two files are odd', 'A: its files are larger than itself', 'A2: no room'];
+    await hooks.emit({ ...backupPlanned(run.backupId, 'A'), notes } as never);
+    expect((await status()).problems).toMatchObject(
+      ['A: two files are odd', 'A: its files are larger than itself', 'A: A2: no room'].map((message) => ({
+        code: 'note',
+        message,
+      })),
+    );
   });
 
   test('of a queued backup', async () => {

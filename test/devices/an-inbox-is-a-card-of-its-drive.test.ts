@@ -35,6 +35,21 @@ it('lies in the drive, and no rule starts its backup', async () => {
   await service.stop();
 });
 
+it('while it is no card, nothing of it is to be checked; as a card it is itself', async () => {
+  const { machine, service, news } = await withDrive();
+  machine.folder('/media/DISK/inbox');
+  const asked = () => service.folderToRead('/media/DISK/inbox');
+  await expect(asked()).rejects.toMatchObject({
+    exitCode: 66,
+    code: 'no-such-card',
+    message: '/media/DISK/inbox: the inbox of DISK holds no file that waits to be copied',
+  });
+  await service.showInbox(D1, 1);
+  await news();
+  expect(await asked()).toMatchObject({ id: inboxCardId(D1), path: '/media/DISK/inbox' });
+  await service.stop();
+});
+
 it('shown again it is the same card, with another round it comes anew', async () => {
   const { service, news } = await withDrive();
   await service.showInbox(D1, 1);

@@ -6,7 +6,7 @@ import { type Reference, referenceOf } from './verdict.ts';
 const TELL_EVERY_MS = 60_000;
 
 /** As many as CI has cores. */
-const AT_ONCE = 2;
+export const AT_ONCE = 2;
 
 /** Scenes of one story, each for itself, and what a run without faults does in them. */
 export interface Campaign {
@@ -29,11 +29,17 @@ export async function openCampaign(story: Story, calls: readonly string[]): Prom
   return { scenes, reference: referenceOf(scene), calls: own };
 }
 
+/** Where one story is played again and again. */
+interface Stage {
+  readonly story: { readonly name: string };
+  reset(): void;
+}
+
 /** Every item in some scene, each scene one after the other. Where that takes minutes, each minute says how far it is. */
-export async function play<T>(
-  { scenes }: Campaign,
+export async function play<T, S extends Stage>(
+  { scenes }: { readonly scenes: readonly S[] },
   items: readonly T[],
-  action: (item: T, scene: Scene) => Promise<void>,
+  action: (item: T, scene: S) => Promise<void>,
   print: (line: string) => void,
 ): Promise<void> {
   const waiting = [...items];
@@ -47,10 +53,10 @@ export async function play<T>(
   }
 }
 
-async function playAll<T>(
-  scenes: readonly Scene[],
+async function playAll<T, S extends Stage>(
+  scenes: readonly S[],
   waiting: T[],
-  action: (item: T, scene: Scene) => Promise<void>,
+  action: (item: T, scene: S) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
     scenes.map(async (scene) => {

@@ -52,7 +52,7 @@ export function writeCard(root: string, files: readonly TestFile[] = CARD): void
 }
 
 /** Always the same bytes, so that two runs can be compared; no two names share a block. */
-function contentNamed(name: string, bytes: number): Buffer {
+export function contentNamed(name: string, bytes: number): Buffer {
   const blocks: Buffer[] = [];
   for (let at = 0; at * 64 < bytes; at += 1)
     blocks.push(createHash('sha512').update(`${name}/${at}`).digest());

@@ -34,7 +34,7 @@ export function treeOf(root: string, folders: readonly string[]): Tree {
 }
 
 const EMPTY = 'ef46db3751d8e999';
-const hashOf = (bytes: Uint8Array): string => xxh64(bytes).toString(16).padStart(16, '0');
+export const hashOf = (bytes: Uint8Array): string => xxh64(bytes).toString(16).padStart(16, '0');
 
 /** What holds at any moment, the one after a kill included: every name has its own whole photo. */
 export function judgeNames(drive: Tree, card: Tree, note: Note): void {

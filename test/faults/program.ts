@@ -29,10 +29,13 @@ export interface Ended {
   readonly hung: boolean;
 }
 
-/** What `driver.ts` gets. */
+/** What the program gets. */
 export interface Order {
+  /** Default `driver`, which backs up a card. */
+  readonly program?: 'driver' | 'inbox-driver';
   readonly root: string;
-  readonly times: 'once' | 'twice';
+  /** How often, of `driver`; the boot's id, of `inbox-driver`. */
+  readonly times: string;
   /** Names of folders in the root. */
   readonly drives: readonly string[];
 }
@@ -89,8 +92,8 @@ export async function runTraced(
   return { ...ended, calls: parseTrace(text) };
 }
 
-const command = ({ root, times, drives }: Order): string[] => [
-  join(BUNDLE, 'driver.js'),
+const command = ({ program = 'driver', root, times, drives }: Order): string[] => [
+  join(BUNDLE, `${program}.js`),
   root,
   times,
   ...drives,

@@ -46,7 +46,7 @@ export class Scene {
     cpSync(this.root, this.#prepared, { recursive: true, preserveTimestamps: true });
   }
 
-  order(times: Order['times']): Order {
+  order(times: 'once' | 'twice'): Order {
     return { root: this.root, times, drives: this.story.drives };
   }
 

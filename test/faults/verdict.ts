@@ -40,7 +40,7 @@ export async function judgeMoment(
   for (const name of scene.story.drives) {
     const photos = scene.photos(name);
     judgeNames(photos, reference.card, note);
-    judgeSettled(idOf(scene.drive(name)), photos, journal?.facts ?? [], note);
+    judgeSettled(driveIdOf(scene.drive(name)), photos, journal?.facts ?? [], note);
   }
   // Green, or called done by then: nothing may be left for a next run to mend.
   if (isDone(journal, reference) || ended.words?.light === 'ready')
@@ -61,7 +61,7 @@ export async function judgeRecovered(
   if (!finished) note('wrong', `started again it ended with ${code}, ${JSON.stringify(words)}: ${errors}`);
   const journal = scene.journal();
   for (const name of scene.story.drives)
-    judgeSettled(idOf(scene.drive(name)), scene.photos(name), journal?.facts ?? [], note);
+    judgeSettled(driveIdOf(scene.drive(name)), scene.photos(name), journal?.facts ?? [], note);
   if (!finished) return;
   await judgeFinished(scene, reference, note);
   judgeRows(before, journal, note);
@@ -95,7 +95,8 @@ function isDone(journal: Journal | null, { rows }: Reference): boolean {
   return journal !== null && journal.rows.length >= rows && journal.rows.at(-1)?.outcome === 'done';
 }
 
-function idOf(drive: string): string | null {
+/** Of a drive's identity; null where there is none. */
+export function driveIdOf(drive: string): string | null {
   const path = join(drive, DRIVE_IDENTITY);
   if (!existsSync(path)) return null;
   try {

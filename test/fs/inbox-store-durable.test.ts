@@ -39,7 +39,9 @@ async function takenFrom(path: string): Promise<TakenFile> {
   await store.take(await look(), ID);
   fs.rmSync(join(root, 'inbox'), { recursive: true });
   fs.mkdirSync(join(root, 'inbox'));
-  const [file] = await store.taken(100);
+  const {
+    files: [file],
+  } = await store.taken(100);
   if (file === undefined) throw new Error('nothing was taken');
   return file;
 }
@@ -78,7 +80,7 @@ describe('a file that goes back into the inbox has no other copy', () => {
   it('it is durable in its new folders, all of them, before it loses its old name', async () => {
     const file = await takenFrom('DCIM/100/a.jpg');
     const calls = watchCalls();
-    expect(await store.putBack(file)).toBe('DCIM/100/a.jpg');
+    expect((await store.putBack(file))?.path).toBe('DCIM/100/a.jpg');
     expect(calls).toEqual([
       'link inbox/DCIM/100/a.jpg',
       `sync ${TAKEN}/DCIM/100/a.jpg`,
@@ -95,7 +97,7 @@ describe('a file that goes back into the inbox has no other copy', () => {
     const file = await takenFrom('DCIM/a.jpg');
     const calls = watchCalls();
     noLinks();
-    const as = await store.putBack(file);
+    const as = (await store.putBack(file))?.path;
     expect(calls).toEqual([
       `rename inbox/${as}`,
       `sync inbox/${as}`,
@@ -135,7 +137,7 @@ describe('a file that goes back into the inbox has no other copy', () => {
       if (String(path).endsWith('/a.jpg')) throw errno('EACCES');
       return original(path, ...others);
     });
-    expect(await store.putBack(file)).toBe('a.jpg');
+    expect((await store.putBack(file))?.path).toBe('a.jpg');
     expect(fs.readdirSync(join(root, 'inbox'))).toEqual(['a.jpg']);
   });
 });

@@ -62,7 +62,9 @@ test('what somebody wrote on in goes back at once, and nothing else does', async
 
 test('a change that leaves size and time as they were is a change, while the daemon runs', async () => {
   await take('a.jpg');
-  const [file] = await bench.inbox.taken(1);
+  const {
+    files: [file],
+  } = await bench.inbox.taken(1);
   bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, '', file?.mtimeMs);
   await clear();
   expect([taken(), inInbox()]).toEqual([[], ['inbox/a.jpg']]);
@@ -239,4 +241,48 @@ test('a stop ends it between two facts', async () => {
   await clearing.run(bench.inbox, () => cleared().length === 1);
   expect(taken()).toHaveLength(300 - 128);
   expect(cleared()).toHaveLength(1);
+});
+
+test('of names that are not UTF-8 the bytes are told, of what was deleted and of what came back', async () => {
+  const writers = await take('a.jpg', 'b.jpg', 'c.jpg');
+  const bytes = new Map(
+    ['a.jpg', 'b.jpg'].map((name) => [name, Buffer.from(`${name}\xff`, 'latin1').toString('base64')]),
+  );
+  const odd = <File extends { readonly path: string }>(file: File) => {
+    const pathBase64 = bytes.get(file.path);
+    return pathBase64 === undefined ? file : { ...file, pathBase64 };
+  };
+  const real = bench.inbox.taken.bind(bench.inbox);
+  bench.inbox.taken = async (max) => {
+    const listing = await real(max);
+    return { ...listing, files: listing.files.map(odd) };
+  };
+  const [settledThen] = bench.facts.filter(({ type }) => type === 'FilesSettled');
+  if (settledThen?.type !== 'FilesSettled') throw new Error('nothing was settled');
+  await bench.emit({ ...settledThen, copied: settledThen.copied.map(odd) });
+  writers.get('b.jpg')?.(' and more');
+  bench.inbox.putBack = async ({ path }) => odd({ path });
+  bench.clock.advance(KEPT_MS);
+  begin();
+  await clear();
+  const [fact] = cleared();
+  expect(fact).toMatchObject({ removed: ['a.jpg', 'c.jpg'], putBack: [{ path: 'b.jpg', as: 'b.jpg' }] });
+  expect(fact).toMatchObject({
+    notUtf8: ['a.jpg', 'b.jpg'].map((path) => ({ path, pathBase64: bytes.get(path) })),
+  });
+});
+
+test('what cannot be seen now is remembered as it was taken', async () => {
+  await take('a.jpg');
+  const {
+    files: [file],
+  } = await bench.inbox.taken(1);
+  const real = bench.inbox.taken.bind(bench.inbox);
+  bench.inbox.taken = async () => ({ files: [], unreadable: 1 });
+  expect(await clear()).toMatchObject({ unreadable: 1, putBack: 0 });
+  bench.inbox.taken = real;
+  // Only the mark tells: size and time are as they were.
+  bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, '', file?.mtimeMs);
+  expect(await clear()).toMatchObject({ unreadable: 0, putBack: 1 });
+  expect(inInbox()).toEqual(['inbox/a.jpg']);
 });

@@ -4,7 +4,8 @@ import { inboxCardId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { BackupRun } from '../../services/control/backups.ts';
 import { DriveError } from '../../services/errors.ts';
-import { DriveInbox, type InboxParts, type InboxStanding } from '../../services/inbox/drive-inbox.ts';
+import { DriveInbox } from '../../services/inbox/drive-inbox.ts';
+import type { InboxParts, InboxStanding } from '../../services/inbox/inbox-parts.ts';
 import type { CardReader, ScannedEntry } from '../../services/media-ports.ts';
 import { Bench, DRIVE, ID, p, settled } from './kit.ts';
 
@@ -404,12 +405,18 @@ const UNREADABLE = [
 ] as const;
 test.each(UNREADABLE)('an inbox %s is one of which nothing is known', async (_, error) => {
   begin({
-    open: async () => ({ drive: DRIVE, look: () => Promise.reject(error), taken: async () => [] }) as never,
+    open: async () =>
+      ({
+        drive: DRIVE,
+        look: () => Promise.reject(error),
+        taken: async () => ({ files: [], unreadable: 0 }),
+      }) as never,
   });
   await inbox.start();
   await pass(10_000);
   expect(shown).toEqual([1]);
   expect(bench.warnings).toEqual([`inbox of TANK: ${error.message}`]);
+  expect(inbox.problems).toMatchObject([{ code: 'inbox', message: `inbox of TANK: ${error.message}` }]);
 });
 
 test('at the end of a backup an inbox that cannot be read keeps the light from being green', async () => {
@@ -420,6 +427,13 @@ test('at the end of a backup an inbox that cannot be read keeps the light from b
     },
   });
   expect(end).toMatchObject({ enough: false });
+});
+
+test('at the end of a backup, what was taken and cannot be read keeps the light from being green', async () => {
+  bench.inbox.badTaken = { unreadable: 1 };
+  await withOneFile();
+  const { end } = await backUp();
+  expect([end, inInbox()]).toMatchObject([{ enough: false }, []]);
 });
 
 test('a drive that went away says nothing here, and is looked at again', async () => {

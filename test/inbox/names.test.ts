@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { isHiddenFolder, isSomebodys, isWhole, nameKind } from '../../services/inbox/names.ts';
+import {
+  isHiddenFolder,
+  isLitterFolder,
+  isSomebodys,
+  isWhole,
+  nameKind,
+} from '../../services/inbox/names.ts';
 
 const ARRIVING = [
   'IMG_0001.JPG.part',
@@ -51,3 +57,22 @@ test('a folder with a dot is a workshop, another is not', () => {
   expect(['.recycle', '.Trash-1000', '.tus'].every(isHiddenFolder)).toBe(true);
   expect(isHiddenFolder('DCIM.x')).toBe(false);
 });
+
+const LITTER_FOLDERS = [
+  ...['.Trashes', '.Trash', '.Trash-1000', '.trashes', '.Spotlight-V100', '.fseventsd', '.TemporaryItems'],
+  ...['.DocumentRevisions-V100', '.AppleDouble', '.AppleDB', '.recycle', '.stfolder', '.stversions'],
+  ...['.thumbnails', '.@__thumb', '.tus'],
+];
+test.each(LITTER_FOLDERS)('in %s a program keeps what is nobody’s upload', (name) => {
+  expect(isLitterFolder(name)).toBe(true);
+});
+
+test.each([
+  '.photos',
+  '.trashed-photos',
+  '.Trash-mine',
+  '.stversions2',
+  'recycle',
+  'tus',
+  '.hidden',
+])('what lies in %s may be somebody’s', (name) => expect(isLitterFolder(name)).toBe(false));

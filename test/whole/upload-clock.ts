@@ -8,13 +8,13 @@ const DEADLINE_MS = 10_000;
 const REAL_DEADLINE_MS = 2000;
 
 /** A clock for uploads: waits are quick, deadlines are not. */
-export function uploadClock(bootId?: string): Clock {
-  const clock = quickClock(FACTOR);
+export function uploadClock(bootId?: string, factor = FACTOR): Clock {
+  const clock = quickClock(factor);
   return {
     monoMs: () => clock.monoMs(),
     stamp: () => ({ ...clock.stamp(), ...(bootId === undefined ? {} : { bootId }) }),
     setTimer: (delayMs, run) => {
-      const least = delayMs < DEADLINE_MS ? 0 : REAL_DEADLINE_MS * FACTOR;
+      const least = delayMs < DEADLINE_MS ? 0 : REAL_DEADLINE_MS * factor;
       return clock.setTimer(Math.max(delayMs, least), run);
     },
   };

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs, { type BigIntStats } from 'node:fs';
 import { INBOX_FOLDER } from '../../../services/drive-folders.ts';
-import { isHiddenFolder } from '../../../services/inbox/names.ts';
+import { isHiddenFolder, isLitterFolder } from '../../../services/inbox/names.ts';
 import { errnoOf, isMachineFault, isMissing } from '../errno.ts';
 import { TAKEN_FOLDER } from '../names.ts';
 import type { Folders } from './folders.ts';
@@ -27,7 +27,9 @@ export interface RawFile {
 export interface RawListing {
   readonly files: readonly RawFile[];
   readonly unreadable: number;
+  readonly firstUnreadable: string | null;
   readonly more: boolean;
+  readonly hidden: { readonly files: number; readonly first: string } | null;
 }
 
 export const raw = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -62,40 +64,38 @@ export function fileAt(path: string, found: BigIntStats): RawFile {
  * not stand over these.
  */
 export function inboxFiles(drive: DriveSpec, max: number): RawListing | null {
-  return onDrive(drive, INBOX_FOLDER, (folders) => {
-    const walk = filesBelow(folders, INBOX_FOLDER, max);
-    if (walk === null) return null;
-    const { files, unreadable, more, failures } = walk;
+  return filesBelow(drive, INBOX_FOLDER, max);
+}
+
+/** Regular files below `taken`, each path with the backup's id before it; null when there is none. */
+export function takenFiles(drive: DriveSpec, max: number): RawListing | null {
+  return filesBelow(drive, TAKEN_FOLDER, max);
+}
+
+function filesBelow(drive: DriveSpec, top: string, max: number): RawListing | null {
+  return onDrive(drive, top, (folders) => {
+    if (lookAt(folders, top)?.isDirectory() !== true) return null;
+    const walk = new Walk(folders, top, max);
+    walk.read('', { depth: 0, isHidden: false });
+    const { files, unreadable, firstUnreadable, more, hidden, failures } = walk;
     const ofDrive = failures.find((failure) => !isMachineFault(failure));
     // A pulled drive fails like a bad one.
     if (ofDrive !== undefined) ensureSame(drive, ofDrive);
-    return { files, unreadable, more };
+    return { files, unreadable, firstUnreadable, more, hidden };
   });
 }
 
-/** Regular files below `taken`, each path with the backup's id before it. A bad folder is an error: nobody would be told. */
-export function takenFiles(drive: DriveSpec, max: number): RawListing {
-  return onDrive(drive, TAKEN_FOLDER, (folders) => {
-    const walk = filesBelow(folders, TAKEN_FOLDER, max);
-    if (walk === null) return { files: [], unreadable: 0, more: false };
-    const { files, unreadable, more, failures } = walk;
-    const [failure] = failures;
-    if (failure !== undefined) throw failure;
-    return { files, unreadable, more };
-  });
-}
-
-function filesBelow(folders: Folders, top: string, max: number): Walk | null {
-  if (lookAt(folders, top)?.isDirectory() !== true) return null;
-  const walk = new Walk(folders, top, max);
-  walk.read('', 0);
-  return walk;
+interface Where {
+  readonly depth: number;
+  readonly isHidden: boolean;
 }
 
 class Walk {
   readonly files: RawFile[] = [];
   unreadable = 0;
+  firstUnreadable: string | null = null;
   more = false;
+  hidden: RawListing['hidden'] = null;
   /** Of the drive or of the machine. */
   readonly failures: unknown[] = [];
   readonly #folders: Folders;
@@ -108,22 +108,26 @@ class Walk {
     this.#max = max;
   }
 
-  read(folder: string, depth: number): void {
-    const at = folder === '' ? this.#top : `${this.#top}/${folder}`;
-    for (const name of this.#names(at)) {
+  read(folder: string, where: Where): void {
+    for (const name of this.#names(folder)) {
       if (this.more) return;
       const path = folder === '' ? name : `${folder}/${name}`;
-      const found = this.#look(`${this.#top}/${path}`);
+      const found = this.#look(path);
       if (found === null) continue;
-      if (found.isDirectory()) this.#enter(path, name, depth);
+      if (found.isDirectory()) this.#enter(path, name, where);
+      else if (found.isFile() && where.isHidden) this.#hide(path);
       else if (found.isFile()) this.#add(fileAt(path, found));
     }
   }
 
-  #enter(path: string, name: string, depth: number): void {
-    if (isHiddenFolder(name)) return;
-    if (depth >= MAX_DEPTH) this.unreadable += 1;
-    else this.read(path, depth + 1);
+  #enter(path: string, name: string, { depth, isHidden }: Where): void {
+    // What was taken lay in no such folder, whatever its name looks like.
+    const isInbox = this.#top === INBOX_FOLDER;
+    if (isInbox && isLitterFolder(name)) return;
+    const within = isHidden || (isInbox && isHiddenFolder(name));
+    if (within && (this.hidden?.files ?? 0) >= this.#max) return;
+    if (depth >= MAX_DEPTH) this.#miss(path);
+    else this.read(path, { depth: depth + 1, isHidden: within });
   }
 
   #add(file: RawFile): void {
@@ -131,26 +135,37 @@ class Walk {
     else this.files.push(file);
   }
 
+  #hide(path: string): void {
+    const { files, first } = this.hidden ?? { files: 0, first: path };
+    this.hidden = { files: Math.min(files + 1, this.#max), first };
+  }
+
+  #miss(path: string): void {
+    this.unreadable += 1;
+    this.firstUnreadable ??= path;
+  }
+
   #names(folder: string): readonly string[] {
+    const at = folder === '' ? this.#top : `${this.#top}/${folder}`;
     try {
-      return fs.readdirSync(inFolder(this.#folders, folder), { encoding: 'latin1' }).sort();
+      return fs.readdirSync(inFolder(this.#folders, at), { encoding: 'latin1' }).sort();
     } catch (error) {
-      return this.#failed(error, []);
+      return this.#failed(error, folder, []);
     }
   }
 
   #look(path: string): BigIntStats | null {
     try {
-      return lookAt(this.#folders, path);
+      return lookAt(this.#folders, `${this.#top}/${path}`);
     } catch (error) {
-      return this.#failed(error, null);
+      return this.#failed(error, path, null);
     }
   }
 
   /** What went meanwhile is missed by nobody; whatever else cannot be seen counts. */
-  #failed<T>(error: unknown, instead: T): T {
+  #failed<T>(error: unknown, path: string, instead: T): T {
     if (isMissing(error) || errnoOf(error) === 'ELOOP') return instead;
-    this.unreadable += 1;
+    this.#miss(path);
     if (UNSEEN.includes(errnoOf(error) ?? '')) return instead;
     this.failures.push(error);
     if (this.failures.length > MAX_FAILURES) throw error;

@@ -1,3 +1,4 @@
+import { KILLED_AT } from '../calls.ts';
 import { type Campaign, close, openCampaign, play } from '../campaign.ts';
 import { run, runKilled, whyNoStrace } from '../program.ts';
 import { spread } from '../random.ts';
@@ -6,37 +7,6 @@ import { type Scene, STORIES } from '../story.ts';
 import type { SystemCall } from '../trace.ts';
 import { judgeMoment, judgeRecovered } from '../verdict.ts';
 
-/** What changes the state of a disk, or opens or lets go of it. */
-const CALLS = [
-  'write',
-  'writev',
-  'pwrite64',
-  'pwritev',
-  'fsync',
-  'fdatasync',
-  'sync_file_range',
-  'syncfs',
-  'fallocate',
-  'copy_file_range',
-  'ftruncate',
-  'rename',
-  'renameat',
-  'renameat2',
-  'link',
-  'linkat',
-  'unlink',
-  'unlinkat',
-  'open',
-  'openat',
-  'close',
-  'mkdir',
-  'mkdirat',
-  'rmdir',
-  'chmod',
-  'fchmod',
-  'utimensat',
-  'dup3',
-];
 /** Of all stories together. */
 const SHORT_POINTS = 90;
 
@@ -48,7 +18,7 @@ export const stage: Stage = {
     if (why !== null) return skipped(why);
     const score = new Score(print);
     for (const story of STORIES) {
-      const campaign = await openCampaign(story, CALLS);
+      const campaign = await openCampaign(story, KILLED_AT);
       try {
         // Counts are a thread's: at one that another thread came to before, the other would be killed.
         const points = campaign.calls.filter(({ first }) => first);
