@@ -89,8 +89,9 @@ function usable(adopted: readonly Place[], others: readonly Place[]) {
 }
 
 /**
- * Facts that lead from one world to the next. What went is said before what came, and drives come before cards:
- * a card that arrives together with its drive must not latch "no drive".
+ * Facts that lead from one world to the next. What went is said before what came, and drives before cards: a card that
+ * arrives together with its drive must not latch "no drive", and one that leaves with the last drive, as an inbox does,
+ * must not make the light green for the moment in between.
  */
 export function difference(before: World, after: World): readonly Fact[] {
   const gone = <Id, Entry>(one: ReadonlyMap<Id, Entry>, other: ReadonlyMap<Id, Entry>): readonly Entry[] =>
@@ -101,13 +102,13 @@ export function difference(before: World, after: World): readonly Fact[] {
     ([key, { driveId }]) => driveId === null && !after.refused.has(key),
   );
   return [
-    ...gone(before.cards, after.cards).map(({ card }): Fact => ({ type: 'CardDetached', cardId: card.id })),
     ...clashes.map(
       (driveId): Fact => ({ type: 'DriveFailed', driveId, reason: 'drive-id-clash', detail: '' }),
     ),
     ...gone(before.drives, after.drives).map(
       ({ drive }): Fact => ({ type: 'DriveDetached', driveId: drive.id }),
     ),
+    ...gone(before.cards, after.cards).map(({ card }): Fact => ({ type: 'CardDetached', cardId: card.id })),
     ...gone(after.drives, before.drives).flatMap(({ drive }) => arrival(drive)),
     ...gone(after.cards, before.cards).map(
       ({ card, start }): Fact => ({ type: 'CardAttached', card, start }),

@@ -75,7 +75,7 @@ export class InboxBackup {
     } catch (error) {
       if (!isDriveError(error)) throw error;
       access.tell(error);
-      return { safe: [], left: 1, links: 0 };
+      return { safe: [], left: 1, links: 0, waiting: [] };
     }
   }
 
@@ -125,9 +125,14 @@ export class InboxBackup {
 }
 
 /** A green light must not speak for what lies in the inbox and is not in the library. */
-function withLeft(end: BackupEnd, { left, links }: Judged): BackupEnd {
+function withLeft(end: BackupEnd, { left, links, waiting }: Judged): BackupEnd {
+  const others = left - links - waiting.length;
+  const named = [...waiting, ...(others > 0 && waiting.length > 0 ? [`${others} more`] : [])].join(', ');
+  const which = named === '' ? '' : ` (${named})`;
   const told = [
-    left > links ? `${left - links} of its files are not in the library yet: still arriving, or changed` : '',
+    left > links
+      ? `${left - links} of its files are not in the library yet${which}: still arriving, or changed`
+      : '',
     links > 0 ? `${links} of its files are hard links of files in the library: they stay where they are` : '',
   ].filter((note) => note !== '');
   const notes = [...(end.notes ?? []), ...told];

@@ -23,7 +23,12 @@ export interface Judged {
   readonly left: number;
   /** A file in the inbox and a file of the library are one: taking it would take nothing away, and writing to it writes there. */
   readonly links: number;
+  /** Paths of the first of those that are left and no links, as people read them. */
+  readonly waiting: readonly string[];
 }
+
+/** Enough to know what is meant. */
+const MAX_NAMED = 3;
 
 export interface Case {
   readonly end: BackupEnd;
@@ -52,15 +57,22 @@ export async function judge(one: Case): Promise<Judged> {
     .filter(({ copies }) => copies.length >= one.wanted);
   const inodes = await one.inodes(likely.flatMap(({ copies }) => copies));
   const safe: InboxFile[] = [];
-  let links = 0;
+  const done = new Set<InboxFile>();
   let at = 0;
   for (const { file, copies } of likely) {
     const found = inodes.slice(at, at + copies.length);
     at += copies.length;
-    if (found.includes(inodeOf(file))) links += 1;
-    else if (!found.includes(null)) safe.push(file);
+    const isLink = found.includes(inodeOf(file));
+    if (!isLink && !found.includes(null)) safe.push(file);
+    if (isLink || !found.includes(null)) done.add(file);
   }
-  return { safe, links, left: present.length - safe.length + unseenIn(one.listing) };
+  const waiting = present.filter((file) => !done.has(file)).slice(0, MAX_NAMED);
+  return {
+    safe,
+    links: done.size - safe.length,
+    left: present.length - safe.length + unseenIn(one.listing),
+    waiting: waiting.map(({ path }) => path),
+  };
 }
 
 function goodCopies(file: InboxFile, { end, drives, files, catalogue }: Case): readonly Copy[] {

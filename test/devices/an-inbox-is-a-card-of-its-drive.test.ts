@@ -64,12 +64,12 @@ it('shown again it is the same card, with another round it comes anew', async ()
   await service.stop();
 });
 
-it('goes with its drive, before it', async () => {
+it('goes with its drive, after it: without both no light is green in between', async () => {
   const { machine, service, news, disk } = await withDrive();
   await service.showInbox(D1, 1);
   await news();
   machine.unmount(disk);
-  expect((await news()).map((word) => word.split(' ')[0])).toEqual(['CardDetached', 'DriveDetached']);
+  expect((await news()).map((word) => word.split(' ')[0])).toEqual(['DriveDetached', 'CardDetached']);
   await service.showInbox(D1, 2);
   expect(await news()).toEqual([]);
   expect(service.attached.cards).toEqual([]);
@@ -88,7 +88,7 @@ it('an ejected drive takes it along, and comes back without it', async () => {
   await service.showInbox(D1, 1);
   await news();
   await service.detachDrive('DISK');
-  expect((await news()).map((word) => word.split(' ')[0])).toEqual(['CardDetached', 'DriveDetached']);
+  expect((await news()).map((word) => word.split(' ')[0])).toEqual(['DriveDetached', 'CardDetached']);
   await service.attachFolderDrive('/media/DISK');
   expect((await news()).map((word) => word.split(' ')[0])).toEqual(['DriveAttached']);
   await service.stop();

@@ -141,21 +141,20 @@ test('an upload that stalls for long enough to look complete loses no byte', asy
   expect(contents).toHaveLength(2);
 });
 
-test('a file that is one with its copy in the library is never taken for a copy', async () => {
+test('a file that is one with a copy in the library gets a copy of its own before it leaves the inbox', async () => {
   const running = await start();
   writeFileSync(join(inbox, 'IMG_0001.JPG'), randomBytes(5000));
   await fact(running, 'InboxTaken');
   await until(running, 'ready');
-  linkSync(join(drive, 'Photos', photos()[0] ?? ''), join(inbox, 'again.JPG'));
+  const [first = ''] = photos();
+  linkSync(join(drive, 'Photos', first), join(inbox, 'again.JPG'));
   await until(running, 'attention');
-  const since = box.lines.length;
-  await firstValueFrom(running.control.head$.pipe(filter(() => of('BackupFinished').length === 2)));
-  await until(running, 'attention');
-  expect(of('BackupFinished')[1]).toMatchObject({ enough: false });
-  expect(filesBelow(inbox)).toEqual(['again.JPG']);
-  expect(greenSince(since)).toBe(false);
-  const { problems } = await running.control.status();
-  expect(problems).toMatchObject([{ blinks: 0, message: expect.stringContaining('hard links') }]);
+  await firstValueFrom(running.control.head$.pipe(filter(() => of('InboxTaken').length === 2)));
+  await until(running, 'ready');
+  expect(filesBelow(inbox)).toEqual([]);
+  const files = photos().map((path) => statSync(join(drive, 'Photos', path)));
+  expect(files.map(({ size }) => size)).toEqual([5000, 5000]);
+  expect(new Set(files.map(({ ino }) => ino)).size).toBe(2);
 });
 
 test('links are not followed, and what they lead to stays as it is', async () => {
@@ -229,7 +228,19 @@ test('with auto = "off" an inbox waits for a person, and takes only what is comp
   }
   expect(filesBelow(inbox)).toEqual(['IMG_0002.JPG.part']);
   expect(of('BackupRequested').every(({ by }) => by === 'person')).toBe(true);
-  expect(of('BackupFinished').at(-1)).toMatchObject({ enough: false });
+  const notes = [expect.stringContaining('1 of its files are not in the library yet (IMG_0002.JPG.part)')];
+  expect(of('BackupFinished').at(-1)).toMatchObject({ enough: false, notes: expect.arrayContaining(notes) });
+});
+
+test('a drive that is ejected takes its inbox along, and no light is green for a moment', async () => {
+  const running = await start({ auto: 'off' });
+  writeFileSync(join(inbox, 'IMG_0001.JPG'), randomBytes(5000));
+  await until(running, 'attention');
+  const since = box.lines.length;
+  await running.control.eject('drive');
+  await until(running, 'waiting');
+  expect(greenSince(since)).toBe(false);
+  expect((await running.control.status()).cards).toEqual([]);
 });
 
 test('with inbox = false, and on a drive without the folder, nothing is touched and nothing is made', async () => {
