@@ -1,6 +1,6 @@
 import { runTraced } from './program.ts';
 import { Scene, type Story } from './story.ts';
-import type { SystemCall } from './trace.ts';
+import { HELD, type SystemCall } from './trace.ts';
 import { type Reference, referenceOf } from './verdict.ts';
 
 const TELL_EVERY_MS = 60_000;
@@ -23,9 +23,11 @@ export async function openCampaign(story: Story, calls: readonly string[]): Prom
   scene.reset();
   const ended = await runTraced(scene.order('once'), calls);
   if (ended.words?.light !== 'ready') throw new Error(`a run without faults is not green: ${ended.errors}`);
-  const own = ended.calls
-    .filter(({ path }) => path === scene.root || path.startsWith(`${scene.root}/`))
-    .map((call) => ({ ...call, path: call.path.slice(scene.root.length + 1) }));
+  const own = ended.calls.flatMap((call) => {
+    if (call.path.startsWith(HELD)) return [call];
+    const isOurs = call.path === scene.root || call.path.startsWith(`${scene.root}/`);
+    return isOurs ? [{ ...call, path: call.path.slice(scene.root.length + 1) }] : [];
+  });
   return { scenes, reference: referenceOf(scene), calls: own };
 }
 

@@ -5,6 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createNoBoard } from '../../adapters/board-none/no-board.ts';
 import { createSimBoard } from '../../adapters/board-sim/sim-board.ts';
 import { createSystemClock } from '../../adapters/node/system-clock.ts';
 import { compose } from '../../bin/compose.ts';
@@ -40,14 +41,15 @@ let light = '';
 let last: { outcome: string; reason: string | null } = { outcome: 'none', reason: null };
 let tell = (): void => undefined;
 
-const board = createSimBoard({ statusFile: join(at.state, 'board.json'), clock, warn });
+// Only its finger: a board that blinks writes its file so often that its thread is the first to come to every count.
+const button = createSimBoard({ statusFile: join(at.state, 'board.json'), clock, warn });
 const { control, daemon } = await compose({
   version: '0.0.0',
   config: ConfigSchema.parse({ reserve: 0 }),
   stateDir: at.state,
   store: watched(store),
-  board,
-  button: board,
+  board: createNoBoard(),
+  button,
   power: { end: async () => undefined },
   mounts: false,
   prepare: async (appliance) => {

@@ -10,6 +10,9 @@ export interface SystemCall {
   readonly first: boolean;
 }
 
+/** Names of a drive are looked for in a folder that is held open (`adapters/fs/io/folders.ts`). */
+export const HELD = '/proc/self/fd/';
+
 const LINE = /^(\d+)\s+(\w+)\((.*)$/;
 /** A descriptor with its path, `18</state/journal.db>`, or the last path in quotes: of `link` and `rename` the target. */
 const DESCRIPTOR = /^\d+<([^>]*)>/;

@@ -88,6 +88,7 @@ const isOnceOnly = ({ name }: SystemCall, error: string): boolean => error === '
 function kindOf(path: string): string {
   return path
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, '*')
+    .replace(/^\/proc\/self\/fd\/\d+\/.*$/, 'held')
     .replace(/^(card|.+?\/(Photos|Other))\/.*\/[^/]+\.\w+$/, '$1/**');
 }
 

@@ -3,14 +3,12 @@ import { AT_ONCE, play } from '../campaign.ts';
 import { run, runKilled, runTraced, whyNoStrace } from '../program.ts';
 import { spread } from '../random.ts';
 import { type Harm, Score, type Stage, skipped } from '../stage.ts';
-import type { SystemCall } from '../trace.ts';
+import { HELD, type SystemCall } from '../trace.ts';
 import { judgeQuiet, judgeUploads, libraryOf, type UploadReference, uploadsIn } from '../upload-verdict.ts';
 import { ARRIVED, UPLOAD_STORIES, UploadScene, type UploadStory } from '../uploads.ts';
 
 /** Of both stories together; two thirds of them at what moves files. */
 const SHORT_POINTS = 18;
-/** Names that are looked for in a folder that is held open: `adapters/fs/io/folders.ts`. */
-const HELD = '/proc/self/fd/';
 /** What changes names: with these the uploads go from one place to the next. */
 const MOVES = /^(rename|link|unlink|rmdir|mkdir)/;
 
