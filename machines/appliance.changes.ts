@@ -11,6 +11,7 @@ import {
   standingOf,
   type Unfinished,
 } from './appliance.context.ts';
+import type { CardId } from './ids.ts';
 import type { Card } from './media.ts';
 import { CODE_OF_REASON, type ErrorCode, type Reason } from './reasons.ts';
 
@@ -73,6 +74,7 @@ export function attachCard(context: Context, event: EventOf<'CardAttached'>): Co
     standing: 'settling',
     failedFor: null,
     insertion: event.seq,
+    retaken: false,
     since: event.at,
   };
   return { ...context, cards: [...context.cards.filter((other) => other.card.id !== event.card.id), entry] };
@@ -200,7 +202,8 @@ function end(context: Context, event: Ending, standing: Partial<AttachedCard>): 
 }
 
 export function finishBackup(context: Context, event: EventOf<'BackupFinished'>): Context {
-  const doubted = context.running.some((backup) => backup.backupId === event.backupId && backup.doubted);
+  const backup = context.running.find(({ backupId }) => backupId === event.backupId);
+  const doubted = backup?.doubted ?? false;
   const standing = event.enough && !doubted ? 'protected' : 'unprotected';
   const next = end(context, event, { standing: event.trusted ? standing : 'cached', failedFor: null });
   const told = {
@@ -208,8 +211,23 @@ export function finishBackup(context: Context, event: EventOf<'BackupFinished'>)
     errors: context.errors.filter((error) => error.cardId !== event.cardId),
     unfinished: context.unfinished.filter((entry) => entry.card.id !== event.cardId),
   };
+  const isSame = ({ card, insertion }: AttachedCard) =>
+    card.id === event.cardId && insertion === backup?.insertion;
+  if (doubted && told.cards.some(isSame)) return retake(told, event, [event.cardId]);
   // The card may have been put back meanwhile and wait for its next backup.
   return context.awake ? latchHeldUp(told, event.at, [event.cardId]) : told;
+}
+
+/** Cards that were backed up, or nearly, before a copy was found bad: a look tells whether theirs are good. */
+function retake(
+  context: Context,
+  event: { readonly at: string; readonly seq: number },
+  doubted: readonly CardId[],
+): Context {
+  const isTaken = ({ card, retaken }: AttachedCard) => doubted.includes(card.id) && !retaken;
+  const cards = context.cards.map((entry) => (isTaken(entry) ? { ...entry, retaken: true } : entry));
+  const order = { cards: context.cards.filter(isTaken), driveId: null, fit: false };
+  return enqueue({ ...context, cards }, event, order);
 }
 
 function labelOf(context: Context, event: Ending): string {
@@ -252,13 +270,16 @@ function queueAgain(context: Context, event: EventOf<'BackupInterrupted'>, backu
 
 /**
  * A copy went bad. Which cards it came from is not known here, so no attached card counts as safe any more, nor will
- * one whose backup runs and may have relied on it; the backup that found it copies the file again.
+ * one whose backup runs and may have relied on it. The backup that found it copies the file again, and the other cards
+ * are backed up anew, once; what a verification finds is mended by the next backup that somebody asks for.
  */
 export function loseCopies(context: Context, event: EventOf<'CopiesLost'>): Context {
   const running = context.running.map((backup) =>
     backup.backupId === event.backupId ? backup : { ...backup, doubted: true },
   );
-  return unprotect({ ...context, running });
+  const next = unprotect({ ...context, running });
+  const doubted = context.cards.filter(wasBackedUp).map(({ card }) => card.id);
+  return event.backupId === null ? next : retake(next, event, doubted);
 }
 
 /** The answer was no: then the light must not say yes. */

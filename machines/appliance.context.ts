@@ -26,6 +26,8 @@ export interface AttachedCard {
   readonly failedFor: Reason | null;
   /** Sequence number of its insertion: a backup protects only the insertion that it read. */
   readonly insertion: number;
+  /** It was backed up anew because another backup found a bad copy: once an insertion, for a drive may go on losing them. */
+  readonly retaken: boolean;
   readonly since: string;
 }
 

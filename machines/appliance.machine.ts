@@ -29,7 +29,7 @@ export const applianceMachine = applianceSetup.createMachine({
         BackupFinished: { actions: ['finishBackup', 'startQueued'] },
         BackupFailed: { actions: ['failBackup', 'startQueued'] },
         BackupInterrupted: { actions: ['interruptBackup', 'startQueued'] },
-        CopiesLost: { actions: 'loseCopies' },
+        CopiesLost: { actions: ['loseCopies', 'startQueued'] },
         CardChecked: { actions: 'checkCard' },
         Acknowledged: { actions: 'acknowledge' },
         HealthChanged: { guard: 'aboutPower', actions: ['stopForPower', 'judgePower', 'startQueued'] },

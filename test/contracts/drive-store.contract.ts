@@ -165,6 +165,20 @@ export function driveStoreContract(name: string, setUp: () => Promise<DriveStore
       });
     });
 
+    it.each([
+      -1500, -2_145_916_800_000,
+    ])('a time before 1970 (%d ms) is kept as any other', async (mtimeMs) => {
+      const [small] = await store.writeAll([{ bytes: Buffer.from('x'), mtimeMs }]);
+      await store.flushAll(small === undefined ? [] : [small]);
+      const large = await store.createIncoming();
+      await large.write(Buffer.from('y'));
+      await large.flush(mtimeMs);
+      const paths = [p('Photos/1.JPG'), p('Photos/2.JPG')];
+      expect(await small?.place(paths[0]!)).toBe('placed');
+      expect(await large.place(paths[1]!)).toBe('placed');
+      expect(await store.statAll(paths)).toMatchObject([{ mtimeMs }, { mtimeMs }]);
+    });
+
     describe('many small files at once', () => {
       const texts = Array.from({ length: 12 }, (_, n) => (n === 3 ? '' : `file ${n} `.repeat(n * 500)));
       const batch = texts.map((each) => ({ bytes: Buffer.from(each), mtimeMs: TAKEN_MS }));

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, contextOf, phaseOf, publicStateOf } from '../../machines/decide.ts';
+import type { Fact } from '../../machines/facts.ts';
+import type { BackupId } from '../../machines/ids.ts';
 import {
   backupFailed,
   backupFinished,
@@ -387,11 +389,34 @@ describe('what takes green away', () => {
     expect(story.tell(backupFinished(story.backupOf('A'), 'A', true, false)).signal).toBe('attention');
   });
 
-  test('a copy lost while a backup runs that may have relied on it: that one protects nothing', () => {
+  const lost = (backupId: BackupId | null): Fact => {
+    return { type: 'CopiesLost', backupId, driveId: drive('D').id, files: [] };
+  };
+
+  test('a copy lost while a backup runs that may have relied on it: that one protects nothing, and runs again once', () => {
     const story = copying();
-    const id = story.backupOf('A');
-    story.tell({ type: 'CopiesLost', backupId: null, driveId: drive('D').id, files: [] });
-    expect(story.tell(backupFinished(id, 'A')).signal).toBe('attention');
+    story.tell(lost(null));
+    story.tell(backupFinished(story.backupOf('A'), 'A'));
+    expect([story.signal, story.names()]).toEqual(['copying', ['backup.start']]);
+    story.tell(lost(null));
+    expect(story.tell(backupFinished(story.backupOf('A'), 'A')).signal).toBe('attention');
+    expect(story.names()).toEqual([]);
+  });
+
+  test('a copy that another backup found lost: a card that was backed up is looked at again, once', () => {
+    const story = ready().tell(cardAttached('A'), timerElapsed('settleDelay'));
+    story.tell(backupFinished(story.backupOf('A'), 'A'));
+    story.tell(cardAttached('B'), timerElapsed('settleDelay'));
+    story.tell(lost(story.backupOf('B')));
+    expect(story.names()).toEqual(['backup.start']);
+    story.tell(backupFinished(story.backupOf('B'), 'B'));
+    expect(story.signal).toBe('copying');
+    expect(story.tell(backupFinished(story.backupOf('A'), 'A')).signal).toBe('ready');
+    // A drive that goes on losing them must not keep both cards busy for ever.
+    story.tell(backupRequested('B'));
+    story.tell(lost(story.backupOf('B')));
+    expect(story.names()).toEqual([]);
+    expect(story.tell(backupFinished(story.backupOf('B'), 'B')).signal).toBe('attention');
   });
 
   test('not a copy that the backup found lost itself, and copies again', () => {

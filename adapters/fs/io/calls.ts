@@ -79,6 +79,13 @@ export function whereAllowed(set: () => void): void {
   }
 }
 
+/** Milliseconds since 1970, also before. Where the file system keeps no times nothing happens. */
+export function setTime(fd: number, mtimeMs: number): void {
+  // As text: of a number below zero Node makes the present (`toUnixTimestamp` in lib/internal/fs/utils.js).
+  const seconds = String(mtimeMs / 1000);
+  whereAllowed(() => fs.futimesSync(fd, seconds, seconds));
+}
+
 /** `throw` as an expression, with a `code` as the system's errors have one. */
 export function systemError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });

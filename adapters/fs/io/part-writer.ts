@@ -2,7 +2,7 @@ import fs, { constants } from 'node:fs';
 import type { VerifiedFrom } from '../../../machines/media.ts';
 import { errnoOf } from '../errno.ts';
 import { alignedDown, BLOCK_BYTES } from './aligned.ts';
-import { closeQuietly, openFile, syncFile, whereAllowed, writeFully } from './calls.ts';
+import { closeQuietly, openFile, setTime, syncFile, whereAllowed, writeFully } from './calls.ts';
 import type { Reading } from './reading.ts';
 import { FILE_MODE } from './small-files.ts';
 
@@ -45,7 +45,7 @@ export class PartWriter {
     if (whole > 0) this.write(tail.subarray(0, whole));
     writeFully(this.#fd, tail.subarray(whole), this.#sizeBytes);
     whereAllowed(() => fs.fchmodSync(this.#fd, FILE_MODE));
-    whereAllowed(() => fs.futimesSync(this.#fd, mtimeMs / 1000, mtimeMs / 1000));
+    setTime(this.#fd, mtimeMs);
     syncFile(this.#fd, sync);
     if (this.#direct !== null) closeQuietly(this.#direct);
     this.#direct = null;

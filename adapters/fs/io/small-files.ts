@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { isMissing } from '../errno.ts';
 import { INCOMING_FOLDER } from '../names.ts';
-import { closeQuietly, openFile, syncFile, whereAllowed, writeFully } from './calls.ts';
+import { closeQuietly, openFile, setTime, syncFile, whereAllowed, writeFully } from './calls.ts';
 import { type DriveSpec, onDrive } from './on-drive.ts';
 
 /** `O_EXCL` never opens what exists, a link included. */
@@ -31,7 +31,7 @@ export function writeSmall(drive: DriveSpec, files: readonly SmallFile[], sync: 
       try {
         writeFully(fd, bytes, 0);
         if (setMode) whereAllowed(() => fs.fchmodSync(fd, FILE_MODE));
-        whereAllowed(() => fs.futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000));
+        setTime(fd, mtimeMs);
         if (sync) syncFile(fd);
       } catch (error) {
         closeQuietly(fd);
