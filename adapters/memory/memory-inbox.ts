@@ -108,7 +108,7 @@ export class MemoryInbox implements InboxStore {
   async putBack({ backupId: id, path }: TakenFile): Promise<CardPath | null> {
     const from = `.imagetank/taken/${id}/${path}`;
     const inode = this.#names.get(from);
-    if (inode === undefined) return null;
+    if (inode === undefined || this.odd.instead !== undefined) return null;
     this.hasInbox = true;
     let as = path;
     for (let nth = 1; this.#names.has(`inbox/${as}`); nth += 1)

@@ -29,7 +29,11 @@ export interface ClearingParts {
 /** What a look found, and how many files it put back. */
 export interface Looked extends TakenListing {
   readonly putBack: number;
+  /** They changed, or have no copy, and cannot go back: something else has the inbox's place. */
+  readonly stuck: readonly TakenFile[];
 }
+
+type Cleared = Pick<Looked, 'putBack' | 'stuck'>;
 
 type Verdict = 'remove' | 'put-back' | 'wait';
 
@@ -63,16 +67,17 @@ export class Clearing {
     const taken = await store.taken(MAX_FILES);
     // What cannot be seen now is no less taken.
     if (taken.unreadable === 0) this.#forget(taken.files);
-    let putBack = 0;
+    const done: Cleared[] = [];
     for (const [id, files] of byBackup(taken.files)) {
       for (let at = 0; at < files.length && !isStopped(); at += MAX_FILES_A_FACT) {
-        putBack += await this.#clear(id, files.slice(at, at + MAX_FILES_A_FACT), store);
+        done.push(await this.#clear(id, files.slice(at, at + MAX_FILES_A_FACT), store));
       }
     }
-    return { ...taken, putBack };
+    const putBack = done.reduce((sum, { putBack: more }) => sum + more, 0);
+    return { ...taken, putBack, stuck: done.flatMap(({ stuck }) => stuck) };
   }
 
-  async #clear(backupId: BackupId, files: readonly TakenFile[], store: InboxStore): Promise<number> {
+  async #clear(backupId: BackupId, files: readonly TakenFile[], store: InboxStore): Promise<Cleared> {
     const backup = this.#backupOf(backupId, store);
     const verdicts = await this.#judge(files, backup, store);
     const of = (verdict: Verdict) => files.filter((_, at) => verdicts[at] === verdict);
@@ -81,13 +86,17 @@ export class Clearing {
     const removed = old.filter((_, at) => gone[at] === true).map(({ path }) => path);
     const names: CardPath[] = old.filter((_, at) => gone[at] === true);
     const putBack: { readonly path: RelativePath; readonly as: RelativePath }[] = [];
+    const stuck: TakenFile[] = [];
     for (const file of of('put-back')) {
       const as = await store.putBack(file);
-      if (as === null) continue;
+      if (as === null) {
+        stuck.push(file);
+        continue;
+      }
       putBack.push({ path: file.path, as: as.path });
       names.push(file, as);
     }
-    if (removed.length + putBack.length === 0) return 0;
+    if (removed.length + putBack.length === 0) return { putBack: 0, stuck };
     const driveId = store.drive.id;
     await this.#parts.emit({
       type: 'InboxCleared',
@@ -97,7 +106,7 @@ export class Clearing {
       putBack,
       ...bytesOf(names),
     });
-    return putBack.length;
+    return { putBack: putBack.length, stuck };
   }
 
   /** What is not over yet is not looked for in the library: it is asked again each minute. */

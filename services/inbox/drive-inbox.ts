@@ -42,7 +42,7 @@ export class DriveInbox {
   #round: number | null = null;
   #rounds = 0;
   #dueSinceMs: number | null = null;
-  /** What was taken and cannot be looked at: nobody knows whether it changed since. */
+  /** What was taken and cannot be looked at, so that it may have changed since, or did and cannot be put back. */
   #takenUnseen = 0;
   #clearedAtMs = Number.NEGATIVE_INFINITY;
   #disarm: () => void = () => undefined;
@@ -117,7 +117,7 @@ export class DriveInbox {
   async #clear(): Promise<Looked> {
     try {
       const looked = await this.#clearing.run(await this.#access.opened(), () => this.#access.isStopped);
-      this.#takenUnseen = looked.unreadable;
+      this.#takenUnseen = looked.unreadable + looked.stuck.length;
       this.#access.troubles.ofTaken(looked);
       return looked;
     } catch (error) {

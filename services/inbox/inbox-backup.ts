@@ -21,7 +21,7 @@ const isEnd = (fact: Fact): fact is BackupEnd => ENDS.has(fact.type);
 interface Parts extends Pick<InboxParts, 'open' | 'catalogue' | 'copies'> {
   readonly access: InboxAccess;
   readonly clearing: Clearing;
-  /** What was taken and cannot be looked at. */
+  /** What was taken and cannot be looked at, or not put back. */
   readonly takenUnseen: () => number;
   /** Told before the end is recorded: these are in the library as they are. */
   readonly onSafe: (files: readonly InboxFile[]) => void;

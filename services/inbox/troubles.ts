@@ -1,8 +1,9 @@
 import type { Clock } from '../ports.ts';
 import type { Problem } from '../shapes.ts';
-import type { InboxListing, TakenListing } from './ports.ts';
+import type { Looked } from './clearing.ts';
+import type { InboxListing, TakenFile } from './ports.ts';
 
-type Kind = 'instead' | 'hidden' | 'unreadable' | 'taken';
+type Kind = 'instead' | 'hidden' | 'unreadable' | 'taken' | 'stuck';
 
 interface Parts {
   readonly clock: Pick<Clock, 'stamp'>;
@@ -41,9 +42,11 @@ export class Troubles {
     this.#say('unreadable', unreadable === 0 ? null : unreadableWords(first, unreadable, 'copied'));
   }
 
-  ofTaken({ unreadable, firstUnreadable }: Pick<TakenListing, 'unreadable' | 'firstUnreadable'>): void {
+  ofTaken({ unreadable, firstUnreadable, stuck }: Omit<Looked, 'files' | 'putBack'>): void {
     const first = `${TAKEN}/${firstUnreadable ?? ''}`;
     this.#say('taken', unreadable === 0 ? null : unreadableWords(first, unreadable, 'looked at again'));
+    const [file] = stuck;
+    this.#say('stuck', file === undefined ? null : stuckWords(file, stuck.length));
   }
 
   /** Nothing at all can be said of the inbox, or of what was taken; the log was told why. */
@@ -70,6 +73,11 @@ export class Troubles {
 function hiddenWords({ files, first }: NonNullable<InboxListing['hidden']>): string {
   const many = files === 1 ? '1 file lies in a hidden folder' : `${files} files lie in hidden folders`;
   return `${many} (${first}): not copied; give the folder a name without a dot, or remove it`;
+}
+
+function stuckWords({ backupId, path }: TakenFile, files: number): string {
+  const [others, them] = files === 1 ? ['', 'it'] : [` and ${files - 1} more`, 'them'];
+  return `${TAKEN}/${backupId}/${path}${others} changed after being copied, or lost a copy, and cannot go back into the inbox; make \`inbox\` a folder again, and ${them} will be copied`;
 }
 
 function unreadableWords(first: string, unreadable: number, what: string): string {

@@ -97,6 +97,27 @@ test('what was taken and cannot be read keeps the light from being green; the re
   expect([messages(), shown.at(-1)]).toEqual([[], null]);
 });
 
+test.each([
+  ['a.jpg changed', ['a.jpg'], 'a.jpg changed after being copied'],
+  ['two files changed', ['a.jpg', 'b.jpg'], 'a.jpg and 1 more changed after being copied'],
+])("%s after being taken, and something else has the inbox's place: no light is green over that", async (_, names, words) => {
+  bench.inbox.odd = { instead: 'other' };
+  for (const name of names) bench.inbox.write(`.imagetank/taken/${ID}/${name}`, 'changed since');
+  await inboxes.start();
+  await pass(10_000);
+  expect(shown).toEqual([null, 1]);
+  expect(messages()).toEqual([
+    expect.stringContaining('it is no folder'),
+    expect.stringContaining(`inbox of TANK: .imagetank/taken/${ID}/${words}`),
+  ]);
+  expect(bench.warnings).toEqual(messages());
+
+  bench.inbox.odd = {};
+  await pass(62_000);
+  expect(messages()).toEqual([]);
+  expect(Object.keys(bench.inbox.files)).toEqual(names.map((name) => `inbox/${name}`));
+});
+
 test('when nothing can be said of what was taken, no light is green and the reason is told', async () => {
   const taken = bench.inbox.taken.bind(bench.inbox);
   bench.inbox.taken = (): Promise<TakenListing> => Promise.reject(new Error('EIO'));

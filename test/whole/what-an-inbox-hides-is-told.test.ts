@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -75,6 +76,24 @@ test('a drive is not let go before somebody knows of an upload that went on afte
   await expect(running.control.eject('drive')).rejects.toMatchObject({ exitCode: 75, code: 'inbox-changed' });
   expect(readdirSync(inbox)).toEqual(['MVI_0001.MP4']);
   expect((await running.control.status()).signal).not.toBe('ready');
+});
+
+test('a file where the inbox was keeps no changed upload behind a green light', async () => {
+  const running = await start();
+  writeFileSync(join(inbox, 'MVI_0001.MP4'), randomBytes(50_000));
+  await fact(running, 'InboxTaken');
+  await until(running, 'ready');
+  const [{ backupId } = { backupId: '' }] = of('InboxTaken');
+  const taken = join(drive, '.imagetank/taken', backupId, 'MVI_0001.MP4');
+  appendFileSync(taken, randomBytes(50_000));
+  rmdirSync(inbox);
+  writeFileSync(inbox, 'no folder');
+  await until(running, 'attention');
+  expect(await problems(running)).toEqual([
+    expect.stringContaining('it is no folder'),
+    expect.stringContaining('MVI_0001.MP4 changed after being copied'),
+  ]);
+  expect(existsSync(taken)).toBe(true);
 });
 
 test('of a name that is not UTF-8 the journal tells the bytes', async () => {
