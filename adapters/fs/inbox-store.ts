@@ -29,7 +29,7 @@ export interface InboxStoreOptions {
 }
 
 const EMPTY: InboxListing = { files: [], unreadable: 0, more: false };
-const NOTHING: TakenListing = { files: [], unreadable: 0 };
+const NOTHING: TakenListing = { files: [], unreadable: 0, more: false };
 
 /** The inbox of an adopted drive that is attached. Throws `DriveError` `drive-lost` when it is not the one at `drive.path`. */
 export async function openInboxStore(drive: Drive, options: InboxStoreOptions = {}): Promise<InboxStore> {
@@ -56,10 +56,11 @@ export async function openInboxStore(drive: Drive, options: InboxStoreOptions = 
       if (lies !== 'files') return NOTHING;
       const found = await root.ask(() => lane.call('takenFiles', root.spec, maxFiles));
       if (found === null) return NOTHING;
-      const { unreadable, firstUnreadable } = toListing({ ...found, files: [] });
+      const { unreadable, firstUnreadable, more } = toListing({ ...found, files: [] });
       return {
         files: found.files.flatMap(toTaken),
         unreadable,
+        more,
         ...(firstUnreadable === undefined ? {} : { firstUnreadable }),
       };
     },

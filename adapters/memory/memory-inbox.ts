@@ -85,16 +85,16 @@ export class MemoryInbox implements InboxStore {
   }
 
   async taken(maxFiles: number): Promise<TakenListing> {
-    const files = this.#below('.imagetank/taken/')
-      .slice(0, maxFiles)
-      .flatMap((file) => {
-        const [id = '', ...rest] = file.path.split('/');
-        return rest.length === 0
-          ? []
-          : [{ ...file, backupId: backupId(id), path: rest.join('/') as RelativePath }];
-      });
+    const found = this.#below('.imagetank/taken/');
+    const files = found.slice(0, maxFiles).flatMap((file) => {
+      const [id = '', ...rest] = file.path.split('/');
+      return rest.length === 0
+        ? []
+        : [{ ...file, backupId: backupId(id), path: rest.join('/') as RelativePath }];
+    });
+    const more = found.length > maxFiles;
     const { unreadable, firstUnreadable } = this.badTaken;
-    return { files, unreadable, ...(firstUnreadable === undefined ? {} : { firstUnreadable }) };
+    return { files, unreadable, more, ...(firstUnreadable === undefined ? {} : { firstUnreadable }) };
   }
 
   async remove(files: readonly TakenFile[]): Promise<readonly boolean[]> {

@@ -9,7 +9,7 @@ import { countsAs, SettledFiles } from './settled-files.ts';
 
 /** A hotel's network stalls for minutes, and clients give up within the hour: Samba and FTP servers after 5 to 15 minutes. */
 export const KEPT_MS = 3_600_000;
-/** Files looked at in one round; the rest comes in the next ones. */
+/** Files looked at in one round; the rest comes when these are gone. */
 const MAX_FILES = 10_000;
 /** As of `FilesSettled`: a fact must not grow with the inbox. */
 export const MAX_FILES_A_FACT = 128;
@@ -66,7 +66,7 @@ export class Clearing {
   async run(store: InboxStore, isStopped: () => boolean = () => false): Promise<Looked> {
     const taken = await store.taken(MAX_FILES);
     // What cannot be seen now is no less taken.
-    if (taken.unreadable === 0) this.#forget(taken.files);
+    if (taken.unreadable === 0 && !taken.more) this.#forget(taken.files);
     const done: Cleared[] = [];
     for (const [id, files] of byBackup(taken.files)) {
       for (let at = 0; at < files.length && !isStopped(); at += MAX_FILES_A_FACT) {

@@ -117,7 +117,7 @@ export class DriveInbox {
   async #clear(): Promise<Looked> {
     try {
       const looked = await this.#clearing.run(await this.#access.opened(), () => this.#access.isStopped);
-      this.#takenUnseen = looked.unreadable + looked.stuck.length;
+      this.#takenUnseen = looked.unreadable + Number(looked.more) + looked.stuck.length;
       this.#access.troubles.ofTaken(looked);
       return looked;
     } catch (error) {

@@ -41,7 +41,7 @@ export interface TakenFile extends InboxFile {
   readonly backupId: BackupId;
 }
 
-export interface TakenListing extends Pick<InboxListing, 'unreadable' | 'firstUnreadable'> {
+export interface TakenListing extends Pick<InboxListing, 'unreadable' | 'firstUnreadable' | 'more'> {
   readonly files: readonly TakenFile[];
 }
 

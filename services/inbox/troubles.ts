@@ -3,7 +3,7 @@ import type { Problem } from '../shapes.ts';
 import type { Looked } from './clearing.ts';
 import type { InboxListing, TakenFile } from './ports.ts';
 
-type Kind = 'instead' | 'hidden' | 'unreadable' | 'taken' | 'stuck';
+type Kind = 'instead' | 'hidden' | 'unreadable' | 'taken' | 'stuck' | 'many';
 
 interface Parts {
   readonly clock: Pick<Clock, 'stamp'>;
@@ -42,9 +42,10 @@ export class Troubles {
     this.#say('unreadable', unreadable === 0 ? null : unreadableWords(first, unreadable, 'copied'));
   }
 
-  ofTaken({ unreadable, firstUnreadable, stuck }: Omit<Looked, 'files' | 'putBack'>): void {
+  ofTaken({ files, unreadable, firstUnreadable, stuck, more }: Omit<Looked, 'putBack'>): void {
     const first = `${TAKEN}/${firstUnreadable ?? ''}`;
     this.#say('taken', unreadable === 0 ? null : unreadableWords(first, unreadable, 'looked at again'));
+    this.#say('many', more ? manyWords(files.length) : null);
     const [file] = stuck;
     this.#say('stuck', file === undefined ? null : stuckWords(file, stuck.length));
   }
@@ -73,6 +74,10 @@ export class Troubles {
 function hiddenWords({ files, first }: NonNullable<InboxListing['hidden']>): string {
   const many = files === 1 ? '1 file lies in a hidden folder' : `${files} files lie in hidden folders`;
   return `${many} (${first}): not copied; give the folder a name without a dot, or remove it`;
+}
+
+function manyWords(files: number): string {
+  return `more than ${files.toLocaleString('en')} files were copied and taken out within the hour, and the others cannot be looked at again before these are deleted; nothing to do`;
 }
 
 function stuckWords({ backupId, path }: TakenFile, files: number): string {

@@ -57,7 +57,7 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       expect(await subject.store.look(100)).toEqual({ files: [], unreadable: 0, more: false });
       subject.removeInbox();
       expect(await subject.store.look(100)).toBeNull();
-      expect(await subject.store.taken(100)).toEqual({ files: [], unreadable: 0 });
+      expect(await subject.store.taken(100)).toEqual({ files: [], unreadable: 0, more: false });
     });
 
     it('says that there are more files than were asked for', async () => {
@@ -66,6 +66,12 @@ export function inboxStoreContract(name: string, setUp: () => Promise<InboxSubje
       expect(look?.files.map(({ path }) => path)).toEqual(['a', 'b']);
       expect(look?.more).toBe(true);
       expect((await subject.store.look(3))?.more).toBe(false);
+    });
+
+    it('says that more was taken than was asked for', async () => {
+      for (const name of ['a', 'b']) subject.write(`${TAKEN}/${name}`, name);
+      expect(await subject.store.taken(1)).toMatchObject({ files: [{ path: 'a' }], more: true });
+      expect(await subject.store.taken(2)).toMatchObject({ more: false });
     });
 
     it('a mark stays while nothing happens and is another one after each change', async () => {

@@ -213,6 +213,6 @@ describe('deleting and putting back', () => {
   it('a file that lies in taken itself is not ours', async () => {
     const { root, store } = await drive();
     client(root).write('.imagetank/taken/mine.txt', 'mine');
-    expect(await store.taken(100)).toEqual({ files: [], unreadable: 0 });
+    expect(await store.taken(100)).toEqual({ files: [], unreadable: 0, more: false });
   });
 });

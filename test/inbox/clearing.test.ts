@@ -272,14 +272,17 @@ test('of names that are not UTF-8 the bytes are told, of what was deleted and of
   });
 });
 
-test('what cannot be seen now is remembered as it was taken', async () => {
+test.each([
+  { unreadable: 1, more: false },
+  { unreadable: 0, more: true },
+])('what cannot be seen now is remembered as it was taken: %o', async (unseen) => {
   await take('a.jpg');
   const {
     files: [file],
   } = await bench.inbox.taken(1);
   const real = bench.inbox.taken.bind(bench.inbox);
-  bench.inbox.taken = async () => ({ files: [], unreadable: 1 });
-  expect(await clear()).toMatchObject({ unreadable: 1, putBack: 0 });
+  bench.inbox.taken = async () => ({ files: [], ...unseen });
+  expect(await clear()).toMatchObject({ ...unseen, putBack: 0 });
   bench.inbox.taken = real;
   // Only the mark tells: size and time are as they were.
   bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, '', file?.mtimeMs);

@@ -409,7 +409,7 @@ test.each(UNREADABLE)('an inbox %s is one of which nothing is known', async (_, 
       ({
         drive: DRIVE,
         look: () => Promise.reject(error),
-        taken: async () => ({ files: [], unreadable: 0 }),
+        taken: async () => ({ files: [], unreadable: 0, more: false }),
       }) as never,
   });
   await inbox.start();

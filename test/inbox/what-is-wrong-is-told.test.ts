@@ -118,6 +118,17 @@ test.each([
   expect(Object.keys(bench.inbox.files)).toEqual(names.map((name) => `inbox/${name}`));
 });
 
+test('more was taken than is looked at: no light is green over the others, and it is told', async () => {
+  const taken = bench.inbox.taken.bind(bench.inbox);
+  bench.inbox.taken = async (maxFiles) => ({ ...(await taken(maxFiles)), more: true });
+  await inboxes.start();
+  expect(shown).toEqual([null, 1]);
+  expect(messages()).toEqual([expect.stringContaining('cannot be looked at again before these are deleted')]);
+  bench.inbox.taken = taken;
+  await pass(62_000);
+  expect([messages(), shown.at(-1)]).toEqual([[], null]);
+});
+
 test('when nothing can be said of what was taken, no light is green and the reason is told', async () => {
   const taken = bench.inbox.taken.bind(bench.inbox);
   bench.inbox.taken = (): Promise<TakenListing> => Promise.reject(new Error('EIO'));
