@@ -14,10 +14,10 @@ import { type InboxFile, type InboxListing, pathKey, unseenIn } from './ports.ts
 import { Requests } from './requests.ts';
 import { Settling } from './settling.ts';
 
-/** A look at many files on a slow box takes a while: it may take this share of the time. */
+/** A look at many files on a slow box takes a while: it may take this share of the time, up to the wait below. */
 const LOOK_SHARE = 10;
 const LOOK_EVERY_MS = 2000;
-const LOOK_AT_LEAST_MS = 30_000;
+const WAIT_AT_MOST_MS = 30_000;
 const CLEAR_EVERY_MS = 60_000;
 /** An upload that never ends must not keep what is complete from being copied. */
 const WAIT_FOR_OTHERS_MS = 300_000;
@@ -69,7 +69,7 @@ export class DriveInbox {
     const began = clock.monoMs();
     await this.#serial.run(() => this.#turn()).catch((error: unknown) => this.#access.tell(error));
     if (this.#access.isStopped) return;
-    const shareMs = Math.min(LOOK_SHARE * (clock.monoMs() - began), LOOK_AT_LEAST_MS);
+    const shareMs = Math.min(LOOK_SHARE * (clock.monoMs() - began), WAIT_AT_MOST_MS);
     const delayMs = Math.max(LOOK_EVERY_MS, shareMs);
     this.#disarm = clock.setTimer(delayMs, () => void this.start());
   }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
 import { backupId } from '../../machines/ids.ts';
@@ -71,6 +71,22 @@ describe('what is no file of the inbox', () => {
       unreadable: 0,
       hidden: { files: 1, first: '.photos/2026/a.jpg' },
     });
+  });
+
+  it('of very many files in one hidden folder only the first are looked at, and those of the inbox all the same', async () => {
+    const { root, store } = await drive();
+    for (const name of ['.flat/a.jpg', '.flat/b.jpg', '.flat/c.jpg', 'd.jpg'])
+      client(root).write(`inbox/${name}`, name);
+    const looked: unknown[] = [];
+    interposeSync('lstatSync', (original, args) => {
+      looked.push(basename(String(args[0])));
+      return original(...args);
+    });
+    const found = await store.look(2);
+    expect(found?.files.map(({ path }) => path)).toEqual(['d.jpg']);
+    expect(found?.hidden).toEqual({ files: 2, first: '.flat/a.jpg' });
+    expect(looked).toContain('b.jpg');
+    expect(looked).not.toContain('c.jpg');
   });
 
   it('folders that lie deeper than anybody needs are told, not read', async () => {

@@ -110,7 +110,7 @@ class Walk {
 
   read(folder: string, where: Where): void {
     for (const name of this.#names(folder)) {
-      if (this.more) return;
+      if (this.more || (where.isHidden && this.#isHiddenFull)) return;
       const path = folder === '' ? name : `${folder}/${name}`;
       const found = this.#look(path);
       if (found === null) continue;
@@ -125,7 +125,7 @@ class Walk {
     const isInbox = this.#top === INBOX_FOLDER;
     if (isInbox && isLitterFolder(name)) return;
     const within = isHidden || (isInbox && isHiddenFolder(name));
-    if (within && (this.hidden?.files ?? 0) >= this.#max) return;
+    if (within && this.#isHiddenFull) return;
     if (depth >= MAX_DEPTH) this.#miss(path);
     else this.read(path, { depth: depth + 1, isHidden: within });
   }
@@ -137,7 +137,11 @@ class Walk {
 
   #hide(path: string): void {
     const { files, first } = this.hidden ?? { files: 0, first: path };
-    this.hidden = { files: Math.min(files + 1, this.#max), first };
+    this.hidden = { files: files + 1, first };
+  }
+
+  get #isHiddenFull(): boolean {
+    return (this.hidden?.files ?? 0) >= this.#max;
   }
 
   #miss(path: string): void {
