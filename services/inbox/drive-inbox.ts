@@ -24,6 +24,14 @@ const WAIT_FOR_OTHERS_MS = 300_000;
 /** The time of a complete file, and as long again. */
 const WAIT_FOR_FIRST_MS = 60_000;
 
+/** What would leave with the drive. */
+export interface Rest {
+  /** Files that changed after being taken and came back just now. */
+  readonly putBack: number;
+  /** Files that are not in the library; none from the second time on that somebody asks, until none was left. */
+  readonly waiting: number;
+}
+
 /** The inbox of one attached drive: shown as a card while files lie in it, backed up when they are complete, emptied. */
 export class DriveInbox {
   readonly #drive: Drive;
@@ -44,6 +52,10 @@ export class DriveInbox {
   #dueSinceMs: number | null = null;
   /** What was taken and cannot be looked at, so that it may have changed since, or did and cannot be put back. */
   #takenUnseen = 0;
+  /** As of the last look: not in the library as they are. */
+  #waiting = 0;
+  /** Somebody who wants the drive was told that files wait. */
+  #isTold = false;
   #clearedAtMs = Number.NEGATIVE_INFINITY;
   #disarm: () => void = () => undefined;
 
@@ -91,12 +103,14 @@ export class DriveInbox {
     return this.#access.troubles.problems;
   }
 
-  /** Looks again at what was taken, now. Resolves with the number of files that came back. Throws `DriveError`. */
-  lookAgain(): Promise<number> {
+  /** Looks again at what was taken, and at what lies in the inbox, now. Throws `DriveError`. */
+  lookAgain(): Promise<Rest> {
     return this.#serial.run(async () => {
-      const { putBack } = await this.#clear();
-      if (putBack > 0) await this.#lookNow();
-      return putBack;
+      const { putBack, stuck } = await this.#clear();
+      await this.#lookNow();
+      const waiting = this.#isTold ? 0 : this.#waiting + stuck.length;
+      this.#isTold = this.#isTold || putBack + waiting > 0;
+      return { putBack, waiting };
     });
   }
 
@@ -131,13 +145,17 @@ export class DriveInbox {
     const files = (listing?.files ?? []).filter(isSomebodys);
     this.#settling.look(files, this.#parts.clock.monoMs());
     for (const marks of [this.#tried, this.#safe]) keepOnly(marks, files);
+    this.#waiting = files.filter((file) => this.#safe.get(pathKey(file)) !== file.mark).length;
     const id = inboxCardId(this.#drive.id);
     const card = this.#parts.standing(id);
     // What its backup says at its end counts then; a card that goes meanwhile would have been pulled.
     if (card?.busy === true) return;
     const unseen = (listing === null ? 0 : unseenIn(listing)) + this.#takenUnseen;
-    if (files.length + unseen === 0) return this.#show(null);
-    const isNew = unseen > 0 || files.some((file) => this.#safe.get(pathKey(file)) !== file.mark);
+    if (files.length + unseen === 0) {
+      this.#isTold = false;
+      return this.#show(null);
+    }
+    const isNew = unseen + this.#waiting > 0;
     if (this.#round === null || (isNew && card?.standing === 'protected')) {
       this.#rounds += 1;
       this.#round = this.#rounds;

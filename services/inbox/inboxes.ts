@@ -59,14 +59,17 @@ export class Inboxes {
     return [...this.#inboxes.values()].flatMap(({ inbox }) => inbox.problems);
   }
 
-  /** Before a drive is let go. Throws `DriveError`, and `UserError` 75 when what was taken changed and came back. */
+  /** Before a drive is let go. Throws `DriveError`, and once `UserError` 75 when files wait or came back. */
   async leave({ id, label }: Pick<Drive, 'id' | 'label'>): Promise<void> {
-    const putBack = (await this.#inboxes.get(id)?.inbox.lookAgain()) ?? 0;
-    if (putBack === 0) return;
+    const rest = await this.#inboxes.get(id)?.inbox.lookAgain();
+    const { putBack, waiting } = rest ?? { putBack: 0, waiting: 0 };
+    if (putBack + waiting === 0) return;
+    const waits = `${filesOf(waiting)} of its inbox ${waiting === 1 ? 'is' : 'are'} not in the library yet`;
+    const changed = `${filesOf(putBack)} changed after being copied: back in the inbox`;
     throw new UserError(
-      'inbox-changed',
+      putBack === 0 ? 'inbox-waiting' : 'inbox-changed',
       75,
-      `${label}: ${putBack === 1 ? 'a file was' : `${putBack} files were`} changed by a client after being copied: back in the inbox`,
+      `${label}: ${putBack === 0 ? waits : changed}`,
       'wait until the light is green; a second `drive eject` lets it go as it is',
     );
   }
@@ -100,3 +103,5 @@ export class Inboxes {
     await Promise.all(started);
   }
 }
+
+const filesOf = (count: number): string => (count === 1 ? '1 file' : `${count} files`);

@@ -368,6 +368,16 @@ test('good files are taken also when another one failed, or the drive is full no
   }
 });
 
+test('a file that stays in the inbox and is in the library keeps no drive back', async () => {
+  bench.inbox.locked.add('a.jpg');
+  await withOneFile();
+  expect(await inbox.lookAgain()).toEqual({ putBack: 0, waiting: 1 });
+  begin();
+  await withOneFile();
+  await backUp();
+  expect(await inbox.lookAgain()).toEqual({ putBack: 0, waiting: 0 });
+});
+
 test('a file that may not be moved stays, is told once, and stays backed up', async () => {
   bench.inbox.locked.add('a.jpg');
   await withOneFile();

@@ -146,10 +146,39 @@ test('before a drive is let go, what a client changed after it was taken comes b
   await expect(inboxes.leave(bench.drive)).rejects.toMatchObject({
     code: 'inbox-changed',
     exitCode: 75,
-    message: expect.stringContaining('TANK: a file was changed by a client'),
+    message: 'TANK: 1 file changed after being copied: back in the inbox',
   });
   expect(Object.keys(bench.inbox.files)).toEqual(['inbox/a.jpg']);
   expect(shown.at(-1)).toBe(1);
+  await inboxes.leave(bench.drive);
+});
+
+test('a drive with uploads that wait is let go at the second time, until none waited', async () => {
+  await inboxes.start();
+  for (const [names, words] of [
+    [['a.jpg', 'b.jpg'], '2 files of its inbox are'],
+    [['c.jpg'], '1 file of its inbox is'],
+  ] as const) {
+    for (const name of names) bench.inbox.write(`inbox/${name}`, 'new');
+    await expect(inboxes.leave(bench.drive)).rejects.toMatchObject({
+      code: 'inbox-waiting',
+      exitCode: 75,
+      message: `TANK: ${words} not in the library yet`,
+    });
+    bench.inbox.write('inbox/late.jpg', 'later');
+    await pass(4000);
+    await inboxes.leave(bench.drive);
+    for (const name of [...names, 'late.jpg']) bench.inbox.delete(`inbox/${name}`);
+    await pass(4000);
+  }
+});
+
+test('a drive that keeps a changed upload that cannot go back is let go at the second time', async () => {
+  bench.inbox.odd = { instead: 'other' };
+  bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, 'changed since');
+  await inboxes.start();
+  await expect(inboxes.leave(bench.drive)).rejects.toMatchObject({ code: 'inbox-waiting', exitCode: 75 });
+  await pass(4000);
   await inboxes.leave(bench.drive);
 });
 

@@ -237,6 +237,7 @@ test('a drive that is ejected takes its inbox along, and no light is green for a
   writeFileSync(join(inbox, 'IMG_0001.JPG'), randomBytes(5000));
   await until(running, 'attention');
   const since = box.lines.length;
+  await expect(running.control.eject('drive')).rejects.toMatchObject({ exitCode: 75, code: 'inbox-waiting' });
   await running.control.eject('drive');
   await until(running, 'waiting');
   expect(greenSince(since)).toBe(false);
