@@ -19,6 +19,9 @@ const DRIVES_EVERY_MS = 2000;
 /** A sleeping disk needs about 10 s to spin up. */
 const FIRST_LOOK_MS = 15_000;
 
+const WAIT = 'wait until the light is green';
+const NO_INBOX = 'with `inbox = false` nothing copies it from there';
+
 /** The inboxes of all attached drives. */
 export class Inboxes {
   readonly #parts: InboxesParts;
@@ -70,7 +73,7 @@ export class Inboxes {
       putBack === 0 ? 'inbox-waiting' : 'inbox-changed',
       75,
       `${label}: ${putBack === 0 ? waits : changed}`,
-      'wait until the light is green; a second `drive eject` lets it go as it is',
+      `${this.#parts.looks ? WAIT : NO_INBOX}; a second \`drive eject\` lets it go as it is`,
     );
   }
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { InboxStanding } from '../../services/inbox/inbox-parts.ts';
-import { Inboxes } from '../../services/inbox/inboxes.ts';
+import { Inboxes, type InboxesParts } from '../../services/inbox/inboxes.ts';
 import type { InboxListing, TakenListing } from '../../services/inbox/ports.ts';
 import { Bench, ID, p, settled } from './kit.ts';
 
@@ -13,8 +13,12 @@ beforeEach(() => {
   bench = new Bench();
   standing = null;
   shown = [];
+  inboxes = build();
+});
+
+function build(change: Partial<InboxesParts> = {}): Inboxes {
   const { journal, clock, warn, driveOf, emit } = bench;
-  inboxes = new Inboxes({
+  return new Inboxes({
     ...{ clock, warn, driveOf, emit, log: journal.log, catalogue: journal.catalogue },
     open: async () => bench.inbox,
     copies: 'all',
@@ -26,8 +30,9 @@ beforeEach(() => {
       standing = round === null ? null : { standing: 'unprotected', busy: false };
     },
     standing: () => standing,
+    ...change,
   });
-});
+}
 
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 2000) {
@@ -147,9 +152,22 @@ test('before a drive is let go, what a client changed after it was taken comes b
     code: 'inbox-changed',
     exitCode: 75,
     message: 'TANK: 1 file changed after being copied: back in the inbox',
+    hint: 'wait until the light is green; a second `drive eject` lets it go as it is',
   });
   expect(Object.keys(bench.inbox.files)).toEqual(['inbox/a.jpg']);
   expect(shown.at(-1)).toBe(1);
+  await inboxes.leave(bench.drive);
+});
+
+test('with inbox = false what came back is told, and nobody is to wait for a light', async () => {
+  inboxes = build({ looks: false });
+  await inboxes.start();
+  bench.inbox.write('inbox/b.jpg', 'nobody wants it');
+  bench.inbox.write(`.imagetank/taken/${ID}/a.jpg`, 'changed since');
+  await expect(inboxes.leave(bench.drive)).rejects.toMatchObject({
+    code: 'inbox-changed',
+    hint: 'with `inbox = false` nothing copies it from there; a second `drive eject` lets it go as it is',
+  });
   await inboxes.leave(bench.drive);
 });
 
