@@ -4,13 +4,19 @@ import type { Drive } from '../../machines/media.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import type { CardPath } from '../media-ports.ts';
 import type { Catalogue, Clock, Copy, EventLog } from '../ports.ts';
-import { bytesOf, type InboxStore, inodeOf, pathKey, type TakenFile, type TakenListing } from './ports.ts';
+import {
+  bytesOf,
+  type InboxStore,
+  inodeOf,
+  MAX_LISTED,
+  pathKey,
+  type TakenFile,
+  type TakenListing,
+} from './ports.ts';
 import { countsAs, SettledFiles } from './settled-files.ts';
 
 /** A hotel's network stalls for minutes, and clients give up within the hour: Samba and FTP servers after 5 to 15 minutes. */
 export const KEPT_MS = 3_600_000;
-/** Files looked at in one round; the rest comes when these are gone. */
-const MAX_FILES = 10_000;
 /** As of `FilesSettled`: a fact must not grow with the inbox. */
 export const MAX_FILES_A_FACT = 128;
 
@@ -64,7 +70,7 @@ export class Clearing {
 
   /** Goes on behind what cannot be read. Until `isStopped` at the latest, between two facts. Throws `DriveError`, and what `emit` throws. */
   async run(store: InboxStore, isStopped: () => boolean = () => false): Promise<Looked> {
-    const taken = await store.taken(MAX_FILES);
+    const taken = await store.taken(MAX_LISTED);
     // What cannot be seen now is no less taken.
     if (taken.unreadable === 0 && !taken.more) this.#forget(taken.files);
     const done: Cleared[] = [];

@@ -1,11 +1,8 @@
 import type { Drive } from '../../machines/media.ts';
 import { isDriveError, messageOf } from '../errors.ts';
 import type { InboxParts } from './inbox-parts.ts';
-import type { InboxListing, InboxStore } from './ports.ts';
+import { type InboxListing, type InboxStore, MAX_LISTED } from './ports.ts';
 import { Troubles } from './troubles.ts';
-
-/** Of one look; what is beyond comes when these are in the library. */
-const MAX_FILES = 10_000;
 
 /** Unreadable: nobody knows what lies there, so nothing may be green. */
 const CLOSED: InboxListing = { files: [], unreadable: 1, more: false };
@@ -45,7 +42,7 @@ export class InboxAccess {
   /** Whatever fails, uploads may lie there unseen; only of a drive that went away the card goes with it. */
   async list(): Promise<InboxListing | null> {
     try {
-      const listing = await (await this.opened()).look(MAX_FILES);
+      const listing = await (await this.opened()).look(MAX_LISTED);
       this.troubles.ofInbox(listing);
       return listing;
     } catch (error) {

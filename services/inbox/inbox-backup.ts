@@ -75,7 +75,7 @@ export class InboxBackup {
     } catch (error) {
       if (!isDriveError(error)) throw error;
       access.tell(error);
-      return { safe: [], left: 1, links: 0, waiting: [] };
+      return { safe: [], left: 1, links: 0, waits: 0, waiting: [] };
     }
   }
 
@@ -124,15 +124,13 @@ export class InboxBackup {
   }
 }
 
-/** A green light must not speak for what lies in the inbox and is not in the library. */
-function withLeft(end: BackupEnd, { left, links, waiting }: Judged): BackupEnd {
-  const others = left - links - waiting.length;
+/** A green light must not speak for what lies in the inbox and is not in the library; of what it hides `Troubles` tells. */
+function withLeft(end: BackupEnd, { left, links, waits, waiting }: Judged): BackupEnd {
+  const others = waits - waiting.length;
   const named = [...waiting, ...(others > 0 && waiting.length > 0 ? [`${others} more`] : [])].join(', ');
   const which = named === '' ? '' : ` (${named})`;
   const told = [
-    left > links
-      ? `${left - links} of its files are not in the library yet${which}: still arriving, or changed`
-      : '',
+    waits > 0 ? `${waits} of its files are not in the library yet${which}: still arriving, or changed` : '',
     links > 0 ? `${links} of its files are hard links of files in the library: they stay where they are` : '',
   ].filter((note) => note !== '');
   const notes = [...(end.notes ?? []), ...told];

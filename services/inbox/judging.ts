@@ -23,7 +23,9 @@ export interface Judged {
   readonly left: number;
   /** A file in the inbox and a file of the library are one: taking it would take nothing away, and writing to it writes there. */
   readonly links: number;
-  /** Paths of the first of those that are left and no links, as people read them. */
+  /** Files that are left and no links. */
+  readonly waits: number;
+  /** Paths of the first of those, as people read them. */
   readonly waiting: readonly string[];
 }
 
@@ -66,12 +68,13 @@ export async function judge(one: Case): Promise<Judged> {
     if (!isLink && !found.includes(null)) safe.push(file);
     if (isLink || !found.includes(null)) done.add(file);
   }
-  const waiting = present.filter((file) => !done.has(file)).slice(0, MAX_NAMED);
+  const waiting = present.filter((file) => !done.has(file));
   return {
     safe,
     links: done.size - safe.length,
     left: present.length - safe.length + unseenIn(one.listing),
-    waiting: waiting.map(({ path }) => path),
+    waits: waiting.length,
+    waiting: waiting.slice(0, MAX_NAMED).map(({ path }) => path),
   };
 }
 

@@ -25,6 +25,9 @@ export interface InboxListing {
   readonly instead?: 'link' | 'other';
 }
 
+/** Of one look, of each kind; what is beyond comes when these are gone. */
+export const MAX_LISTED = 10_000;
+
 /** What lies in an inbox and is not told apart: nothing may be green over it. */
 export const unseenIn = ({ unreadable, more, hidden, instead }: InboxListing): number =>
   unreadable + Number(more) + (hidden?.files ?? 0) + Number(instead === 'link');

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts';
 import type { Problem } from '../shapes.ts';
 import type { Looked } from './clearing.ts';
-import type { InboxListing, TakenFile } from './ports.ts';
+import { type InboxListing, MAX_LISTED, type TakenFile } from './ports.ts';
 
 type Kind = 'instead' | 'hidden' | 'unreadable' | 'taken' | 'stuck' | 'many';
 
@@ -72,7 +72,8 @@ export class Troubles {
 }
 
 function hiddenWords({ files, first }: NonNullable<InboxListing['hidden']>): string {
-  const many = files === 1 ? '1 file lies in a hidden folder' : `${files} files lie in hidden folders`;
+  const count = `${files.toLocaleString('en')}${files < MAX_LISTED ? '' : ' or more'}`;
+  const many = files === 1 ? '1 file lies in a hidden folder' : `${count} files lie in hidden folders`;
   return `${many} (${first}): not copied; give the folder a name without a dot, or remove it`;
 }
 

@@ -446,6 +446,21 @@ test('at the end of a backup, what was taken and cannot be read keeps the light 
   expect([end, inInbox()]).toMatchObject([{ enough: false }, []]);
 });
 
+test('the note of a backup counts files that wait, not what the inbox hides', async () => {
+  bench.inbox.odd = { hidden: { files: 7, first: p('.a/b.jpg') }, unreadable: 2 };
+  await withOneFile();
+  expect((await backUp()).end).toMatchObject({ enough: false });
+  expect((await backUp()).end).not.toHaveProperty('notes');
+  for (const name of ['b', 'c', 'd', 'e']) bench.inbox.write(`inbox/${name}.jpg`, name);
+  bench.facts.length = 0;
+  expect((await backUp({ settles: [] })).end).toMatchObject({
+    enough: false,
+    notes: [
+      '4 of its files are not in the library yet (b.jpg, c.jpg, d.jpg, 1 more): still arriving, or changed',
+    ],
+  });
+});
+
 test('a drive that went away says nothing here, and is looked at again', async () => {
   let opened = 0;
   begin({

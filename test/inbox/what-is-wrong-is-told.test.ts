@@ -57,6 +57,12 @@ const ODD: readonly (readonly [string, Partial<InboxListing>, isCard: boolean, w
     true,
     '1 file lies in a hidden folder (.a/b.jpg)',
   ],
+  [
+    'very many hidden files',
+    { hidden: { files: 10_000, first: p('.a/b.jpg') } },
+    true,
+    '10,000 or more files lie in hidden folders (.a/b.jpg)',
+  ],
   ['a bad folder', { unreadable: 1, firstUnreadable: p('bad') }, true, 'bad cannot be read'],
   ['bad folders', { unreadable: 3, firstUnreadable: p('bad') }, true, 'bad and 2 more cannot be read'],
 ];
