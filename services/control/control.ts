@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import { contextOf, type DecisionState } from '../../machines/decide.ts';
 import type { FactRecord } from '../../machines/facts.ts';
-import { backupId } from '../../machines/ids.ts';
+import { backupId, isInboxCard } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
 import {
   type Appliance,
@@ -147,7 +147,8 @@ export class Control implements Appliance {
   check(word: string, options = PLAIN_CHECK): Work<CheckResult> {
     const cards = contextOf(this.#state).cards.map((entry) => entry.card);
     const found = findOne(cards, word);
-    if (found !== null) return this.#parts.check(found, options);
+    if (found !== null && !isInboxCard(found.id)) return this.#parts.check(found, options);
+    if (found !== null) return this.#checkFolder(found.path, options);
     if (!word.startsWith('/')) throw unknownTarget('card', word);
     return this.#checkFolder(word, options);
   }
@@ -159,7 +160,8 @@ export class Control implements Appliance {
   preview(word: string | null, asked: AskedStyle): AsyncIterable<PreviewMessage> {
     const cards = contextOf(this.#state).cards.map((entry) => entry.card);
     const found = word === null ? onlyCard(cards) : findOne(cards, word);
-    if (found !== null) return this.#parts.preview(found, asked);
+    if (found !== null && !isInboxCard(found.id)) return this.#parts.preview(found, asked);
+    if (found !== null) return this.#previewFolder(found.path, asked);
     if (word?.startsWith('/') !== true) throw unknownTarget('card', word ?? '');
     return this.#previewFolder(word, asked);
   }

@@ -10,7 +10,7 @@ import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
 import { refuseDrive } from './folder-to-read.ts';
 import { Holds, type Release } from './holds.ts';
-import { refuseInbox, showInbox } from './inbox-places.ts';
+import { refuseInbox, refuseLinkedInbox, showInbox } from './inbox-places.ts';
 import { cardOf, couldBeWritten, type DriveView, type Place } from './place.ts';
 import type { DeviceListing } from './ports.ts';
 import { presentDrives } from './present-drives.ts';
@@ -114,11 +114,12 @@ export class DeviceService implements DeviceSource {
 
   /**
    * A folder as a card that is only read, its path without links; the card itself where it is the folder of one. Throws
-   * 66, for an empty inbox too, and 64 for what is a drive, holds one or lies in one, attached or not: it would be held
+   * 66, for an empty inbox and one that is a link too, and 64 for what is a drive, holds one or lies in one, attached or not: it would be held
    * against itself.
    */
   async folderToRead(dir: string): Promise<Card> {
     const path = await realFolder(this.#parts.places, dir);
+    refuseLinkedInbox(dir, path, this.#now.list.of('drive'));
     const card = this.attached.cards.find((one) => one.path === path);
     if (card !== undefined) return card;
     refuseInbox(path, this.#now.list.of('drive'));

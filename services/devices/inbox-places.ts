@@ -42,6 +42,18 @@ export function refuseInbox(path: string, drives: readonly Place[]): void {
   );
 }
 
+/** Throws `UserError` 66 where `path`, the inbox of one of these drives, is a link to `real`: it is never followed. */
+export function refuseLinkedInbox(path: string, real: string, drives: readonly Place[]): void {
+  const drive = drives.find((place) => pathOf(place) === path);
+  if (drive === undefined || real === path) return;
+  throw new UserError(
+    'no-such-card',
+    66,
+    `${path}: the inbox of ${drive.label} is a link, which is never followed`,
+    'make a folder `inbox` there, or name the folder to which the link leads',
+  );
+}
+
 /** An inbox goes with its drive, also where its folder is still there. */
 export function dropLostInboxes(list: PlaceList): void {
   const attached = new Set(list.of('drive').map(inboxOf));

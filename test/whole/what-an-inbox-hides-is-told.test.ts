@@ -31,6 +31,10 @@ const fact = ({ control }: Composition, type: FactType): Promise<unknown> =>
 const problems = async ({ control }: Composition): Promise<readonly string[]> =>
   (await control.status()).problems.filter(({ code }) => code === 'inbox').map(({ message }) => message);
 
+async function drained(messages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of messages);
+}
+
 test('files in a hidden folder are told and never touched, and no light is green over them', async () => {
   const running = await start();
   mkdirSync(join(inbox, '.from-phone'));
@@ -59,6 +63,14 @@ test('an inbox that is a link is told, and nothing behind it is touched', async 
   const running = await start();
   await until(running, 'attention');
   expect(await problems(running)).toEqual([expect.stringContaining('it is a link, which is never followed')]);
+  for (const word of ['inbox of drive', inbox]) {
+    const refused = {
+      exitCode: 66,
+      message: `${inbox}: the inbox of drive is a link, which is never followed`,
+    };
+    await expect(drained(running.control.check(word))).rejects.toMatchObject(refused);
+    await expect(drained(running.control.preview(word, {}))).rejects.toMatchObject(refused);
+  }
   await running.control.backup({ card: null, to: null, fit: false, wait: false });
   await fact(running, 'BackupFinished');
   await until(running, 'attention');
