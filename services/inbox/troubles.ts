@@ -55,19 +55,18 @@ export class Troubles {
     this.#put(kind, `${this.#name}: ${text}`);
   }
 
-  /** A line in the log when it begins or changes; `null`: it is over. */
+  /** A line in the log when it begins: a folder that fills changes with each look. `null`: it is over. */
   #say(kind: Kind, text: string | null): void {
     if (text === null) this.#now.delete(kind);
     else if (this.#put(kind, `${this.#name}: ${text}.`)) this.#parts.warn(`${this.#name}: ${text}.`);
   }
 
-  /** True when this is new. */
+  /** True when there was none of this kind. */
   #put(kind: Kind, message: string): boolean {
     const before = this.#now.get(kind);
-    if (before?.message === message) return false;
     const since = before?.since ?? this.#parts.clock.stamp().at;
     this.#now.set(kind, { code: 'inbox', blinks: 0, message, since });
-    return true;
+    return before === undefined;
   }
 }
 

@@ -83,7 +83,7 @@ test.each(
   expect([messages(), shown.at(-1)]).toEqual([[], null]);
 });
 
-test('a problem that changes keeps the time since when it is one', async () => {
+test('a problem that changes keeps the time since when it is one, and is no news for the log', async () => {
   bench.inbox.odd = { hidden: { files: 1, first: p('.a/b.jpg') } };
   await inboxes.start();
   const [before] = inboxes.problems;
@@ -92,6 +92,7 @@ test('a problem that changes keeps the time since when it is one', async () => {
   const [after] = inboxes.problems;
   expect(after?.since).toBe(before?.since);
   expect(after?.message).not.toBe(before?.message);
+  expect(bench.warnings).toEqual([before?.message]);
 });
 
 test('what was taken and cannot be read keeps the light from being green; the rest is seen to', async () => {
