@@ -12,12 +12,12 @@ const PRIORITY: Readonly<Record<string, string>> = { error: '<3>', warn: '<4>', 
 /**
  * Lines to standard error, so that standard output stays for what a command prints.
  * Under systemd (`JOURNAL_STREAM` is set) each begins with its priority, elsewhere with the program's name. Warnings name
- * cards and files: `escape` makes them harmless to a terminal.
+ * cards and files: `harmless` keeps them from a terminal's controls.
  */
 export function createLogger(
   env: NodeJS.ProcessEnv,
   quiet: boolean,
-  escape: (text: string) => string,
+  harmless: (text: string) => string,
 ): Logger {
   const journald = env['JOURNAL_STREAM'] !== undefined;
   const line = winston.format.printf(({ level, message }) => {
@@ -31,6 +31,6 @@ export function createLogger(
   });
   return {
     info: (text) => void logger.info(text),
-    warn: (text) => void logger.warn(escape(text.replaceAll('\n', ' '))),
+    warn: (text) => void logger.warn(harmless(text.replaceAll('\n', ' '))),
   };
 }
