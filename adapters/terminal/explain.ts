@@ -68,7 +68,7 @@ function chapterText(chapter: Chapter): string {
     case 'indexed':
       return `was on the drive before, read there: ${place}, verified from the ${chapter.verifiedFrom}`;
     case 'lost': {
-      const by = chapter.backup === null ? 'verify or index' : backupText(chapter.backup);
+      const by = chapter.backup === null ? (chapter.by ?? 'verify or index') : backupText(chapter.backup);
       return colours.red(`${chapter.why} on ${place}, found by ${by}: it counts no more`);
     }
     case 'sealed':

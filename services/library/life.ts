@@ -94,14 +94,15 @@ class Teller {
   /** A record of lost copies names paths alone: those that held this content are of this life. */
   #lost(
     record: FactRecord,
-    { driveId, backupId }: FactOf<'CopiesLost'>,
+    { driveId, backupId, by }: FactOf<'CopiesLost'>,
     file: FactOf<'CopiesLost'>['files'][number],
   ) {
     if (!this.#known.has(`${driveId}/${file.to}`)) return;
     const place = this.#place(driveId, file.to);
     this.#known.delete(`${driveId}/${file.to}`);
     const backup = backupId === null ? null : this.#backup(backupId);
-    this.chapters.push({ what: 'lost', ...toldBy(record), ...place, why: file.why, backup });
+    const found = { ...place, why: file.why, backup, ...(by === undefined ? {} : { by }) };
+    this.chapters.push({ what: 'lost', ...toldBy(record), ...found });
   }
 
   #place(driveId: DriveId, to: RelativePath) {

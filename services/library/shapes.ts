@@ -102,7 +102,8 @@ export const Chapter = z.discriminatedUnion('what', [
     ...told,
     ...onDrive,
     why: z.enum(['altered', 'missing']),
-    backup: backup.nullable().describe('that found it; null: a verification did'),
+    backup: backup.nullable().describe('that found it; null: a verification, an index or a check did'),
+    by: z.literal('check').optional().describe('what found it; absent: the others'),
   }),
   z.object({
     what: z.literal('sealed'),
