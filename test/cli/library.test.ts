@@ -74,6 +74,21 @@ Not copied
     expect(stderr).toBe('3 more of this name: narrow with --card or --day, or raise --limit\n');
   });
 
+  test('says whose day it is, where another file of the shot told', async () => {
+    const [life] = EXPLANATION.lives;
+    if (life === undefined) throw new Error('no life');
+    const ofShot: Life = { ...life, dayFrom: 'shot', dayBy: 'IMG_0001.\u001b', takenAt: null, capture: null };
+    appliance.explanation = { ...EXPLANATION, lives: [ofShot] };
+    const unknown = '(when it was taken is not recorded) by Canon EOS R5\n';
+    expect(await text('explain', 'x')).toContain(
+      `  day 2026-11-21 from its shot: IMG_0001.\\u001b ${unknown}`,
+    );
+    const { dayBy: _, ...unnamed } = ofShot;
+    appliance.explanation = { ...EXPLANATION, lives: [unnamed] };
+    expect(await text('explain', 'x')).toContain(`  day 2026-11-21 from its shot ${unknown}`);
+    expect(await lines(Explanation, 'explain', 'x')).toEqual([appliance.explanation]);
+  });
+
   test('says that it was a check that found a copy altered', async () => {
     const [life] = EXPLANATION.lives;
     const lost = life?.chapters.find(({ what }) => what === 'lost');
