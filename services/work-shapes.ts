@@ -24,11 +24,13 @@ export const CheckResult = z.object({
         'drives that must hold each file; with all as many as are attached, 1 at least',
       ),
       lookedAt: count.describe(
-        'of these, looked at now for every verified file: the copy is there with its recorded size and time',
+        'of these, looked at now for every verified file: the copy is there with its recorded size and time; where no file is verified, how many of them were asked',
       ),
-      onRecord: count.describe('the rest: verified when they were made, on drives that are away'),
+      onRecord: count.describe(
+        'the rest: verified when they were made, on drives that are away; 0 where no file is verified',
+      ),
     })
-    .describe('lookedAt + onRecord = required'),
+    .describe('lookedAt + onRecord = required, where a file is verified'),
   drives: z.array(
     z.object({
       id: z.string(),

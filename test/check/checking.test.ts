@@ -5,6 +5,7 @@ import type { Drive } from '../../machines/media.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { NOTHING_OFFSITE, type OffsiteCopies } from '../../services/check/offsite.ts';
 import { Checking } from '../../services/checking.ts';
+import { Library } from '../../services/library/library.ts';
 import type { CheckOptions, CheckResult } from '../../services/work-shapes.ts';
 import { daemonStarted, devicesKnown, drive } from '../machines/story.ts';
 import { hashOf, MemoryDrive, rel } from '../manifest/memory-drive.ts';
@@ -42,6 +43,7 @@ async function box(copies: 'all' | number = 'all', offsite: OffsiteCopies = NOTH
   const checking = new Checking({
     runtime: kit.runtime,
     store: kit.store,
+    clock: kit.clock,
     cards: card,
     openDrive: async ({ id }) => {
       const found = stores.get(id);
@@ -250,4 +252,82 @@ test('a no is told although the journal takes nothing, and recorded when it does
   await flush();
   const no = { type: 'CardChecked', cardId: CARD.id, safe: false };
   expect([...log.read()].map(({ fact }) => fact)).toContainEqual(no);
+});
+
+describe('a copy that the check itself finds bad', () => {
+  const lostFacts = () =>
+    [...now.log.read()].flatMap(({ fact }) => (fact.type === 'CopiesLost' ? [fact] : []));
+  const damage = () => now.stores.get(E.id)?.put('Photos/a', 'another', AT_MS + 60_000);
+
+  test('is in the journal before the answer, which stands: it was worked out with it', async () => {
+    damage();
+    expect(await now.check()).toMatchObject({ safe: false, missing: [{ why: 'too-few-copies' }] });
+    expect(lostFacts()).toEqual([
+      {
+        type: 'CopiesLost',
+        backupId: null,
+        by: 'check',
+        driveId: E.id,
+        files: [{ to: 'Photos/a', why: 'altered' }],
+      },
+    ]);
+    expect(now.recorded().slice(-2)).toEqual(['CopiesLost', 'CardChecked']);
+  });
+
+  test('is told by explain, and has no verified mark any more', async () => {
+    damage();
+    await now.check({ copies: 1, offsite: false });
+    const [life] = new Library(now.store).explain({ name: 'IMG_0001.CR3' }).lives;
+    expect(life?.verifiedCopies).toBe(1);
+    expect(life?.chapters.at(-1)).toMatchObject({
+      what: 'lost',
+      why: 'altered',
+      by: 'check',
+      to: 'Photos/a',
+    });
+  });
+
+  test('is said to be altered by the next check as well', async () => {
+    for (const store of now.stores.values()) store.put('Photos/a', 'another', AT_MS + 60_000);
+    expect(await now.check()).toMatchObject({ missing: [{ why: 'altered' }] });
+    expect(await now.check()).toMatchObject({ missing: [{ why: 'altered' }] });
+    expect(lostFacts()).toHaveLength(2);
+  });
+
+  test('makes no other check’s answer stand', async () => {
+    const other: Fact = {
+      type: 'CopiesLost',
+      backupId: null,
+      by: 'check',
+      driveId: E.id,
+      files: [{ to: rel('Photos/a'), why: 'altered' }],
+    };
+    now.card.onRead = () => void now.runtime.submit(other);
+    await expect(now.check()).rejects.toMatchObject({ code: 'drives-changed' });
+  });
+
+  test('is recorded though nobody waits for the answer', async () => {
+    damage();
+    const left = now.check(PLAIN_CHECK, () => {
+      throw new Error('left');
+    });
+    await expect(left).rejects.toThrow('left');
+    await flush();
+    expect(now.recorded()).not.toContain('CardChecked');
+    expect(lostFacts()).toHaveLength(1);
+  });
+
+  test('is told although the journal takes nothing, and recorded when it does; a yes is not given then', async () => {
+    damage();
+    const { log, clock } = now;
+    now.card.onRead = () => {
+      log.failures = 1;
+      now.card.onRead = () => undefined;
+    };
+    await expect(now.check({ copies: 1, offsite: false })).rejects.toMatchObject({ exitCode: 74 });
+    expect(lostFacts()).toEqual([]);
+    clock.advance(5000);
+    await flush();
+    expect(lostFacts()).toHaveLength(1);
+  });
 });
