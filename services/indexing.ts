@@ -25,9 +25,9 @@ import type { OpenFolder } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
 import type { Verifications } from './verify/verifications.ts';
 
-export interface IndexingParts extends Pick<BatchParts, 'emit' | 'metadata' | 'numberIn'> {
+export interface IndexingParts extends Pick<BatchParts, 'emit' | 'metadata' | 'numberIn' | 'dayStarts'> {
   readonly runtime: Pick<Runtime, 'state' | 'expectToRecord'>;
-  readonly store: Pick<Store, 'catalogue'>;
+  readonly store: Pick<Store, 'catalogue' | 'shelf'>;
   readonly places: Pick<Places, 'realPath' | 'isFolder' | 'mountsBelow'>;
   /** Knows what the drive's manifests claim when it resolves. */
   readonly openLearned: (drive: Drive) => Promise<DriveStore>;
@@ -102,10 +102,10 @@ export class Indexing {
   }
 
   #job({ store, folder }: Where) {
-    const { emit, metadata, numberIn, met, fileAt, openFolder } = this.#parts;
-    const { catalogue } = this.#parts.store;
+    const { emit, metadata, numberIn, dayStarts, met, fileAt, openFolder } = this.#parts;
+    const { catalogue, shelf } = this.#parts.store;
     return {
-      ...{ store, folder, catalogue, emit, metadata, numberIn, met },
+      ...{ store, folder, catalogue, shelf, emit, metadata, numberIn, dayStarts, met },
       reader: driveReader(store, openFolder),
       twins: { catalogue, fileAt, drives: () => this.#drives() },
       alone: <Result>(work: () => Promise<Result>) => this.#inTurn('record', work),

@@ -39,7 +39,10 @@ function indexing(change: Partial<IndexingParts> = {}): Indexing {
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
   return new Indexing({
     runtime: { state, expectToRecord: () => undefined },
-    store: { catalogue: catalogue as unknown as Store['catalogue'] },
+    store: {
+      catalogue: catalogue as unknown as Store['catalogue'],
+      shelf: { photo: () => null } as unknown as Store['shelf'],
+    },
     places: {
       realPath: async (path) => {
         if (path === '/nope') throw new Error('ENOENT');
@@ -53,6 +56,7 @@ function indexing(change: Partial<IndexingParts> = {}): Indexing {
     emit: async (fact) => void facts.push(fact),
     metadata: { captures: async (files) => files.map(() => null) },
     numberIn: () => null,
+    dayStarts: '00:00',
     met: () => undefined,
     facts$,
     drives: () => [],
