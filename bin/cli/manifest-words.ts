@@ -3,7 +3,7 @@ import type { ManifestProblemShape } from '../../services/work-shapes.ts';
 const HELD: Readonly<Record<ManifestProblemShape['held'], string>> = {
   nothing: 'this manifest was not used, no file was held against it',
   part: 'this manifest was used in part, not every file was held against it',
-  all: 'files were held against the manifests all the same',
+  all: 'no manifest was left out for that',
 };
 
 /** For people, by path. The details may hold anything: escape them. */

@@ -3,7 +3,6 @@ import type { PlannedFile } from '../backup/ports.ts';
 import { groupsOfFolder, type ShotGroup } from '../library/groups.ts';
 import { mediaKind } from '../library/media.ts';
 import type { CardPath, DriveStore } from '../media-ports.ts';
-import { isOfLibrary } from './listing.ts';
 
 /** Looked at in one call. */
 const FILES_AT_ONCE = 1024;
@@ -24,9 +23,7 @@ export async function shotsOfFolder(
   store: Pick<DriveStore, 'list' | 'statAll'>,
 ): Promise<FolderShots> {
   const names = (await store.list(path)).filter((name) => mediaKind(name) !== null);
-  const paths = names
-    .map((name) => `${path}/${name}` as RelativePath)
-    .filter((at) => isOfLibrary({ path: at }));
+  const paths = names.map((name) => `${path}/${name}` as RelativePath);
   const files = new Map<RelativePath, PlannedFile>();
   const looked = paths.length > MAX_FOLDER_FILES ? [] : paths;
   for (let from = 0; from < looked.length; from += FILES_AT_ONCE) {

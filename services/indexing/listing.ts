@@ -32,7 +32,7 @@ export interface Promised {
 const isLeftOut = ignoreRule([...SYSTEM_PATTERNS, `${ASCMHL_FOLDER}/`, `${OWN_FOLDER}/`]);
 
 /** What a listing tells of a photo, or of what keeps it from being one. */
-export function isOfLibrary({ path }: Pick<ScannedEntry, 'path'>): boolean {
+export function isOfLibrary({ path }: ScannedEntry): boolean {
   return !isLeftOut(path);
 }
 

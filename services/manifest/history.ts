@@ -133,6 +133,11 @@ export class MhlHistory {
     this.problems = problems;
   }
 
+  /** True for one that no chain names and that is not whole: it is never taken into a chain, nor does a seal rely on it. */
+  isLeftOut({ path, c4 }: Generation): boolean {
+    return c4 === null && this.problems.some((known) => known.path === path && known.why === 'altered');
+  }
+
   /** This history with the generations that are not among `known`; problems are noted in both. */
   without(known: ReadonlySet<RelativePath>): MhlHistory {
     const rest = this.generations.filter(({ path }) => !known.has(path));
@@ -172,13 +177,14 @@ export class MhlHistory {
   }
 
   #unlisted(path: RelativePath, text: string): string | null {
-    const { damage, hasRefused } = lookThrough(text);
+    const { damage, refused } = lookThrough(text);
     if (damage !== null) {
       this.#report(path, 'altered', damage, 'nothing');
       return null;
     }
-    // A path that is refused is told with its line, and no reason to drop the others.
-    if (!hasRefused) this.#report(path, 'unlisted', 'no chain names it', 'all');
+    // No reason to drop the other lines.
+    if (refused !== null) this.#refuse(path, refused);
+    else this.#report(path, 'unlisted', 'no chain names it', 'all');
     return text;
   }
 
@@ -200,12 +206,15 @@ export class MhlHistory {
   #note(item: Exclude<ManifestItem, ListedFile>, generation: Generation): void {
     if (item.kind === 'ignore') this.ignored.add(item.pattern);
     // Newest first: an older reference to the same generation is not newer knowledge.
-    else if (item.kind === 'refused') {
-      const detail = `${JSON.stringify(item.path.slice(0, MAX_TOLD_CHARS))} is no path below its folder`;
-      this.#report(generation.path, 'altered', detail, 'part');
-    } else if (!this.references.has(below(this.root, item.path))) {
+    else if (item.kind === 'refused') this.#refuse(generation.path, item.path);
+    else if (!this.references.has(below(this.root, item.path))) {
       this.references.set(below(this.root, item.path), item.c4);
     }
+  }
+
+  #refuse(manifest: RelativePath, path: string): void {
+    const told = JSON.stringify(path.slice(0, MAX_TOLD_CHARS));
+    this.#report(manifest, 'altered', `${told} is no path below its folder`, 'part');
   }
 
   /** Once a manifest and kind: a hostile one could refuse a million paths. */
@@ -220,14 +229,14 @@ export class MhlHistory {
   }
 }
 
-/** Whether a text is a whole generation, and whether it lists what is never opened. */
-function lookThrough(text: string): { readonly damage: string | null; readonly hasRefused: boolean } {
-  let hasRefused = false;
+/** Whether a text is a whole generation, and the first path in it that is never opened. */
+function lookThrough(text: string): { readonly damage: string | null; readonly refused: string | null } {
+  let refused: string | null = null;
   try {
-    for (const item of readGeneration(inChunks(text))) hasRefused ||= item.kind === 'refused';
-    return { damage: null, hasRefused };
+    for (const item of readGeneration(inChunks(text))) if (item.kind === 'refused') refused ??= item.path;
+    return { damage: null, refused };
   } catch (error) {
     if (!isManifestError(error)) throw error;
-    return { damage: error.message, hasRefused };
+    return { damage: error.message, refused };
   }
 }

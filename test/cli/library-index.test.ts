@@ -73,7 +73,7 @@ test('says of a manifest that it was not used, and why: 1', async () => {
   expect(code).toBe(1);
   expect(stdout.split('\n').slice(1, 3)).toEqual([
     `altered     ${path}  (this manifest was not used, no file was held against it: XML is damaged at \\u001b)`,
-    `missing     ${chain}  (files were held against the manifests all the same: there are generations, but no chain)`,
+    `missing     ${chain}  (no manifest was left out for that: there are generations, but no chain)`,
   ]);
   appliance.indexResult = {
     ...{ ...INDEXED, altered: [path] },

@@ -57,6 +57,15 @@ describe('a manifest that cannot be read', () => {
     });
   });
 
+  it('is not one that no chain names: the chain is what is missing', async () => {
+    put([{ path: '2019/a.jpg', content: 'first' }], false);
+    const detail = 'there are generations, but no chain';
+    expect(await kit.index()).toMatchObject({
+      ...{ indexed: 2, altered: [], missing: [CHAIN] },
+      manifestProblems: [{ path: CHAIN, detail, held: 'all' }],
+    });
+  });
+
   it('is not told where it is whole', async () => {
     put([{ path: '2019/a.jpg', content: 'first' }], true);
     expect(await kit.index()).not.toHaveProperty('manifestProblems');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Capture } from '../../machines/media.ts';
+import { rel } from '../manifest/memory-drive.ts';
 import { IndexKit } from './kit.ts';
 
 const ms = (at: string): number => Date.parse(`${at}Z`);
@@ -84,8 +85,20 @@ describe('where the layout put photos of which nobody can tell the day', () => {
     kit.drive.put(`${folder}/a.nef`, 'raw', ms(`${NEXT}T10:00:00`));
     kit.drive.put(`${folder}/a.jpg`, 'jpeg', ms(`${LATER}T10:00:00`));
     if (capture !== undefined) kit.captures.set(`/drive/${folder}/a.jpg`, capture);
-    await kit.index({ folder: 'Photos' as never });
+    await kit.index({ folder: rel('Photos') });
     expect([index('a.nef'), index('a.jpg')]).toEqual([day, day]);
+  });
+});
+
+describe('chapters of a video that the layout put together', () => {
+  it('stay there, whatever one of them says', async () => {
+    const folder = 'Photos/2026/2026-11-20';
+    kit.drive.put(`${folder}/GX010007.MP4`, 'one', ms(`${LATER}T10:00:00`));
+    kit.drive.put(`${folder}/GX020007.MP4`, 'two', ms(`${LATER}T10:00:00`));
+    kit.captures.set(`/drive/${folder}/GX020007.MP4`, { at: `${NEXT}T00:10:00` });
+    await kit.index({ folder: rel('Photos') });
+    const days = ['GX010007.MP4', 'GX020007.MP4'].map((name) => kit.dayOf(`${folder}/${name}`));
+    expect(days).toEqual([TWENTIETH, TWENTIETH]);
   });
 });
 

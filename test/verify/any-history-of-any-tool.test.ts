@@ -173,6 +173,8 @@ describe('a manifest of which not all can be used', () => {
     manifestOf();
     expect(await verify()).not.toHaveProperty('manifestProblems');
     const problems = new ManifestProblems();
+    problems.add({ path: relativePath('x'), why: 'unlisted', detail: 'no chain names it', held: 'all' });
+    expect(problems.result()).toEqual({});
     for (let at = 0; at < 1001; at += 1) {
       problems.add({ path: relativePath(`${at}`), why: 'altered', detail: 'cut off', held: 'nothing' });
     }
