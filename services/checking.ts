@@ -1,3 +1,4 @@
+import { contextOf } from '../machines/decide.ts';
 import type { Fact, FactOf } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
 import type { Card, Drive } from '../machines/media.ts';
@@ -73,7 +74,10 @@ export class Checking {
         throwDoubt();
         // Before the answer is given: a light must not say yes beside a no.
         if ('result' in message) {
-          await this.#record({ type: 'CardChecked', cardId: card.id, safe: message.result.safe });
+          const { safe } = message.result;
+          if (safe || this.#concernsLight(message.result)) {
+            await this.#record({ type: 'CardChecked', cardId: card.id, safe });
+          }
           throwDoubt();
         }
         yield message;
@@ -81,6 +85,19 @@ export class Checking {
     } finally {
       watching.unsubscribe();
     }
+  }
+
+  /** A no to more copies than the configuration asks for, or to an off-site one, is none to what the light says. */
+  #concernsLight({ missing, files, verified }: CheckResult): boolean {
+    const { copies, runtime } = this.#parts;
+    const attached = contextOf(runtime.state).drives.map(({ id }) => id);
+    const isEnough = (has: number, on: readonly string[]) =>
+      copies === 'all' ? attached.every((id) => on.includes(id)) && has > 0 : has >= Math.max(1, copies);
+    const isAskedToo = (why: string) => why === 'too-few-copies' || why === 'not-offsite';
+    const isTold = missing.length > 0 && missing.length >= files - verified;
+    return (
+      !isTold || missing.some(({ why, copies: has, drives }) => !isAskedToo(why) || !isEnough(has, drives))
+    );
   }
 
   /** A yes that cannot be recorded is none. A no is told all the same, and recorded as soon as the journal takes it. */

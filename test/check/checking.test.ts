@@ -99,6 +99,30 @@ beforeEach(async () => {
 const detach = (...drives: readonly Drive[]) =>
   now.tell(...drives.map(({ id: driveId }): Fact => ({ type: 'DriveDetached', driveId })));
 
+describe('a no', () => {
+  const drop = ({ id }: Drive) => now.stores.get(id)?.files.delete('Photos/a');
+
+  test.each<[string, CheckOptions]>([
+    ['more copies than the configuration does', { copies: 3, offsite: false }],
+    ['an off-site one', { copies: null, offsite: true }],
+  ])('to a question for %s says nothing to the light', async (_what, asked) => {
+    expect((await now.check(asked)).safe).toBe(false);
+    expect(now.recorded()).not.toContain('CardChecked');
+  });
+
+  test.each<[string, 'all' | number, CheckOptions]>([
+    ['plain', 'all', PLAIN_CHECK],
+    ['with more asked for', 'all', { copies: 3, offsite: false }],
+    ['where so many are configured', 2, { copies: 3, offsite: false }],
+    ['with an off-site one asked for', 2, { copies: null, offsite: true }],
+  ])('because a configured copy is not there takes the light away: %s', async (_what, copies, asked) => {
+    now = await box(copies);
+    drop(E);
+    expect((await now.check(asked)).safe).toBe(false);
+    expect([...now.log.read()].at(-1)?.fact).toMatchObject({ type: 'CardChecked', safe: false });
+  });
+});
+
 describe('the answer', () => {
   test('is in the journal before it is given', async () => {
     const { check, recorded } = now;
@@ -144,7 +168,6 @@ describe('what is asked for', () => {
       offsite: { verified: 0 },
       missing: [{ why: 'not-offsite', copies: 2 }],
     });
-    expect([...now.log.read()].at(-1)?.fact).toMatchObject({ safe: false });
     now = await box('all', { holders: () => ['cloud'] });
     expect(await now.check({ copies: null, offsite: true })).toMatchObject({ safe: true });
   });
@@ -244,9 +267,10 @@ describe('what happens while the card is read', () => {
 });
 
 test('a no is told although the journal takes nothing, and recorded when it does: green does not come back', async () => {
-  const { check, log, clock, recorded } = now;
+  const { card, check, log, clock, recorded } = now;
+  card.put(PHOTO, 'a photo that is nowhere');
   log.failures = 1;
-  expect(await check({ copies: 3, offsite: false })).toMatchObject({ safe: false });
+  expect(await check()).toMatchObject({ safe: false });
   expect(recorded()).not.toContain('CardChecked');
   clock.advance(5000);
   await flush();
