@@ -214,6 +214,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     reserveBytes: config.reserve,
     drives: () => book.drives(),
     present: () => devices.present,
+    shown: () => devices.attached.drives,
     isFailing: (id) => failing.has(id),
     copies: config.copies,
   });

@@ -4,7 +4,7 @@ import { createHttpServer } from '../adapters/http/server.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { lockState } from '../adapters/sqlite/state-lock.ts';
 import { inheritedSocket } from '../adapters/systemd/inherited.ts';
-import { escapeJson } from '../adapters/terminal/escape.ts';
+import { escapeJson, escapeText } from '../adapters/terminal/escape.ts';
 import { renderLight } from '../adapters/terminal/render.ts';
 import { createLogger, type Logger } from '../adapters/winston/logger.ts';
 import type { Fact } from '../machines/facts.ts';
@@ -22,7 +22,7 @@ import { wholeStore } from './whole-store.ts';
 
 /** The daemon, until it is told to end; then everything it held is let go. */
 export const runDaemon: RunDaemon = async (options) => {
-  const logger = createLogger(process.env, options.quiet);
+  const logger = createLogger(process.env, options.quiet, escapeText);
   const { stateDir } = options.places;
   makeStateDir(stateDir);
   const unlock = lockState(stateDir);

@@ -56,7 +56,7 @@ async function tellStory(
   drive: string,
   stateDir: string,
 ): Promise<boolean> {
-  const logger = createLogger(process.env, true);
+  const logger = createLogger(process.env, true, escapeText);
   const warn = (text: string) => logger.warn(text);
   const { store } = openJournal(stateDir, false);
   const clock = createSystemClock();

@@ -15,7 +15,7 @@ import { type PreviewParts, preview } from '../services/preview/preview.ts';
 import type { Runtime } from '../services/runtime/runtime.ts';
 import { Verifying, type VerifyingParts } from '../services/verifying.ts';
 
-type Own = 'backups' | 'openFolder' | 'fileAt' | 'facts$' | 'numberIn' | 'met';
+type Own = 'backups' | 'openFolder' | 'fileAt' | 'facts$' | 'numberIn' | 'dayStarts' | 'met';
 
 type QuestionParts = Omit<CheckingParts, 'offsite'> &
   Omit<VerifyingParts, Own> &
@@ -42,6 +42,7 @@ export function questions(parts: QuestionParts) {
     ...{ backups, openFolder: openFolderReader, fileAt },
     facts$: runtime.decided$.pipe(map(({ record }) => record.fact)),
     numberIn: foreignNumberReader(style),
+    dayStarts: style.dayStarts,
     met: (number: number) => counter.met(number),
   };
   const drives = async (): Promise<PreviewDrives> => ({

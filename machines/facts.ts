@@ -151,8 +151,10 @@ export type Fact =
   /** Copies that a later check found altered or missing: they lose their verified mark. */
   | {
       readonly type: 'CopiesLost';
-      /** The backup that found it and copies the file again; null when `verify` did. */
+      /** The backup that found it and copies the file again; null when `verify`, `library index` or `check` did. */
       readonly backupId: BackupId | null;
+      /** Absent for the others. */
+      readonly by?: 'check';
       readonly driveId: DriveId;
       readonly files: readonly { readonly to: RelativePath; readonly why: 'altered' | 'missing' }[];
     }

@@ -129,6 +129,8 @@ export interface IndexedFile extends LearnedFile {
   readonly toMtimeMs: number;
   /** Of a photo or video, where something could be read. */
   readonly capture?: Capture;
+  /** Day of its shot, `YYYY-MM-DD`, where file and folder tell another one, as of `FileOnDrive`. */
+  readonly day?: string;
 }
 
 /** How far the re-reading of a drive is, in its own order: manifests newest first, then what only the journal knows. */

@@ -1,19 +1,22 @@
+import { contextOf } from '../machines/decide.ts';
 import type { Fact, FactOf } from '../machines/facts.ts';
 import type { DriveId } from '../machines/ids.ts';
 import type { Card, Drive } from '../machines/media.ts';
 import type { Work } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
+import { alteredBefore } from './check/altered-before.ts';
 import { checkCard } from './check/check.ts';
 import type { OffsiteCopies } from './check/offsite.ts';
 import { UserError } from './errors.ts';
 import type { CardReader, DriveStore } from './media-ports.ts';
-import type { Store } from './ports.ts';
+import type { Clock, Store } from './ports.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { CheckOptions, CheckResult } from './work-shapes.ts';
 
 export interface CheckingParts {
   readonly runtime: Runtime;
   readonly store: Store;
+  readonly clock: Pick<Clock, 'monoMs'>;
   readonly cards: CardReader;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
   /** Every adopted drive, attached or not. */
@@ -25,6 +28,12 @@ export interface CheckingParts {
   readonly offsite: OffsiteCopies;
   /** The configuration's, for whoever asks for no number. */
   readonly copies: 'all' | number;
+}
+
+interface Asked {
+  readonly copies: 'all' | number;
+  readonly offsite: boolean;
+  readonly emit: (fact: FactOf<'CopiesLost'>) => void;
 }
 
 /** `check`, on what is attached now: the command line, the API and the page have their answer from here. */
@@ -44,7 +53,10 @@ export class Checking {
     runtime.expectToRecord();
     const asked = options.copies ?? this.#parts.copies;
     const doubts: UserError[] = [];
+    const own = new Set<Fact>();
     const watching = runtime.decided$.subscribe(({ record: { fact } }) => {
+      // The answer that is being worked out knows of it.
+      if (own.delete(fact)) return;
       const doubt = doubtOf(fact, card, asked);
       if (doubt !== null) doubts.push(doubt);
     });
@@ -52,12 +64,20 @@ export class Checking {
       const [first] = doubts;
       if (first !== undefined) throw first;
     };
+    const emit = (fact: FactOf<'CopiesLost'>) => {
+      own.add(fact);
+      // Not waited for: as long as the journal takes nothing a no is told all the same, and a yes is not given.
+      runtime.submit(fact).catch(() => undefined);
+    };
     try {
-      for await (const message of this.#work(card, asked, options.offsite)) {
+      for await (const message of this.#work(card, { copies: asked, offsite: options.offsite, emit })) {
         throwDoubt();
         // Before the answer is given: a light must not say yes beside a no.
         if ('result' in message) {
-          await this.#record({ type: 'CardChecked', cardId: card.id, safe: message.result.safe });
+          const { safe } = message.result;
+          if (safe || this.#concernsLight(message.result)) {
+            await this.#record({ type: 'CardChecked', cardId: card.id, safe });
+          }
           throwDoubt();
         }
         yield message;
@@ -65,6 +85,19 @@ export class Checking {
     } finally {
       watching.unsubscribe();
     }
+  }
+
+  /** A no to more copies than the configuration asks for, or to an off-site one, is none to what the light says. */
+  #concernsLight({ missing, files, verified }: CheckResult): boolean {
+    const { copies, runtime } = this.#parts;
+    const attached = contextOf(runtime.state).drives.map(({ id }) => id);
+    const isEnough = (has: number, on: readonly string[]) =>
+      copies === 'all' ? attached.every((id) => on.includes(id)) && has > 0 : has >= Math.max(1, copies);
+    const isAskedToo = (why: string) => why === 'too-few-copies' || why === 'not-offsite';
+    const isTold = missing.length > 0 && missing.length >= files - verified;
+    return (
+      !isTold || missing.some(({ why, copies: has, drives }) => !isAskedToo(why) || !isEnough(has, drives))
+    );
   }
 
   /** A yes that cannot be recorded is none. A no is told all the same, and recorded as soon as the journal takes it. */
@@ -80,10 +113,9 @@ export class Checking {
 
   async *#work(
     { id, path: root, kind }: Pick<Card, 'id' | 'path' | 'kind'>,
-    copies: 'all' | number,
-    isOffsiteAsked: boolean,
+    { copies, offsite, emit }: Asked,
   ): Work<CheckResult> {
-    const { cards, store, runtime, openDrive, isFailing } = this.#parts;
+    const { cards, store, runtime, openDrive, isFailing, clock } = this.#parts;
     const stores = await attachedStores(runtime.state, openDrive);
     const drives = this.#parts.drives();
     const present = this.#parts.present();
@@ -92,7 +124,9 @@ export class Checking {
       reader: cards,
       card: { id, root, kind },
       catalogue: store.catalogue,
-      offsite: isOffsiteAsked ? this.#parts.offsite : null,
+      alteredBefore: alteredBefore(store),
+      ...{ clock, emit },
+      offsite: offsite ? this.#parts.offsite : null,
       copies,
       drives,
       stores,

@@ -5,6 +5,7 @@ import type { DriveId, RelativePath } from '../machines/ids.ts';
 import type { Drive } from '../machines/media.ts';
 import { type IndexOptions, type IndexWork, PLAIN_INDEX } from './appliance.ts';
 import { attachedStores } from './attached-drives.ts';
+import type { DriveView } from './devices/place.ts';
 import type { Places } from './devices/ports.ts';
 import type { BatchParts } from './indexing/batch.ts';
 import { indexFolder } from './indexing/index-folder.ts';
@@ -25,9 +26,9 @@ import type { OpenFolder } from './verify/ports.ts';
 import type { Traffic, VerifyRun } from './verify/run.ts';
 import type { Verifications } from './verify/verifications.ts';
 
-export interface IndexingParts extends Pick<BatchParts, 'emit' | 'metadata' | 'numberIn'> {
+export interface IndexingParts extends Pick<BatchParts, 'emit' | 'metadata' | 'numberIn' | 'dayStarts'> {
   readonly runtime: Pick<Runtime, 'state' | 'expectToRecord'>;
-  readonly store: Pick<Store, 'catalogue'>;
+  readonly store: Pick<Store, 'catalogue' | 'shelf'>;
   readonly places: Pick<Places, 'realPath' | 'isFolder' | 'mountsBelow'>;
   /** Knows what the drive's manifests claim when it resolves. */
   readonly openLearned: (drive: Drive) => Promise<DriveStore>;
@@ -36,6 +37,8 @@ export interface IndexingParts extends Pick<BatchParts, 'emit' | 'metadata' | 'n
   readonly facts$: Observable<Fact>;
   /** Every drive that was ever adopted and not forgotten, as it was then. */
   readonly drives: () => readonly Drive[];
+  /** Drives that are attached now, adopted or not. */
+  readonly shown: () => readonly Pick<DriveView, 'path' | 'adopted'>[];
   readonly fileAt: TwinParts['fileAt'];
   readonly clock: VerifyRun['clock'];
   readonly verifications: Pick<Verifications, 'on'>;
@@ -60,7 +63,8 @@ export class Indexing {
     const { runtime, places, openLearned, verifications } = this.#parts;
     if (!options.dryRun) runtime.expectToRecord();
     const stores = await attachedStores(runtime.state, openLearned);
-    const where = await whereIs(dir, places, stores.values());
+    const others = this.#parts.shown().flatMap(({ path, adopted }) => (adopted ? [] : [path]));
+    const where = await whereIs(dir, places, stores.values(), others);
     const again = `imagetank library index ${dir}`;
     const order = { drives: [where.store.drive], name: where.path, left, again };
     yield* verifications.on(order, (stop) =>
@@ -102,10 +106,10 @@ export class Indexing {
   }
 
   #job({ store, folder }: Where) {
-    const { emit, metadata, numberIn, met, fileAt, openFolder } = this.#parts;
-    const { catalogue } = this.#parts.store;
+    const { emit, metadata, numberIn, dayStarts, met, fileAt, openFolder } = this.#parts;
+    const { catalogue, shelf } = this.#parts.store;
     return {
-      ...{ store, folder, catalogue, emit, metadata, numberIn, met },
+      ...{ store, folder, catalogue, shelf, emit, metadata, numberIn, dayStarts, met },
       reader: driveReader(store, openFolder),
       twins: { catalogue, fileAt, drives: () => this.#drives() },
       alone: <Result>(work: () => Promise<Result>) => this.#inTurn('record', work),

@@ -24,11 +24,13 @@ export const CheckResult = z.object({
         'drives that must hold each file; with all as many as are attached, 1 at least',
       ),
       lookedAt: count.describe(
-        'of these, looked at now for every verified file: the copy is there with its recorded size and time',
+        'of these, looked at now for every verified file: the copy is there with its recorded size and time; where no file is verified, how many of them were asked',
       ),
-      onRecord: count.describe('the rest: verified when they were made, on drives that are away'),
+      onRecord: count.describe(
+        'the rest: verified when they were made, on drives that are away; 0 where no file is verified',
+      ),
     })
-    .describe('lookedAt + onRecord = required'),
+    .describe('lookedAt + onRecord = required, where a file is verified'),
   drives: z.array(
     z.object({
       id: z.string(),
@@ -78,6 +80,20 @@ export const CheckResult = z.object({
 });
 export type CheckResult = z.infer<typeof CheckResult>;
 
+const ManifestProblemShape = z.object({
+  path: z.string().describe('of the manifest or chain; it is in altered or missing, too'),
+  detail: z.string(),
+  held: z
+    .enum(['nothing', 'part', 'all'])
+    .describe('how much of what it lists, or a chain names, was held against the files all the same'),
+});
+export type ManifestProblemShape = z.infer<typeof ManifestProblemShape>;
+
+const manifestProblems = z
+  .array(ManifestProblemShape)
+  .optional()
+  .describe('manifests that are damaged, altered or gone; absent when there is none');
+
 const MediumVerified = z.object({
   ok: z.boolean(),
   files: count,
@@ -92,6 +108,7 @@ const MediumVerified = z.object({
     .array(z.object({ path: z.string(), by: z.string() }))
     .optional()
     .describe('altered or missing ones of which a good copy lies on the same drive under another name'),
+  manifestProblems,
 });
 
 export const VerifyResult = MediumVerified.extend({
@@ -130,12 +147,15 @@ export const IndexResult = z.object({
     .describe('somebody wrote to them, moved or removed them meanwhile: index again'),
   refused: z
     .array(z.string())
-    .describe('names that no manifest can carry: not UTF-8, or with control characters'),
+    .describe(
+      'names that no manifest can carry: not UTF-8, or with control characters other than tab and line ends',
+    ),
   linked: z
     .array(z.string())
     .describe('the very file of a copy on another drive, under another name: no second copy'),
   special: z.array(z.string()).describe('links, pipes and devices, which are no files'),
   manifests: z.array(z.string()).describe('new generations, below the drive'),
+  manifestProblems,
 });
 export type IndexResult = z.infer<typeof IndexResult>;
 

@@ -34,7 +34,7 @@ const whenText = (at: string, clock: Chapter['clock']): string =>
   `${formatTime(at, true)}${clock === 'synced' ? ' ' : '?'}`;
 
 function takenText(life: Life): string[] {
-  const { day, dayFrom, zone, camera, capture } = life;
+  const { day, dayFrom, dayBy, zone, camera, capture } = life;
   const by = [
     camera === null ? '' : `by ${safe(camera)}`,
     capture?.serial === undefined ? '' : `(${safe(capture.serial)})`,
@@ -45,9 +45,10 @@ function takenText(life: Life): string[] {
     .filter((part) => part !== '')
     .join(' ');
   if (dayFrom === 'capture') return [`  ${when}`];
-  const unknown = `day ${day ?? ''} from the file (when it was taken is not recorded)`;
-  if (dayFrom === 'file') return [`  ${[unknown, ...by].filter((part) => part !== '').join(' ')}`];
-  return [];
+  if (dayFrom === null) return [];
+  const told = dayFrom === 'file' ? 'the file' : `its shot${dayBy === undefined ? '' : `: ${safe(dayBy)}`}`;
+  const unknown = `day ${day ?? ''} from ${told} (when it was taken is not recorded)`;
+  return [`  ${[unknown, ...by].filter((part) => part !== '').join(' ')}`];
 }
 
 const notesOf = (chapter: Chapter): string[] =>
@@ -68,7 +69,7 @@ function chapterText(chapter: Chapter): string {
     case 'indexed':
       return `was on the drive before, read there: ${place}, verified from the ${chapter.verifiedFrom}`;
     case 'lost': {
-      const by = chapter.backup === null ? 'verify or index' : backupText(chapter.backup);
+      const by = chapter.backup === null ? (chapter.by ?? 'verify or index') : backupText(chapter.backup);
       return colours.red(`${chapter.why} on ${place}, found by ${by}: it counts no more`);
     }
     case 'sealed':

@@ -11,9 +11,14 @@ const PRIORITY: Readonly<Record<string, string>> = { error: '<3>', warn: '<4>', 
 
 /**
  * Lines to standard error, so that standard output stays for what a command prints.
- * Under systemd (`JOURNAL_STREAM` is set) each begins with its priority, elsewhere with the program's name.
+ * Under systemd (`JOURNAL_STREAM` is set) each begins with its priority, elsewhere with the program's name. Warnings name
+ * cards and files: `harmless` keeps them from a terminal's controls.
  */
-export function createLogger(env: NodeJS.ProcessEnv, quiet: boolean): Logger {
+export function createLogger(
+  env: NodeJS.ProcessEnv,
+  quiet: boolean,
+  harmless: (text: string) => string,
+): Logger {
   const journald = env['JOURNAL_STREAM'] !== undefined;
   const line = winston.format.printf(({ level, message }) => {
     const head = journald ? (PRIORITY[level] ?? '') : 'imagetank: ';
@@ -24,5 +29,8 @@ export function createLogger(env: NodeJS.ProcessEnv, quiet: boolean): Logger {
     format: line,
     transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info'] })],
   });
-  return { info: (text) => void logger.info(text), warn: (text) => void logger.warn(text) };
+  return {
+    info: (text) => void logger.info(text),
+    warn: (text) => void logger.warn(harmless(text.replaceAll('\n', ' '))),
+  };
 }

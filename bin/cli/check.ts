@@ -5,8 +5,12 @@ import { checkAdvice, checkText } from './check-text.ts';
 import { type Action, type Options, withTarget } from './cli.ts';
 import { longWork } from './long-work.ts';
 
+/** The answer is not there yet. */
+const NOT_YET = 75;
+
 export const check: Action = async (cli, [card = ''], options) => {
   const asked = { copies: copiesOf(options), offsite: options['offsite'] === true };
+  cli.stopOnInterrupt();
   const ask = (target: string) =>
     longWork<CheckResult, WorkProgress>(cli, {
       path: 'check',
@@ -14,8 +18,12 @@ export const check: Action = async (cli, [card = ''], options) => {
       text: progressText,
     });
   const result = await withTarget(card, ask);
-  // Nobody reads the answer any more (`| head`): it is not known to be yes.
-  if (result === null) return 1;
+  if (result === null) {
+    // Nobody reads the answer any more (`| head`): it is not known to be yes.
+    if (cli.outputClosed) return 1;
+    const again = `do not format the card, and ask again: imagetank check ${card}`;
+    throw new UserError('interrupted', NOT_YET, 'stopped before the end, so there is no answer', again);
+  }
   cli.answer(result, () => checkText(result, options['all'] === true));
   const advice = checkAdvice(result);
   if (advice !== null) cli.remark(advice);

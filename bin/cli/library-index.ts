@@ -5,6 +5,7 @@ import { UserError } from '../../services/errors.ts';
 import type { IndexResult, VerifyProgress } from '../../services/work-shapes.ts';
 import type { Action } from './cli.ts';
 import { longWork } from './long-work.ts';
+import { manifestWords } from './manifest-words.ts';
 import { pacedText, rateOf } from './paced.ts';
 
 /** The answer is not there yet. */
@@ -41,8 +42,11 @@ const FLAWS: readonly (readonly [Flaw, string])[] = [
 
 function indexText(result: IndexResult, dryRun: boolean): string[] {
   const { manifests, special } = result;
-  const line = (what: string, path: string, why: string) =>
-    `${what.padEnd(10)}  ${escapeText(path)}${why === '' ? '' : `  (${why})`}`;
+  const ofManifests = manifestWords(result.manifestProblems);
+  const line = (what: string, path: string, common: string) => {
+    const why = ofManifests.get(path) ?? common;
+    return `${what.padEnd(10)}  ${escapeText(path)}${why === '' ? '' : `  (${escapeText(why)})`}`;
+  };
   return [
     dryRun ? wouldText(result) : didText(result),
     ...FLAWS.flatMap(([flaw, why]) => result[flaw].map((path) => line(flaw, path, why))),

@@ -5,6 +5,7 @@ import { UserError } from '../../services/errors.ts';
 import type { VerifyProgress, VerifyResult } from '../../services/work-shapes.ts';
 import { type Action, type Cli, withTarget } from './cli.ts';
 import { longWork } from './long-work.ts';
+import { manifestWords } from './manifest-words.ts';
 import { pacedText, rateOf } from './paced.ts';
 
 /** The answer is not there yet. */
@@ -62,6 +63,7 @@ function verifyText(result: VerifyResult): string[] {
 function findingsText(result: Omit<VerifyResult, 'drives'>): string[] {
   const again = new Map(result.superseded?.map(({ path, by }) => [path, by]));
   const renamed = new Map(result.renamed?.map(({ from, to }) => [from, to]));
+  const ofManifests = manifestWords(result.manifestProblems);
   const newNames = new Set(renamed.values());
   const list = (what: string, paths: readonly string[]) =>
     paths.map((path) => {
@@ -69,7 +71,9 @@ function findingsText(result: Omit<VerifyResult, 'drives'>): string[] {
       const by = again.get(path);
       const good = by === undefined ? '' : `  (a good copy is beside it: ${escapeText(by)})`;
       const now = to === undefined ? '' : ` → ${escapeText(to)}`;
-      return `${what.padEnd(8)}  ${escapeText(path)}${now}${good}`;
+      const why = ofManifests.get(path);
+      const manifest = why === undefined ? '' : `  (${escapeText(why)})`;
+      return `${what.padEnd(8)}  ${escapeText(path)}${now}${good}${manifest}`;
     });
   return [
     headOf(result, again.size),

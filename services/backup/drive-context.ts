@@ -33,6 +33,8 @@ export interface DriveContext {
   readonly films: Pick<Films, 'captureOf'>;
   /** What the card's own manifests say of its files. */
   readonly cardHistory: Pick<CardHistory, 'wanted'>;
+  /** False for a file (`FoundFile.file`) that another drive of this backup counts as its copy. */
+  readonly claim: (file: string) => boolean;
   /** Told of everything that is read back, because it decides what the drive may claim. */
   readonly onReadBack: (result: ReadBack) => void;
   /** Copies that the catalogue knows and the drive no longer has. */

@@ -26,7 +26,10 @@ export interface FilmHome {
   readonly folder: RelativePath;
 }
 
-export type DuplicateContext = Pick<DriveContext, 'store' | 'source' | 'catalogue' | 'onReadBack' | 'onLost'>;
+export type DuplicateContext = Pick<
+  DriveContext,
+  'store' | 'source' | 'catalogue' | 'claim' | 'onReadBack' | 'onLost'
+>;
 
 /**
  * Where the whole group lies together on the drive already, in the order of its members; null when it does not.
@@ -49,7 +52,7 @@ export async function findTogether(
 }
 
 /**
- * One copy for each member, in their order. Null when one of them is the member itself, and, with a word of what is no
+ * One copy for each member, in their order. Null when one of them is the member itself or another drive's copy, and, with a word of what is no
  * more, when one is not as recorded.
  */
 export async function examineAll(
@@ -62,7 +65,7 @@ export async function examineAll(
     const member = members[at];
     if (member === undefined) return null;
     const verdict = await examine(copy, member.content, context);
-    if (verdict === 'itself') return null;
+    if (verdict === 'no-copy') return null;
     if ('lost' in verdict) {
       await context.onLost([{ to: copy.to, why: verdict.lost }]);
       return null;

@@ -17,12 +17,17 @@ import type { Written } from './written.ts';
 
 export type FilingContext = Pick<DriveContext, 'shelving' | 'filmOf' | 'films'>;
 
+/** As much of it as a shot without a place asks for. */
+type ShotContext = Pick<FilingContext, 'filmOf' | 'films'> & {
+  readonly shelving: Pick<FilingContext['shelving'], 'template'>;
+};
+
 /** One for all members, so that they stay together; the chapters of a video have that of the whole video. */
 export async function shotOfGroup(
   files: readonly PlannedFile[],
   captureOf: (file: PlannedFile) => Capture | null,
   leaderMtimeMs: number,
-  context: FilingContext,
+  context: ShotContext,
 ): Promise<Shot> {
   const { capture } = leadingCapture(
     files.map((file) => ({ name: plainName(file), capture: captureOf(file) })),
@@ -35,7 +40,7 @@ export async function shotOfGroup(
 export async function shotOfFilm(
   film: Film,
   own: Capture | null,
-  { shelving: { template }, films }: Pick<FilingContext, 'shelving' | 'films'>,
+  { shelving: { template }, films }: Pick<ShotContext, 'shelving' | 'films'>,
 ): Promise<Shot> {
   const isAsked = template !== null && asksOfCamera(template);
   const capture = isAsked ? await films.captureOf(film) : null;

@@ -60,18 +60,19 @@ export async function knownGroups(
     lying.some((records) => !isDriveError(records) && records[at] !== null),
   );
   const heads = await headsOf(asked, lanes[0]?.source);
-  return lying.map((records) => {
+  return lanes.map((lane, nth) => {
+    const records = lying[nth] ?? [];
     if (isDriveError(records)) return records;
     return groups.map(({ members }, at) => {
       const known = records[at] ?? null;
-      return known !== null && members.every((file, nth) => isHeldBy(known[nth], heads.get(file)));
+      return known !== null && members.every((file, index) => isHeldBy(known[index], heads.get(file), lane));
     });
   });
 }
 
-/** A hard link to the card's file is no copy of it. */
-const isHeldBy = (copy: Lying | undefined, head: Head | undefined): boolean =>
-  copy !== undefined && head?.xxh64 === copy.startXxh64 && head.file !== copy.file;
+/** A hard link to the card's file, or to another drive's, is no copy of it. */
+const isHeldBy = (copy: Lying | undefined, head: Head | undefined, lane: DriveContext): boolean =>
+  copy?.file != null && head?.xxh64 === copy.startXxh64 && head.file !== copy.file && lane.claim(copy.file);
 
 function driveError(error: unknown): DriveError {
   if (isDriveError(error)) return error;

@@ -23,6 +23,7 @@ export interface Placed {
 export interface PlaceContext extends TryContext {
   readonly store: TryContext['store'] & Pick<DriveStore, 'stat' | 'readBack' | 'placeAll'>;
   readonly source: Pick<Source, 'check'>;
+  readonly claim: DriveContext['claim'];
   readonly onReadBack: DriveContext['onReadBack'];
   readonly job: Pick<DriveContext['job'], 'backupId'>;
 }
@@ -254,12 +255,12 @@ async function lookUp(
 async function holds(
   path: RelativePath,
   { content }: Written,
-  { store, source, onReadBack }: PlaceContext,
+  { store, source, claim, onReadBack }: PlaceContext,
 ): Promise<boolean> {
   const found = await store.stat(path);
   if (found === null || found.sizeBytes !== content.sizeBytes) return false;
-  // A hard link to the card's file goes with it when the card is erased.
-  if (found.file === content.file) return false;
+  // A hard link to the card's file goes with it when the card is erased, one to another drive's with that.
+  if (found.file === content.file || !claim(found.file)) return false;
   const result = await store.readBack(path, async () => source.check());
   if (keyOf(result) !== keyOf(content)) return false;
   onReadBack(result);

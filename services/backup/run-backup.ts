@@ -16,6 +16,7 @@ import type { Lane } from './lane.ts';
 import { lookAgain } from './look-again.ts';
 import { Meter } from './meter.ts';
 import { ShotNumbers } from './numbering.ts';
+import { OwnFiles } from './own-files.ts';
 import { type CardPlan, planCard } from './plan.ts';
 import { historyNotes, notesOf } from './plan-notes.ts';
 import type { PlanStore } from './ports.ts';
@@ -48,6 +49,7 @@ class Run {
   readonly #reports: DriveReport[] = [];
   readonly #numbers: ShotNumbers;
   readonly #films: Films;
+  readonly #ownFiles = new OwnFiles();
   #tally = new Tally(0, 0);
   #cardHistory = NO_HISTORY;
   #notes: readonly string[] = [];
@@ -121,6 +123,7 @@ class Run {
       await guarded(report, () => drive.clearIncoming());
     }
     const able = lanes.filter(({ report }) => !report.broken);
+    await this.#ownFiles.look(able.map((lane) => lane.store));
     const plans = await planDrives(card, able, store, this.#deps.reservations);
     for (const [at, lane] of able.entries()) heed(plans.drives[at], lane);
     await this.#announce(card, able, plans);
@@ -160,6 +163,7 @@ class Run {
       },
       meter: this.#meter,
       onWritten: (bytes) => reservations.wrote(driveId, backupId, bytes),
+      claim: (file) => this.#ownFiles.claim(file, driveId),
       onReadBack: ({ verifiedFrom }) => report.readBack(verifiedFrom),
       onLost: (files) => emit({ type: 'CopiesLost', backupId, driveId, files }),
     };

@@ -49,17 +49,17 @@ export function isVerified(store: DriveStore, copy: Copy): boolean {
 
 /**
  * Looks at a recorded copy on the drive: verified and as recorded is enough; one that a manifest claims, or that was
- * touched since, is read back from the medium first. What is the very file of the card (a hard link) is no copy of it:
- * `itself`. Throws `DriveError`.
+ * touched since, is read back from the medium first. What is the very file of the card, or of another drive (a hard
+ * link), is `no-copy`. Throws `DriveError`.
  */
 export async function examine(
   copy: Copy,
   content: Pick<Content, 'file'>,
-  { store, source, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'onReadBack'>,
-): Promise<{ readonly trusted: Trusted } | { readonly lost: Fault } | 'itself'> {
+  { store, source, claim, onReadBack }: Pick<DriveContext, 'store' | 'source' | 'claim' | 'onReadBack'>,
+): Promise<{ readonly trusted: Trusted } | { readonly lost: Fault } | 'no-copy'> {
   const found = await store.stat(copy.to);
   if (found === null) return { lost: 'missing' };
-  if (found.file === content.file) return 'itself';
+  if (found.file === content.file || !claim(found.file)) return 'no-copy';
   const trusted = { to: copy.to, toMtimeMs: found.mtimeMs };
   if (isVerified(store, copy) && isAsRecorded(store, copy, found)) return { trusted };
   if (found.sizeBytes !== copy.sizeBytes) return { lost: 'altered' };

@@ -13,13 +13,16 @@ import { type CopyKnowledge, type Standing, standingOf } from './copies.ts';
 import { Findings, type NamedDrive, UNREADABLE } from './findings.ts';
 import { FileNumbers, type WasSeen } from './gaps.ts';
 import { Listing } from './listing.ts';
+import { LostCopies, type LostParts } from './lost.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 /** A file that changes under the reader is read once more, as a backup does. */
 const READS = 2;
 
-export interface CheckOrder extends Pick<CopyKnowledge, 'offsite'> {
-  readonly catalogue: CopyKnowledge['catalogue'] & Pick<Catalogue, 'wasShotSeen'>;
+export interface CheckOrder
+  extends Pick<CopyKnowledge, 'offsite' | 'alteredBefore'>,
+    Pick<LostParts, 'clock' | 'emit'> {
+  readonly catalogue: CopyKnowledge['catalogue'] & Pick<Catalogue, 'wasShotSeen' | 'copyAt'>;
   readonly reader: CardReader;
   readonly card: { readonly id: CardId; readonly root: string; readonly kind: 'volume' | 'folder' };
   /** `all` asks for every attached drive, and for one at least. */
@@ -36,7 +39,8 @@ export interface CheckOrder extends Pick<CopyKnowledge, 'offsite'> {
  * Safe to format? Reads every byte of the card and holds it against verified copies. A copy on an attached drive must
  * also lie there as recorded; for a drive that is away the record stands, and the answer says so. Throws `UserError`
  * 64 for a drive, 66 for a folder without a file, 74 when the card went away or changed while it was read: a card that
- * lists less than before is never safe.
+ * lists less than before is never safe. What it finds altered or missing on a drive loses its verified mark (`emit`), also
+ * when it ends before its answer.
  */
 export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   const { reader, card } = order;
@@ -44,7 +48,8 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   // Below the mount point of a card that is not mounted nothing lies, and all of nothing is safe.
   if (before.files === 0 && card.kind === 'folder') throw noFile(card.root);
   const progress = new Progress(before.files, before.bytes);
-  const knowledge = knowledgeOf(order);
+  const lost = new LostCopies(order);
+  const knowledge = knowledgeOf(order, lost);
   const result = findingsFor(order, knowledge.required);
   const history = await openCardHistory(reader, card.root, before.manifests).catch((error: unknown) => {
     throw isCardError(error) ? cardGone(card.root, error) : error;
@@ -52,19 +57,24 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   const numbers = new FileNumbers();
   const block = new Uint8Array(BLOCK_BYTES);
   const now = new Listing();
-  for await (const entry of reader.scan(card.root)) {
-    now.add(entry);
-    if (entry.kind === 'ignored') {
-      result.ignore(entry);
-      continue;
+  try {
+    for await (const entry of reader.scan(card.root)) {
+      now.add(entry);
+      if (entry.kind === 'ignored') {
+        result.ignore(entry);
+        continue;
+      }
+      const isFile = entry.kind === 'file';
+      result.add(entry, isFile ? await judge(order, entry, { knowledge, history, block }) : UNREADABLE);
+      if (isFile) {
+        numbers.add(entry.path, entry.mtimeMs);
+        progress.add(entry.sizeBytes);
+      }
+      lost.flushDue();
+      yield* progress.messages();
     }
-    const isFile = entry.kind === 'file';
-    result.add(entry, isFile ? await judge(order, entry, { knowledge, history, block }) : UNREADABLE);
-    if (isFile) {
-      numbers.add(entry.path, entry.mtimeMs);
-      progress.add(entry.sizeBytes);
-    }
-    yield* progress.messages();
+  } finally {
+    lost.flush();
   }
   // A pulled card lists as empty without an error: what was read, and what is there now, must be what was there at first.
   const after = await listing(order);
@@ -75,12 +85,11 @@ export async function* checkCard(order: CheckOrder): Work<CheckResult> {
   yield { result: { ...result.result(), gaps: numbers.gaps(wasSeen) } };
 }
 
-function knowledgeOf({ catalogue, offsite, stores, drives, unusable, copies }: CheckOrder): CopyKnowledge {
+function knowledgeOf(order: CheckOrder, lost: LostCopies): CopyKnowledge {
+  const { catalogue, offsite, stores, drives, unusable, copies, alteredBefore } = order;
   const counting = drives.filter(({ id }) => !unusable.has(id));
   return {
-    catalogue,
-    offsite,
-    stores,
+    ...{ catalogue, offsite, stores, lost, alteredBefore },
     drives: new Map(counting.map((drive) => [drive.id, drive])),
     required: Math.max(1, copies === 'all' ? stores.size : copies),
     each: new Set(copies === 'all' ? stores.keys() : []),

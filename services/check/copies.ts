@@ -1,11 +1,13 @@
 import type { DriveId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
+import { isDriveError } from '../errors.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import { fileName } from '../library/names.ts';
-import type { DriveStore } from '../media-ports.ts';
+import type { DriveStore, Found } from '../media-ports.ts';
 import type { Catalogue, Copy } from '../ports.ts';
 import type { CheckResult } from '../work-shapes.ts';
 import { type Content, isBoundToName } from './content.ts';
+import type { LostCopies } from './lost.ts';
 import type { OffsiteCopies } from './offsite.ts';
 
 export type Why = CheckResult['missing'][number]['why'];
@@ -23,6 +25,10 @@ export interface CopyKnowledge {
   readonly each: ReadonlySet<DriveId>;
   /** Null: not asked for. */
   readonly offsite: OffsiteCopies | null;
+  /** Is told of each copy that was measured and is no copy any more. */
+  readonly lost: Pick<LostCopies, 'add'>;
+  /** Where this content was recorded and then found altered, as far as the journal tells. */
+  readonly alteredBefore: (content: Content) => readonly Pick<Copy, 'driveId' | 'to'>[];
 }
 
 /** What holds one file of the card. */
@@ -54,6 +60,8 @@ export async function standingOf(content: Content, knowledge: CopyKnowledge): Pr
   const isEnough = good.size >= required && [...each].every((id) => good.has(id));
   const isOffsite = offsite !== null && offsite.holders(content).length > 0;
   const missesOffsite = offsite !== null && !isOffsite;
+  if (!isEnough && isNowhere(good, faults) && (await isAlteredThere(content, knowledge)))
+    faults.add('altered');
   const why = isEnough ? (missesOffsite ? 'not-offsite' : null) : whyTooFew(good.size, faults);
   return { why, good: [...good], isOffsite };
 }
@@ -95,6 +103,40 @@ async function lookAt(copy: Copy, knowledge: CopyKnowledge): Promise<Look> {
   const store = knowledge.stores.get(copy.driveId);
   if (store === undefined) return unseen(null);
   const there = await store.stat(copy.to);
-  if (there === null) return unseen('not-on-drive');
-  return { fault: isAsRecorded(store, copy, there) ? null : 'altered', file: there.file };
+  if (there === null) {
+    knowledge.lost.add(copy, 'missing');
+    return unseen('not-on-drive');
+  }
+  const { file } = there;
+  if (isAsRecorded(store, copy, there)) return { fault: null, file };
+  if (!(await isAltered(store, copy, there))) return { fault: 'unverified', file };
+  knowledge.lost.add(copy, 'altered');
+  return { fault: 'altered', file };
+}
+
+/**
+ * Whether a file that is not as recorded holds other bytes: one that was only touched does not, and of one that cannot be
+ * read nobody knows.
+ */
+async function isAltered(store: DriveStore, copy: Copy, there: Found): Promise<boolean> {
+  if (there.sizeBytes !== copy.sizeBytes) return true;
+  try {
+    const { sizeBytes, xxh64 } = await store.readBack(copy.to);
+    return sizeBytes !== copy.sizeBytes || xxh64 !== copy.xxh64;
+  } catch (error) {
+    if (!isDriveError(error) || error.reason === 'drive-lost') throw error;
+    return false;
+  }
+}
+
+const isNowhere = (good: ReadonlySet<DriveId>, faults: ReadonlySet<Why>): boolean =>
+  good.size === 0 && [...faults].every((fault) => fault === 'not-on-drive');
+
+/** A copy that was found altered is recorded no more; what lies in its place is still not what was backed up. */
+async function isAlteredThere(content: Content, knowledge: CopyKnowledge): Promise<boolean> {
+  for (const { driveId, to } of knowledge.alteredBefore(content)) {
+    if (isBoundToName(content) && fileName(to) !== fileName(content.path)) continue;
+    if (((await knowledge.stores.get(driveId)?.stat(to)) ?? null) !== null) return true;
+  }
+  return false;
 }

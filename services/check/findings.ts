@@ -29,13 +29,13 @@ export class Findings {
   #files = 0;
   #verified = 0;
   #offsite = 0;
-  /** Fewest drives that were looked at for a verified file. */
+  /** Fewest drives that were looked at for a verified file; where there is none, those that were asked. */
   #lookedAt: number;
 
   constructor(question: Question) {
     this.#question = question;
-    this.#lookedAt = question.required;
     this.#attached = new Set(question.drives.filter(({ state }) => state === 'attached').map(({ id }) => id));
+    this.#lookedAt = Math.min(question.required, this.#attached.size);
   }
 
   add({ path, pathBase64 }: CardPath, { why, good, isOffsite }: Standing): void {
@@ -69,7 +69,8 @@ export class Findings {
       safe: this.#verified === this.#files,
       files: this.#files,
       verified: this.#verified,
-      copies: { asked, required, lookedAt, onRecord: required - lookedAt },
+      // Where nothing counts, nothing counts on record either.
+      copies: { asked, required, lookedAt, onRecord: this.#verified === 0 ? 0 : required - lookedAt },
       drives: this.#drives(),
       ...(isOffsiteAsked ? { offsite: { verified: this.#offsite } } : {}),
       missing: this.#missing,

@@ -1,5 +1,6 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import { cameraFile, LAST_NUMBER, minuteOf, shotName } from '../library/camera-file.ts';
+import { relativeRank } from '../library/relatives.ts';
 import { type Missing, missingOf, type NumberedFolder } from './sequence.ts';
 
 /** 100CANON: numbers are unique below it, whatever their prefixes (DCF 2.0, section 3.2.1 and 3.2.2). */
@@ -31,7 +32,7 @@ export class FileNumbers {
     }
     const minute = Math.max(1, minuteOf(mtimeMs));
     const before = found.minutes[file.number] ?? 0;
-    if (before === 0) found.prefixOf[file.number] = prefix;
+    if (before === 0 || isRelative(found, file.number)) found.prefixOf[file.number] = prefix;
     found.minutes[file.number] = before === 0 ? minute : Math.min(before, minute);
   }
 
@@ -73,6 +74,12 @@ export class FileNumbers {
     this.#folders.set(key, made);
     return made;
   }
+}
+
+/** Only what a camera writes beside this one was met so far: `GL010043.LRV`, the small copy of `GX010043.MP4`. */
+function isRelative({ prefixes, prefixOf }: NumberedFolder, number: number): boolean {
+  const prefix = prefixes[prefixOf[number] ?? 0] ?? '';
+  return relativeRank(shotName(prefix, number)) > 0;
 }
 
 function nameOf([first, last]: readonly [Missing, Missing]): string {

@@ -3,8 +3,10 @@ import type { RelativePath } from '../../machines/ids.ts';
 import type { Capture, IndexedFile, VerifiedFrom } from '../../machines/media.ts';
 import { isRead } from '../library/metadata-readers.ts';
 import { fileName } from '../library/names.ts';
-import type { DriveStore, MetadataReader, Sighting } from '../media-ports.ts';
+import type { DriveStore, Sighting } from '../media-ports.ts';
 import type { Clock } from '../ports.ts';
+import { indexedWords, RANKS } from '../projections/photos.ts';
+import { type ShotDayParts, ShotDays } from './shot-days.ts';
 import type { IndexTally } from './tally.ts';
 import type { Touched } from './touched.ts';
 import type { TwinParts } from './twins.ts';
@@ -23,10 +25,9 @@ export interface ReadFile extends Pick<Sighting, 'file' | 'version' | 'sizeBytes
   readonly verifiedFrom: VerifiedFrom;
 }
 
-export interface BatchParts {
+export interface BatchParts extends Omit<ShotDayParts, 'store'> {
   readonly store: DriveStore;
   readonly emit: (fact: Fact) => Promise<void>;
-  readonly metadata: Pick<MetadataReader, 'captures'>;
   readonly clock: Pick<Clock, 'monoMs'>;
   readonly touched: Touched;
   readonly twins: TwinParts;
@@ -42,6 +43,7 @@ export interface BatchParts {
 /** What was read and is to be recorded together. */
 export class Batch {
   readonly #parts: BatchParts;
+  readonly #days: ShotDays;
   #files: ReadFile[] = [];
   #lost: FactOf<'CopiesLost'>['files'][number][] = [];
   #bytes = 0;
@@ -49,6 +51,7 @@ export class Batch {
 
   constructor(parts: BatchParts) {
     this.#parts = parts;
+    this.#days = new ShotDays(parts);
   }
 
   /** The latest moment to record what is here, when nothing is done for the next `waitMs`. */
@@ -95,13 +98,14 @@ export class Batch {
       const there = await this.#unchanged(files);
       if (there.length === 0) return;
       const captures = await capturesOf(there, store.drive.path, metadata);
+      const days = await this.#days.of(there, captures);
       await assertOnDrive();
       // As for a copy of ours: its name is durable before anybody relies on it.
       await store.settle(there.map(({ path }) => path));
       await alone(async () => {
         const own = await this.#withoutTwins(there);
         // The last look, right before the word is given: whatever took long came before.
-        await this.#tell(await this.#unchanged(own), captures);
+        await this.#tell(await this.#unchanged(own), { captures, days });
       });
     } finally {
       for (const { path } of files) touched.forget(path);
@@ -130,13 +134,13 @@ export class Batch {
     return own;
   }
 
-  async #tell(files: readonly ReadFile[], captures: ReadonlyMap<ReadFile, Capture>): Promise<void> {
+  async #tell(files: readonly ReadFile[], { captures, days }: Words): Promise<void> {
     const { store, emit, touched, tally } = this.#parts;
     const driveId = store.drive.id;
     for (const verifiedFrom of ['medium', 'cache'] as const) {
       const those = files.filter((file) => file.verifiedFrom === verifiedFrom);
       if (those.length === 0) continue;
-      const indexed = those.map((file) => this.#indexed(file, captures.get(file)));
+      const indexed = those.map((file) => this.#indexed(file, captures.get(file), days.get(file)));
       await emit({ type: 'FilesIndexed', driveId, verifiedFrom, files: indexed });
       // Told while this was on its way to the journal: it must not outlive that word.
       const overtaken = those.filter(({ path }) => touched.has(path));
@@ -149,20 +153,32 @@ export class Batch {
     }
   }
 
-  #indexed({ path, sizeBytes, xxh64, mtimeMs }: ReadFile, capture: Capture | undefined): IndexedFile {
+  #indexed(
+    { path, sizeBytes, xxh64, mtimeMs }: ReadFile,
+    capture: Capture | undefined,
+    day: string | undefined,
+  ): IndexedFile {
     const number = this.#parts.numberIn(fileName(path));
-    return {
+    const file: IndexedFile = {
       ...{ to: path, sizeBytes, xxh64, toMtimeMs: mtimeMs },
       ...(number === null ? {} : { number }),
       ...(capture === undefined ? {} : { capture }),
     };
+    const own = indexedWords(file);
+    return day === undefined || own.rank < RANKS.file || own.day === day ? file : { ...file, day };
   }
+}
+
+/** What is told of files beside their contents. */
+interface Words {
+  readonly captures: ReadonlyMap<ReadFile, Capture>;
+  readonly days: ReadonlyMap<ReadFile, string>;
 }
 
 async function capturesOf(
   files: readonly ReadFile[],
   root: string,
-  metadata: Pick<MetadataReader, 'captures'>,
+  metadata: ShotDayParts['metadata'],
 ): Promise<ReadonlyMap<ReadFile, Capture>> {
   const asked = files.filter(({ path }) => isRead(fileName(path)));
   if (asked.length === 0) return new Map();

@@ -8,7 +8,7 @@ import { Batch, type BatchParts } from './batch.ts';
 import { filesOf } from './listing.ts';
 import { Looking, type LookingParts } from './looking.ts';
 
-export interface IndexJob extends Omit<BatchParts, 'clock'>, Pick<LookingParts, 'catalogue' | 'isDryRun'> {
+export interface IndexJob extends Omit<BatchParts, 'clock'>, Pick<LookingParts, 'isDryRun'> {
   /** Of the drive, below its top. */
   readonly folder: RelativePath;
   readonly roots: readonly (RelativePath | null)[];

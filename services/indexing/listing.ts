@@ -55,7 +55,7 @@ export async function* filesOf(parts: ListingParts): AsyncGenerator<Listed> {
   const { store, folder, stop, tally } = parts;
   const histories = new Histories(parts.reader, parts.roots);
   yield* promisedFiles(histories, parts);
-  for (const { path, why } of histories.problems) if (why !== 'unlisted') tally.add(why, path);
+  for (const problem of histories.problems) tally.manifest(problem);
   for await (const entry of store.scan(folder)) {
     stop.throwIfAborted();
     if (!isOfLibrary(entry)) continue;

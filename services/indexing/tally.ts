@@ -1,5 +1,7 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { VerifiedFrom } from '../../machines/media.ts';
+import type { ManifestProblem } from '../manifest/history.ts';
+import { ManifestProblems } from '../verify/manifest-problems.ts';
 import { PathList } from '../verify/tally.ts';
 import type { IndexResult } from '../work-shapes.ts';
 
@@ -17,6 +19,7 @@ export class IndexTally {
     linked: new PathList(),
     special: new PathList(),
   };
+  readonly #manifests = new ManifestProblems();
   #indexed = 0;
   #known = 0;
   #unlisted = 0;
@@ -52,6 +55,12 @@ export class IndexTally {
     this.#lists[flaw].add(path);
   }
 
+  /** One that only no chain names is whole. */
+  manifest(problem: ManifestProblem): void {
+    if (problem.why !== 'unlisted') this.add(problem.why, problem.path);
+    this.#manifests.add(problem);
+  }
+
   result(
     where: Pick<IndexResult, 'drive' | 'folder'> & {
       readonly files: number;
@@ -74,6 +83,7 @@ export class IndexTally {
       linked: lists.linked.toJSON(),
       special: lists.special.toJSON(),
       manifests: [...where.manifests],
+      ...this.#manifests.result(),
     };
   }
 }

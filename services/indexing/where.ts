@@ -13,11 +13,12 @@ export interface Where {
   readonly folder: RelativePath;
 }
 
-/** Throws `UserError` 64, 66, 77. */
+/** `others`: top folders of drives that are attached and not adopted. Throws `UserError` 64, 66, 77. */
 export async function whereIs(
   dir: string,
   places: Pick<Places, 'realPath' | 'isFolder'>,
   stores: Iterable<DriveStore>,
+  others: readonly string[],
 ): Promise<Where> {
   const path = await places.realPath(dir).catch((error: unknown) => {
     throw new UserError('no-folder', 66, `${dir} is not there`, 'name a folder that is there', error);
@@ -36,8 +37,10 @@ export async function whereIs(
     .filter(({ drive }) => isOn(drive.path))
     .sort((a, b) => b.drive.path.length - a.drive.path.length);
   if (store === undefined) {
-    const above = folderAbove(path);
-    const hint = `adopt the drive or folder that holds it: imagetank drive adopt ${above === '/' ? 'DIR' : above}`;
+    const [drive] = others.filter(isOn).sort((a, b) => b.length - a.length);
+    const above = drive ?? folderAbove(path);
+    const what = drive === undefined ? 'the drive or folder that holds it' : 'the drive';
+    const hint = `adopt ${what}: imagetank drive adopt ${above === '/' ? 'DIR' : above}`;
     throw new UserError('not-adopted', 77, `${path} lies on no adopted drive that is attached`, hint);
   }
   const top = store.drive.path === '/' ? '' : store.drive.path;

@@ -2,6 +2,7 @@ import type { FactOf, FactRecord } from '../../machines/facts.ts';
 import type { BackupId, DriveId, RelativePath } from '../../machines/ids.ts';
 import type { Capture, FileOnDrive } from '../../machines/media.ts';
 import type { Store } from '../ports.ts';
+import { dayBy } from './day-by.ts';
 import { laterOn } from './later.ts';
 import type { Photo } from './ports.ts';
 import type { Chapter, Life, PhotoLine } from './shapes.ts';
@@ -23,7 +24,10 @@ export function lifeOf(store: Parts, photo: Photo, line: PhotoLine, labels: Labe
   }
   const later = laterOn(store, teller.chapters, labels);
   const chapters = [...folded(teller.chapters), ...later].sort((one, other) => one.seq - other.seq);
-  return { ...line, capture: teller.capture, chapters, omitted: total - seqs.length };
+  const told = { ...line, capture: teller.capture, chapters, omitted: total - seqs.length };
+  const by = teller.dayBy ?? null;
+  if (line.dayFrom !== 'file' || by === null) return told;
+  return { ...told, dayFrom: 'shot', ...(by.name === null ? {} : { dayBy: by.name }) };
 }
 
 class Teller {
@@ -34,6 +38,8 @@ class Teller {
   readonly #known = new Set<string>();
   readonly chapters: Chapter[] = [];
   capture: Capture | null = null;
+  /** By the first record, under whose day it is shown. */
+  dayBy: ReturnType<typeof dayBy> | undefined;
 
   constructor(store: Parts, photo: Photo, labels: Labels) {
     this.#store = store;
@@ -54,6 +60,7 @@ class Teller {
       const { driveId, verifiedFrom } = fact;
       for (const { to, capture } of fact.files.filter(this.#isIt)) {
         this.capture ??= capture ?? null;
+        if (this.dayBy === undefined) this.dayBy = null;
         const place = this.#place(driveId, to);
         this.chapters.push({ what: 'indexed', ...toldBy(record), ...place, verifiedFrom });
       }
@@ -74,6 +81,7 @@ class Teller {
     const { path, pathBase64, to, mtimeMs, capture } = file;
     const { backupId, cardId, driveId, verifiedFrom, secondReading = null } = fact;
     this.capture ??= capture ?? null;
+    if (this.dayBy === undefined) this.dayBy = dayBy(fact, file);
     const chapter = {
       ...toldBy(record),
       backup: this.#backup(backupId),
@@ -94,14 +102,15 @@ class Teller {
   /** A record of lost copies names paths alone: those that held this content are of this life. */
   #lost(
     record: FactRecord,
-    { driveId, backupId }: FactOf<'CopiesLost'>,
+    { driveId, backupId, by }: FactOf<'CopiesLost'>,
     file: FactOf<'CopiesLost'>['files'][number],
   ) {
     if (!this.#known.has(`${driveId}/${file.to}`)) return;
     const place = this.#place(driveId, file.to);
     this.#known.delete(`${driveId}/${file.to}`);
     const backup = backupId === null ? null : this.#backup(backupId);
-    this.chapters.push({ what: 'lost', ...toldBy(record), ...place, why: file.why, backup });
+    const found = { ...place, why: file.why, backup, ...(by === undefined ? {} : { by }) };
+    this.chapters.push({ what: 'lost', ...toldBy(record), ...found });
   }
 
   #place(driveId: DriveId, to: RelativePath) {

@@ -102,7 +102,8 @@ export const Chapter = z.discriminatedUnion('what', [
     ...told,
     ...onDrive,
     why: z.enum(['altered', 'missing']),
-    backup: backup.nullable().describe('that found it; null: a verification did'),
+    backup: backup.nullable().describe('that found it; null: a verification, an index or a check did'),
+    by: z.literal('check').optional().describe('what found it; absent: the others'),
   }),
   z.object({
     what: z.literal('sealed'),
@@ -135,6 +136,11 @@ const Capture = z.object({
 });
 
 export const Life = PhotoLine.extend({
+  dayFrom: z
+    .enum(['capture', 'shot', 'file'])
+    .nullable()
+    .describe('shot: another file of its shot; file: the folder it was put in, else its modification time'),
+  dayBy: z.string().optional().describe('with shot: the name of that file, where the record tells'),
   capture: Capture.nullable().describe('what the camera wrote; null: nothing is recorded'),
   chapters: z.array(Chapter).describe('in order'),
   omitted: count.describe('records in the middle of a long life that were not read'),

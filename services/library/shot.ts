@@ -14,16 +14,28 @@ export interface Shot {
 /** A shot is dated by its pictures; a video of it, which may begin seconds before, only where they do not tell. */
 const DATING_KINDS: readonly (readonly (MediaKind | null)[])[] = [['raw', 'photo'], ['video']];
 
+interface Member {
+  readonly name: string;
+  readonly capture: Capture | null;
+}
+
+const inOrder = <One extends Member>(members: readonly One[]): readonly One[] =>
+  DATING_KINDS.flatMap((kinds) => members.filter(({ name }) => kinds.includes(mediaKind(name))));
+
+/** The one whose time is that of the whole group; null where none of them has one. */
+export const datingMember = <One extends Member>(members: readonly One[]): One | null =>
+  inOrder(members).find(({ capture }) => localTime(capture?.at) !== null) ?? null;
+
 /**
  * Of the members of a group what all of them have: the time of the one that dates them, camera and serial number of the
  * first one that tells them, in the order raw, photo, video. A capture without a time where none of them is dated.
  */
-export function leadingCapture(
-  members: readonly { readonly name: string; readonly capture: Capture | null }[],
-): { readonly capture: Capture | null; readonly isDated: boolean } {
-  const told = DATING_KINDS.flatMap((kinds) => members.filter(({ name }) => kinds.includes(mediaKind(name))));
-  const captures = told.flatMap(({ capture }) => capture ?? []);
-  const at = captures.find((capture) => localTime(capture.at) !== null)?.at;
+export function leadingCapture(members: readonly Member[]): {
+  readonly capture: Capture | null;
+  readonly isDated: boolean;
+} {
+  const captures = inOrder(members).flatMap(({ capture }) => capture ?? []);
+  const at = datingMember(members)?.capture?.at;
   const camera = captures.find(({ make, model }) => make !== undefined || model !== undefined);
   const serial = captures.find((capture) => capture.serial !== undefined)?.serial;
   const capture = {

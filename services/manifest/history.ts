@@ -32,7 +32,12 @@ export interface ManifestProblem {
    */
   readonly why: 'altered' | 'missing' | 'unlisted';
   readonly detail: string;
+  /** How much of what stands there, or should, is held against files all the same. */
+  readonly held: 'nothing' | 'part' | 'all';
 }
+
+/** Of a hostile path in a problem; it may have 65,536. */
+const MAX_TOLD_CHARS = 200;
 
 export interface Generation extends Pick<ChainEntry, 'sequence' | 'name'> {
   /** From the chain; null for a generation that no chain names. */
@@ -84,11 +89,12 @@ async function loadChain(
   try {
     const text = await readBounded(source, path);
     if (text !== null) return readChain(text);
-    if (expected) problems.push({ path, why: 'missing', detail: 'there are generations, but no chain' });
+    if (expected)
+      problems.push({ path, why: 'missing', detail: 'there are generations, but no chain', held: 'all' });
     return [];
   } catch (error) {
     if (!isManifestError(error)) throw error;
-    problems.push({ path, why: 'altered', detail: error.message });
+    problems.push({ path, why: 'altered', detail: error.message, held: 'all' });
     return [];
   }
 }
@@ -127,6 +133,11 @@ export class MhlHistory {
     this.problems = problems;
   }
 
+  /** True for one that no chain names and that is not whole: it is never taken into a chain, nor does a seal rely on it. */
+  isLeftOut({ path, c4 }: Generation): boolean {
+    return c4 === null && this.problems.some((known) => known.path === path && known.why === 'altered');
+  }
+
   /** This history with the generations that are not among `known`; problems are noted in both. */
   without(known: ReadonlySet<RelativePath>): MhlHistory {
     const rest = this.generations.filter(({ path }) => !known.has(path));
@@ -154,24 +165,26 @@ export class MhlHistory {
     const { path, c4 } = generation;
     const text = await readBounded(this.#source, path).catch((error: unknown) => {
       if (!isManifestError(error)) throw error;
-      this.#report(path, 'altered', error.message);
+      this.#report(path, 'altered', error.message, 'nothing');
       return undefined;
     });
-    if (text === null) this.#report(path, 'missing', 'the chain names it');
+    if (text === null) this.#report(path, 'missing', 'the chain names it', 'nothing');
     if (text === null || text === undefined) return null;
     if (c4 === null) return this.#unlisted(path, text);
     if (c4OfText(text) === c4) return text;
-    this.#report(path, 'altered', 'its C4 is not the one in the chain');
+    this.#report(path, 'altered', 'its C4 is not the one in the chain', 'nothing');
     return null;
   }
 
   #unlisted(path: RelativePath, text: string): string | null {
-    const broken = damageOf(text);
-    if (broken !== null) {
-      this.#report(path, 'altered', broken);
+    const { damage, refused } = lookThrough(text);
+    if (damage !== null) {
+      this.#report(path, 'altered', damage, 'nothing');
       return null;
     }
-    this.#report(path, 'unlisted', 'no chain names it');
+    // No reason to drop the other lines.
+    if (refused !== null) this.#refuse(path, refused);
+    else this.#report(path, 'unlisted', 'no chain names it', 'all');
     return text;
   }
 
@@ -180,7 +193,7 @@ export class MhlHistory {
       yield* readGeneration(inChunks(text));
     } catch (error) {
       if (!isManifestError(error)) throw error;
-      this.#report(generation.path, 'altered', error.message);
+      this.#report(generation.path, 'altered', error.message, 'part');
     }
   }
 
@@ -193,28 +206,37 @@ export class MhlHistory {
   #note(item: Exclude<ManifestItem, ListedFile>, generation: Generation): void {
     if (item.kind === 'ignore') this.ignored.add(item.pattern);
     // Newest first: an older reference to the same generation is not newer knowledge.
-    else if (item.kind === 'refused') this.#report(generation.path, 'altered', `refused path ${item.path}`);
+    else if (item.kind === 'refused') this.#refuse(generation.path, item.path);
     else if (!this.references.has(below(this.root, item.path))) {
       this.references.set(below(this.root, item.path), item.c4);
     }
   }
 
+  #refuse(manifest: RelativePath, path: string): void {
+    const told = JSON.stringify(path.slice(0, MAX_TOLD_CHARS));
+    this.#report(manifest, 'altered', `${told} is no path below its folder`, 'part');
+  }
+
   /** Once a manifest and kind: a hostile one could refuse a million paths. */
-  #report(path: RelativePath, why: ManifestProblem['why'], detail: string): void {
+  #report(
+    path: RelativePath,
+    why: ManifestProblem['why'],
+    detail: string,
+    held: ManifestProblem['held'],
+  ): void {
     if (this.problems.some((known) => known.path === path && known.why === why)) return;
-    this.problems.push({ path, why, detail });
+    this.problems.push({ path, why, detail, held });
   }
 }
 
-/** Null when a text is a whole generation, else what is wrong with it. */
-function damageOf(text: string): string | null {
+/** Whether a text is a whole generation, and the first path in it that is never opened. */
+function lookThrough(text: string): { readonly damage: string | null; readonly refused: string | null } {
+  let refused: string | null = null;
   try {
-    for (const item of readGeneration(inChunks(text))) {
-      if (item.kind === 'refused') return `refused path ${item.path}`;
-    }
-    return null;
+    for (const item of readGeneration(inChunks(text))) if (item.kind === 'refused') refused ??= item.path;
+    return { damage: null, refused };
   } catch (error) {
     if (!isManifestError(error)) throw error;
-    return error.message;
+    return { damage: error.message, refused };
   }
 }

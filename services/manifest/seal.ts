@@ -162,8 +162,8 @@ async function sealRoot(
 /** What the newest generations list: path and content. */
 async function sealedCopies(history: MhlHistory): Promise<PathSet> {
   const sealed = new PathSet();
-  for await (const { path, hash } of newestFiles(history, XXH64, new PathSet())) {
-    if (hash !== null) sealed.add(keyOf(path, hash.value));
+  for await (const { path, hash, generation } of newestFiles(history, XXH64, new PathSet())) {
+    if (hash !== null && !history.isLeftOut(generation)) sealed.add(keyOf(path, hash.value));
   }
   return sealed;
 }

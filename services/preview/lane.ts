@@ -80,6 +80,7 @@ export async function lanesOf(
     cardHistory: NO_HISTORY,
     strays: new Strays(),
     shelf: new Shelf(),
+    claim: () => true,
     onReadBack: () => undefined,
     onLost: async () => undefined,
   }));

@@ -74,13 +74,19 @@ const midnightOf = lately((day: string) => (isDay(day) ? Date.parse(`${day}T00:0
 /** The day under which the backup filed it, where that is not its own. */
 const filedAs = ({ day }: ReadFile): string | null => (day !== undefined && isDay(day) ? day : null);
 
+/** Of a path below `Photos/` as the layout `dated` has it; null for any other. */
+export function layoutDay(to: RelativePath): string | null {
+  const day = LAYOUT_DAY.exec(to)?.[2] ?? '';
+  return isDay(day) ? day : null;
+}
+
 /** The day is that of the folder, which the layout took from the photo itself; the time of day orders, and is told to nobody. */
 function fileTime(file: ReadFile): Time {
   const { to, mtimeMs } = file;
   // What was filed under another day than its own keeps its own time.
-  const layoutDay = filedAs(file) === null ? (LAYOUT_DAY.exec(to)?.[2] ?? '') : '';
-  const midnight = midnightOf(layoutDay);
-  const day = midnight === null ? timeOfMtime(mtimeMs).slice(0, 10) : layoutDay;
+  const folderDay = filedAs(file) === null ? (LAYOUT_DAY.exec(to)?.[2] ?? '') : '';
+  const midnight = midnightOf(folderDay);
+  const day = midnight === null ? timeOfMtime(mtimeMs).slice(0, 10) : folderDay;
   const ofDay = Number.isFinite(mtimeMs) ? Math.floor(mtimeMs) % DAY_MS : 0;
   return { day, atMs: (midnight ?? Date.parse(`${day}T00:00:00Z`)) + (ofDay < 0 ? ofDay + DAY_MS : ofDay) };
 }

@@ -4,6 +4,7 @@ import type { VerifyResult } from '../work-shapes.ts';
 export function addedUp(drives: NonNullable<VerifyResult['drives']>): VerifyResult {
   const renamed = drives.flatMap((drive) => drive.renamed ?? []);
   const superseded = drives.flatMap((drive) => drive.superseded ?? []);
+  const manifestProblems = drives.flatMap((drive) => drive.manifestProblems ?? []);
   return {
     ok: drives.every(({ ok }) => ok),
     files: drives.reduce((files, drive) => files + drive.files, 0),
@@ -12,6 +13,7 @@ export function addedUp(drives: NonNullable<VerifyResult['drives']>): VerifyResu
     new: drives.flatMap((drive) => drive.new),
     ...(renamed.length === 0 ? {} : { renamed }),
     ...(superseded.length === 0 ? {} : { superseded }),
+    ...(manifestProblems.length === 0 ? {} : { manifestProblems }),
     ...(drives.length < 2 ? {} : { drives }),
   };
 }

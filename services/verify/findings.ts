@@ -3,6 +3,7 @@ import type { DriveId, RelativePath } from '../../machines/ids.ts';
 import type { DriveStore } from '../media-ports.ts';
 import type { Catalogue, Clock, Copy } from '../ports.ts';
 import type { VerifyResult } from '../work-shapes.ts';
+import { ManifestProblems } from './manifest-problems.ts';
 import type { OpenFolder } from './ports.ts';
 import { Renames } from './renames.ts';
 import { MAX_REPORTED, PathList } from './tally.ts';
@@ -40,6 +41,7 @@ export class Findings {
   readonly missing = new PathList();
   readonly unlisted = new PathList();
   readonly renames = new Renames();
+  readonly manifests = new ManifestProblems();
   readonly #bad: Content[] = [];
   files = 0;
 
@@ -61,6 +63,7 @@ export class Findings {
       new: this.unlisted.toJSON(),
       ...(renamed.length === 0 ? {} : { renamed }),
       ...(superseded.length === 0 ? {} : { superseded }),
+      ...this.manifests.result(),
     };
   }
 

@@ -100,9 +100,11 @@ export class Histories {
     const problems: ManifestProblem[] = [];
     for (const [path, c4] of history.references) {
       const text = await this.#reader.readText(path);
-      if (text === null) problems.push({ path, why: 'missing', detail: 'a history above names it' });
-      else if (c4OfText(text) !== c4) {
-        problems.push({ path, why: 'altered', detail: 'its C4 is not the one that a history above keeps' });
+      if (text === null) {
+        problems.push({ path, why: 'missing', detail: 'a history above names it', held: 'nothing' });
+      } else if (c4OfText(text) !== c4) {
+        const detail = 'its C4 is not the one that a history above keeps';
+        problems.push({ path, why: 'altered', detail, held: 'all' });
       }
     }
     return problems;

@@ -56,8 +56,9 @@ async function* verifyHistories(
   } finally {
     await reading.close();
   }
-  for (const { path, why } of histories.problems) {
-    findings[why === 'unlisted' ? 'unlisted' : why].add(path);
+  for (const problem of histories.problems) {
+    findings[problem.why].add(problem.path);
+    findings.manifests.add(problem);
   }
   // An emptied mount point would have had no new files either.
   if (!(await reader.isPresent())) {

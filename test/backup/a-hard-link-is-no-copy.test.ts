@@ -1,6 +1,7 @@
 import { link, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { DriveStore } from '../../services/media-ports.ts';
 import { DAY, NOON, type Order, type World, world } from './world.ts';
 
 /** On one file system a card may be made of hard links to what lies on a folder drive (`cp -al`). */
@@ -17,20 +18,24 @@ const inodesOf = async (root: string, paths: readonly string[]): Promise<Readonl
 const ends = (box: World) =>
   box.journal.of('BackupFinished').map(({ totals: { copied, duplicates } }) => ({ copied, duplicates }));
 
+const layouts: readonly [string, Order][] = [
+  ['dated', {}],
+  ['mirror', { layout: 'mirror' }],
+  ['numbered', { layout: 'numbered' }],
+  ['custom', { layout: 'custom', template: '{date}/{seq}_{name}.{ext}' }],
+];
+const cards: readonly [string, (box: World) => void][] = [
+  ['a folder', () => undefined],
+  // Its files are known by their beginnings.
+  ['a volume', (box) => box.asVolume()],
+];
+const ways = layouts.flatMap(([layout, order]) =>
+  cards.map(([card, as]) => [card, layout, as, order] as const),
+);
+
 describe('what lies on the drive as the very file of the card', () => {
-  const layouts: readonly [string, Order][] = [
-    ['dated', {}],
-    ['mirror', { layout: 'mirror' }],
-    ['numbered', { layout: 'numbered' }],
-    ['custom', { layout: 'custom', template: '{date}/{seq}_{name}.{ext}' }],
-  ];
-  const cards: readonly [string, (box: World) => void][] = [
-    ['a folder', () => undefined],
-    // Its files are known by their beginnings.
-    ['a volume', (box) => box.asVolume()],
-  ];
   test.each(
-    layouts.flatMap(([layout, order]) => cards.map(([card, as]) => [card, layout, as, order] as const)),
+    ways,
   )('is copied, under another name (%s, %s), and is a duplicate from then on', async (_card, _layout, as, order) => {
     const box = await world();
     as(box);
@@ -109,4 +114,47 @@ test('a copy beside the hard link counts', async () => {
   await utimes(copy, NOON / 1000, NOON / 1000);
   await box.backup();
   expect(await readdir(dirname(copy))).toEqual(['IMG_1.JPG', 'IMG_1_2.JPG']);
+});
+
+describe('one file on two drives of one file system', () => {
+  const pathsOn = async (box: World, drive: DriveStore) =>
+    Object.keys(await box.onDrive(drive)).map((path) => join(drive.drive.path, path));
+
+  async function inodesOfAll(box: World, drives: readonly DriveStore[]): Promise<readonly number[]> {
+    const paths = (await Promise.all(drives.map((drive) => pathsOn(box, drive)))).flat();
+    return Promise.all(paths.map(async (path) => (await stat(path)).ino));
+  }
+
+  test.each(
+    ways,
+  )('is a copy on one of them alone: recorded on both (%s, %s)', async (_card, _layout, as, order) => {
+    const box = await world();
+    as(box);
+    for (const name of ['IMG_1.JPG', 'IMG_2.JPG']) await box.put(`DCIM/${name}`, `content of ${name}`);
+    const second = await box.addDrive('SECOND');
+    const drives = [box.drive, second];
+    await box.backup({ ...order, drives });
+    for (const path of Object.keys(await box.onDrive(second))) {
+      await rm(join(second.drive.path, path));
+      await link(join(box.drive.drive.path, path), join(second.drive.path, path));
+    }
+    expect(new Set(await inodesOfAll(box, drives)).size).toBe(2);
+    await box.backup({ ...order, drives });
+    expect(new Set(await inodesOfAll(box, drives)).size).toBe(4);
+    await box.backup({ ...order, drives });
+    const inodes = await inodesOfAll(box, drives);
+    expect([new Set(inodes).size, inodes.length]).toEqual([4, 6]);
+    expect(box.journal.of('CopiesLost')).toEqual([]);
+  });
+
+  test('and under the name that it is going to have, in no record of the other', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG');
+    await box.backup();
+    const second = await box.addDrive('SECOND');
+    await mkdir(join(second.drive.path, DAY), { recursive: true });
+    await link(join(box.drive.drive.path, DAY, 'IMG_1.JPG'), join(second.drive.path, DAY, 'IMG_1.JPG'));
+    await box.backup({ drives: [box.drive, second] });
+    expect(new Set(await inodesOfAll(box, [box.drive, second])).size).toBe(2);
+  });
 });

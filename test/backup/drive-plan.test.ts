@@ -50,6 +50,7 @@ async function plan(box: World, options: Options = {}): Promise<Plans> {
       shelving: shelvingOf(box.card, { layout: 'dated', template: '', dayStarts: '00:00' }, shelf),
       filmOf: () => null,
       films: { captureOf: async () => null },
+      claim: () => true,
       onReadBack: () => undefined,
       onLost: async () => undefined,
     };

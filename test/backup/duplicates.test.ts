@@ -52,6 +52,7 @@ function drive(copies: readonly Copy[]) {
     catalogue: catalogue as Catalogue,
     store: store as DriveStore,
     source: { check: () => undefined } as Source,
+    claim: () => true,
     onReadBack: () => undefined,
     onLost: async () => undefined,
   };

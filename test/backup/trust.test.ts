@@ -34,7 +34,7 @@ function look(found: FoundFile | null, medium: Partial<ReadBack> = {}, fsType = 
   store.settle = async (paths) => void settled.push(...paths);
   const source = { check: () => undefined } as Source;
   const onReadBack = (result: ReadBack) => void told.push(result);
-  const context = { store: store as DriveStore, source, onReadBack };
+  const context = { store: store as DriveStore, source, claim: () => true, onReadBack };
   return { context, read, told, settled };
 }
 
@@ -58,8 +58,15 @@ describe('a recorded copy', () => {
     ['only claimed', { ...COPY, state: 'claimed', toMtimeMs: null, verifiedFrom: null } as const],
   ])('that is the very file of the card is no copy of it, and is not lost either: %s', async (_, copy) => {
     const { context, read, settled } = look({ ...here, file: CARD_FILE.file });
-    expect(await examine(copy, CARD_FILE, context)).toBe('itself');
+    expect(await examine(copy, CARD_FILE, context)).toBe('no-copy');
     expect([read, settled]).toEqual([[], []]);
+  });
+
+  test('that is a copy of another drive of this backup is none, and is not lost either', async () => {
+    const { context, read } = look(here);
+    const claim = (file: string) => file !== here.file;
+    expect(await examine(COPY, CARD_FILE, { ...context, claim })).toBe('no-copy');
+    expect(read).toEqual([]);
   });
 
   test('of another size is altered, without reading it', async () => {

@@ -5,6 +5,7 @@ import type { Drive } from '../../machines/media.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { NOTHING_OFFSITE, type OffsiteCopies } from '../../services/check/offsite.ts';
 import { Checking } from '../../services/checking.ts';
+import { Library } from '../../services/library/library.ts';
 import type { CheckOptions, CheckResult } from '../../services/work-shapes.ts';
 import { daemonStarted, devicesKnown, drive } from '../machines/story.ts';
 import { hashOf, MemoryDrive, rel } from '../manifest/memory-drive.ts';
@@ -42,6 +43,7 @@ async function box(copies: 'all' | number = 'all', offsite: OffsiteCopies = NOTH
   const checking = new Checking({
     runtime: kit.runtime,
     store: kit.store,
+    clock: kit.clock,
     cards: card,
     openDrive: async ({ id }) => {
       const found = stores.get(id);
@@ -97,6 +99,30 @@ beforeEach(async () => {
 const detach = (...drives: readonly Drive[]) =>
   now.tell(...drives.map(({ id: driveId }): Fact => ({ type: 'DriveDetached', driveId })));
 
+describe('a no', () => {
+  const drop = ({ id }: Drive) => now.stores.get(id)?.files.delete('Photos/a');
+
+  test.each<[string, CheckOptions]>([
+    ['more copies than the configuration does', { copies: 3, offsite: false }],
+    ['an off-site one', { copies: null, offsite: true }],
+  ])('to a question for %s says nothing to the light', async (_what, asked) => {
+    expect((await now.check(asked)).safe).toBe(false);
+    expect(now.recorded()).not.toContain('CardChecked');
+  });
+
+  test.each<[string, 'all' | number, CheckOptions]>([
+    ['plain', 'all', PLAIN_CHECK],
+    ['with more asked for', 'all', { copies: 3, offsite: false }],
+    ['where so many are configured', 2, { copies: 3, offsite: false }],
+    ['with an off-site one asked for', 2, { copies: null, offsite: true }],
+  ])('because a configured copy is not there takes the light away: %s', async (_what, copies, asked) => {
+    now = await box(copies);
+    drop(E);
+    expect((await now.check(asked)).safe).toBe(false);
+    expect([...now.log.read()].at(-1)?.fact).toMatchObject({ type: 'CardChecked', safe: false });
+  });
+});
+
 describe('the answer', () => {
   test('is in the journal before it is given', async () => {
     const { check, recorded } = now;
@@ -142,7 +168,6 @@ describe('what is asked for', () => {
       offsite: { verified: 0 },
       missing: [{ why: 'not-offsite', copies: 2 }],
     });
-    expect([...now.log.read()].at(-1)?.fact).toMatchObject({ safe: false });
     now = await box('all', { holders: () => ['cloud'] });
     expect(await now.check({ copies: null, offsite: true })).toMatchObject({ safe: true });
   });
@@ -242,12 +267,91 @@ describe('what happens while the card is read', () => {
 });
 
 test('a no is told although the journal takes nothing, and recorded when it does: green does not come back', async () => {
-  const { check, log, clock, recorded } = now;
+  const { card, check, log, clock, recorded } = now;
+  card.put(PHOTO, 'a photo that is nowhere');
   log.failures = 1;
-  expect(await check({ copies: 3, offsite: false })).toMatchObject({ safe: false });
+  expect(await check()).toMatchObject({ safe: false });
   expect(recorded()).not.toContain('CardChecked');
   clock.advance(5000);
   await flush();
   const no = { type: 'CardChecked', cardId: CARD.id, safe: false };
   expect([...log.read()].map(({ fact }) => fact)).toContainEqual(no);
+});
+
+describe('a copy that the check itself finds bad', () => {
+  const lostFacts = () =>
+    [...now.log.read()].flatMap(({ fact }) => (fact.type === 'CopiesLost' ? [fact] : []));
+  const damage = () => now.stores.get(E.id)?.put('Photos/a', 'another', AT_MS + 60_000);
+
+  test('is in the journal before the answer, which stands: it was worked out with it', async () => {
+    damage();
+    expect(await now.check()).toMatchObject({ safe: false, missing: [{ why: 'too-few-copies' }] });
+    expect(lostFacts()).toEqual([
+      {
+        type: 'CopiesLost',
+        backupId: null,
+        by: 'check',
+        driveId: E.id,
+        files: [{ to: 'Photos/a', why: 'altered' }],
+      },
+    ]);
+    expect(now.recorded().slice(-2)).toEqual(['CopiesLost', 'CardChecked']);
+  });
+
+  test('is told by explain, and has no verified mark any more', async () => {
+    damage();
+    await now.check({ copies: 1, offsite: false });
+    const [life] = new Library(now.store).explain({ name: 'IMG_0001.CR3' }).lives;
+    expect(life?.verifiedCopies).toBe(1);
+    expect(life?.chapters.at(-1)).toMatchObject({
+      what: 'lost',
+      why: 'altered',
+      by: 'check',
+      to: 'Photos/a',
+    });
+  });
+
+  test('is said to be altered by the next check as well', async () => {
+    for (const store of now.stores.values()) store.put('Photos/a', 'another', AT_MS + 60_000);
+    expect(await now.check()).toMatchObject({ missing: [{ why: 'altered' }] });
+    expect(await now.check()).toMatchObject({ missing: [{ why: 'altered' }] });
+    expect(lostFacts()).toHaveLength(2);
+  });
+
+  test('makes no other check’s answer stand', async () => {
+    const other: Fact = {
+      type: 'CopiesLost',
+      backupId: null,
+      by: 'check',
+      driveId: E.id,
+      files: [{ to: rel('Photos/a'), why: 'altered' }],
+    };
+    now.card.onRead = () => void now.runtime.submit(other);
+    await expect(now.check()).rejects.toMatchObject({ code: 'drives-changed' });
+  });
+
+  test('is recorded though nobody waits for the answer', async () => {
+    damage();
+    const left = now.check(PLAIN_CHECK, () => {
+      throw new Error('left');
+    });
+    await expect(left).rejects.toThrow('left');
+    await flush();
+    expect(now.recorded()).not.toContain('CardChecked');
+    expect(lostFacts()).toHaveLength(1);
+  });
+
+  test('is told although the journal takes nothing, and recorded when it does; a yes is not given then', async () => {
+    damage();
+    const { log, clock } = now;
+    now.card.onRead = () => {
+      log.failures = 1;
+      now.card.onRead = () => undefined;
+    };
+    await expect(now.check({ copies: 1, offsite: false })).rejects.toMatchObject({ exitCode: 74 });
+    expect(lostFacts()).toEqual([]);
+    clock.advance(5000);
+    await flush();
+    expect(lostFacts()).toHaveLength(1);
+  });
 });

@@ -153,6 +153,17 @@ describe('several folders and prefixes', () => {
     ).toEqual(['DCIM/100GOPRO/GX010004']);
   });
 
+  it('a video of a GoPro has the name of the film, not of its small copy, in whatever order they are met', () => {
+    const film = (number: number) => [`DCIM/100GOPRO/GX01${four(number)}.MP4`];
+    const both = (number: number) => [`DCIM/100GOPRO/GL01${four(number)}.LRV`, ...film(number)];
+    expect(gapsOf([...both(42), ...both(50)])).toEqual(['DCIM/100GOPRO/GX010043–0049']);
+    expect(gapsOf([...both(42).reverse(), ...both(50).reverse()])).toEqual(['DCIM/100GOPRO/GX010043–0049']);
+    // Also back to what an earlier card ended with.
+    expect(gapsOf(both(50), seen({ GX010047: -1 }))).toEqual(['DCIM/100GOPRO/GX010048–0049']);
+    // Where no film is left, that is all there is to say.
+    expect(gapsOf([...both(42).slice(0, 1), ...film(44)])).toEqual(['DCIM/100GOPRO/GL010043']);
+  });
+
   it('two cameras on one card have counters of their own', () => {
     expect(
       gapsOf([

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { FactOf } from '../../machines/facts.ts';
 import { cardId, type DriveId, driveId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { type CheckOrder, checkCard } from '../../services/check/check.ts';
@@ -20,6 +21,9 @@ export class Scene {
   readonly stores = new Map<DriveId, MemoryDrive>();
   readonly unusable = new Set<DriveId>();
   drives: Drive[] = [];
+  readonly clock = { nowMs: 0, monoMs: () => this.clock.nowMs };
+  /** What the journal was told. */
+  readonly lost: FactOf<'CopiesLost'>[] = [];
 
   constructor(drive: Partial<Drive> = {}) {
     this.drive = new MemoryDrive(drive);
@@ -81,6 +85,17 @@ export class Scene {
       stores,
       drives,
       unusable,
+      alteredBefore: () => [],
+      clock: this.clock,
+      emit: (fact) => {
+        this.lost.push(fact);
+        // As the catalogue follows the journal.
+        for (const { to } of fact.files) {
+          this.catalogue.rows = this.catalogue.rows.filter(
+            (row) => row.driveId !== fact.driveId || row.to !== to,
+          );
+        }
+      },
       offsite: null,
       copies: 'all',
       ...changes,

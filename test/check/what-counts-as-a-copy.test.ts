@@ -123,6 +123,20 @@ describe('how many were looked at now', () => {
     expect(states).toEqual(['IMAGETANK attached 1', 'BACKUP2 unusable 0']);
   });
 
+  it('is never more than there are attached, however many are asked for; without a copy that counts none is on record', async () => {
+    const tried = scene().backedUp(A);
+    expect(await told(tried, { copies: 9 })).toMatchObject({
+      safe: false,
+      required: 9,
+      lookedAt: 1,
+      onRecord: 0,
+    });
+    tried.withSecond(true);
+    expect(await told(tried, { copies: 1 })).toMatchObject({ safe: true, lookedAt: 1, onRecord: 0 });
+    tried.stores.clear();
+    expect(await told(tried, { copies: 9 })).toMatchObject({ safe: false, lookedAt: 0, onRecord: 0 });
+  });
+
   it('counts nothing for a file that cannot be read', async () => {
     const tried = scene().backedUp(A);
     tried.card.unreadable.add(A);

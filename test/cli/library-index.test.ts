@@ -60,6 +60,32 @@ test.each([
   ]);
 });
 
+test('says of a manifest that it was not used, and why: 1', async () => {
+  const [path, chain] = ['images/ascmhl/0001_x.mhl', 'images/ascmhl/ascmhl_chain.xml'];
+  appliance.indexResult = {
+    ...{ ...INDEXED, altered: [path], missing: [chain] },
+    manifestProblems: [
+      { path, detail: 'XML is damaged at \u001b', held: 'nothing' },
+      { path: chain, detail: 'there are generations, but no chain', held: 'all' },
+    ],
+  };
+  const { code, stdout } = await run('/media/D/images');
+  expect(code).toBe(1);
+  expect(stdout.split('\n').slice(1, 3)).toEqual([
+    `altered     ${path}  (this manifest was not used, no file was held against it: XML is damaged at \\u001b)`,
+    `missing     ${chain}  (no manifest was left out for that: there are generations, but no chain)`,
+  ]);
+  appliance.indexResult = {
+    ...{ ...INDEXED, altered: [path] },
+    manifestProblems: [{ path, detail: '"../x" is no path below its folder', held: 'part' }],
+  };
+  expect((await run('/media/D/images')).stdout).toContain(
+    'this manifest was used in part, not every file was held against it: "../x"',
+  );
+  const { stdout: json } = await run('/media/D/images', '--json');
+  expect(json).toContain('"held":"part"');
+});
+
 test('names links and pipes, which are no files: 0', async () => {
   appliance.indexResult = { ...INDEXED, special: ['images/link.jpg'] };
   const { code, stdout } = await run('/media/D/images');

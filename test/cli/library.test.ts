@@ -74,6 +74,33 @@ Not copied
     expect(stderr).toBe('3 more of this name: narrow with --card or --day, or raise --limit\n');
   });
 
+  test('says whose day it is, where another file of the shot told', async () => {
+    const [life] = EXPLANATION.lives;
+    if (life === undefined) throw new Error('no life');
+    const ofShot: Life = { ...life, dayFrom: 'shot', dayBy: 'IMG_0001.\u001b', takenAt: null, capture: null };
+    appliance.explanation = { ...EXPLANATION, lives: [ofShot] };
+    const unknown = '(when it was taken is not recorded) by Canon EOS R5\n';
+    expect(await text('explain', 'x')).toContain(
+      `  day 2026-11-21 from its shot: IMG_0001.\\u001b ${unknown}`,
+    );
+    const { dayBy: _, ...unnamed } = ofShot;
+    appliance.explanation = { ...EXPLANATION, lives: [unnamed] };
+    expect(await text('explain', 'x')).toContain(`  day 2026-11-21 from its shot ${unknown}`);
+    expect(await lines(Explanation, 'explain', 'x')).toEqual([appliance.explanation]);
+  });
+
+  test('says that it was a check that found a copy altered', async () => {
+    const [life] = EXPLANATION.lives;
+    const lost = life?.chapters.find(({ what }) => what === 'lost');
+    if (life === undefined || lost?.what !== 'lost') throw new Error('no such life');
+    appliance.explanation = { ...EXPLANATION, lives: [{ ...life, chapters: [{ ...lost, by: 'check' }] }] };
+    const where = 'PDRIVE128GB: Photos/2026/2026-11-21/IMG_0001.JPG';
+    expect(await text('explain', 'IMG_0001.JPG')).toContain(
+      `altered on ${where}, found by check: it counts no`,
+    );
+    expect(await lines(Explanation, 'explain', 'IMG_0001.JPG')).toEqual([appliance.explanation]);
+  });
+
   test('of what nobody has seen is 66, of a bad number 64', async () => {
     appliance.unknownWords.add('IMG_9.JPG');
     expect((await refused(66, 'explain', 'IMG_9.JPG')).hint).not.toBe('');

@@ -239,6 +239,8 @@ export class ScriptedAppliance implements Appliance {
   /** Of a preview; none: on an empty drive. */
   previewDrives: NonNullable<PreviewResult['drives']> = [];
   verifyProgress: VerifyProgress = VERIFYING;
+  /** Checking goes on until nobody listens any more. */
+  checkWaits = false;
   /** Verifying goes on until nobody listens any more. */
   verifyWaits = false;
   readonly followed = new Subject<Following>();
@@ -313,7 +315,16 @@ export class ScriptedAppliance implements Appliance {
 
   async *check(card: string, options: CheckOptions = PLAIN_CHECK): Work<CheckResult> {
     this.#take('check', card, options);
-    yield* this.#work(this.checkResult);
+    this.open += 1;
+    try {
+      while (this.checkWaits) {
+        yield { progress: { filesDone: 12, filesTotal: 40, bytesDone: 1.2e9, bytesTotal: 3e9 } };
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      yield* this.#work(this.checkResult);
+    } finally {
+      this.open -= 1;
+    }
   }
 
   async *preview(card: string | null, asked: AskedStyle): AsyncGenerator<PreviewMessage> {

@@ -152,6 +152,19 @@ describe('Ctrl-C', () => {
   });
 });
 
+test('says of a manifest that it was not used, and why', async () => {
+  const path = 'images/ascmhl/0001_x.mhl';
+  appliance.verifyResult = {
+    ...{ ...INTACT, ok: false, altered: [path] },
+    manifestProblems: [{ path, detail: 'XML is damaged at \u001b', held: 'nothing' }],
+  };
+  const { code, stdout } = await run('verify');
+  expect([code, stdout.split('\n')[1]]).toEqual([
+    1,
+    `altered   ${path}  (this manifest was not used, no file was held against it: XML is damaged at \\u001b)`,
+  ]);
+});
+
 test('of several drives each is named, with what was found on it', async () => {
   const clean = { ok: true, files: 20, altered: [], missing: [], new: [] };
   const bad = { ...clean, ok: false, altered: ['Photos/a.jpg'] };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inboxCardId } from '../../machines/ids.ts';
+import { driveId, inboxCardId } from '../../machines/ids.ts';
 import { type Case, judge } from '../../services/inbox/judging.ts';
 import type { InboxFile } from '../../services/inbox/ports.ts';
 import { SettledFiles } from '../../services/inbox/settled-files.ts';
@@ -100,4 +100,28 @@ test('a hard link of its copy is left, and told apart', async () => {
     inodes: async () => [file.mark.split(':').slice(0, 2).join(':')],
   }));
   expect({ safe, left, links }).toEqual({ safe: [], left: 1, links: 1 });
+});
+
+test.each([
+  ['of their own', ['2:7', '3:7'], 1],
+  ['that are one file by a hard link', ['2:7', '2:7'], 0],
+])('copies on two drives %s', async (_what, inodes, safe) => {
+  const found = await judged(({ end, drives, files, catalogue }, file) => {
+    const other = { ...DRIVE, id: driveId('other') };
+    const copies = files.copies(file, catalogue);
+    const both = [...copies, ...copies.map((copy) => ({ ...copy, driveId: other.id }))];
+    const ends = end.type === 'BackupInterrupted' ? [] : end.drives;
+    return {
+      end: {
+        ...end,
+        drives: [...ends, ...ends.map((one) => ({ ...one, driveId: other.id }))],
+      } as Case['end'],
+      files: { isAsRead: () => true, copies: () => both } as unknown as SettledFiles,
+      drives: [...drives, other],
+      wanted: 2,
+      inodes: async () => inodes,
+    };
+  });
+  expect(found).toMatchObject({ left: 1 - safe, links: 0 });
+  expect(found.safe).toHaveLength(safe);
 });

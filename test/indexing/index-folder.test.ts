@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { driveId } from '../../machines/ids.ts';
 import { DriveError } from '../../services/errors.ts';
+import { readGeneration } from '../../services/manifest/mhl-reader.ts';
+import { xmlText } from '../../services/manifest/xml-writer.ts';
 import { copyOf, DRIVE, hashOf, rel } from '../manifest/memory-drive.ts';
 import { flush } from '../runtime/kit.ts';
 import { A, B, IndexKit } from './kit.ts';
@@ -393,3 +395,34 @@ it('a dry run reads nothing, records nothing and counts what there is', async ()
   });
   expect(kit.facts).toEqual([]);
 });
+
+describe('names with control characters', () => {
+  it.each([
+    '\n.jpg',
+    'tab\t.jpg',
+    'cr\r.jpg',
+    'del\u007f.jpg',
+  ])('that a manifest can carry are indexed: %j', async (name) => {
+    kit.drive.put(`images/${name}`, 'odd name');
+    expect(await kit.index()).toMatchObject({ indexed: 3, refused: [] });
+    const path = rel(`images/${name}`);
+    expect(parsed(xmlText(path))).toBe(path);
+    expect(kit.told.flatMap(([, files]) => files)).toContain(path);
+  });
+
+  it.each([
+    'bell\u0007.jpg',
+    'nul\u0001.jpg',
+    'escape\u001b.jpg',
+  ])('that none can carry are refused: %j', async (name) => {
+    kit.drive.put(`images/${name}`, 'odd name');
+    expect(await kit.index()).toMatchObject({ indexed: 2, refused: [`images/${name}`] });
+  });
+});
+
+/** A path as a manifest has it, read again. */
+function parsed(text: string): string | undefined {
+  const manifest = `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><hashes><hash><path size="1">${text}</path></hash></hashes></hashlist>`;
+  const [item] = readGeneration([manifest]);
+  return item?.kind === 'file' ? item.path : undefined;
+}

@@ -6,6 +6,7 @@ import { type IndexJob, indexFolder } from '../../services/indexing/index-folder
 import { survey } from '../../services/indexing/survey.ts';
 import { IndexTally } from '../../services/indexing/tally.ts';
 import { Touched } from '../../services/indexing/touched.ts';
+import type { Photo } from '../../services/library/ports.ts';
 import { oneAtATime } from '../../services/manifest/one-at-a-time.ts';
 import { catalogueChanges } from '../../services/projections/catalogue.ts';
 import { driveReader } from '../../services/verify/drive-reader.ts';
@@ -28,6 +29,9 @@ export class IndexKit {
   readonly settled: string[] = [];
   readonly met: number[] = [];
   readonly captures = new Map<string, Capture>();
+  /** By content, `<xxh64>-<size>`: what the library shows. */
+  readonly days = new Map<string, string>();
+  dayStarts = '00:00';
   readonly asked: string[] = [];
   /** `Sighting.file` by absolute path, for what lies on other drives. */
   readonly elsewhere = new Map<string, string>();
@@ -47,9 +51,10 @@ export class IndexKit {
   }
 
   job(change: Partial<IndexJob> = {}, run: Partial<VerifyRun> = {}): IndexJob {
-    const { drive: store, catalogue, touched, tally } = this;
+    const { drive: store, catalogue, touched, tally, dayStarts } = this;
     return {
-      ...{ store, folder: FOLDER, roots: [], catalogue, touched, tally, isDryRun: false },
+      ...{ store, folder: FOLDER, roots: [], catalogue, touched, tally, dayStarts, isDryRun: false },
+      shelf: { photo: (id) => ({ day: this.days.get(id) ?? null }) as Photo },
       reader: driveReader(store),
       emit: (fact) => this.#record(fact),
       metadata: {
@@ -85,7 +90,12 @@ export class IndexKit {
       if (change.type !== 'confirm' && change.type !== 'drop') continue;
       const to = change.type === 'drop' ? change.to : change.copy.to;
       this.catalogue.rows = this.catalogue.rows.filter((row) => row.to !== to);
-      if (change.type === 'confirm') this.catalogue.rows.push(change.copy);
+      if (change.type !== 'confirm') continue;
+      const { copy, news } = change;
+      this.catalogue.rows.push(copy);
+      // As the shelf does: what is known of a content is not replaced by something that knows no more.
+      const id = `${copy.xxh64}-${copy.sizeBytes}`;
+      if (news.words.day !== '' && !this.days.has(id)) this.days.set(id, news.words.day);
     }
     this.touched.follow(fact);
   }
@@ -110,6 +120,12 @@ export class IndexKit {
       ...{ drive: 'D', folder: 'images', files: 0, manifests: [] },
     });
     return rest;
+  }
+
+  /** What the library shows of a file, by its content. */
+  dayOf(path: string): string | undefined {
+    const { xxh64, sizeBytes } = this.catalogue.copyAt(this.drive.drive.id, rel(path)) ?? {};
+    return this.days.get(`${xxh64}-${sizeBytes}`);
   }
 
   /** The paths of each fact, in order. */

@@ -53,6 +53,28 @@ const life = (name = 'IMG_1.JPG') => library.explain({ name }).lives[0];
 const chapters = (name?: string) => life(name)?.chapters ?? [];
 const told = (name?: string) => chapters(name).map(({ what, seq }) => `${seq} ${what}`);
 
+describe('the day of a photo that does not say when it was taken', () => {
+  const raw = file('Photos/2026/2026-11-20/IMG_1.NEF', { content: 'n', from: 'DCIM/100CANON/IMG_1.NEF' });
+
+  test('is from its shot where another file of it told, in the first record that shows it', async () => {
+    await given(settled('b1', { copied: [raw, photo()] }), settled('b2', { duplicates: [raw] }));
+    expect(life('IMG_1.NEF')).toMatchObject({ dayFrom: 'shot', dayBy: 'IMG_1.JPG' });
+    expect(life()).toMatchObject({ dayFrom: 'capture' });
+    expect(life()).not.toHaveProperty('dayBy');
+  });
+
+  test('is from the file where no other told; also when a later record has one that does', async () => {
+    await given(settled('b1', { copied: [raw] }), settled('b2', { copied: [photo()], duplicates: [raw] }));
+    expect(life('IMG_1.NEF')).toMatchObject({ dayFrom: 'file' });
+  });
+
+  test('is from a file of its shot that the record does not name', async () => {
+    await given(settled('b1', { copied: [{ ...raw, day: '2026-11-18' }] }));
+    expect(life('IMG_1.NEF')).toMatchObject({ day: '2026-11-18', dayFrom: 'shot' });
+    expect(life('IMG_1.NEF')).not.toHaveProperty('dayBy');
+  });
+});
+
 describe('the chapters of a life', () => {
   test('what is known of a copy, with the labels of card and drive, and how its backup ended', async () => {
     const twice = {

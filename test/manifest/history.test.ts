@@ -15,6 +15,18 @@ const xxh64 = (value: string, action = 'original'): string => `<xxh64 action="${
 const generation = (...entries: string[]): string =>
   `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><hashes>${entries.join('')}</hashes></hashlist>`;
 
+const CHAIN = 'Photos/ascmhl/ascmhl_chain.xml';
+
+/** A chain that has the first generation as it is now. */
+function rechain(drive: MemoryDrive, text: string): void {
+  drive.put(FIRST, text);
+  const [name = ''] = FIRST.split('/').slice(-1);
+  drive.put(CHAIN, chainText([{ sequence: 1, name, c4: c4OfText(text) }]));
+}
+const cutOff = (drive: MemoryDrive) => rechain(drive, generation(entry('a', xxh64(H1))).slice(0, -5));
+const climb = (drive: MemoryDrive) =>
+  rechain(drive, generation(entry('../a', xxh64(H1)), entry('b', xxh64(H1))));
+
 /** A history at `Photos` with these generations in its chain. */
 function driveWith(...texts: string[]): MemoryDrive {
   const drive = new MemoryDrive();
@@ -117,6 +129,43 @@ describe('manifests that vouch for nothing', () => {
       generation(entry('../a', xxh64(H1)), entry('/b', xxh64(H1)), entry('c', xxh64(H1))),
     );
     expect(await newest(drive)).toEqual({ files: { 'Photos/c': H1 }, problems: [`altered ${FIRST}`] });
+  });
+
+  it('the line that names a path outside, also where no chain names the manifest; its other lines count', async () => {
+    const drive = driveWith(generation(entry('../../../etc/passwd', xxh64(H1)), entry('c', xxh64(H1))));
+    drive.files.delete('Photos/ascmhl/ascmhl_chain.xml');
+    expect(await newest(drive)).toEqual({
+      files: { 'Photos/c': H1 },
+      problems: ['missing Photos/ascmhl/ascmhl_chain.xml', `altered ${FIRST}`],
+    });
+  });
+
+  it('one without a chain that is cut off behind whole lines', async () => {
+    const drive = driveWith(generation(entry('a', xxh64(H1))).slice(0, -5));
+    drive.files.delete('Photos/ascmhl/ascmhl_chain.xml');
+    expect(await newest(drive)).toMatchObject({ files: {} });
+  });
+
+  it.each([
+    ['is not what the chain says', 'nothing', (drive: MemoryDrive) => drive.put(FIRST, 'something else')],
+    ['is gone', 'nothing', (drive: MemoryDrive) => void drive.files.delete(FIRST)],
+    ['is cut off', 'part', (drive: MemoryDrive) => cutOff(drive)],
+    ['lists a path outside', 'part', (drive: MemoryDrive) => climb(drive)],
+    ['has no chain', 'all', (drive: MemoryDrive) => void drive.files.delete(CHAIN)],
+    ['has a damaged chain', 'all', (drive: MemoryDrive) => drive.put(CHAIN, 'something else')],
+  ])('says how much of one that %s is held against files: %s', async (_, held, spoil) => {
+    const drive = driveWith(generation(entry('a', xxh64(H1))));
+    spoil(drive);
+    const history = await openHistory(drive, rel('Photos'));
+    for await (const _file of history.files()) void 0;
+    expect(history.problems[0]).toMatchObject({ held });
+  });
+
+  it('and does not repeat a path of any length', async () => {
+    const drive = driveWith(generation(entry(`/${'x'.repeat(60_000)}`, xxh64(H1))));
+    const history = await openHistory(drive, rel('Photos'));
+    for await (const _file of history.files()) void 0;
+    expect(history.problems[0]?.detail.length).toBeLessThan(300);
   });
 
   it('one that is too large is never read', async () => {

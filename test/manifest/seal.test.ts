@@ -453,6 +453,17 @@ describe('a drive whose manifests are not in order', () => {
     expect(history.problems).toMatchObject([{ path: first, why: 'altered' }]);
   });
 
+  it('relies on no manifest that no chain names and that lists a path outside: its files are listed again', async () => {
+    const drive = driveWith(A, B);
+    const [first = ''] = (await sealBackup(orderFor(drive, [A]))).generations;
+    const odd = '<hash><path>../../../etc/passwd</path></hash></hashes>';
+    drive.put(first, drive.text(first).replace('</hashes>', odd));
+    drive.files.delete(CHAIN);
+    const seal = await sealBackup(orderFor(drive, [A, B], { at: '2026-11-22T00:00:00Z' }));
+    expect(seal.files).toBe(2);
+    expect(readChain(drive.text(CHAIN)).map(({ sequence }) => sequence)).toEqual([2]);
+  });
+
   it('keeps the entry of a generation that is missing', async () => {
     const drive = driveWith(A, B);
     const [first = ''] = (await sealBackup(orderFor(drive, [A]))).generations;

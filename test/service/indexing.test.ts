@@ -39,7 +39,10 @@ function indexing(change: Partial<IndexingParts> = {}): Indexing {
   const { state } = given(daemonStarted(), devicesKnown(), ...attached);
   return new Indexing({
     runtime: { state, expectToRecord: () => undefined },
-    store: { catalogue: catalogue as unknown as Store['catalogue'] },
+    store: {
+      catalogue: catalogue as unknown as Store['catalogue'],
+      shelf: { photo: () => null } as unknown as Store['shelf'],
+    },
     places: {
       realPath: async (path) => {
         if (path === '/nope') throw new Error('ENOENT');
@@ -53,9 +56,11 @@ function indexing(change: Partial<IndexingParts> = {}): Indexing {
     emit: async (fact) => void facts.push(fact),
     metadata: { captures: async (files) => files.map(() => null) },
     numberIn: () => null,
+    dayStarts: '00:00',
     met: () => undefined,
     facts$,
     drives: () => [],
+    shown: () => [],
     fileAt: async () => null,
     clock: AT_ONCE.clock,
     verifications,
@@ -171,6 +176,22 @@ describe('a folder of an adopted drive', () => {
 });
 
 describe('refused is', () => {
+  it.each([
+    [[], '/media/D/data'],
+    [['/media/D'], '/media/D'],
+    [['/media', '/media/D', '/media/D/dat'], '/media/D'],
+  ])('a folder of a drive that is not adopted: of %j it names the innermost that holds it', async (paths, top) => {
+    const shown = () => paths.map((path) => ({ path, adopted: false }));
+    await expect(index('/media/D/data/images', { shown })).rejects.toMatchObject({
+      ...{ exitCode: 77, code: 'not-adopted' },
+      hint: expect.stringMatching(new RegExp(`: imagetank drive adopt ${top}$`)),
+    });
+    const adopted = () => paths.map((path) => ({ path, adopted: true }));
+    await expect(index('/media/D/data/images', { shown: adopted })).rejects.toMatchObject({
+      hint: expect.stringMatching(/imagetank drive adopt \/media\/D\/data$/),
+    });
+  });
+
   it.each([
     ['/nope', 66, 'no-folder'],
     ['/drive/images/a.jpg', 66, 'no-folder'],

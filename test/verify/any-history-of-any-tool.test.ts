@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFolderReader } from '../../adapters/mhl-folder/folder-reader.ts';
 import { relativePath } from '../../machines/ids.ts';
 import { HASH_FORMATS } from '../../services/manifest/mhl-reader.ts';
+import { addedUp } from '../../services/verify/added-up.ts';
 import { Histories } from '../../services/verify/histories.ts';
+import { ManifestProblems } from '../../services/verify/manifest-problems.ts';
 import { verifyFolder } from '../../services/verify/verify.ts';
 import { assertSchema, hasXmllint } from '../manifest/xmllint.ts';
 import { FixtureFolder, generation } from './fixtures.ts';
@@ -137,5 +139,45 @@ describe('another tool that changes its format', () => {
     disk.put(CLIP.path, 'A clip');
     disk.put(SIDE.path, 'About the clip');
     expect(await verify()).toMatchObject({ ok: false, altered: [CLIP.path, SIDE.path] });
+  });
+});
+
+describe('a manifest of which not all can be used', () => {
+  const manifestOf = () => disk.seal('', { files: [CLIP], formats: ['md5'] });
+
+  it('is told with the reason, and that nothing was held against it', async () => {
+    lay(CLIP);
+    manifestOf();
+    const [name = ''] = readdirSync(join(disk.folder, 'ascmhl')).filter((file) => file.endsWith('.mhl'));
+    const path = `ascmhl/${name}`;
+    disk.put(path, 'something else');
+    expect(await verify()).toMatchObject({
+      ...{ ok: false, altered: [path] },
+      manifestProblems: [{ path, detail: 'its C4 is not the one in the chain', held: 'nothing' }],
+    });
+  });
+
+  it('is told on each drive and in the sum of several', () => {
+    const problem = { path: 'ascmhl/0001_x.mhl', detail: 'gone', held: 'nothing' } as const;
+    const one = { ...CLEAN, files: 1, id: '1', label: 'one' };
+    const all = addedUp([
+      { ...one, manifestProblems: [problem] },
+      { ...one, id: '2', label: 'two' },
+    ]);
+    expect(all.manifestProblems).toEqual([problem]);
+    expect(all.drives?.map((drive) => drive.manifestProblems)).toEqual([[problem], undefined]);
+  });
+
+  it('is not told where all is whole, and a thousand times at most', async () => {
+    lay(CLIP);
+    manifestOf();
+    expect(await verify()).not.toHaveProperty('manifestProblems');
+    const problems = new ManifestProblems();
+    problems.add({ path: relativePath('x'), why: 'unlisted', detail: 'no chain names it', held: 'all' });
+    expect(problems.result()).toEqual({});
+    for (let at = 0; at < 1001; at += 1) {
+      problems.add({ path: relativePath(`${at}`), why: 'altered', detail: 'cut off', held: 'nothing' });
+    }
+    expect(problems.result().manifestProblems).toHaveLength(1000);
   });
 });

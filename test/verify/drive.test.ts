@@ -133,6 +133,7 @@ describe('verifying an adopted drive', () => {
       altered: [generation],
       missing: [],
       new: [],
+      manifestProblems: [{ path: generation, detail: 'its C4 is not the one in the chain', held: 'nothing' }],
     });
     expect(scene.facts).toEqual([]);
   });

@@ -104,9 +104,15 @@ describe('the histories that the reference implementation wrote', () => {
     const text = readFileSync(join(folder, second), 'utf8');
     put(second, text.replace('0ea03b369a463d9d', '0ea03b369a463d9e'));
     // The first generation still vouches for every file.
-    expect(await verify()).toEqual({ ok: false, files: 3, altered: [second], missing: [], new: [] });
+    expect(await verify()).toEqual({
+      ...{ ok: false, files: 3, altered: [second], missing: [], new: [] },
+      manifestProblems: [{ path: second, detail: 'its C4 is not the one in the chain', held: 'nothing' }],
+    });
     rmSync(join(folder, second));
-    expect(await verify()).toEqual({ ok: false, files: 3, altered: [], missing: [second], new: [] });
+    expect(await verify()).toEqual({
+      ...{ ok: false, files: 3, altered: [], missing: [second], new: [] },
+      manifestProblems: [{ path: second, detail: 'the chain names it', held: 'nothing' }],
+    });
     rmSync(join(folder, 'ascmhl/ascmhl_chain.xml'));
     expect(await verify()).toMatchObject({ ok: false, missing: ['ascmhl/ascmhl_chain.xml'] });
   });
@@ -205,6 +211,13 @@ describe('a folder that another tool sealed', () => {
         altered: ['ascmhl/0001_X_2020-01-01_000000Z.mhl'],
         missing: ['link/secret', 'secret'],
         new: [],
+        manifestProblems: [
+          {
+            path: 'ascmhl/0001_X_2020-01-01_000000Z.mhl',
+            detail: '"../secret" is no path below its folder',
+            held: 'part',
+          },
+        ],
       });
     } finally {
       rmSync(outside, { recursive: true });

@@ -114,6 +114,9 @@ describe('a real card on a real drive', () => {
       unusable: new Set<DriveId>(),
       offsite: null,
       copies: 'all',
+      alteredBefore: () => [],
+      clock: { monoMs: () => 0 },
+      emit: () => undefined,
     } as const;
     expect(await resultOf(checkCard(order))).toEqual({
       safe: true,

@@ -5,12 +5,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Composition } from '../../bin/compose.ts';
 import { PLAIN_VERIFY, type Work } from '../../services/appliance.ts';
+import { Library } from '../../services/library/library.ts';
 import type { CheckResult, VerifyResult } from '../../services/work-shapes.ts';
 import { until } from '../recordings/box.ts';
 import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
@@ -36,6 +38,12 @@ const FILES = { 'IMG_0001.JPG': 5000, 'IMG_0002.JPG': 6000, 'IMG_0004.JPG': 7000
 function dayFolder(drive: string): string {
   const year = readdirSync(join(drive, 'Photos')).find((name) => /^\d{4}$/.test(name)) ?? '';
   return join(drive, 'Photos', year, readdirSync(join(drive, 'Photos', year))[0] ?? '');
+}
+
+/** What `explain` asks. */
+function library(): Library {
+  if (box.store === null) throw new Error('no journal');
+  return new Library(box.store);
 }
 
 describe('check', () => {
@@ -70,6 +78,50 @@ describe('check', () => {
       'DCIM/100TEST/IMG_0002.JPG not-on-drive',
       'DCIM/100TEST/IMG_0003.JPG not-on-drive',
     ]);
+  });
+
+  test('what it finds bad has no verified mark any more, is told by explain, and takes green away until it is copied again', async () => {
+    const card = box.card('A', FILES);
+    const drive = box.drive('drive');
+    const running = await backedUp(card, drive);
+    const copy = join(dayFolder(drive), 'IMG_0001.JPG');
+    const bytes = readFileSync(copy);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    writeFileSync(copy, bytes);
+    // A clock that stood still would hide it.
+    utimesSync(copy, 1_600_000_000, 1_600_000_000);
+    const lifeNow = () => library().explain({ name: 'IMG_0001.JPG' }).lives[0];
+    expect(lifeNow()?.verifiedCopies).toBe(1);
+
+    for (let time = 0; time < 2; time += 1) {
+      const { safe, missing } = await check(running, 'A');
+      expect({ safe, missing }).toMatchObject({ safe: false, missing: [{ why: 'altered' }] });
+      expect(lifeNow()).toMatchObject({ verifiedCopies: 0, copies: [] });
+      expect(lifeNow()?.chapters.at(-1)).toMatchObject({ what: 'lost', why: 'altered', by: 'check' });
+      const { leds, cards } = await running.control.status();
+      expect({ green: leds.green, cards }).toMatchObject({ green: 'off', cards: [{ backedUp: false }] });
+    }
+
+    await running.control.sim.press();
+    await until(running, 'copying');
+    await until(running, 'ready');
+    expect(running.control.history({ last: 1 })).toMatchObject([
+      { copied: 1, duplicates: 2, outcome: 'done' },
+    ]);
+    expect(readFileSync(copy)).toEqual(bytes);
+    expect(await check(running, 'A')).toMatchObject({ safe: true });
+  });
+
+  test('a copy that was only touched keeps its mark, and the next backup does not copy it again', async () => {
+    const drive = box.drive('drive');
+    const running = await backedUp(box.card('A', FILES), drive);
+    utimesSync(join(dayFolder(drive), 'IMG_0001.JPG'), 1_600_000_000, 1_600_000_000);
+    expect(await check(running, 'A')).toMatchObject({ safe: false, missing: [{ why: 'unverified' }] });
+    await running.control.sim.press();
+    await until(running, 'copying');
+    await until(running, 'ready');
+    expect(running.control.history({ last: 1 })).toMatchObject([{ copied: 0, duplicates: 3 }]);
+    expect(await check(running, 'A')).toMatchObject({ safe: true });
   });
 
   test('a folder that is no card is held against the drives as well', async () => {

@@ -1,5 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Work } from '../../services/appliance.ts';
@@ -185,4 +193,25 @@ test('and are hard links to those of the card are no copies: check says so, and 
   await until(running, 'ready');
   expect(running.control.history({ last: 1 })).toMatchObject([{ outcome: 'done', copied: 1, duplicates: 1 }]);
   expect(await resultOf(running.control.check('A'))).toMatchObject({ safe: true, verified: 2 });
+});
+
+test('are listed under the day of their shot, as after a backup of the same files', async () => {
+  const names = ['DSC_0001.JPG', 'DSC_0001.NEF', 'IMG_0002.HEIC', 'IMG_0002.MOV'];
+  const days = ['2026-11-21', '2026-11-20', '2026-11-20', '2026-11-22'];
+  const card = box.card('A', Object.fromEntries(names.map((name, at) => [name, 5000 + at])));
+  const drive = driveWith(Object.fromEntries(names.map((name) => [`images/${name}`, `other ${name}`])));
+  for (const [at, name] of names.entries()) {
+    const time = new Date(`${days[at]}T12:00:00Z`);
+    for (const path of [join(drive, 'images', name), join(card, 'DCIM/100TEST', name)]) {
+      utimesSync(path, time, time);
+    }
+  }
+  const running = await box.start(drive);
+  const daysOf = () => running.control.library.groups('day').groups.map(({ key, photos }) => [key, photos]);
+  expect(await resultOf(running.control.index(join(drive, 'images')))).toMatchObject({ indexed: 4 });
+  expect(daysOf()).toEqual([['2026-11-20', 4]]);
+  await running.control.sim.insert(card, null);
+  await until(running, 'copying');
+  await until(running, 'ready');
+  expect(daysOf()).toEqual([['2026-11-20', 8]]);
 });
