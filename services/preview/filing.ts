@@ -32,10 +32,11 @@ export async function fileGroup(
   if (state === 'none' || state === 'left-out') return [];
   const files = asked.group.members.filter((file) => !isTooLarge(file, lane.store));
   const lying = state === 'new' ? null : await lyingAt(asked, files, state, lane);
-  if (lying === null) return files.length === 0 ? [] : place(asked, files, lane);
+  if (lying === null) return files.length === 0 ? [] : place(asked, files, state !== 'new', lane);
   return files.flatMap((file, at) => {
     const to = lying[at];
-    return to === undefined ? [] : [shown(file, to, lane.label, { there: true, renamed: false })];
+    const there = to !== undefined && !lane.store.isImagined(to);
+    return to === undefined ? [] : [shown(file, to, lane.label, { there, renamed: false })];
   });
 }
 
@@ -58,12 +59,12 @@ async function lyingAt(
 }
 
 /** As `settle.ts` does it, on a drive in memory. Contents are read only where they decide. */
-async function place(asked: Asked, files: readonly PlannedFile[], lane: PreviewLane) {
+async function place(asked: Asked, files: readonly PlannedFile[], wasRead: boolean, lane: PreviewLane) {
   const { template } = lane.shelving;
   // A shot has one number on all drives: its content tells which.
   const isTold = template !== null && isNumbered(template) && files.some(asked.isSizeKnown);
   try {
-    if (!isTold)
+    if (!isTold && !wasRead)
       return await placeAs(asked, files, null, {
         ...lane,
         imagined: lane.store,

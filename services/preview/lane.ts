@@ -15,6 +15,7 @@ import { type Style, shelvingOf, templateOf } from '../library/layout.ts';
 import { CardHistory } from '../manifest/card-history.ts';
 import type { DriveStore, MetadataReader } from '../media-ports.ts';
 import type { Catalogue } from '../ports.ts';
+import { ImaginedCatalogue } from './imagined-catalogue.ts';
 import { ImaginedDrive } from './imagined-drive.ts';
 
 /** One drive of a preview. */
@@ -60,6 +61,7 @@ export async function lanesOf(
     stores.length === 0
       ? [new ImaginedDrive(NO_DRIVE, null)]
       : stores.map((real) => new ImaginedDrive(real.drive, real));
+  const learned = new ImaginedCatalogue(catalogue, imagined);
   const job: BackupJob = {
     ...{ ...style, backupId: backupId(''), card, drives: imagined, unopened: [], attached: imagined.length },
     ...{ fit: false, reserveBytes: drives?.reserveBytes ?? 0, copies: 'all', verify: 'medium', hash: null },
@@ -69,7 +71,7 @@ export async function lanesOf(
     job,
     store,
     label: stores.length === 0 ? null : store.drive.label,
-    catalogue,
+    catalogue: learned,
     shelving: shelvingOf(card, style, {
       driveId: store.drive.id,
       restricted: store.rules.restrictedNames,
@@ -81,7 +83,7 @@ export async function lanesOf(
     strays: new Strays(),
     shelf: new Shelf(),
     onReadBack: () => undefined,
-    onLost: async () => undefined,
+    onLost: async (files) => learned.lose(store.drive.id, files),
   }));
 }
 

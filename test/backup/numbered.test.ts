@@ -17,7 +17,7 @@ const names = async (box: World, store?: DriveStore): Promise<string[]> =>
 
 /** Its files lie on the drive by then, and nobody is told. */
 const killedAtFirst =
-  (box: World): Order['emit'] =>
+  (box: World): NonNullable<Order['emit']> =>
   async (fact) => {
     if (fact.type === 'FilesSettled') throw new Error('killed');
     await box.journal.emit(fact);

@@ -237,12 +237,50 @@ test('a number that lies on the drive under a template that was only asked for i
   expect(files).toMatchObject([{ to: 'Photos/2026/000042.JPG' }]);
 });
 
-const names = fc.constantFrom('IMG_1.JPG', 'IMG_1.CR3', 'IMG_2.JPG', 'GX010001.MP4', 'GX020001.MP4', 'a.txt');
+const NUMBERED: Style = { layout: 'numbered', template: '', dayStarts: '00:00' };
+
+test('a number whose file was deleted from the drive is not shown again', async () => {
+  const box = await world();
+  for (const name of ['IMG_1.JPG', 'IMG_2.JPG']) await box.put(name, name);
+  await box.backup(NUMBERED);
+  await box.remove('Photos/20261121/pimg_000001.jpg');
+  const expected = await said(box, NUMBERED);
+  expect(expected.files).toContainEqual(
+    expect.objectContaining({ path: 'IMG_1.JPG', to: 'Photos/20261121/pimg_000003.jpg', there: false }),
+  );
+  expect(told(expected)).toEqual(await done(box, NUMBERED));
+});
+
+test('what the preview itself placed and read is found again under its number', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'of one size');
+  await box.backup(NUMBERED);
+  for (const path of ['B.JPG', 'C/B.JPG']) await box.put(path, 'of 1 sizes!');
+  const expected = await said(box, NUMBERED);
+  const twice = expected.files.filter(({ path }) => path.endsWith('B.JPG'));
+  expect(twice.map(({ to, there }) => [to, there])).toEqual([
+    ['Photos/20261121/pimg_000002.jpg', false],
+    ['Photos/20261121/pimg_000002.jpg', false],
+  ]);
+  const after = await done(box, NUMBERED);
+  expect(told(expected).map(({ path, to }) => [path, to])).toEqual(after.map(({ path, to }) => [path, to]));
+});
+
+const names = fc.constantFrom(
+  'IMG_1.JPG',
+  'IMG_1.CR3',
+  'IMG_2.JPG',
+  'IMG_3.MOV',
+  'GX010001.MP4',
+  'GX020001.MP4',
+  'a.txt',
+);
 const folders = fc.constantFrom('DCIM/100A', 'DCIM/101A');
 const file = fc.record({
   folder: folders,
   name: names,
-  hour: fc.integer({ min: 0, max: 30 }),
+  // Often the same: then two files have one size and one time.
+  hour: fc.constantFrom(0, 0, 0, 1, 14, 30),
   size: fc.integer({ min: 0, max: 2 }),
 });
 const cards = fc.uniqueArray(file, {
@@ -251,10 +289,38 @@ const cards = fc.uniqueArray(file, {
   selector: (one) => `${one.folder}/${one.name}`,
 });
 
-test('of any two cards, one after the other, in any layout', async () => {
+test('two equal files that were read are one, also under two names', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'of one size');
+  await box.backup();
+  for (const path of ['B.JPG', 'C.JPG']) await box.put(path, 'of 1 sizes!');
+  const { files } = await said(box, DATED);
+  const after = await done(box, DATED);
+  expect(files.map(({ path, to }) => [path, to]).sort()).toEqual(after.map(({ path, to }) => [path, to]));
+  expect(files.filter(({ there }) => there).map(({ path }) => path)).toEqual(['A.JPG']);
+});
+
+test('a copy of which another shot took the name in this preview is none', async () => {
+  const box = await world();
+  await box.put('A/IMG_1.JPG', 'a photo');
+  await box.backup();
+  await box.remove('Photos/2026/2026-11-21/IMG_1.JPG');
+  await box.put('B/IMG_1.JPG', 'another');
+  await box.put('B/IMG_1.CR3', 'its raw file');
+  const expected = await said(box, DATED);
+  expect(told(expected)).toEqual(await done(box, DATED));
+});
+
+/** What its owner does to a file on the drive between two backups. */
+const fates = fc.array(fc.constantFrom('stays', 'stays', 'deleted', 'altered'), {
+  minLength: 1,
+  maxLength: 5,
+});
+
+test('of any two cards, one after the other, on a drive that its owner tidied, in any layout', async () => {
   const styles = fc.constantFrom(...STYLES.map(([, style]) => style));
   await fc.assert(
-    fc.asyncProperty(cards, cards, styles, async (first, second, style) => {
+    fc.asyncProperty(cards, cards, styles, fates, async (first, second, style, fate) => {
       const box = await world();
       const put = async (card: typeof first, mark: string) => {
         // Of few sizes, and never the same twice on a card.
@@ -267,10 +333,15 @@ test('of any two cards, one after the other, in any layout', async () => {
       };
       await put(first, 'one');
       await box.backup(style);
+      for (const [at, path] of Object.keys(await box.onDrive()).entries()) {
+        const what = fate[at % fate.length];
+        if (what === 'deleted') await box.remove(path);
+        if (what === 'altered') await box.alter(path, `altered ${path}`);
+      }
       await put(second, second.length % 2 === 0 ? 'one' : 'two');
       expect(told(await said(box, style))).toEqual(await done(box, style));
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 
