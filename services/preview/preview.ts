@@ -27,6 +27,8 @@ export interface PreviewParts {
   readonly highestNumber: () => number;
   /** Null without a daemon. Throws `DriveError`. */
   readonly drives: () => Promise<PreviewDrives | null>;
+  /** Aborted when nobody listens any more: nothing more is read then, and its reason is thrown. */
+  readonly left?: AbortSignal;
 }
 
 /**
@@ -40,10 +42,10 @@ export async function* preview(
   style: Style,
   parts: PreviewParts,
 ): AsyncGenerator<PreviewMessage> {
-  const { cards, openPlan, metadata } = parts;
+  const { cards, openPlan, metadata, left } = parts;
   const store = openPlan();
   try {
-    const source = sourceOf(cards, card.path);
+    const source = sourceOf(cards, card.path, left);
     const plan = await planCard(cards, card.path, source, store);
     const drives = await parts.drives();
     const lanes = await lanesOf(card, style, { ...parts, drives, plan, source });
@@ -62,7 +64,7 @@ export async function* preview(
     }
     yield { result: tally.result() };
   } catch (error) {
-    throw asUserError(error);
+    throw left?.aborted === true ? left.reason : asUserError(error);
   } finally {
     store.close();
   }
@@ -76,8 +78,10 @@ function fitting({ drives }: Plans): readonly boolean[] {
   });
 }
 
-const sourceOf = (cards: CardReader, root: string): Source =>
-  new Source({ cards, root, stop: () => null, onBytes: () => undefined, formatOf: () => null, twice: false });
+function sourceOf(cards: CardReader, root: string, left: AbortSignal | undefined): Source {
+  const stop = () => (left?.aborted === true ? 'shutdown' : null);
+  return new Source({ cards, root, stop, onBytes: () => undefined, formatOf: () => null, twice: false });
+}
 
 function asUserError(error: unknown): unknown {
   if (isDriveError(error))

@@ -15,7 +15,7 @@ interface Said {
   readonly result: PreviewResult;
 }
 
-async function said(box: World, style: Style, cards = box.cards): Promise<Said> {
+async function said(box: World, style: Style, cards = box.cards, left?: AbortSignal): Promise<Said> {
   const { catalogue } = box.journal;
   const files: PreviewFile[] = [];
   const before = await filesBelow(box.root);
@@ -23,6 +23,7 @@ async function said(box: World, style: Style, cards = box.cards): Promise<Said> 
   for await (const message of preview(box.card, style, {
     cards,
     metadata: dayInContent(),
+    ...(left === undefined ? {} : { left }),
     openPlan: memoryPlan,
     highestNumber: () => box.counter.last,
     drives: async () => ({
@@ -235,6 +236,23 @@ test('a number that lies on the drive under a template that was only asked for i
   await writeFile(path, 'of somebody');
   const { files } = await said(box, { layout: 'custom', template: '{year}/{seq}.{ext}', dayStarts: '00:00' });
   expect(files).toMatchObject([{ to: 'Photos/2026/000042.JPG' }]);
+});
+
+test('that nobody listens to any more reads no further', async () => {
+  const box = await world();
+  for (const path of ['A.JPG', 'B.JPG']) await box.put(path, path);
+  await box.backup();
+  const left = new AbortController();
+  const opened: string[] = [];
+  const cards = altered(box.cards, {
+    open: (root, file) => {
+      opened.push(file.path);
+      left.abort(new Error('nobody listens'));
+      return box.cards.open(root, file);
+    },
+  });
+  await expect(said(box, DATED, cards, left.signal)).rejects.toThrow('nobody listens');
+  expect(opened).toHaveLength(1);
 });
 
 const NUMBERED: Style = { layout: 'numbered', template: '', dayStarts: '00:00' };
