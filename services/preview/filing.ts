@@ -36,7 +36,7 @@ export async function fileGroup(
   return files.flatMap((file, at) => {
     const to = lying[at];
     const there = to !== undefined && !lane.store.isImagined(to);
-    return to === undefined ? [] : [shown(file, to, lane.label, { there, renamed: false })];
+    return to === undefined ? [] : [shown(file, to, lane, { there, renamed: false })];
   });
 }
 
@@ -97,16 +97,17 @@ async function placeAs(
     const { to, adopted } = found.get(file) ?? { to: null, adopted: false };
     if (to === null) return [];
     const renamed = !isCounted && to !== `${folder}/${names(1)[at]}`;
-    return [shown(file, to, placing.label, { there: adopted && !imagined.isImagined(to), renamed })];
+    return [shown(file, to, placing, { there: adopted && !imagined.isImagined(to), renamed })];
   });
 }
 
 function shown(
   { path, pathBase64 }: PlannedFile,
   to: RelativePath,
-  drive: string | null,
+  { label, store }: Pick<PreviewLane, 'label'> & { readonly store: Pick<ImaginedDrive, 'drive'> },
   { there, renamed }: { readonly there: boolean; readonly renamed: boolean },
 ): PreviewFile {
   const raw = pathBase64 === undefined ? {} : { pathBase64 };
-  return { path, ...raw, to, renamed: renamed && !there, ...(drive === null ? {} : { drive, there }) };
+  const on = label === null ? {} : { drive: label, driveId: store.drive.id, there };
+  return { path, ...raw, to, renamed: renamed && !there, ...on };
 }

@@ -21,7 +21,7 @@ import { ImaginedDrive } from './imagined-drive.ts';
 /** One drive of a preview. */
 export interface PreviewLane extends DriveContext, Pick<Lane, 'numbers' | 'strays' | 'shelf'> {
   readonly store: ImaginedDrive;
-  /** Null for an empty drive that nobody has attached. */
+  /** What people call it, unlike any other lane; null for an empty drive that nobody has attached. */
   readonly label: string | null;
 }
 
@@ -70,7 +70,7 @@ export async function lanesOf(
     ...both,
     job,
     store,
-    label: stores.length === 0 ? null : store.drive.label,
+    label: stores.length === 0 ? null : labelAmong(imagined, store),
     catalogue: learned,
     shelving: shelvingOf(card, style, {
       driveId: store.drive.id,
@@ -85,6 +85,12 @@ export async function lanesOf(
     onReadBack: () => undefined,
     onLost: async (files) => learned.lose(store.drive.id, files),
   }));
+}
+
+function labelAmong(all: readonly ImaginedDrive[], { drive }: ImaginedDrive): string {
+  const { label, uuid, path } = drive;
+  const isShared = all.filter((other) => other.drive.label === label).length > 1;
+  return isShared ? `${label} (${uuid ?? path})` : label;
 }
 
 /** What a card's own manifest asks for decides whether a file is read again, not where it goes. */

@@ -88,8 +88,8 @@ describe('commands that ask', () => {
       ['preview', null, { layout: 'numbered' }],
     ]);
     appliance.previewDrives = [
-      { drive: 'TANK', fits: true, files: 2, there: 1, renamed: 1 },
-      { drive: 'SMALL', fits: false, files: 0, there: 0, renamed: 0 },
+      { drive: 'TANK', driveId: 'tank', fits: true, files: 2, there: 1, renamed: 1 },
+      { drive: 'SMALL', driveId: 'small', fits: false, files: 0, there: 0, renamed: 0 },
     ];
     expect(await json(message, ...args)).toHaveLength(3);
     expect((await run(...args)).stdout).toBe(

@@ -159,6 +159,7 @@ test('a name that is taken is told with its suffix', async () => {
       path: 'B/IMG_1.JPG',
       to: expect.stringMatching(/IMG_1_2\.JPG$/),
       drive: 'TANK',
+      driveId: box.drive.drive.id,
       there: false,
       renamed: true,
     },
@@ -166,6 +167,7 @@ test('a name that is taken is told with its suffix', async () => {
       path: 'A/IMG_1.JPG',
       to: expect.stringMatching(/IMG_1\.JPG$/),
       drive: 'TANK',
+      driveId: box.drive.drive.id,
       there: true,
       renamed: false,
     },
@@ -211,6 +213,24 @@ test('a drive that has no room for all of it is told, with no file', async () =>
     { fits: true, files: 1 },
     { drive: 'SMALL', fits: false, files: 0 },
   ]);
+});
+
+test('two drives of one label are told apart', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'a');
+  const others = [await box.addDrive('SECOND'), await box.addDrive('THIRD')];
+  const drives = others.map(({ drive }, at) => ({
+    ...drive,
+    label: 'TANK',
+    uuid: at === 0 ? '12-34' : null,
+  }));
+  for (const [at, drive] of drives.entries()) box.drives[at + 1] = altered(others[at]!, { drive });
+  const { files, result } = await said(box, DATED);
+  const labels = [`TANK (${box.drive.drive.path})`, 'TANK (12-34)', `TANK (${drives[1]!.path})`];
+  expect(files.map(({ drive }) => drive)).toEqual(labels);
+  expect(result.drives?.map(({ drive, driveId }) => [drive, driveId])).toEqual(
+    box.drives.map(({ drive }, at) => [labels[at], drive.id]),
+  );
 });
 
 test('a file that a FAT drive cannot hold goes nowhere', async () => {
