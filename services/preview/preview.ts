@@ -1,3 +1,4 @@
+import { isInboxCard } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
 import type { ReadFile } from '../backup/drive-context.ts';
 import { type PlannedGroup, type Plans, planDrives, readWhole } from '../backup/drive-plan.ts';
@@ -35,13 +36,15 @@ export interface PreviewParts {
  * Where a backup would put the files of a card: on each attached drive, with what lies there already; where none is
  * attached, on an empty drive that takes every name. A line each, in the order of copying, then the counts. Reads
  * names, times and metadata, and contents where a drive may have them already; of two equal files on the card it does
- * not know. Writes nothing to card or drive. Throws `UserError` 74 when the card or a drive cannot be read.
+ * not know. Writes nothing to card or drive. Throws `UserError` 74 when the card or a drive cannot be read, 65 for an
+ * inbox, of which a backup takes what is complete at its time.
  */
 export async function* preview(
   card: Card,
   style: Style,
   parts: PreviewParts,
 ): AsyncGenerator<PreviewMessage> {
+  refuseInbox(card);
   const { cards, openPlan, metadata, left } = parts;
   const store = openPlan();
   try {
@@ -68,6 +71,16 @@ export async function* preview(
   } finally {
     store.close();
   }
+}
+
+function refuseInbox({ id, label }: Card): void {
+  if (!isInboxCard(id)) return;
+  throw new UserError(
+    'no-preview',
+    65,
+    `${label}: of an inbox there is no preview`,
+    'its files are copied when they are complete; imagetank status shows what waits',
+  );
 }
 
 /** One a drive. Throws the `DriveError` of one that failed. */
