@@ -176,9 +176,9 @@ export const PreviewResult = z.object({
         drive: z.string().describe('as of its files'),
         driveId: z.string(),
         fits: z.boolean().describe('false: there is no room for all of it, and a backup copies nothing'),
-        files: count,
-        there: count.describe('of them, already'),
-        renamed: count,
+        files: count.optional().describe('absent, as the next two, where it does not fit'),
+        there: count.optional().describe('of them, already'),
+        renamed: count.optional(),
       }),
     )
     .optional()

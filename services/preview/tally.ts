@@ -53,7 +53,10 @@ export class PreviewTally {
     const drives = this.#lanes.flatMap(({ label, store }, at) => {
       const count = this.#counts[at];
       if (label === null || count === undefined) return [];
-      return [{ drive: label, driveId: store.drive.id, fits: this.fits(at), ...count }];
+      // What would lie where was not looked at.
+      return [
+        { drive: label, driveId: store.drive.id, fits: this.fits(at), ...(this.fits(at) ? count : {}) },
+      ];
     });
     return {
       files: this.#passed,

@@ -89,7 +89,7 @@ describe('commands that ask', () => {
     ]);
     appliance.previewDrives = [
       { drive: 'TANK', driveId: 'tank', fits: true, files: 2, there: 1, renamed: 1 },
-      { drive: 'SMALL', driveId: 'small', fits: false, files: 0, there: 0, renamed: 0 },
+      { drive: 'SMALL', driveId: 'small', fits: false },
     ];
     expect(await json(message, ...args)).toHaveLength(3);
     expect((await run(...args)).stdout).toBe(

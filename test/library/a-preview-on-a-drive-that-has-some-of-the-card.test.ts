@@ -15,7 +15,13 @@ interface Said {
   readonly result: PreviewResult;
 }
 
-async function said(box: World, style: Style, cards = box.cards, left?: AbortSignal): Promise<Said> {
+async function said(
+  box: World,
+  style: Style,
+  cards = box.cards,
+  left?: AbortSignal,
+  reserveBytes = 0,
+): Promise<Said> {
   const { catalogue } = box.journal;
   const files: PreviewFile[] = [];
   const before = await filesBelow(box.root);
@@ -30,7 +36,7 @@ async function said(box: World, style: Style, cards = box.cards, left?: AbortSig
       stores: box.drives,
       catalogue,
       known: box.drives.map(({ drive }) => drive.id),
-      reserveBytes: 0,
+      reserveBytes,
     }),
   })) {
     if ('file' in message) files.push(message.file);
@@ -209,10 +215,8 @@ test('a drive that has no room for all of it is told, with no file', async () =>
   box.drives[1] = altered(small, { freeBytes: async () => 0 });
   const { files, result } = await said(box, DATED);
   expect(files.map(({ drive }) => drive)).toEqual(['TANK']);
-  expect(result.drives).toMatchObject([
-    { fits: true, files: 1 },
-    { drive: 'SMALL', fits: false, files: 0 },
-  ]);
+  expect(result.drives).toMatchObject([{ fits: true, files: 1 }, {}]);
+  expect(result.drives?.[1]).toEqual({ drive: 'SMALL', driveId: small.drive.id, fits: false });
 });
 
 test('two drives of one label are told apart', async () => {
@@ -239,6 +243,22 @@ test('a file that a FAT drive cannot hold goes nowhere', async () => {
   await box.put('LONG.MP4', 'too long');
   box.drives[0] = altered(box.drive, { rules: { ...box.drive.rules, maxFileBytes: 4 } });
   expect((await said(box, DATED)).files.map(({ path }) => path)).toEqual(['A.JPG']);
+});
+
+test('names are those that a FAT drive can have', async () => {
+  const box = await world();
+  await box.put('A:B.JPG', 'a');
+  box.drives[0] = altered(box.drive, { rules: { ...box.drive.rules, restrictedNames: true } });
+  const expected = await said(box, DATED);
+  expect(expected.files.map(({ to }) => to)).toEqual(['Photos/2026/2026-11-21/A%3AB.JPG']);
+  expect(told(expected)).toEqual(await done(box, DATED));
+});
+
+test('what has to stay free does not count as room', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'a');
+  box.drives[0] = altered(box.drive, { freeBytes: async () => 1000 });
+  expect((await said(box, DATED, box.cards, undefined, 1000)).result.drives).toMatchObject([{ fits: false }]);
 });
 
 test('a drive that fails is an error with exit code 74', async () => {
