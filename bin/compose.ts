@@ -238,7 +238,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     backups,
     check: (card, asked) => busy.during(held(() => devices.hold(card.id), checking.check(card, asked))),
-    preview: (card, asked) => held(() => devices.hold(card.id), previewed(card, asked)),
+    preview: (card, asked) =>
+      leavable((left) => busy.during(held(() => devices.hold(card.id), previewed(card, asked, left)))),
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,

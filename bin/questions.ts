@@ -29,8 +29,8 @@ type QuestionParts = Omit<CheckingParts, 'offsite'> &
   };
 
 /**
- * What reads cards and drives because somebody asked: `check`, `verify`, `library index`, `library preview`. A running
- * backup goes first, but for the first and the last.
+ * What reads cards and drives because somebody asked: `check`, `verify`, `library index`, `library preview`.
+ * `verify` and `library index` let a running backup go first; `check` and `library preview` do not wait.
  */
 export function questions(parts: QuestionParts) {
   const { runtime, style, counter } = parts;
@@ -52,8 +52,8 @@ export function questions(parts: QuestionParts) {
     reserveBytes: parts.reserveBytes,
   });
   return {
-    previewed: (card: Card, asked: AskedStyle) =>
-      preview(card, askedStyle(style, asked), { ...parts, drives, highestNumber: () => counter.last }),
+    previewed: (card: Card, asked: AskedStyle, left: AbortSignal) =>
+      preview(card, askedStyle(style, asked), { ...parts, drives, left, highestNumber: () => counter.last }),
     checking: new Checking({ ...parts, offsite: NOTHING_OFFSITE }),
     verifying: new Verifying({ ...parts, backups, openFolder: openFolderReader }),
     indexing: new Indexing({ ...parts, ...indexing }),

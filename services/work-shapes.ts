@@ -177,7 +177,10 @@ export const PreviewFile = z.object({
   drive: z
     .string()
     .optional()
-    .describe('label of the attached drive; absent for an empty one that is imagined'),
+    .describe(
+      'label of the attached drive, with its UUID or path where another has the same; absent for an empty one that is imagined',
+    ),
+  driveId: z.string().optional().describe('absent with it'),
   there: z.boolean().optional().describe('it lies on that drive already; absent with it'),
 });
 export type PreviewFile = z.infer<typeof PreviewFile>;
@@ -190,11 +193,12 @@ export const PreviewResult = z.object({
   drives: z
     .array(
       z.object({
-        drive: z.string().describe('label'),
+        drive: z.string().describe('as of its files'),
+        driveId: z.string(),
         fits: z.boolean().describe('false: there is no room for all of it, and a backup copies nothing'),
-        files: count,
-        there: count.describe('of them, already'),
-        renamed: count,
+        files: count.optional().describe('absent, as the next two, where it does not fit'),
+        there: count.optional().describe('of them, already'),
+        renamed: count.optional(),
       }),
     )
     .optional()

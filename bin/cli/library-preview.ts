@@ -15,7 +15,7 @@ import { preview as previewOf } from '../../services/preview/preview.ts';
 import type { PreviewFile, PreviewMessage, PreviewResult } from '../../services/work-shapes.ts';
 import { metadataReader } from '../metadata.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
-import { type Action, type Cli, type Options, resolveTarget } from './cli.ts';
+import { type Action, type Cli, type Options, resolveTarget, withTarget } from './cli.ts';
 import { configFile } from './config.ts';
 
 /** No such card, no daemon, a folder that the daemon may not read. */
@@ -28,16 +28,18 @@ const READ_HERE: readonly number[] = [66, 69, 77];
 export const preview: Action = async (cli, [word], options) => {
   const asked = { layout: textOf(options['layout']), template: textOf(options['template']) };
   cli.stopOnInterrupt();
+  const ask = (target: string | null) => show(cli, ofDaemon(cli, target, asked), 'none attached');
+  const here = (folder: string) => show(cli, ofFolder(folder, asked, options), 'no daemon read it');
   const target = word === undefined ? null : resolveTarget(word);
   const isOwn = target?.startsWith('/') === true && options['config'] !== undefined;
-  if (target !== null && isOwn) return show(cli, ofFolder(target, asked, options));
+  if (target !== null && isOwn) return here(target);
   try {
-    return await show(cli, ofDaemon(cli, target, asked));
+    return word === undefined ? await ask(null) : await withTarget(word, ask);
   } catch (error) {
     const folder = resolve(word ?? '');
     if (word === undefined || !isUserError(error) || !READ_HERE.includes(error.exitCode)) throw error;
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
-    return show(cli, ofFolder(folder, asked, options));
+    return here(folder);
   }
 };
 
@@ -88,8 +90,8 @@ const folderCard = (path: string): Card => ({
   hardware: null,
 });
 
-/** A line a file as it comes, then the counts. */
-async function show(cli: Cli, messages: AsyncIterable<PreviewMessage>): Promise<number> {
+/** A line a file as it comes, then the counts; `empty` says why no drive is shown. */
+async function show(cli: Cli, messages: AsyncIterable<PreviewMessage>, empty: string): Promise<number> {
   const line = new ProgressLine(process.stderr);
   // On a terminal the files themselves show how far it is.
   const isSilent = cli.quiet || cli.json || process.stdout.isTTY === true;
@@ -109,7 +111,7 @@ async function show(cli: Cli, messages: AsyncIterable<PreviewMessage>): Promise<
   }
   if (result !== null) {
     const counts = result;
-    cli.answer({ result: counts }, () => [resultText(counts)]);
+    cli.answer({ result: counts }, () => [resultText(counts, empty)]);
     return 0;
   }
   if (cli.outputClosed) return 0;
@@ -122,9 +124,11 @@ function fileText({ path, to, drive, there, renamed }: PreviewFile): string {
   return `${escapeText(path).padEnd(36)}  ${escapeText(where)}${remark}`;
 }
 
-function resultText({ files, renamed, ignored, unreadable, drives = [] }: PreviewResult): string {
+function resultText(result: PreviewResult, empty: string): string {
+  const { files, renamed, ignored, unreadable, drives = [] } = result;
+  const where = drives.length === 0 ? ` on an empty drive (${empty})` : '';
   return [
-    `${formatCount(files, 'file')}, nothing was written`,
+    `${formatCount(files, 'file')}${where}, nothing was written`,
     ...drives.map(({ drive, fits, there }) =>
       escapeText(
         fits ? `already there: ${there} on ${drive}` : `no room on ${drive}: nothing would be copied to it`,

@@ -1,8 +1,7 @@
 import { type RelativePath, relativePath } from '../../machines/ids.ts';
 import { isAsRecorded } from '../library/as-recorded.ts';
 import type { Found } from '../media-ports.ts';
-import type { Content } from './content.ts';
-import type { TryContext } from './tries.ts';
+import type { Shelved, TryContext } from './tries.ts';
 
 /** A killed backup leaves one batch at most. What is more was not left by us and is not looked through. */
 const MAX_STRAYS = 512;
@@ -11,6 +10,7 @@ type StrayContext = Pick<TryContext, 'store' | 'catalogue' | 'shelving'>;
 
 interface Stray {
   readonly number: number;
+  readonly name: string;
   readonly found: Found;
 }
 
@@ -21,20 +21,24 @@ interface Stray {
 export class Strays {
   readonly #known = new WeakMap<ReadonlyMap<string, string>, readonly Stray[]>();
 
-  /** Numbers under which one of these contents seems to lie in the folder. `taken` is what lies there. Throws `DriveError`. */
+  /**
+   * Numbers with which a file of the shot seems to lie in its folder under the very name that it would get: what has
+   * another one is another shot, and no two have one number. `taken` is what lies there. Throws `DriveError`.
+   */
   async numbers(
-    contents: readonly Content[],
-    folder: RelativePath,
+    { group, naming }: Pick<Shelved, 'group' | 'naming'>,
     taken: ReadonlyMap<string, string>,
     context: StrayContext,
   ): Promise<readonly number[]> {
-    const strays = this.#known.get(taken) ?? (await lookFor(folder, taken, context));
+    const strays = this.#known.get(taken) ?? (await lookFor(naming.folder, taken, context));
     this.#known.set(taken, strays);
-    const isOne = ({ found }: Stray) =>
-      contents.some(
-        ({ sizeBytes, mtimeMs }) =>
+    const isOne = ({ number, name, found }: Stray) =>
+      group.some(
+        ({ content: { sizeBytes, mtimeMs } }, at) =>
           // Every empty file has the same content.
-          sizeBytes > 0 && isAsRecorded(context.store, { sizeBytes, toMtimeMs: mtimeMs }, found),
+          sizeBytes > 0 &&
+          naming.names(number)[at] === name &&
+          isAsRecorded(context.store, { sizeBytes, toMtimeMs: mtimeMs }, found),
       );
     return strays.filter(isOne).map(({ number }) => number);
   }
@@ -45,18 +49,18 @@ async function lookFor(
   taken: ReadonlyMap<string, string>,
   { store, catalogue, shelving }: StrayContext,
 ): Promise<readonly Stray[]> {
-  const strays: { readonly number: number; readonly to: RelativePath }[] = [];
+  const strays: (Omit<Stray, 'found'> & { readonly to: RelativePath })[] = [];
   for (const name of taken.values()) {
     const number = shelving.seqIn(name);
     if (number === null) continue;
     const to = relativePath(`${folder}/${name}`);
     if (catalogue.copyAt(store.drive.id, to) !== null) continue;
-    strays.push({ number, to });
+    strays.push({ number, name, to });
     if (strays.length > MAX_STRAYS) return [];
   }
   const found = await store.statAll(strays.map(({ to }) => to));
-  return strays.flatMap(({ number }, at) => {
+  return strays.flatMap(({ number, name }, at) => {
     const there = found[at] ?? null;
-    return there === null ? [] : [{ number, found: there }];
+    return there === null ? [] : [{ number, name, found: there }];
   });
 }

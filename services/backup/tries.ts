@@ -35,8 +35,7 @@ export async function* triesOf(shot: Shelved, context: TryContext, shelf: Shelf)
     const given = numbersGiven(shot, context);
     yield* given;
     const taken = await shelf.taken(context.store, naming.folder);
-    const contents = group.map(({ content }) => content);
-    for (const number of await context.strays.numbers(contents, naming.folder, taken, context)) {
+    for (const number of await context.strays.numbers(shot, taken, context)) {
       if (!given.has(number)) yield number;
     }
   }

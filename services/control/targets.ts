@@ -29,13 +29,6 @@ export function findOne<Entry extends Named>(entries: readonly Entry[], word: st
   return found[0] ?? null;
 }
 
-/** Throws 66 and 65 as `findOne`. */
-export function cardNamed<Entry extends Named>(cards: readonly Entry[], word: string): Entry {
-  const found = findOne(cards, word);
-  if (found === null) throw unknownTarget('card', word);
-  return found;
-}
-
 /** Where no card is named: throws 66 when none is attached, 65 when several are. */
 export function onlyCard<Entry extends Named>(cards: readonly Entry[]): Entry {
   const [card] = cards;

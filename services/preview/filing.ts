@@ -32,10 +32,11 @@ export async function fileGroup(
   if (state === 'none' || state === 'left-out') return [];
   const files = asked.group.members.filter((file) => !isTooLarge(file, lane.store));
   const lying = state === 'new' ? null : await lyingAt(asked, files, state, lane);
-  if (lying === null) return files.length === 0 ? [] : place(asked, files, lane);
+  if (lying === null) return files.length === 0 ? [] : place(asked, files, state !== 'new', lane);
   return files.flatMap((file, at) => {
     const to = lying[at];
-    return to === undefined ? [] : [shown(file, to, lane.label, { there: true, renamed: false })];
+    const there = to !== undefined && !lane.store.isImagined(to);
+    return to === undefined ? [] : [shown(file, to, lane, { there, renamed: false })];
   });
 }
 
@@ -58,12 +59,12 @@ async function lyingAt(
 }
 
 /** As `settle.ts` does it, on a drive in memory. Contents are read only where they decide. */
-async function place(asked: Asked, files: readonly PlannedFile[], lane: PreviewLane) {
+async function place(asked: Asked, files: readonly PlannedFile[], wasRead: boolean, lane: PreviewLane) {
   const { template } = lane.shelving;
   // A shot has one number on all drives: its content tells which.
   const isTold = template !== null && isNumbered(template) && files.some(asked.isSizeKnown);
   try {
-    if (!isTold)
+    if (!isTold && !wasRead)
       return await placeAs(asked, files, null, {
         ...lane,
         imagined: lane.store,
@@ -96,16 +97,17 @@ async function placeAs(
     const { to, adopted } = found.get(file) ?? { to: null, adopted: false };
     if (to === null) return [];
     const renamed = !isCounted && to !== `${folder}/${names(1)[at]}`;
-    return [shown(file, to, placing.label, { there: adopted && !imagined.isImagined(to), renamed })];
+    return [shown(file, to, placing, { there: adopted && !imagined.isImagined(to), renamed })];
   });
 }
 
 function shown(
   { path, pathBase64 }: PlannedFile,
   to: RelativePath,
-  drive: string | null,
+  { label, store }: Pick<PreviewLane, 'label'> & { readonly store: Pick<ImaginedDrive, 'drive'> },
   { there, renamed }: { readonly there: boolean; readonly renamed: boolean },
 ): PreviewFile {
   const raw = pathBase64 === undefined ? {} : { pathBase64 };
-  return { path, ...raw, to, renamed: renamed && !there, ...(drive === null ? {} : { drive, there }) };
+  const on = label === null ? {} : { drive: label, driveId: store.drive.id, there };
+  return { path, ...raw, to, renamed: renamed && !there, ...on };
 }

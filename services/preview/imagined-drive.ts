@@ -1,6 +1,6 @@
 import type { RelativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
-import type { Content } from '../backup/content.ts';
+import { type Content, keyOf } from '../backup/content.ts';
 import type { PlaceContext } from '../backup/placement.ts';
 import type { PlannedFile } from '../backup/ports.ts';
 import type { Written } from '../backup/written.ts';
@@ -10,18 +10,26 @@ import type { AfterBlock, DriveRules, DriveStore, IncomingFile, ReadBack } from 
 /** What lies there has the size of a file that nobody has read: whether it is the same, its content says. */
 export class ContentWanted extends Error {}
 
+/** Of one content: more are not looked at (`duplicates.ts`, `tries.ts`). */
+const MAX_PLACES = 64;
+
+/** `Content.file` of what was not read. */
+const UNREAD = '';
+
 const TAKES_ALL: DriveRules = { maxFileBytes: null, restrictedNames: false, verifiedFrom: 'cache' };
 
 /**
  * A drive that is written in memory only, for a preview: a real one with what lies there, or an empty one that takes
  * every name. What is placed on it has the names that a backup would give. A file that was not read counts as a content
- * of its own, but for empty ones. Memory: about 200 bytes a file.
+ * of its own, but for empty ones. Memory: about 200 bytes a file, 300 of one that was read.
  */
 export class ImaginedDrive implements DriveStore {
   readonly drive: Drive;
   readonly rules: DriveRules;
   readonly #real: DriveStore | null;
   readonly #folders = new Map<string, Map<string, Content>>();
+  /** Of what was read. */
+  readonly #byContent = new Map<string, RelativePath[]>();
 
   constructor(drive: Drive, real: DriveStore | null) {
     this.drive = drive;
@@ -52,7 +60,7 @@ export class ImaginedDrive implements DriveStore {
       statAll: (paths) => this.statAll(paths),
       placeAll: (moves) => this.placeAll(moves),
       readBack: async (path) => {
-        const placed = this.#placedAt(path);
+        const placed = this.placedAt(path);
         if (placed === null) throw new ContentWanted(path);
         return readBackOf(placed);
       },
@@ -68,16 +76,16 @@ export class ImaginedDrive implements DriveStore {
   }
 
   async stat(path: RelativePath) {
-    return this.#placedAt(path) ?? (await this.#real?.stat(path)) ?? null;
+    return this.placedAt(path) ?? (await this.#real?.stat(path)) ?? null;
   }
 
   async statAll(paths: readonly RelativePath[]) {
     const lying = (await this.#real?.statAll(paths)) ?? [];
-    return paths.map((path, at) => this.#placedAt(path) ?? lying[at] ?? null);
+    return paths.map((path, at) => this.placedAt(path) ?? lying[at] ?? null);
   }
 
   async readBack(path: RelativePath, afterBlock?: AfterBlock): Promise<ReadBack> {
-    const placed = this.#placedAt(path);
+    const placed = this.placedAt(path);
     if (placed !== null) return readBackOf(placed);
     if (this.#real === null) throw new RangeError(`${path} was not placed`);
     return this.#real.readBack(path, afterBlock);
@@ -109,10 +117,16 @@ export class ImaginedDrive implements DriveStore {
 
   /** It was placed here, and lies nowhere. */
   isImagined(path: RelativePath): boolean {
-    return this.#placedAt(path) !== null;
+    return this.placedAt(path) !== null;
   }
 
-  #placedAt(path: RelativePath): Content | null {
+  /** Where a content was placed that was read before. */
+  holding(sizeBytes: number, xxh64: string): readonly RelativePath[] {
+    return this.#byContent.get(keyOf({ sizeBytes, xxh64 })) ?? [];
+  }
+
+  /** What was placed under this path. */
+  placedAt(path: RelativePath): Content | null {
     return this.#folders.get(folderOf(path))?.get(fileName(path)) ?? null;
   }
 
@@ -122,6 +136,10 @@ export class ImaginedDrive implements DriveStore {
     this.#folders.set(folderOf(to), folder);
     // A copy is another file than the card's.
     folder.set(fileName(to), { ...content, file: `imagined ${to}` });
+    if (content.file === UNREAD) return 'placed';
+    const places = this.#byContent.get(keyOf(content)) ?? [];
+    this.#byContent.set(keyOf(content), places);
+    if (places.length < MAX_PLACES) places.push(to);
     return 'placed';
   }
 }
@@ -136,7 +154,7 @@ async function refuse(): Promise<never> {
 
 function unreadContent({ sizeBytes, mtimeMs, index }: PlannedFile): Content {
   const xxh64 = sizeBytes === 0 ? 'empty' : `file ${index}`;
-  return { sizeBytes, mtimeMs, file: '', xxh64, headXxh64: '', beginsBlank: false };
+  return { sizeBytes, mtimeMs, file: UNREAD, xxh64, headXxh64: '', beginsBlank: false };
 }
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));

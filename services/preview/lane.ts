@@ -15,12 +15,13 @@ import { type Style, shelvingOf, templateOf } from '../library/layout.ts';
 import { CardHistory } from '../manifest/card-history.ts';
 import type { DriveStore, MetadataReader } from '../media-ports.ts';
 import type { Catalogue } from '../ports.ts';
+import { ImaginedCatalogue } from './imagined-catalogue.ts';
 import { ImaginedDrive } from './imagined-drive.ts';
 
 /** One drive of a preview. */
 export interface PreviewLane extends DriveContext, Pick<Lane, 'numbers' | 'strays' | 'shelf'> {
   readonly store: ImaginedDrive;
-  /** Null for an empty drive that nobody has attached. */
+  /** What people call it, unlike any other lane; null for an empty drive that nobody has attached. */
   readonly label: string | null;
 }
 
@@ -60,6 +61,7 @@ export async function lanesOf(
     stores.length === 0
       ? [new ImaginedDrive(NO_DRIVE, null)]
       : stores.map((real) => new ImaginedDrive(real.drive, real));
+  const learned = new ImaginedCatalogue(catalogue, imagined);
   const job: BackupJob = {
     ...{ ...style, backupId: backupId(''), card, drives: imagined, unopened: [], attached: imagined.length },
     ...{ fit: false, reserveBytes: drives?.reserveBytes ?? 0, copies: 'all', verify: 'medium', hash: null },
@@ -68,8 +70,8 @@ export async function lanesOf(
     ...both,
     job,
     store,
-    label: stores.length === 0 ? null : store.drive.label,
-    catalogue,
+    label: stores.length === 0 ? null : labelAmong(imagined, store),
+    catalogue: learned,
     shelving: shelvingOf(card, style, {
       driveId: store.drive.id,
       restricted: store.rules.restrictedNames,
@@ -82,8 +84,14 @@ export async function lanesOf(
     shelf: new Shelf(),
     claim: () => true,
     onReadBack: () => undefined,
-    onLost: async () => undefined,
+    onLost: async (files) => learned.lose(store.drive.id, files),
   }));
+}
+
+function labelAmong(all: readonly ImaginedDrive[], { drive }: ImaginedDrive): string {
+  const { label, uuid, path } = drive;
+  const isShared = all.filter((other) => other.drive.label === label).length > 1;
+  return isShared ? `${label} (${uuid ?? path})` : label;
 }
 
 /** What a card's own manifest asks for decides whether a file is read again, not where it goes. */

@@ -1,3 +1,4 @@
+import { isInboxCard } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
 import type { ReadFile } from '../backup/drive-context.ts';
 import { type PlannedGroup, type Plans, planDrives, readWhole } from '../backup/drive-plan.ts';
@@ -27,23 +28,27 @@ export interface PreviewParts {
   readonly highestNumber: () => number;
   /** Null without a daemon. Throws `DriveError`. */
   readonly drives: () => Promise<PreviewDrives | null>;
+  /** Aborted when nobody listens any more: nothing more is read then, and its reason is thrown. */
+  readonly left?: AbortSignal;
 }
 
 /**
  * Where a backup would put the files of a card: on each attached drive, with what lies there already; where none is
  * attached, on an empty drive that takes every name. A line each, in the order of copying, then the counts. Reads
  * names, times and metadata, and contents where a drive may have them already; of two equal files on the card it does
- * not know. Writes nothing to card or drive. Throws `UserError` 74 when the card or a drive cannot be read.
+ * not know. Writes nothing to card or drive. Throws `UserError` 74 when the card or a drive cannot be read, 65 for an
+ * inbox, of which a backup takes what is complete at its time.
  */
 export async function* preview(
   card: Card,
   style: Style,
   parts: PreviewParts,
 ): AsyncGenerator<PreviewMessage> {
-  const { cards, openPlan, metadata } = parts;
+  refuseInbox(card);
+  const { cards, openPlan, metadata, left } = parts;
   const store = openPlan();
   try {
-    const source = sourceOf(cards, card.path);
+    const source = sourceOf(cards, card.path, left);
     const plan = await planCard(cards, card.path, source, store);
     const drives = await parts.drives();
     const lanes = await lanesOf(card, style, { ...parts, drives, plan, source });
@@ -62,10 +67,20 @@ export async function* preview(
     }
     yield { result: tally.result() };
   } catch (error) {
-    throw asUserError(error);
+    throw left?.aborted === true ? left.reason : asUserError(error);
   } finally {
     store.close();
   }
+}
+
+function refuseInbox({ id, label }: Card): void {
+  if (!isInboxCard(id)) return;
+  throw new UserError(
+    'no-preview',
+    65,
+    `${label}: of an inbox there is no preview`,
+    'its files are copied when they are complete; imagetank status shows what waits',
+  );
 }
 
 /** One a drive. Throws the `DriveError` of one that failed. */
@@ -76,8 +91,10 @@ function fitting({ drives }: Plans): readonly boolean[] {
   });
 }
 
-const sourceOf = (cards: CardReader, root: string): Source =>
-  new Source({ cards, root, stop: () => null, onBytes: () => undefined, formatOf: () => null, twice: false });
+function sourceOf(cards: CardReader, root: string, left: AbortSignal | undefined): Source {
+  const stop = () => (left?.aborted === true ? 'shutdown' : null);
+  return new Source({ cards, root, stop, onBytes: () => undefined, formatOf: () => null, twice: false });
+}
 
 function asUserError(error: unknown): unknown {
   if (isDriveError(error))

@@ -12,14 +12,14 @@ interface Count {
 /** Counts a preview as it is told. */
 export class PreviewTally {
   readonly #plan: Pick<CardPlan, 'files' | 'ignored' | 'unreadable'>;
-  readonly #lanes: readonly Pick<PreviewLane, 'label'>[];
+  readonly #lanes: readonly Pick<PreviewLane, 'label' | 'store'>[];
   readonly #fits: readonly boolean[];
   readonly #counts: readonly Count[];
   #passed = 0;
 
   constructor(
     plan: Pick<CardPlan, 'files' | 'ignored' | 'unreadable'>,
-    lanes: readonly Pick<PreviewLane, 'label'>[],
+    lanes: readonly Pick<PreviewLane, 'label' | 'store'>[],
     fits: readonly boolean[],
   ) {
     this.#plan = plan;
@@ -50,9 +50,13 @@ export class PreviewTally {
 
   result(): PreviewResult {
     const { ignored, unreadable } = this.#plan;
-    const drives = this.#lanes.flatMap(({ label }, at) => {
+    const drives = this.#lanes.flatMap(({ label, store }, at) => {
       const count = this.#counts[at];
-      return label === null || count === undefined ? [] : [{ drive: label, fits: this.fits(at), ...count }];
+      if (label === null || count === undefined) return [];
+      // What would lie where was not looked at.
+      return [
+        { drive: label, driveId: store.drive.id, fits: this.fits(at), ...(this.fits(at) ? count : {}) },
+      ];
     });
     return {
       files: this.#passed,

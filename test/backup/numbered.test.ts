@@ -15,6 +15,14 @@ const numbered = (box: World, order: Order = {}) => box.backup({ ...NUMBERED, ..
 const names = async (box: World, store?: DriveStore): Promise<string[]> =>
   Object.keys(await box.onDrive(store)).map((path) => path.replace(`${DAY}/`, ''));
 
+/** Its files lie on the drive by then, and nobody is told. */
+const killedAtFirst =
+  (box: World): NonNullable<Order['emit']> =>
+  async (fact) => {
+    if (fact.type === 'FilesSettled') throw new Error('killed');
+    await box.journal.emit(fact);
+  };
+
 /** Three shots, the first the oldest. */
 async function filled(): Promise<World> {
   const box = await world();
@@ -271,14 +279,7 @@ describe('a taken name', () => {
 describe('a killed backup', () => {
   test('is gone on with: what it placed and never told is found, whatever its number', async () => {
     const box = await filled();
-    const emit = box.journal.emit;
-    const killed = box.backup({
-      ...NUMBERED,
-      emit: async (fact) => {
-        if (fact.type === 'FilesSettled') throw new Error('killed');
-        await emit(fact);
-      },
-    });
+    const killed = box.backup({ ...NUMBERED, emit: killedAtFirst(box) });
     expect(await killed).toMatchObject({ detail: 'killed', totals: { copied: 0 } });
     expect(await names(box)).toHaveLength(3);
     // One that is older than all of them gets the first number now.
@@ -313,6 +314,36 @@ describe('a killed backup', () => {
     await surveyor(templateOf(NUMBERED), counter)(box.drive);
     await numbered(box, { counter });
     expect(await names(box)).toHaveLength(516);
+  });
+
+  test('one of another kind, of the same size and time, gets no number of what was left', async () => {
+    const box = await world();
+    await box.put('IMG_1.JPG', 'photo');
+    await box.backup({ ...NUMBERED, emit: killedAtFirst(box) });
+    await box.put('A_VIDEO.MOV', 'video');
+    const counter = new Counter(box.journal.catalogue);
+    await surveyor(templateOf(NUMBERED), counter)(box.drive);
+    await numbered(box, { counter });
+    expect(await box.onDrive()).toEqual({
+      [`${DAY}/pimg_000001.jpg`]: 'photo',
+      [`${DAY}/pimg_000002.mov`]: 'video',
+    });
+  });
+
+  test('is not what this very backup placed a moment ago', async () => {
+    const box = await world();
+    for (const name of ['IMG_1.JPG', 'IMG_2.JPG']) await box.put(name, name);
+    const second = await box.addDrive('SECOND');
+    await numbered(box, { drives: [box.drive] });
+    await box.put('ZZZ.MOV', 'video.mov');
+    await box.alter(`${DAY}/pimg_000002.jpg`, 'of somebody', second);
+    await numbered(box, { drives: [second] });
+    expect(await box.onDrive(second)).toEqual({
+      [`${DAY}/pimg_000001.jpg`]: 'IMG_1.JPG',
+      [`${DAY}/pimg_000002.jpg`]: 'of somebody',
+      [`${DAY}/pimg_000003.jpg`]: 'IMG_2.JPG',
+      [`${DAY}/pimg_000004.mov`]: 'video.mov',
+    });
   });
 
   test('a foreign folder with the same kind of names is not looked through file by file', async () => {

@@ -77,7 +77,7 @@ describe('commands that ask', () => {
       stdout: [
         `${'DCIM/a\\u001b.JPG'.padEnd(36)}  Photos/a%1B.JPG`,
         `${'DCIM/b.JPG'.padEnd(36)}  Photos/a%1B_2.JPG  (name taken)`,
-        '2 files, nothing was written; 1 with a suffix, because the name is taken; 3 ignored; 4 cannot be read',
+        '2 files on an empty drive (none attached), nothing was written; 1 with a suffix, because the name is taken; 3 ignored; 4 cannot be read',
         '',
       ].join('\n'),
       stderr: '1 of 2 files\n',
@@ -88,8 +88,8 @@ describe('commands that ask', () => {
       ['preview', null, { layout: 'numbered' }],
     ]);
     appliance.previewDrives = [
-      { drive: 'TANK', fits: true, files: 2, there: 1, renamed: 1 },
-      { drive: 'SMALL', fits: false, files: 0, there: 0, renamed: 0 },
+      { drive: 'TANK', driveId: 'tank', fits: true, files: 2, there: 1, renamed: 1 },
+      { drive: 'SMALL', driveId: 'small', fits: false },
     ];
     expect(await json(message, ...args)).toHaveLength(3);
     expect((await run(...args)).stdout).toBe(
@@ -287,5 +287,17 @@ describe('paths', () => {
       ['check', `${cli.dir}/build`, PLAIN_CHECK],
     ]);
     expect((await cli.run(['check', 'nothing'], { state: box.state, cwd: cli.dir })).code).toBe(66);
+  });
+
+  test('of library preview, too: it is asked of the daemon first, and read here where that does not know it', async () => {
+    const preview = () => cli.run(['library', 'preview', 'build'], { state: box.state, cwd: cli.dir });
+    appliance.unknownWords.add('build');
+    expect((await preview()).stdout).toContain('2 files on an empty drive (none attached), nothing');
+    expect(appliance.asked).toEqual([
+      ['preview', 'build', {}],
+      ['preview', `${cli.dir}/build`, {}],
+    ]);
+    appliance.unknownWords.add(`${cli.dir}/build`);
+    expect((await preview()).stdout).toContain(' on an empty drive (no daemon read it), nothing was written');
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { cardNamed, onlyCard } from '../../services/control/targets.ts';
+import { findOne, onlyCard } from '../../services/control/targets.ts';
 
 const card = (id: string, label = id) => ({ id, label, uuid: null, path: `/media/${id}` });
 
 describe('the card that is meant', () => {
   test('by its label, its id or its path', () => {
     const cards = [card('A', 'SD1'), card('B', 'SD2')];
-    for (const word of ['SD2', 'B', '/media/B']) expect(cardNamed(cards, word)).toBe(cards[1]);
-    expect(() => cardNamed(cards, 'SD3')).toThrow(expect.objectContaining({ exitCode: 66 }));
-    expect(() => cardNamed([card('A', 'SD1'), card('B', 'SD1')], 'SD1')).toThrow(
+    for (const word of ['SD2', 'B', '/media/B']) expect(findOne(cards, word)).toBe(cards[1]);
+    expect(findOne(cards, 'SD3')).toBeNull();
+    expect(() => findOne([card('A', 'SD1'), card('B', 'SD1')], 'SD1')).toThrow(
       expect.objectContaining({ exitCode: 65 }),
     );
   });

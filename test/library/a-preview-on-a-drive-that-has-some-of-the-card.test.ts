@@ -15,7 +15,13 @@ interface Said {
   readonly result: PreviewResult;
 }
 
-async function said(box: World, style: Style, cards = box.cards): Promise<Said> {
+async function said(
+  box: World,
+  style: Style,
+  cards = box.cards,
+  left?: AbortSignal,
+  reserveBytes = 0,
+): Promise<Said> {
   const { catalogue } = box.journal;
   const files: PreviewFile[] = [];
   const before = await filesBelow(box.root);
@@ -23,13 +29,14 @@ async function said(box: World, style: Style, cards = box.cards): Promise<Said> 
   for await (const message of preview(box.card, style, {
     cards,
     metadata: dayInContent(),
+    ...(left === undefined ? {} : { left }),
     openPlan: memoryPlan,
     highestNumber: () => box.counter.last,
     drives: async () => ({
       stores: box.drives,
       catalogue,
       known: box.drives.map(({ drive }) => drive.id),
-      reserveBytes: 0,
+      reserveBytes,
     }),
   })) {
     if ('file' in message) files.push(message.file);
@@ -158,6 +165,7 @@ test('a name that is taken is told with its suffix', async () => {
       path: 'B/IMG_1.JPG',
       to: expect.stringMatching(/IMG_1_2\.JPG$/),
       drive: 'TANK',
+      driveId: box.drive.drive.id,
       there: false,
       renamed: true,
     },
@@ -165,6 +173,7 @@ test('a name that is taken is told with its suffix', async () => {
       path: 'A/IMG_1.JPG',
       to: expect.stringMatching(/IMG_1\.JPG$/),
       drive: 'TANK',
+      driveId: box.drive.drive.id,
       there: true,
       renamed: false,
     },
@@ -206,10 +215,26 @@ test('a drive that has no room for all of it is told, with no file', async () =>
   box.drives[1] = altered(small, { freeBytes: async () => 0 });
   const { files, result } = await said(box, DATED);
   expect(files.map(({ drive }) => drive)).toEqual(['TANK']);
-  expect(result.drives).toMatchObject([
-    { fits: true, files: 1 },
-    { drive: 'SMALL', fits: false, files: 0 },
-  ]);
+  expect(result.drives).toMatchObject([{ fits: true, files: 1 }, {}]);
+  expect(result.drives?.[1]).toEqual({ drive: 'SMALL', driveId: small.drive.id, fits: false });
+});
+
+test('two drives of one label are told apart', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'a');
+  const others = [await box.addDrive('SECOND'), await box.addDrive('THIRD')];
+  const drives = others.map(({ drive }, at) => ({
+    ...drive,
+    label: 'TANK',
+    uuid: at === 0 ? '12-34' : null,
+  }));
+  for (const [at, drive] of drives.entries()) box.drives[at + 1] = altered(others[at]!, { drive });
+  const { files, result } = await said(box, DATED);
+  const labels = [`TANK (${box.drive.drive.path})`, 'TANK (12-34)', `TANK (${drives[1]!.path})`];
+  expect(files.map(({ drive }) => drive)).toEqual(labels);
+  expect(result.drives?.map(({ drive, driveId }) => [drive, driveId])).toEqual(
+    box.drives.map(({ drive }, at) => [labels[at], drive.id]),
+  );
 });
 
 test('a file that a FAT drive cannot hold goes nowhere', async () => {
@@ -218,6 +243,22 @@ test('a file that a FAT drive cannot hold goes nowhere', async () => {
   await box.put('LONG.MP4', 'too long');
   box.drives[0] = altered(box.drive, { rules: { ...box.drive.rules, maxFileBytes: 4 } });
   expect((await said(box, DATED)).files.map(({ path }) => path)).toEqual(['A.JPG']);
+});
+
+test('names are those that a FAT drive can have', async () => {
+  const box = await world();
+  await box.put('A:B.JPG', 'a');
+  box.drives[0] = altered(box.drive, { rules: { ...box.drive.rules, restrictedNames: true } });
+  const expected = await said(box, DATED);
+  expect(expected.files.map(({ to }) => to)).toEqual(['Photos/2026/2026-11-21/A%3AB.JPG']);
+  expect(told(expected)).toEqual(await done(box, DATED));
+});
+
+test('what has to stay free does not count as room', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'a');
+  box.drives[0] = altered(box.drive, { freeBytes: async () => 1000 });
+  expect((await said(box, DATED, box.cards, undefined, 1000)).result.drives).toMatchObject([{ fits: false }]);
 });
 
 test('a drive that fails is an error with exit code 74', async () => {
@@ -237,12 +278,67 @@ test('a number that lies on the drive under a template that was only asked for i
   expect(files).toMatchObject([{ to: 'Photos/2026/000042.JPG' }]);
 });
 
-const names = fc.constantFrom('IMG_1.JPG', 'IMG_1.CR3', 'IMG_2.JPG', 'GX010001.MP4', 'GX020001.MP4', 'a.txt');
+test('that nobody listens to any more reads no further', async () => {
+  const box = await world();
+  for (const path of ['A.JPG', 'B.JPG']) await box.put(path, path);
+  await box.backup();
+  const left = new AbortController();
+  const opened: string[] = [];
+  const cards = altered(box.cards, {
+    open: (root, file) => {
+      opened.push(file.path);
+      left.abort(new Error('nobody listens'));
+      return box.cards.open(root, file);
+    },
+  });
+  await expect(said(box, DATED, cards, left.signal)).rejects.toThrow('nobody listens');
+  expect(opened).toHaveLength(1);
+});
+
+const NUMBERED: Style = { layout: 'numbered', template: '', dayStarts: '00:00' };
+
+test('a number whose file was deleted from the drive is not shown again', async () => {
+  const box = await world();
+  for (const name of ['IMG_1.JPG', 'IMG_2.JPG']) await box.put(name, name);
+  await box.backup(NUMBERED);
+  await box.remove('Photos/20261121/pimg_000001.jpg');
+  const expected = await said(box, NUMBERED);
+  expect(expected.files).toContainEqual(
+    expect.objectContaining({ path: 'IMG_1.JPG', to: 'Photos/20261121/pimg_000003.jpg', there: false }),
+  );
+  expect(told(expected)).toEqual(await done(box, NUMBERED));
+});
+
+test('what the preview itself placed and read is found again under its number', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'of one size');
+  await box.backup(NUMBERED);
+  for (const path of ['B.JPG', 'C/B.JPG']) await box.put(path, 'of 1 sizes!');
+  const expected = await said(box, NUMBERED);
+  const twice = expected.files.filter(({ path }) => path.endsWith('B.JPG'));
+  expect(twice.map(({ to, there }) => [to, there])).toEqual([
+    ['Photos/20261121/pimg_000002.jpg', false],
+    ['Photos/20261121/pimg_000002.jpg', false],
+  ]);
+  const after = await done(box, NUMBERED);
+  expect(told(expected).map(({ path, to }) => [path, to])).toEqual(after.map(({ path, to }) => [path, to]));
+});
+
+const names = fc.constantFrom(
+  'IMG_1.JPG',
+  'IMG_1.CR3',
+  'IMG_2.JPG',
+  'IMG_3.MOV',
+  'GX010001.MP4',
+  'GX020001.MP4',
+  'a.txt',
+);
 const folders = fc.constantFrom('DCIM/100A', 'DCIM/101A');
 const file = fc.record({
   folder: folders,
   name: names,
-  hour: fc.integer({ min: 0, max: 30 }),
+  // Often the same: then two files have one size and one time.
+  hour: fc.constantFrom(0, 0, 0, 1, 14, 30),
   size: fc.integer({ min: 0, max: 2 }),
 });
 const cards = fc.uniqueArray(file, {
@@ -251,10 +347,38 @@ const cards = fc.uniqueArray(file, {
   selector: (one) => `${one.folder}/${one.name}`,
 });
 
-test('of any two cards, one after the other, in any layout', async () => {
+test('two equal files that were read are one, also under two names', async () => {
+  const box = await world();
+  await box.put('A.JPG', 'of one size');
+  await box.backup();
+  for (const path of ['B.JPG', 'C.JPG']) await box.put(path, 'of 1 sizes!');
+  const { files } = await said(box, DATED);
+  const after = await done(box, DATED);
+  expect(files.map(({ path, to }) => [path, to]).sort()).toEqual(after.map(({ path, to }) => [path, to]));
+  expect(files.filter(({ there }) => there).map(({ path }) => path)).toEqual(['A.JPG']);
+});
+
+test('a copy of which another shot took the name in this preview is none', async () => {
+  const box = await world();
+  await box.put('A/IMG_1.JPG', 'a photo');
+  await box.backup();
+  await box.remove('Photos/2026/2026-11-21/IMG_1.JPG');
+  await box.put('B/IMG_1.JPG', 'another');
+  await box.put('B/IMG_1.CR3', 'its raw file');
+  const expected = await said(box, DATED);
+  expect(told(expected)).toEqual(await done(box, DATED));
+});
+
+/** What its owner does to a file on the drive between two backups. */
+const fates = fc.array(fc.constantFrom('stays', 'stays', 'deleted', 'altered'), {
+  minLength: 1,
+  maxLength: 5,
+});
+
+test('of any two cards, one after the other, on a drive that its owner tidied, in any layout', async () => {
   const styles = fc.constantFrom(...STYLES.map(([, style]) => style));
   await fc.assert(
-    fc.asyncProperty(cards, cards, styles, async (first, second, style) => {
+    fc.asyncProperty(cards, cards, styles, fates, async (first, second, style, fate) => {
       const box = await world();
       const put = async (card: typeof first, mark: string) => {
         // Of few sizes, and never the same twice on a card.
@@ -267,10 +391,15 @@ test('of any two cards, one after the other, in any layout', async () => {
       };
       await put(first, 'one');
       await box.backup(style);
+      for (const [at, path] of Object.keys(await box.onDrive()).entries()) {
+        const what = fate[at % fate.length];
+        if (what === 'deleted') await box.remove(path);
+        if (what === 'altered') await box.alter(path, `altered ${path}`);
+      }
       await put(second, second.length % 2 === 0 ? 'one' : 'two');
       expect(told(await said(box, style))).toEqual(await done(box, style));
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 

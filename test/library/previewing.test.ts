@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { memoryPlan } from '../../adapters/memory/memory-plan.ts';
+import { driveId, inboxCardId } from '../../machines/ids.ts';
 import type { Style } from '../../services/library/layout.ts';
 import { preview } from '../../services/preview/preview.ts';
 import type { PreviewFile, PreviewMessage } from '../../services/work-shapes.ts';
@@ -113,6 +114,15 @@ describe('a preview', () => {
         renamed: false,
       },
     ]);
+  });
+
+  test('of an inbox is refused: a backup takes other files of it than lie there', async () => {
+    const box = await shot();
+    box.card = { ...box.card, id: inboxCardId(driveId('TANK')), label: 'inbox of TANK' };
+    await expect(previewed(box)).rejects.toMatchObject({
+      exitCode: 65,
+      message: 'inbox of TANK: of an inbox there is no preview',
+    });
   });
 
   test('of a card that cannot be read is an error with exit code 74', async () => {
