@@ -11,7 +11,7 @@ import {
   standingOf,
   type Unfinished,
 } from './appliance.context.ts';
-import type { CardId } from './ids.ts';
+import { retake, unprotect, wasBackedUp } from './appliance.doubts.ts';
 import type { Card } from './media.ts';
 import { CODE_OF_REASON, type ErrorCode, type Reason } from './reasons.ts';
 
@@ -136,9 +136,6 @@ export function attachDrive(context: Context, event: EventOf<'DriveAttached'>): 
 
 const isMendedByADrive = (reason: Reason) => MENDED_BY_A_DRIVE.has(CODE_OF_REASON[reason]);
 
-/** Somebody may have changed the drive while it was away, and a new one has nothing yet: green has to be earned again. */
-const wasBackedUp = ({ standing }: AttachedCard) => standing === 'protected' || standing === 'cached';
-
 export function detachDrive(context: Context, event: EventOf<'DriveDetached'>): Context {
   return { ...context, drives: context.drives.filter((drive) => drive.id !== event.driveId) };
 }
@@ -157,14 +154,6 @@ export function forgetDrive(context: Context, event: EventOf<'DriveForgotten'>):
       : entry,
   );
   return { ...context, drives, cards };
-}
-
-/** No attached card counts as safe any more. */
-function unprotect(context: Context): Context {
-  const cards = context.cards.map((entry) =>
-    entry.standing === 'protected' ? { ...entry, standing: 'unprotected' as const } : entry,
-  );
-  return { ...context, cards };
 }
 
 export function failDrive(context: Context, event: EventOf<'DriveFailed'>): Context {
@@ -218,18 +207,6 @@ export function finishBackup(context: Context, event: EventOf<'BackupFinished'>)
   return context.awake ? latchHeldUp(told, event.at, [event.cardId]) : told;
 }
 
-/** Cards that were backed up, or nearly, before a copy was found bad: a look tells whether theirs are good. */
-function retake(
-  context: Context,
-  event: { readonly at: string; readonly seq: number },
-  doubted: readonly CardId[],
-): Context {
-  const isTaken = ({ card, retaken }: AttachedCard) => doubted.includes(card.id) && !retaken;
-  const cards = context.cards.map((entry) => (isTaken(entry) ? { ...entry, retaken: true } : entry));
-  const order = { cards: context.cards.filter(isTaken), driveId: null, fit: false };
-  return enqueue({ ...context, cards }, event, order);
-}
-
 function labelOf(context: Context, event: Ending): string {
   return context.running.find((entry) => entry.backupId === event.backupId)?.card.label ?? event.cardId;
 }
@@ -266,27 +243,6 @@ export function interruptBackup(context: Context, event: EventOf<'BackupInterrup
 function queueAgain(context: Context, event: EventOf<'BackupInterrupted'>, backup: RunningBackup): Context {
   const cards = context.cards.filter((entry) => entry.insertion === backup.insertion);
   return enqueue(context, event, { cards, driveId: backup.driveId, fit: backup.fit });
-}
-
-/**
- * A copy went bad. Which cards it came from is not known here, so no attached card counts as safe any more, nor will
- * one whose backup runs and may have relied on it. The backup that found it copies the file again, and the other cards
- * are backed up anew, once; what a verification finds is mended by the next backup that somebody asks for.
- */
-export function loseCopies(context: Context, event: EventOf<'CopiesLost'>): Context {
-  const running = context.running.map((backup) =>
-    backup.backupId === event.backupId ? backup : { ...backup, doubted: true },
-  );
-  const next = unprotect({ ...context, running });
-  const doubted = context.cards.filter(wasBackedUp).map(({ card }) => card.id);
-  return event.backupId === null ? next : retake(next, event, doubted);
-}
-
-/** The answer was no: then the light must not say yes. */
-export function checkCard(context: Context, event: EventOf<'CardChecked'>): Context {
-  const entry = context.cards.find(({ card }) => card.id === event.cardId);
-  if (event.safe || entry === undefined || entry.standing !== 'protected') return context;
-  return { ...context, cards: standingOf(context, event.cardId, { standing: 'unprotected' }) };
 }
 
 export function acknowledge(context: Context): Context {

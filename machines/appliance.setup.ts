@@ -1,6 +1,7 @@
 import { setup } from 'xstate';
 import * as change from './appliance.changes.ts';
 import { type ApplianceContext, type ChartEvent, type EventOf, startQueued } from './appliance.context.ts';
+import { checkCard, loseCopies } from './appliance.doubts.ts';
 import { judgePower } from './appliance.power.ts';
 import type { CommandOf } from './commands.ts';
 
@@ -77,8 +78,8 @@ export const applianceSetup = base.extend({
     finishBackup: by<'BackupFinished'>(change.finishBackup),
     failBackup: by<'BackupFailed'>(change.failBackup),
     interruptBackup: by<'BackupInterrupted'>(change.interruptBackup),
-    loseCopies: by<'CopiesLost'>(change.loseCopies),
-    checkCard: by<'CardChecked'>(change.checkCard),
+    loseCopies: by<'CopiesLost'>(loseCopies),
+    checkCard: by<'CardChecked'>(checkCard),
     acknowledge: by(change.acknowledge),
     judgePower: by<'HealthChanged'>(judgePower),
     latchInternal: by<'InternalErrorOccurred'>(change.latchInternal),
