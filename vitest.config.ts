@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // A stage of its own: `npm run test:browser`.
+    exclude: ['test/browser/**'],
     reporters: ['default', ['json', { outputFile: '.build/tests.json' }]],
     // One less would leave half of a Pi's or a CI machine's two processors idle: the tests wait for disks and children.
     maxWorkers: '100%',

@@ -32,6 +32,7 @@ export interface ChosenBoard {
   readonly board: Board;
   /** The simulated one, with a finger on its button; null for any other. */
   readonly sim: SimBoard | null;
+  readonly kind: Exclude<BoardChoice['kind'], 'missing'>;
   /** Which and why, for the log. */
   readonly words: string;
 }
@@ -64,11 +65,12 @@ export async function createBoard(options: BoardOptions): Promise<ChosenBoard> {
     });
   }
   const words = `${choice.kind} (${choice.why})`;
-  if (choice.kind === 'none') return { board: createNoBoard(), sim: null, words };
+  const { kind } = choice;
+  if (choice.kind === 'none') return { board: createNoBoard(), sim: null, kind, words };
   if (choice.kind === 'sim') {
     const statusFile = join(stateDir, 'board.json');
     const sim = createSimBoard({ statusFile, clock, warn, ...(out === null ? {} : { out }) });
-    return { board: sim, sim, words };
+    return { board: sim, sim, kind, words };
   }
   const pinsWritten = loaded.sources.pins !== 'default';
   const board = await hardwareBoard({
@@ -81,7 +83,7 @@ export async function createBoard(options: BoardOptions): Promise<ChosenBoard> {
     warn,
     pins: loaded.config.pins,
   });
-  return { board, sim: null, words };
+  return { board, sim: null, kind, words };
 }
 
 /** Whole or as it was: with half of it, on a full disk, a green light with a name of its own would outlive the daemon. */

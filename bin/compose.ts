@@ -10,45 +10,42 @@ import { createIo } from '../adapters/fs/io/lanes.ts';
 import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
 import { openMounts } from '../adapters/mounts/open-mounts.ts';
 import { randomIds } from '../adapters/node/ids.ts';
+import { randomSecrets } from '../adapters/node/secrets.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { sqlitePlans } from '../adapters/sqlite/sqlite-plan.ts';
 import { udevEvents } from '../adapters/udev/udev-events.ts';
 import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
+import { contextOf } from '../machines/decide.ts';
 import type { Fact } from '../machines/facts.ts';
 import type { Drive } from '../machines/media.ts';
+import { Access } from '../services/access/access.ts';
 import { Counter } from '../services/backup/numbering.ts';
 import { surveyor } from '../services/backup/survey.ts';
 import { Busy } from '../services/busy.ts';
 import { FailingDrives } from '../services/check/failing-drives.ts';
 import { clockFacts } from '../services/clock-watch.ts';
-import type { Config } from '../services/config/schema.ts';
 import { Backups } from '../services/control/backups.ts';
 import { Control } from '../services/control/control.ts';
 import { executor } from '../services/control/executor.ts';
-import { Sim, type SimButton } from '../services/control/sim.ts';
+import { Sim } from '../services/control/sim.ts';
 import { Daemon } from '../services/daemon.ts';
 import { DeviceService } from '../services/devices/device-service.ts';
 import { DriveBook } from '../services/devices/drive-book.ts';
 import { held } from '../services/devices/holds.ts';
-import type { Mounter } from '../services/devices/ports.ts';
 import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
-import type { HealthSource } from '../services/health/ports.ts';
 import { healthShape } from '../services/health/shape.ts';
-import type { OpenInbox } from '../services/inbox/ports.ts';
 import { DriveLearning } from '../services/learning.ts';
 import { leavable } from '../services/leaving.ts';
 import { numberReader, type Style, templateOf } from '../services/library/layout.ts';
-import type { CardReader, DriveStore } from '../services/media-ports.ts';
-import type { Board, Clock, PowerSwitch, Store } from '../services/ports.ts';
 import { PowerOff } from '../services/power-off.ts';
 import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
-import type { LightLine } from '../services/shapes.ts';
 import { Tidying } from '../services/tidying.ts';
 import { ejected, Verifications } from '../services/verify/verifications.ts';
 import { createRunBackup } from './backing-up.ts';
+import type { ComposeOptions, Composition } from './composition.ts';
 import { watchMachine } from './health.ts';
 import { createInboxes } from './inbox.ts';
 import { metadataReader } from './metadata.ts';
@@ -60,37 +57,6 @@ const REVIEW_EVERY_MS = 1000;
 const IO_WORKER = fileURLToPath(new URL('./io-worker.js', import.meta.url));
 
 const NO_DEVICES = { announced: [], blocks: [], mounts: [] } as const;
-
-export interface ComposeOptions {
-  readonly version: string;
-  readonly config: Config;
-  readonly stateDir: string;
-  readonly store: Store;
-  readonly board: Board;
-  /** The finger on the simulated board; null on any other. */
-  readonly button: SimButton | null;
-  readonly power: PowerSwitch;
-  /** False: only folders that are named, no mounted volumes. */
-  readonly mounts: boolean;
-  /** Runs with the devices before they count as known. */
-  readonly prepare?: (control: Control) => Promise<void>;
-  readonly onLight: (line: LightLine) => void;
-  readonly warn: (text: string) => void;
-  /** Stands in for a real adapter: to inject faults around it, to shorten delays. */
-  readonly ports?: {
-    readonly clock?: Clock;
-    readonly cards?: CardReader;
-    readonly openDrive?: (drive: Drive) => Promise<DriveStore>;
-    readonly openInbox?: OpenInbox;
-    readonly mounter?: Mounter;
-    readonly health?: HealthSource;
-  };
-}
-
-export interface Composition {
-  readonly control: Control;
-  readonly daemon: Daemon;
-}
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
@@ -111,10 +77,15 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const book = new DriveBook();
   const verifications = new Verifications(clock);
   const failing = new FailingDrives();
+  const access = new Access({
+    ...{ clock, ids: randomIds, secrets: randomSecrets },
+    record: (fact) => runtime.order(fact),
+  });
   for (const record of store.log.read({ skipFileFacts: true })) {
     book.apply(record.fact);
     verifications.book.apply(record);
     failing.apply(record.fact);
+    access.apply(record);
   }
   const mounts = await openMounts({
     roots: options.mounts ? [...config.roots, MOUNT_ROOT] : [],
@@ -146,7 +117,9 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     backups: () => backups,
     devices,
     power: options.power,
+    access,
     openDrive,
+    quiet: async () => void (await Promise.all([visitors?.stop(), verifications.ended()])),
     clock,
     warn,
   });
@@ -163,6 +136,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
   runtime.decided$.subscribe(({ record }) => verifications.follow(record));
   runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
+  runtime.decided$.subscribe(({ record }) => access.apply(record));
   const tidying = new Tidying({ store, clock, warn, decided$: runtime.decided$ });
   tidying.start();
   const { seal, sealReread, sealFolder } = sealing({
@@ -184,6 +158,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     runtime: () => runtime,
     open: options.ports?.openInbox,
   });
+  const visitors =
+    config.port === null
+      ? null
+      : (await import('./visitors.ts')).createVisitors({
+          ...options,
+          ...{ clock, runtime, io, devices, inboxes, access },
+        });
   const backups = new Backups({
     openDrive: openLearned,
     emit,
@@ -226,7 +207,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     decided$: runtime.decided$,
     clock,
     after: config.power_off_after,
-    busy: () => busy.now || inboxes.isArriving,
+    busy: () => busy.now || inboxes.isArriving || visitors?.isArriving === true,
     submit: (fact) => void submit(fact),
   });
   powerOff.start();
@@ -243,15 +224,21 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,
-    inboxProblems: () => inboxes.problems,
+    inboxProblems: () => [...inboxes.problems, ...(options.problems ?? [])],
+    address: options.address ?? (() => null),
     labelOf,
     freeBytes,
-    syncDrive: async ({ id, ...drive }) => {
-      if (id === null || !drive.adopted) return;
-      await inboxes.leave({ ...drive, id });
-      // It would hold the drive open, and it goes on where it was.
-      verifications.stop(id, ejected(drive.label));
-      await (await openDrive({ ...drive, id })).sync();
+    letGo: async ({ id, ...shown }, detach) => {
+      if (id === null || !shown.adopted) return detach();
+      const drive = { ...shown, id };
+      const leave = async () => {
+        await inboxes.leave(drive);
+        // It would hold the drive open, and it goes on where it was.
+        verifications.stop(id, ejected(drive.label));
+        await (await openDrive(drive)).sync();
+        await detach();
+      };
+      await (visitors === null ? leave() : visitors.without(drive, leave));
     },
     health: () => ({
       rssBytes: process.memoryUsage.rss(),
@@ -278,13 +265,22 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     prepare: async () => {
       await options.prepare?.(control);
       await inboxes.start();
+      await visitors?.uploads.start();
     },
-    stopRecording: () => inboxes.stop(),
+    stopRecording: async () => {
+      // What arrives last is told by the light, too.
+      await visitors?.uploads.stop();
+      await inboxes.stop();
+    },
     stopOthers: async () => {
-      for (const part of [powerOff, tidying]) part.stop();
-      await Promise.all([metadata.stop(), health?.stop()]);
+      for (const part of [powerOff, tidying, access]) part.stop();
+      await Promise.all([metadata.stop(), visitors?.stop(), health?.stop()]);
     },
     warn,
   });
-  return { control, daemon };
+  const isBusy = () => {
+    const { running, queue } = contextOf(runtime.state);
+    return busy.now || visitors?.isArriving === true || running.length + queue.length > 0;
+  };
+  return { control, daemon, access, visitors, isBusy };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { SimBoard } from '../adapters/board-sim/sim-board.ts';
-import { createHttpServer } from '../adapters/http/server.ts';
+import type { HttpServer } from '../adapters/http/server.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { lockState } from '../adapters/sqlite/state-lock.ts';
 import { inheritedSocket } from '../adapters/systemd/inherited.ts';
@@ -9,15 +9,20 @@ import { renderLight } from '../adapters/terminal/render.ts';
 import { createLogger, type Logger } from '../adapters/winston/logger.ts';
 import type { Fact } from '../machines/facts.ts';
 import { messageOf, UserError } from '../services/errors.ts';
+import type { Clock, ServiceManager } from '../services/ports.ts';
 import type { LightLine } from '../services/shapes.ts';
 import { StatusTeller } from '../services/status-teller.ts';
 import { createBoard } from './board.ts';
-import { type Composition, compose } from './compose.ts';
+import { compose } from './compose.ts';
+import type { Composition } from './composition.ts';
 import { Ending } from './ending.ts';
 import { openJournalInSteps } from './journal.ts';
 import { endAtLast } from './last-resort.ts';
+import type { Network } from './network.ts';
 import type { RunDaemon, RunOptions } from './options.ts';
 import { createService } from './service.ts';
+import { networkOf, serve } from './serving.ts';
+import { RESTART_EXIT, settingsProblems } from './settings.ts';
 import { wholeStore } from './whole-store.ts';
 
 /** The daemon, until it is told to end; then everything it held is let go. */
@@ -27,15 +32,15 @@ export const runDaemon: RunDaemon = async (options) => {
   makeStateDir(stateDir);
   const unlock = lockState(stateDir);
   try {
-    await runLocked(options, logger);
+    return (await runLocked(options, logger)) ? RESTART_EXIT : 0;
   } finally {
     unlock();
     endAtLast((text) => void logger.warn(text));
   }
-  return 0;
 };
 
-async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
+/** True when it is to be started again. */
+async function runLocked(options: RunOptions, logger: Logger): Promise<boolean> {
   const { version, loaded, places, quiet, json } = options;
   const warn = (text: string) => void logger.warn(text);
   const { opening, movedTo } = openJournalInSteps(places.stateDir, options.service || options.recover);
@@ -63,8 +68,12 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
   const unhook = ending.onSignals({ report }, info, warn);
   const isEnding = () => ending.asked;
   const store = await wholeStore({ opening, board, manager, clock, info, isEnding });
-  if (store === null) return unhook();
-  const { control, daemon } = await compose({
+  if (store === null) {
+    unhook();
+    return false;
+  }
+  const network = await networkOf(options, clock, warn);
+  const composition = await compose({
     version,
     config: loaded.config,
     stateDir: places.stateDir,
@@ -73,34 +82,79 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<void> {
     button: sim,
     power: ending,
     mounts: true,
+    address: () => network?.reach.address ?? null,
     onLight: (line) => tell(line, options, sim, logger),
     warn,
+    problems: settingsProblems(options, clock.stamp().at),
   });
-  const server = createHttpServer({ appliance: control, version });
-  const teller = new StatusTeller({ appliance: control, manager, clock, warn });
+  const { daemon } = composition;
+  const { server, restarts } = serve(options, composition, {
+    network,
+    clock,
+    info,
+    warn,
+    board: chosen.kind,
+  });
   begun.daemon = daemon;
-  try {
+  const begin = async () => {
     const fd = inheritedSocket(process.env, process.pid);
     await (fd === null ? server.listenSocket(places.listenPath) : server.listenInherited(fd));
     await ending.unlessAsked(() => daemon.start());
+    if (ending.asked) return;
+    if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
+    await network?.open(server);
+    info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
+  };
+  try {
+    await live({ begin, ending, composition, server, network, manager, clock, warn });
+  } finally {
+    store.log.close();
+    await manager.stop();
+    unhook();
+  }
+  return restarts();
+}
+
+interface Life {
+  /** Opens the doors and starts the daemon, unless it is to end already. */
+  readonly begin: () => Promise<void>;
+  readonly ending: Ending;
+  readonly composition: Composition;
+  readonly server: HttpServer;
+  readonly network: Network | null;
+  readonly manager: ServiceManager;
+  readonly clock: Clock;
+  readonly warn: (text: string) => void;
+}
+
+/** From the first question to the last light. */
+async function live({
+  begin,
+  ending,
+  composition,
+  server,
+  network,
+  manager,
+  clock,
+  warn,
+}: Life): Promise<void> {
+  const { control, daemon } = composition;
+  const teller = new StatusTeller({ appliance: control, manager, clock, warn });
+  try {
+    await begin();
     if (!ending.asked) {
-      if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
-      if (loaded.config.port !== null) await server.listenPort(loaded.config.port);
       manager.ready();
       manager.watch(() => daemon.isAlive());
       teller.start();
-      info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
     }
     await ending.ended;
   } finally {
     manager.stopping();
     teller.stop();
+    await network?.stop();
     await server.close();
     // What it waited for in vain is said, and the rest ends all the same.
     await daemon.stop().catch((error: unknown) => warn(messageOf(error)));
-    store.log.close();
-    await manager.stop();
-    unhook();
   }
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../services/errors.ts';
 import type { Clock, PowerSwitch } from '../services/ports.ts';
-import type { Composition } from './compose.ts';
+import type { Composition } from './composition.ts';
 
 /** A journal that takes no facts cannot take the wish to end either: what was not recorded by then stays unrecorded. */
 const UNRECORDED_MS = 10_000;

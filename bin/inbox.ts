@@ -46,7 +46,7 @@ export function createInboxes({ config, io, devices, book, runtime, open, ...par
 }
 
 /** None of two that carry one id: neither is written. */
-function usableDrives(devices: DeviceService): readonly Drive[] {
+export function usableDrives(devices: DeviceService): readonly Drive[] {
   const { drives } = devices.attached;
   return drives.flatMap(({ id, identityTrouble, ...drive }) => {
     const isOnly = drives.filter((other) => other.id === id).length === 1;

@@ -1,5 +1,6 @@
 /** What the command line hands to the daemon and to the demo: parsed, checked, resolved. */
-import type { LoadedConfig } from '../services/config/layers.ts';
+import type { ConfigRequest } from '../adapters/config/load.ts';
+import type { ConfigProblem, LoadedConfig } from '../services/config/layers.ts';
 import type { Places } from '../services/config/places.ts';
 
 /** How a foreground program talks to its terminal. */
@@ -12,6 +13,10 @@ interface Voice {
 export interface RunOptions extends Voice {
   /** Flags are already in it: `config.port` is `--port` when that was given. */
   readonly loaded: LoadedConfig;
+  /** Settings of the page that cannot be used, in words. */
+  readonly unused: readonly ConfigProblem[];
+  /** How it was loaded, to tell what another start would load. */
+  readonly configRequest: ConfigRequest;
   /** Standard output is a terminal: `auto` is the simulated board there. */
   readonly terminal: boolean;
   readonly places: Places;

@@ -5,6 +5,7 @@ import {
   type EventOf,
   enqueue,
   isBusy,
+  isReady,
   latch,
   latchHeldUp,
   type RunningBackup,
@@ -45,6 +46,7 @@ export function beginAgain(context: Context): Context {
     // It is reported again if it is still so.
     weakPower: false,
     presses: 0,
+    pressedWhenReady: false,
     ending: false,
     power: 'poweroff',
     unfinished: remember(context, stopped),
@@ -257,7 +259,8 @@ export function latchInternal(context: Context, event: EventOf<'InternalErrorOcc
 
 /** Acknowledges, or, when nothing is latched, asks for a backup of every attached card. */
 export function shortPress(context: Context, event: EventOf<'ButtonReleased'>): Context {
-  const counted = { ...context, presses: context.presses + 1 };
+  const pressedWhenReady = context.presses === 0 ? isReady(context) : context.pressedWhenReady;
+  const counted = { ...context, presses: context.presses + 1, pressedWhenReady };
   if (context.errors.length > 0) return acknowledge(counted);
   const cards = context.cards.filter((entry) => !isBusy(context, entry));
   return enqueue(counted, event, { cards, driveId: null, fit: false });

@@ -88,6 +88,8 @@ export interface ApplianceContext {
   readonly unfinished: readonly Unfinished[];
   /** Short presses within the press window. */
   readonly presses: number;
+  /** The first of them came while all was well: it may start a backup, so the third one cannot tell. */
+  readonly pressedWhenReady: boolean;
   /** Somebody asked for the end. */
   readonly ending: boolean;
   /** How it is to end. */
@@ -106,6 +108,7 @@ export const EMPTY_CONTEXT: ApplianceContext = {
   errors: [],
   unfinished: [],
   presses: 0,
+  pressedWhenReady: false,
   ending: false,
   power: 'poweroff',
 };
@@ -134,6 +137,22 @@ export function isBusy(context: ApplianceContext, { card, insertion }: AttachedC
 export function newBackupId(event: { readonly at: string; readonly seq: number }, nth: number): BackupId {
   const day = event.at.slice(0, 10).replaceAll('-', '');
   return `${day}-${event.seq}${nth === 0 ? '' : `-${nth + 1}`}` as BackupId;
+}
+
+/** Weak power counts: what was just written under it may not hold, and what comes now is not backed up. */
+export function anyUnprotected(context: ApplianceContext): boolean {
+  return (
+    context.weakPower ||
+    context.announced.length > 0 ||
+    context.refused.length > 0 ||
+    context.cards.some((entry) => entry.standing !== 'protected')
+  );
+}
+
+/** The light is green. */
+export function isReady(context: ApplianceContext): boolean {
+  const idle = context.awake && !context.ending && context.running.length === 0;
+  return idle && context.errors.length === 0 && context.drives.length > 0 && !anyUnprotected(context);
 }
 
 interface Order {

@@ -163,6 +163,11 @@ export const applianceMachine = applianceSetup.createMachine({
                 target: 'released',
                 actions: ['forgetPresses', 'drive.adoptCandidate'],
               },
+              {
+                guard: 'thirdPressSinceReady',
+                target: 'released',
+                actions: ['forgetPresses', 'pairing.open'],
+              },
               { target: 'released', actions: ['shortPress', 'startQueued'] },
             ],
           },

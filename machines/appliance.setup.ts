@@ -1,6 +1,12 @@
 import { setup } from 'xstate';
 import * as change from './appliance.changes.ts';
-import { type ApplianceContext, type ChartEvent, type EventOf, startQueued } from './appliance.context.ts';
+import {
+  type ApplianceContext,
+  anyUnprotected,
+  type ChartEvent,
+  type EventOf,
+  startQueued,
+} from './appliance.context.ts';
 import { checkCard, loseCopies } from './appliance.doubts.ts';
 import { judgePower } from './appliance.power.ts';
 import type { CommandOf } from './commands.ts';
@@ -27,6 +33,7 @@ const base = setup({
     'power.end': (_, _params: Omit<CommandOf<'power.end'>, 'type'>) => command(),
     'drive.adoptCandidate': command,
     'drives.release': command,
+    'pairing.open': command,
   },
   guards: {
     endAsked: ({ context }) => context.ending,
@@ -42,6 +49,8 @@ const base = setup({
     anyUnprotected: ({ context }) => anyUnprotected(context),
     allProtected: ({ context }) => !anyUnprotected(context) && context.drives.length > 0,
     noDrive: ({ context }) => isWaiting(context),
+    thirdPressSinceReady: ({ context }) =>
+      context.presses === 2 && context.errors.length === 0 && context.pressedWhenReady,
     thirdPressWhileWaiting: ({ context }) =>
       context.presses === 2 && context.errors.length === 0 && isWaiting(context),
   },
@@ -84,7 +93,7 @@ export const applianceSetup = base.extend({
     judgePower: by<'HealthChanged'>(judgePower),
     latchInternal: by<'InternalErrorOccurred'>(change.latchInternal),
     shortPress: by<'ButtonReleased'>(change.shortPress),
-    forgetPresses: base.assign({ presses: 0 }),
+    forgetPresses: base.assign({ presses: 0, pressedWhenReady: false }),
     askForEnd: base.assign(({ context, event }) => ({
       awake: false,
       ending: true,
@@ -128,14 +137,4 @@ export const applianceSetup = base.extend({
 
 function isWaiting(context: Context): boolean {
   return !anyUnprotected(context) && context.drives.length === 0;
-}
-
-/** Weak power counts: what was just written under it may not hold, and what comes now is not backed up. */
-function anyUnprotected(context: Context): boolean {
-  return (
-    context.weakPower ||
-    context.announced.length > 0 ||
-    context.refused.length > 0 ||
-    context.cards.some((entry) => entry.standing !== 'protected')
-  );
 }

@@ -23,6 +23,8 @@ export type Command =
     }
   /** Adopt the only attached writable volume labelled `IMAGETANK`, if there is exactly one. */
   | { readonly type: 'drive.adoptCandidate' }
+  /** Let the first device in that asks over the network within two minutes. */
+  | { readonly type: 'pairing.open' }
   | { readonly type: 'drives.release' }
   | { readonly type: 'power.end'; readonly action: PowerAction };
 

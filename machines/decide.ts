@@ -149,3 +149,18 @@ export function publicStateOf(state: DecisionState): PublicState {
 export function phaseOf(state: DecisionState, id: BackupId): BackupPhase | null {
   return state.backups.get(id)?.value ?? null;
 }
+
+/** Ids of the states in which the charts are, outer ones before what lies in them; those of each running backup too, once. */
+export function activeStates(state: DecisionState): readonly string[] {
+  const own = idsOf('appliance', state.appliance.value);
+  const phases = [...state.backups.values()].map(({ value }) => `backup.${value}`);
+  return [...new Set([...own, ...phases])];
+}
+
+/** As XState tells where a chart is: a name, or by region what lies in it. */
+type Place = string | { readonly [region: string]: Place };
+
+function idsOf(id: string, place: Place): readonly string[] {
+  if (typeof place === 'string') return [id, `${id}.${place}`];
+  return [id, ...Object.entries(place).flatMap(([name, below]) => idsOf(`${id}.${name}`, below))];
+}

@@ -22,6 +22,10 @@ export interface NameBytes {
 
 export type Requester = 'auto' | 'button' | 'person';
 
+/** A `viewer` may read everything and change nothing. */
+export const DEVICE_ROLES = ['owner', 'viewer'] as const;
+export type DeviceRole = (typeof DEVICE_ROLES)[number];
+
 /** What happened, in the past tense. JSON-safe: written to the journal as it is. */
 export type Fact =
   | { readonly type: 'DaemonStarted'; readonly version: string }
@@ -221,6 +225,17 @@ export type Fact =
       /** As of `InboxTaken`, of all paths in it. */
       readonly notUtf8?: readonly NameBytes[];
     }
+  /** A phone, a browser or a script may come in over the network from now on, until it is unpaired. */
+  | {
+      readonly type: 'DevicePaired';
+      readonly tokenId: string;
+      /** For people; no two that may come in have the same. */
+      readonly name: string;
+      readonly role: DeviceRole;
+      /** SHA-256 of its token, hexadecimal. The token is 256 random bits and recorded nowhere. */
+      readonly hash: string;
+    }
+  | { readonly type: 'DeviceUnpaired'; readonly tokenId: string }
   /** A person asked whether the card may be formatted. */
   | { readonly type: 'CardChecked'; readonly cardId: CardId; readonly safe: boolean }
   | {

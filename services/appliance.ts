@@ -59,8 +59,12 @@ export interface BackupOrder {
  */
 export interface Appliance {
   status(): Promise<Status>;
-  /** Oldest first. */
-  history(query?: { readonly last?: number }): readonly HistoryLine[];
+  /** Oldest first; `before`: only those that began before the backup of this id. */
+  history(query?: { readonly last?: number; readonly before?: string }): readonly HistoryLine[];
+  /** One backup, running or ended. Throws 66. */
+  backupStatus(id: string): BackupStatus;
+  /** Ids of the states in which the charts are now, with all that they lie in, as in `diagrams/`: `appliance.life.ready`. */
+  chartStates(): readonly string[];
   /** Begins with the light of this moment, then one line whenever the signal or a LED value changes. */
   readonly lights$: Observable<LightLine>;
   /** Ids in the order of the cards; a card that is being backed up gives that backup's id. Throws 66, 65, 77. */
@@ -68,7 +72,7 @@ export interface Appliance {
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
   /** What it knows of photos. Throws 64, 65, 66. */
-  readonly library: Pick<Library, 'groups' | 'photos' | 'explain'>;
+  readonly library: Pick<Library, 'groups' | 'photos' | 'photo' | 'explain'>;
   /**
    * Safe to format? Label, UUID, id or path of a card, or an absolute folder. Reads every byte. Throws 64 for a drive, 65,
    * 66, 74 when the card or a drive does not answer, and 75 when what the drives hold changed meanwhile.
@@ -104,6 +108,8 @@ export interface Appliance {
   journal(query: { readonly after: number; readonly limit: number }): readonly string[];
   /** Sequence number of the last record: at once, then whenever it grows. */
   readonly head$: Observable<number>;
+  /** Cards and drives are folders of this machine, and the button is pressed by a command. */
+  readonly isSimulated: boolean;
   /** The simulated board; throws 77 when the board is another one. */
   readonly sim: SimControls;
 }

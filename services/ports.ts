@@ -150,7 +150,8 @@ export interface HistoryRow {
 
 /** Read model: every backup, oldest first. Kept in the journal's own transaction. */
 export interface History {
-  rows(query?: { readonly last?: number }): readonly HistoryRow[];
+  /** `before`: only those that began before this one; none for an id that is not there. */
+  rows(query?: { readonly last?: number; readonly before?: BackupId }): readonly HistoryRow[];
   find(id: BackupId): HistoryRow | null;
 }
 

@@ -158,6 +158,12 @@ export const VerificationStatus = VerifyProgress.omit({ drive: true, continued: 
 });
 export type VerificationStatus = z.infer<typeof VerificationStatus>;
 
+/** Where a browser on the network opens the page. */
+const Address = z.object({
+  urls: z.array(z.string()).describe('best first'),
+  fingerprint: z.string().nullable().describe('SHA-256 of the certificate; null without TLS'),
+});
+
 export const Status = z.object({
   ...lights,
   drives: z.array(DriveStatus),
@@ -166,6 +172,7 @@ export const Status = z.object({
   verifications: z.array(VerificationStatus).describe('running ones'),
   problems: z.array(Problem),
   health: Health.nullable(),
+  address: Address.nullable().describe('null: nothing listens on the network'),
 });
 export type Status = z.infer<typeof Status>;
 

@@ -9,6 +9,12 @@ import {
   mergeLayers,
 } from '../../services/config/layers.ts';
 import { isLegacy, legacyLayer } from '../../services/config/legacy.ts';
+import {
+  problemsOfKeys,
+  type SettingsRead,
+  salvaged,
+  settingsLayer,
+} from '../../services/config/settings.ts';
 import { messageOf, UserError } from '../../services/errors.ts';
 
 /** In the order in which they override each other; the second lies on the FAT partition that any PC can edit. */
@@ -24,17 +30,45 @@ export interface ConfigRequest {
   readonly flags: { readonly board?: string; readonly port?: number | string };
   /** Default `CONFIG_FILES`; those that do not exist are left out. */
   readonly files?: readonly string[];
+  /** What the page changed: between the files and the environment. Default: nothing. */
+  readonly settings?: SettingsRead;
 }
 
-/** Files, environment and flags in one. Throws `UserError` 78 (or 66, 74, 77 for a file that cannot be read). */
-export function loadConfig(request: ConfigRequest): LoadedConfig {
+/**
+ * Files, settings, environment and flags in one. Settings that cannot be used are left out and told of in `unused`, for a
+ * box without a screen has to start. Throws `UserError` 78 (or 66, 74, 77 for a file that cannot be read).
+ */
+export function loadConfig(
+  request: ConfigRequest,
+): LoadedConfig & { readonly unused: readonly ConfigProblem[] } {
   const result = readConfig(request);
-  if ('problems' in result) throw configError(result.problems);
-  return result;
+  if (!('problems' in result)) return { ...result, unused: [] };
+  const without = request.settings === undefined ? result : readLayers(request, [salvaged(request.settings)]);
+  if ('problems' in without) throw configError(without.problems);
+  return { ...without, unused: result.problems };
 }
 
 /** As `loadConfig`, with every problem instead of the first. */
 export function readConfig(request: ConfigRequest): LoadedConfig | { problems: readonly ConfigProblem[] } {
+  const { settings } = request;
+  if (settings === undefined) return readLayers(request, []);
+  if ('damage' in settings) {
+    const hint = 'mend it, or remove it and choose the settings again';
+    const damage = { what: `damaged settings, ${settings.damage}`, where: settings.file, hint };
+    return { problems: [damage, ...problemsIn(readLayers(request, []))] };
+  }
+  const result = readLayers(request, [settingsLayer(settings.file, settings.values)]);
+  const odd = problemsOfKeys(settings);
+  return odd.length === 0 ? result : { problems: [...odd, ...problemsIn(result)] };
+}
+
+const problemsIn = (result: LoadedConfig | { readonly problems: readonly ConfigProblem[] }) =>
+  'problems' in result ? result.problems : [];
+
+function readLayers(
+  request: ConfigRequest,
+  settings: readonly Layer[],
+): LoadedConfig | { problems: readonly ConfigProblem[] } {
   const named = request.file === null ? (request.files ?? CONFIG_FILES) : [request.file];
   const layers: Layer[] = [];
   const problems: ConfigProblem[] = [];
@@ -45,6 +79,7 @@ export function readConfig(request: ConfigRequest): LoadedConfig | { problems: r
     if ('problems' in read) problems.push(...read.problems);
     else layers.push(read);
   }
+  layers.push(...settings);
   const environment = environmentLayer(request.env);
   if (environment !== null) layers.push(environment);
   layers.push(flagLayer(request.flags));

@@ -1,29 +1,30 @@
 import type { Capture } from '../../machines/media.ts';
 import { captureOf } from '../../services/library/capture.ts';
 import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
-import { ExifChild, type ExifChildOptions } from './exif-child.ts';
+import type { OpenWorker } from '../../services/worker-ports.ts';
+import { ExifChild } from './exif-child.ts';
 import type { RawTags } from './messages.ts';
 
 /** Questions, more at once than backups could ask: then something does not wait for its answers. */
 const MAX_WAITING = 256;
 
-export interface ExifReaderOptions extends Partial<Omit<ExifChildOptions, 'workerPath'>> {
+const LIMITS = { timeoutMs: 5000, maxMemoryMb: 256, startMs: 30_000, idleMs: 30_000 };
+
+export interface ExifReaderOptions extends Partial<typeof LIMITS> {
+  readonly open: OpenWorker;
   /** `.build/exif-worker.js`, beside the daemon. */
   readonly workerPath: string;
-  /** A child that has nothing to do for so long gives its memory back. Default 30 s. */
-  readonly idleMs?: number;
 }
 
 /**
  * Reads JPEG and files made of TIFF (CR2, NEF, DNG, ARW) by exifr, in a child process. Only what stands in Exif is read:
  * XMP, and the camera's serial number where it stands in maker notes alone, are not.
  */
-export function createExifReader(options: ExifReaderOptions): MetadataReader {
-  const { workerPath, timeoutMs = 5000, maxMemoryMb = 256, startMs = 30_000, idleMs = 30_000 } = options;
-  const child = new ExifChild({ workerPath, timeoutMs, maxMemoryMb, startMs });
+export function createExifReader({ open, ...options }: ExifReaderOptions): MetadataReader {
+  const worker = open({ ...LIMITS, ...options });
+  const child = new ExifChild(worker);
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  let idle: NodeJS.Timeout | undefined;
   let stopped = false;
 
   const ask = async (files: readonly MediaFile[]): Promise<(Capture | null)[]> => {
@@ -34,7 +35,6 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
 
   const captures = async (files: readonly MediaFile[]): Promise<readonly (Capture | null)[]> => {
     if (stopped || files.length === 0 || waiting >= MAX_WAITING) return files.map(() => null);
-    clearTimeout(idle);
     waiting += 1;
     // One question at a time: a file that hangs is then the one that is known to hang.
     const answer = last.then(() => ask(files));
@@ -43,16 +43,13 @@ export function createExifReader(options: ExifReaderOptions): MetadataReader {
       return await answer;
     } finally {
       waiting -= 1;
-      if (waiting === 0) idle = setTimeout(() => child.kill(), idleMs).unref();
     }
   };
 
   const stop = async (): Promise<void> => {
     stopped = true;
-    clearTimeout(idle);
-    await child.end();
+    await worker.end();
     await last;
-    clearTimeout(idle);
   };
 
   return { captures, stop };

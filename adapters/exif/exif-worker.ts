@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fs from 'node:fs';
 import exifr from 'exifr';
-import { type ExifAnswer, type ExifRequest, MAX_RAW_CHARS, type RawTags, READY } from './messages.ts';
+import { READY } from '../../services/worker-ports.ts';
+import { type ExifAnswer, type ExifRequest, MAX_RAW_CHARS, type RawTags } from './messages.ts';
 
 /** Exif 2.32, 4.6.5: the body's number; exifr has no name of the standard's for it. */
 const BODY_SERIAL_NUMBER = 0xa431;

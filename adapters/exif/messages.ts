@@ -23,8 +23,6 @@ export interface ExifAnswer {
 export type RawTags = readonly (string | number | null)[];
 const TAGS = 8;
 
-/** First message of a child: from here on the deadline of a file counts, not the start of Node. */
-export const READY = 'ready';
 /** Of one value; what is longer is cut. */
 export const MAX_RAW_CHARS = 256;
 /** In one request; more are asked in several. */

@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { DEVICE_ROLES } from '../../machines/facts.ts';
+import { MAX_NAME } from '../../services/access/access.ts';
+import { CODE } from '../../services/access/ports.ts';
+import { MACHINES } from '../../services/diagrams/machines.ts';
 import { UserError } from '../../services/errors.ts';
 import { MAX_LIVES } from '../../services/library/explain.ts';
 import { GROUPINGS, MAX_PAGE } from '../../services/library/ports.ts';
@@ -20,6 +24,7 @@ export const BackupBody = z.strictObject({
   fit: z.boolean().default(false),
   wait: z.boolean().default(false),
 });
+export const BackupParams = z.strictObject({ id: target });
 export const CheckBody = z.strictObject({ card: target, ...CheckOptions.shape });
 export const PreviewBody = z.strictObject({
   card: target.nullable().default(null),
@@ -48,6 +53,22 @@ export const InsertBody = z.strictObject({
 export const RemoveBody = z.strictObject({ dir: folder.nullable().default(null) });
 export const FolderBody = z.strictObject({ dir: folder });
 export const HoldBody = z.strictObject({ ms: z.number().int().min(1).max(MAX_HOLD_MS) });
+/** Shown in lists and in logs: one line, without what steers a terminal. */
+const deviceName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_NAME)
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'it has letters that cannot be shown');
+const role = z.enum(DEVICE_ROLES).default('owner');
+export const PairBody = z.strictObject({
+  /** Null: the button was pressed three times. */
+  code: z.string().regex(CODE, 'it is not six digits').nullable().default(null),
+  name: deviceName.nullable().default(null),
+});
+export const InviteBody = z.strictObject({ role, name: deviceName.nullable().default(null) });
+export const DeviceParams = z.strictObject({ id: target });
+export const TokenBody = z.strictObject({ role, name: deviceName });
 export const NoBody = z.union([z.undefined(), z.null(), z.strictObject({})]);
 
 const number = (max: number) => z.coerce.number().int().min(0).max(max);
@@ -59,6 +80,11 @@ export const JournalQuery = z.strictObject({
 });
 const word = target.optional();
 const page = { after: z.string().max(MAX_TARGET).optional(), limit: number(MAX_PAGE).optional() };
+export const BackupsQuery = z.strictObject({
+  ...page,
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
+});
+export const DiagramQuery = z.strictObject({ machine: z.enum(MACHINES).default('appliance') });
 export const GroupsQuery = z.strictObject(page);
 export const GroupsParams = z.strictObject({ by: z.enum(GROUPINGS) });
 export const PhotosQuery = z.strictObject({

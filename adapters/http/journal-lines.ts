@@ -19,7 +19,10 @@ export interface JournalRange {
  * for the next record would answer `return` only when one comes, and the subscription of a client that has gone
  * would stay until then.
  */
-export function journalLines(appliance: Appliance, range: JournalRange): AsyncIterableIterator<RawLine> {
+export function journalLines(
+  appliance: Pick<Appliance, 'journal' | 'head$'>,
+  range: JournalRange,
+): AsyncIterableIterator<RawLine> {
   const heads = queueOf(appliance.head$, { replaces: () => true });
   const lines = read(appliance, range, heads);
   return {
@@ -35,7 +38,7 @@ export function journalLines(appliance: Appliance, range: JournalRange): AsyncIt
 }
 
 async function* read(
-  appliance: Appliance,
+  appliance: Pick<Appliance, 'journal' | 'head$'>,
   range: JournalRange,
   heads: AsyncIterable<number>,
 ): AsyncGenerator<RawLine> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Server as NetServer } from 'node:net';
 import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../services/errors.ts';
 
@@ -9,6 +9,9 @@ import { messageOf, UserError } from '../../services/errors.ts';
 const SOCKET_UMASK = 0o117;
 /** The mistakes of people, not a limit of the machine: commands are short, streams are counted elsewhere. */
 const MAX_CONNECTIONS = 128;
+
+/** For answers that are on their way; a client that does not read them may not keep the box from shutting down. */
+export const CLOSE_GRACE_MS = 1000;
 
 /**
  * Binds a unix socket with mode 0660. A file that a dead daemon left is removed.
@@ -35,13 +38,12 @@ export async function listenOnInherited(server: Server, fd: number): Promise<voi
 }
 
 /** Binds all addresses of the box. Throws `UserError` 75 when the port is taken, 77 when it may not be used. */
-export async function listenOnPort(server: Server, port: number): Promise<void> {
-  server.maxConnections = MAX_CONNECTIONS;
+export async function listenOnPort(server: NetServer, port: number): Promise<void> {
   server.listen({ port });
   await listening(server, `port ${port}`);
 }
 
-async function listening(server: Server, where: string): Promise<void> {
+async function listening(server: NetServer, where: string): Promise<void> {
   try {
     await once(server, 'listening');
   } catch (error) {

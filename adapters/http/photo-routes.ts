@@ -1,18 +1,23 @@
-import type { FastifyInstance } from 'fastify';
 import type { Appliance } from '../../services/appliance.ts';
-import { ExplainQuery, GroupsParams, GroupsQuery, PhotosQuery, validated } from './bodies.ts';
+import { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
+import type { Api } from './api.ts';
+import { ExplainQuery, GroupsParams, GroupsQuery, PhotosQuery } from './bodies.ts';
 
 /** Photos, page by page: the read models answer each at once. */
-export function addPhotoRoutes(app: FastifyInstance, { library }: Pick<Appliance, 'library'>): void {
-  app.get('/photos', async (request) => {
-    const { after, limit, ...filter } = given(validated(PhotosQuery, request.query));
+export function addPhotoRoutes(api: Api, { library }: Pick<Appliance, 'library'>): void {
+  const photos = { summary: 'Photos of a day, camera, card or backup, or of a name', query: PhotosQuery };
+  api.get('/photos', { ...photos, answer: { json: PhotoPageShape } }, ({ query }) => {
+    const { after, limit, ...filter } = given(query);
     return library.photos(filter, given({ after, limit }));
   });
-  app.get('/photos/by/:by', async (request) => {
-    const { by } = validated(GroupsParams, request.params);
-    return library.groups(by, given(validated(GroupsQuery, request.query)));
-  });
-  app.get('/explain', async (request) => library.explain(given(validated(ExplainQuery, request.query))));
+  const groups = { summary: 'Days, cameras, cards or backups', params: GroupsParams, query: GroupsQuery };
+  api.get('/photos/by/:by', { ...groups, answer: { json: GroupPageShape } }, ({ params, query }) =>
+    library.groups(params.by, given(query)),
+  );
+  const lives = { summary: 'The life of photos of one name', query: ExplainQuery };
+  api.get('/explain', { ...lives, answer: { json: Explanation } }, ({ query }) =>
+    library.explain(given(query)),
+  );
 }
 
 type Given<Query> = { [Key in keyof Query]?: Exclude<Query[Key], undefined> } & {

@@ -8,6 +8,7 @@ import {
   UserError,
 } from '../../services/errors.ts';
 import type { ProblemDetails } from '../../services/shapes.ts';
+import type { Caller } from './callers.ts';
 
 /** What HTTP has for each exit code of the command line. */
 const STATUS_OF_EXIT = {
@@ -23,6 +24,32 @@ const STATUS_OF_EXIT = {
   78: 500,
 } as const satisfies Record<ExitCode, number>;
 
+/** What an exit code does not tell. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  'not-paired': 401,
+  'page-only-read': 405,
+  'not-json': 415,
+  'unknown-host': 421,
+  'too-many-guesses': 429,
+  'wrong-protocol': 412,
+  'wrong-offset': 409,
+  'beyond-end': 413,
+  'upload-too-large': 413,
+  'wrong-upload-type': 415,
+  'too-many-uploads': 429,
+  'selection-being-made': 429,
+  'no-drive-for-uploads': 503,
+  'uploads-off': 503,
+  'drive-full': 507,
+};
+
+/** For who asks: what went wrong within the daemon names its folders, which is for people of the box. */
+export function problemFor(caller: Caller, error: unknown): ProblemDetails {
+  const problem = problemOf(error);
+  if (problem.code !== 'internal' || caller.kind === 'box') return problem;
+  return { ...problem, detail: 'the daemon failed', hint: 'ask for the same on the box, where it says more' };
+}
+
 /** RFC 9457. What is not a `UserError` is ours: it is shown as internal, without its stack. */
 export function problemOf(error: unknown): ProblemDetails {
   const known = isUserError(error)
@@ -31,7 +58,7 @@ export function problemOf(error: unknown): ProblemDetails {
   return {
     type: `urn:imagetank:problem:${known.code}`,
     title: known.code.replaceAll('-', ' '),
-    status: requestStatus(error) ?? STATUS_OF_EXIT[known.exitCode],
+    status: requestStatus(error) ?? STATUS_OF_CODE[known.code] ?? STATUS_OF_EXIT[known.exitCode],
     detail: known.message,
     code: known.code,
     hint: known.hint,

@@ -7,6 +7,8 @@ const MAX_QUEUED = 1000;
 export interface QueueOptions<Value> {
   /** The last waiting value may be replaced by the next one: progress that nobody has seen yet. */
   readonly replaces?: (waiting: Value, next: Value) => boolean;
+  /** Of all that wait, the newest of which this is true goes when the next one comes. */
+  readonly outdates?: (waiting: Value, next: Value) => boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface QueueOptions<Value> {
  */
 export function queueOf<Value>(
   source: Observable<Value>,
-  { replaces }: QueueOptions<Value> = {},
+  { replaces, outdates }: QueueOptions<Value> = {},
 ): AsyncIterableIterator<Value> {
   const waiting: Value[] = [];
   let ended = false;
@@ -33,6 +35,8 @@ export function queueOf<Value>(
   const take = (value: Value) => {
     const last = waiting.at(-1);
     if (last !== undefined && replaces?.(last, value) === true) waiting.pop();
+    const old = outdates === undefined ? -1 : waiting.findLastIndex((one) => outdates(one, value));
+    if (old !== -1) waiting.splice(old, 1);
     if (waiting.length >= MAX_QUEUED) end({ error: tooSlow() });
     else waiting.push(value);
     wake();

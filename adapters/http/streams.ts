@@ -3,10 +3,12 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../../services/errors.ts';
-import { problemOf } from './problems.ts';
+import { callerOf, deviceOf } from './callers.ts';
+import { Frame } from './live.ts';
+import { problemFor } from './problems.ts';
 
-/** Each open stream holds a subscription and a socket. */
-export const MAX_STREAMS = 32;
+/** Each open stream holds a subscription and a socket. Whatever the network does, the box has its own. */
+export const MAX_STREAMS = { box: 32, network: 64 } as const;
 
 const NDJSON = 'application/x-ndjson; charset=utf-8';
 const SSE = 'text/event-stream';
@@ -21,16 +23,27 @@ export class RawLine {
 
 /** Counts open streams and ends them all when the server closes. */
 export class Streams {
-  readonly #open = new Set<() => void>();
+  /** How each is closed, and the device that reads it; null on the box. */
+  readonly #open = new Map<() => void, string | null>();
 
   get count(): number {
     return this.#open.size;
   }
 
+  /** Devices that read one. */
+  get readers(): ReadonlySet<string> {
+    return new Set([...this.#open.values()].filter((device) => device !== null));
+  }
+
   /** One turn later, so that a line that was pushed just before (the lights going off) is written first. */
   async closeAll(): Promise<void> {
     await breathe();
-    for (const close of [...this.#open]) close();
+    for (const close of [...this.#open.keys()]) close();
+  }
+
+  /** This device may no longer come in. */
+  closeOf(device: string): void {
+    for (const [close, reader] of [...this.#open]) if (reader === device) close();
   }
 
   /**
@@ -44,14 +57,14 @@ export class Streams {
     reply: FastifyReply,
     begin: () => AsyncIterable<unknown>,
   ): Promise<void> {
-    if (this.#open.size >= MAX_STREAMS) {
-      throw new UserError(
-        'too-many-streams',
-        75,
-        `${MAX_STREAMS} streams are open`,
-        'close one and try again',
-      );
+    if (request.method === 'HEAD') {
+      reply.hijack();
+      writeHead(request, reply.raw);
+      reply.raw.end();
+      return;
     }
+    const reader = deviceOf(request.raw)?.id ?? null;
+    this.#makeRoom(reader);
     const iterator = begin()[Symbol.asyncIterator]();
     const response = reply.raw;
     let gone = response.destroyed;
@@ -65,7 +78,7 @@ export class Streams {
       // Not destroyed: the last line (the lights going off) is still on its way.
       response.end();
     };
-    this.#open.add(close);
+    this.#open.set(close, reader);
     response.once('close', leave);
     let frame = (value: unknown) => JSON.stringify(value);
     try {
@@ -79,7 +92,7 @@ export class Streams {
       response.end();
     } catch (error) {
       if (!response.headersSent) throw error;
-      if (!gone) response.end(frame({ error: problemOf(error) }));
+      if (!gone) response.end(frame({ error: problemFor(callerOf(request.raw), error) }));
     } finally {
       response.off('close', leave);
       // Also here: a client that had gone before anything was listened for never says so.
@@ -87,10 +100,35 @@ export class Streams {
       this.#open.delete(close);
     }
   }
+
+  /**
+   * Of the network each device has its share, not a number: fifty pages may have one token, as long as nobody else waits.
+   * Where all places are taken the newest stream of whoever has most makes room for who has at least two less.
+   */
+  #makeRoom(reader: string | null): void {
+    const counts = new Map<string | null, number>();
+    const isHere = (other: string | null) => (other === null) === (reader === null);
+    const here = [...this.#open].filter(([, other]) => isHere(other));
+    for (const [, other] of here) counts.set(other, (counts.get(other) ?? 0) + 1);
+    const most = MAX_STREAMS[reader === null ? 'box' : 'network'];
+    if (here.length < most) return;
+    const [greedy, count] = [...counts].reduce((one, other) => (other[1] > one[1] ? other : one));
+    const newest = here.findLast(([, other]) => other === greedy);
+    if (newest === undefined || count < (counts.get(reader) ?? 0) + 2) {
+      throw new UserError('too-many-streams', 75, `${most} streams are open`, 'close one and try again');
+    }
+    const [close] = newest;
+    this.#open.delete(close);
+    close();
+  }
 }
 
+/** Server-sent events rather than JSON Lines. */
+export const wantsEvents = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+  (headers.accept ?? '').includes(SSE);
+
 function writeHead(request: FastifyRequest, response: ServerResponse): (value: unknown) => string {
-  const events = (request.headers.accept ?? '').includes(SSE);
+  const events = wantsEvents(request);
   response.writeHead(200, {
     'content-type': events ? SSE : NDJSON,
     'cache-control': 'no-store',
@@ -99,6 +137,7 @@ function writeHead(request: FastifyRequest, response: ServerResponse): (value: u
   // Without this a client that waits for the first light would not even see that it is connected.
   response.flushHeaders();
   return (value) => {
+    if (value instanceof Frame) return value.text;
     const line = value instanceof RawLine ? value.text : JSON.stringify(value);
     return events ? `data: ${line}\n\n` : `${line}\n`;
   };

@@ -263,8 +263,10 @@ class MemoryHistory implements History, HistoryEntries {
     this.#entries.clear();
   }
 
-  rows({ last }: { readonly last?: number } = {}): readonly HistoryRow[] {
-    const rows = [...this.#entries.values()].map((entry) => entry.row);
+  rows({ last, before }: Parameters<History['rows']>[0] = {}): readonly HistoryRow[] {
+    const all = [...this.#entries.values()].map((entry) => entry.row);
+    const end = all.findIndex(({ id }) => id === before);
+    const rows = before === undefined ? all : all.slice(0, Math.max(0, end));
     return last === undefined ? rows : rows.slice(Math.max(0, rows.length - last));
   }
 

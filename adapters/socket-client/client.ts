@@ -8,6 +8,7 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
 export interface DaemonClient {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body: unknown): Promise<Answer>;
+  remove<Answer>(path: string): Promise<Answer>;
   /**
    * JSON Lines as they arrive, raw. Rejects when the daemon refuses; the iteration throws when the daemon
    * goes away in the middle or reports an error as its last line, and ends quietly when the signal says so.
@@ -34,6 +35,7 @@ export function createClient(socketPath: string): DaemonClient {
   return {
     get: (path) => ask({ method: 'GET', path }),
     post: (path, body) => ask({ method: 'POST', path, body }),
+    remove: (path) => ask({ method: 'DELETE', path }),
     async lines(path, { body, signal } = {}) {
       const method = body === undefined ? 'GET' : 'POST';
       try {
@@ -48,7 +50,7 @@ export function createClient(socketPath: string): DaemonClient {
 }
 
 interface Question {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;

@@ -185,21 +185,23 @@ export class SqliteCatalogue implements Catalogue {
 }
 
 export class SqliteHistory implements History {
-  readonly #sql: Readonly<Record<'last' | 'one', Statement>>;
+  readonly #sql: Readonly<Record<'last' | 'before' | 'one', Statement>>;
 
   constructor(db: Database) {
     this.#sql = {
       last: db.prepare('SELECT entry FROM history ORDER BY n DESC LIMIT ?'),
+      before: db.prepare(
+        'SELECT entry FROM history WHERE n < (SELECT n FROM history WHERE id = ?) ORDER BY n DESC LIMIT ?',
+      ),
       one: db.prepare('SELECT entry FROM history WHERE id = ?'),
     };
   }
 
-  rows({ last }: { readonly last?: number } = {}): readonly HistoryRow[] {
+  rows({ last, before }: Parameters<History['rows']>[0] = {}): readonly HistoryRow[] {
     // SQLite takes a negative limit for none.
-    return this.#sql.last
-      .all(last ?? -1)
-      .map(rowOf)
-      .reverse();
+    const limit = last ?? -1;
+    const rows = before === undefined ? this.#sql.last.all(limit) : this.#sql.before.all(before, limit);
+    return rows.map(rowOf).reverse();
   }
 
   find(id: BackupId) {

@@ -1,17 +1,27 @@
 import { resolve } from 'node:path';
-import { loadConfig, readConfig } from '../../adapters/config/load.ts';
+import { type ConfigRequest, loadConfig, readConfig } from '../../adapters/config/load.ts';
+import { readSettings, settingsFile } from '../../adapters/config/settings-file.ts';
 import { escapeText } from '../../adapters/terminal/escape.ts';
 import { CONFIG_KEYS, type Config, describeKey } from '../../services/config/schema.ts';
 import { UserError } from '../../services/errors.ts';
-import type { Action, Options } from './cli.ts';
+import type { Action, Cli, Options } from './cli.ts';
 
 /** What `--config` names; null for the usual files. */
 export const configFile = ({ config }: Options): string | null =>
   typeof config === 'string' ? resolve(config) : null;
 
+/** What decides about the configuration: `--config`, the page's settings in the state folder, the environment. */
+export const configRequest = (cli: Pick<Cli, 'places'>, options: Options): ConfigRequest => ({
+  file: configFile(options),
+  env: process.env,
+  flags: {},
+  settings: readSettings(settingsFile(cli.places().stateDir)),
+});
+
 /** Text: a configuration file with every key, documented; JSON: `{key: {value, source}}`. */
 export const show: Action = (cli, _args, options) => {
-  const { config, sources } = loadConfig({ file: configFile(options), env: process.env, flags: {} });
+  const { config, sources, unused } = loadConfig(configRequest(cli, options));
+  for (const { what, where, hint } of unused) cli.remark(`${where}: ${what}: ${hint}`);
   const all = CONFIG_KEYS.map((key) => [key, { value: config[key], source: sources[key] }] as const);
   cli.answer(Object.fromEntries(all), () =>
     CONFIG_KEYS.flatMap((key) => describe(key, config[key], sources[key])),
@@ -39,7 +49,7 @@ function toml(value: unknown): string {
 }
 
 export const check: Action = (cli, _args, options) => {
-  const result = readConfig({ file: configFile(options), env: process.env, flags: {} });
+  const result = readConfig(configRequest(cli, options));
   if (!('problems' in result)) {
     cli.answer({ ok: true, problems: [] }, () => ['ok']);
     return 0;

@@ -1,14 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { svgOf } from '../../adapters/viz/svg.ts';
-import {
-  diagramFile,
-  diagramOf,
-  MACHINES,
-  type MachineName,
-  TEXT_FORMATS,
-  type TextFormat,
-} from '../../services/diagrams/diagrams.ts';
+import { diagramFile, diagramOf, TEXT_FORMATS, type TextFormat } from '../../services/diagrams/diagrams.ts';
+import { MACHINES, type MachineName } from '../../services/diagrams/machines.ts';
 import { messageOf, UserError } from '../../services/errors.ts';
 import type { Action, Cli } from './cli.ts';
 

@@ -10,11 +10,11 @@ import { messageOf } from '../../services/errors.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
 import { systemFiles } from '../system-files.ts';
 import type { Action } from './cli.ts';
-import { configFile } from './config.ts';
+import { configRequest } from './config.ts';
 
 export const doctor: Action = async (cli, _args, options) => {
   quietSqlite();
-  const config = readConfig({ file: configFile(options), env: process.env, flags: {} });
+  const config = readConfig(configRequest(cli, options));
   const checks = await examine(systemProbes(), {
     config,
     places: cli.places(),

@@ -16,7 +16,7 @@ import type { PreviewFile, PreviewMessage, PreviewResult } from '../../services/
 import { metadataReader } from '../metadata.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
 import { type Action, type Cli, type Options, resolveTarget, withTarget } from './cli.ts';
-import { configFile } from './config.ts';
+import { configRequest } from './config.ts';
 
 /** No such card, no daemon, a folder that the daemon may not read. */
 const READ_HERE: readonly number[] = [66, 69, 77];
@@ -29,7 +29,7 @@ export const preview: Action = async (cli, [word], options) => {
   const asked = { layout: textOf(options['layout']), template: textOf(options['template']) };
   cli.stopOnInterrupt();
   const ask = (target: string | null) => show(cli, ofDaemon(cli, target, asked), 'none attached');
-  const here = (folder: string) => show(cli, ofFolder(folder, asked, options), 'no daemon read it');
+  const here = (folder: string) => show(cli, ofFolder(cli, folder, asked, options), 'no daemon read it');
   const target = word === undefined ? null : resolveTarget(word);
   const isOwn = target?.startsWith('/') === true && options['config'] !== undefined;
   if (target !== null && isOwn) return here(target);
@@ -54,8 +54,13 @@ async function* ofDaemon(cli: Cli, card: string | null, asked: AskedStyle): Asyn
 }
 
 /** Reads with the permissions of whoever asks. */
-async function* ofFolder(path: string, asked: AskedStyle, options: Options): AsyncGenerator<PreviewMessage> {
-  const { config } = loadConfig({ file: configFile(options), env: process.env, flags: {} });
+async function* ofFolder(
+  cli: Cli,
+  path: string,
+  asked: AskedStyle,
+  options: Options,
+): AsyncGenerator<PreviewMessage> {
+  const { config } = loadConfig(configRequest(cli, options));
   const { layout, template, day_starts: dayStarts } = config;
   const style = askedStyle({ layout, template, dayStarts }, asked);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {

@@ -20,9 +20,10 @@ export async function runProgram(argv: readonly string[], start: (globals: Globa
       state: typeof state === 'string' ? state : undefined,
     });
     const args = command.processedArgs as (string | undefined)[];
+    refuseForeign(command);
     refuseEmpty(spec, command, args);
     const action = await spec.load();
-    exit = await action(cli, args, command.opts<Options>());
+    exit = await action(cli, args, command.optsWithGlobals<Options>());
   });
   try {
     await program.parseAsync(helpLast(argv), { from: 'user' });
@@ -72,9 +73,26 @@ function addCommand(
   command.action(() => act(spec, command));
 }
 
+/** `pair` takes for its own what is meant for `pair token`, and also what `pair list` does not have. */
+function refuseForeign(command: Command): void {
+  const own = new Set(command.options.map((option) => option.attributeName()));
+  const group = command.parent?.parent === null ? null : command.parent;
+  const foreign = group?.options.find((option) => {
+    const name = option.attributeName();
+    return group.getOptionValue(name) !== undefined && !own.has(name);
+  });
+  if (foreign === undefined) return;
+  throw new UserError(
+    'usage',
+    64,
+    `unknown option '${foreign.long}'`,
+    `see: imagetank ${group?.name()} ${command.name()} --help`,
+  );
+}
+
 /** `explain "$NAME"` in a script that forgot to set it. */
 function refuseEmpty({ example }: Spec, command: Command, args: readonly (string | undefined)[]): void {
-  const given = command.opts<Options>();
+  const given = command.optsWithGlobals<Options>();
   const options = command.options.map((option) => [option.long, given[option.attributeName()]] as const);
   const named = args.map((value, at) => [`<${command.registeredArguments[at]?.name()}>`, value] as const);
   for (const [name, value] of [...named, ...options]) {

@@ -3,16 +3,19 @@ import { loadConfig } from '../../adapters/config/load.ts';
 import { UserError } from '../../services/errors.ts';
 import { VERSION } from '../version.ts';
 import type { Action } from './cli.ts';
-import { configFile } from './config.ts';
+import { configRequest } from './config.ts';
 
 export const run: Action = async (cli, _args, options) => {
-  const loaded = loadConfig({ file: configFile(options), env: process.env, flags: flagsOf(options) });
+  const request = { ...configRequest(cli, options), flags: flagsOf(options) };
+  const loaded = loadConfig(request);
   const { recover } = options;
   // systemd names the process that it started (systemd.exec(5)); a terminal of a desktop only inherits its variables.
   const service = process.env['SYSTEMD_EXEC_PID'] === String(process.pid);
   const { runDaemon } = await import('../daemon.ts');
   return runDaemon({
     loaded,
+    unused: loaded.unused,
+    configRequest: request,
     terminal: process.stdout.isTTY === true,
     places: cli.places(),
     service,

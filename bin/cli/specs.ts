@@ -1,3 +1,4 @@
+import { ACCESS_SPECS } from './access-specs.ts';
 import { SIM_SPECS } from './sim-specs.ts';
 import type { Spec } from './spec.ts';
 
@@ -258,6 +259,7 @@ export const SPECS: readonly Spec[] = [
     example: 'imagetank setup service --dry-run',
     load: async () => (await import('./setup.ts')).service,
   },
+  ...ACCESS_SPECS,
   ...SIM_SPECS,
 ];
 

@@ -7,9 +7,9 @@ export const RESERVED_VARIABLES: readonly string[] = ['IMAGETANK_STATE', 'IMAGET
 const PREFIX = 'IMAGETANK_';
 const LISTS: readonly string[] = ['cards', 'drives', 'roots'] satisfies ConfigKey[];
 const NUMBERS: readonly string[] = ['copies', 'port'] satisfies ConfigKey[];
-const BOOLEANS: readonly string[] = ['inbox'] satisfies ConfigKey[];
+const BOOLEANS: readonly string[] = ['inbox', 'mdns'] satisfies ConfigKey[];
 
-/** `IMAGETANK_<KEY>`: lists are separated by commas. Null when no variable is set. */
+/** `IMAGETANK_<KEY>`: lists are separated by commas, and so are the two files of `tls`. Null when no variable is set. */
 export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer | null {
   const values: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(env)) {
@@ -27,6 +27,10 @@ function readValue(key: string, text: string): unknown {
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
+  }
+  if (key === 'tls' && text.startsWith('/')) {
+    const [cert, file] = text.split(',').map((part) => part.trim());
+    return { cert, key: file };
   }
   if (BOOLEANS.includes(key) && ['true', 'false'].includes(text)) return text === 'true';
   return NUMBERS.includes(key) && /^\d+$/.test(text) ? Number(text) : text;

@@ -6,6 +6,8 @@ import { parseDuration, parseSize } from './units.ts';
 
 /** A few dozen labels or folders are plenty; a list from a damaged file is not. */
 const MAX_LIST = 64;
+/** Longest path that Linux takes (PATH_MAX). */
+const MAX_PATH = 4096;
 /** Nobody could attach anything in less. */
 const MIN_IDLE_MS = 60_000;
 /** Ports below need privileges that the daemon does not have. */
@@ -41,6 +43,8 @@ function quantity(parse: (text: string) => number | null, about: About) {
     })
     .meta(about);
 }
+
+const absolute = z.string().regex(/^\//, 'not an absolute path').max(MAX_PATH);
 
 const names = (about: About) => z.array(z.string().min(1)).max(MAX_LIST).meta(about);
 
@@ -142,6 +146,18 @@ export const ConfigSchema = z.strictObject({
     .meta({
       description: 'TCP port of the page; without it nothing listens on the network.',
       accepts: `a number from ${MIN_PORT} to 65535`,
+    }),
+  mdns: z.boolean().default(true).meta({
+    description: 'The page is found as imagetank.local (multicast DNS), as soon as it has a port.',
+    accepts: 'true or false',
+  }),
+  tls: z
+    .union([z.literal(['off', 'self-signed']), z.strictObject({ cert: absolute, key: absolute })])
+    .default('off')
+    .meta({
+      description: 'Whether the page is encrypted (https), and with whose certificate.',
+      accepts:
+        '"off", "self-signed" (made on the box; imagetank status shows its fingerprint) or { cert = "/path", key = "/path" } (PEM)',
     }),
   power_off_after: z
     .union([

@@ -10,7 +10,7 @@ import {
   takeWhile,
   throttleTime,
 } from 'rxjs';
-import { contextOf, type DecisionState } from '../../machines/decide.ts';
+import { activeStates, contextOf, type DecisionState } from '../../machines/decide.ts';
 import type { FactRecord } from '../../machines/facts.ts';
 import { backupId, isInboxCard } from '../../machines/ids.ts';
 import type { Card } from '../../machines/media.ts';
@@ -37,7 +37,7 @@ import type { CheckOptions, CheckResult, PreviewMessage } from '../work-shapes.t
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
-import { activeBackups, driveStatus, type LabelOf, statusOf } from './status.ts';
+import { activeBackups, driveStatus, type LabelOf, oneBackup, statusOf } from './status.ts';
 import { findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
@@ -55,11 +55,13 @@ export interface ControlParts {
   readonly index: Appliance['index'];
   /** Null when the file system does not answer. */
   readonly freeBytes: (path: string) => Promise<number | null>;
-  /** Syncs one drive before it is let go. */
-  readonly syncDrive: (drive: ShownDrive) => Promise<void>;
+  /** Ends what is open on a drive and syncs it, then calls `detach`; until that is over nothing is opened there. */
+  readonly letGo: (drive: ShownDrive, detach: () => Promise<void>) => Promise<void>;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
   readonly inboxProblems: () => readonly Problem[];
+  /** Where the network reaches this box; null while it does not. */
+  readonly address: () => Status['address'];
   readonly labelOf: LabelOf;
   /** Null on any board that is not simulated. */
   readonly sim: SimControls | null;
@@ -97,11 +99,29 @@ export class Control implements Appliance {
       health: this.#parts.health,
       verifications: this.#parts.verifications,
       inboxProblems: this.#parts.inboxProblems,
+      address: this.#parts.address,
     });
   }
 
-  history(query?: { readonly last?: number }): readonly HistoryLine[] {
+  history({ before, last }: Parameters<Appliance['history']>[0] = {}): readonly HistoryLine[] {
+    const query = {
+      ...(last === undefined ? {} : { last }),
+      ...(before === undefined ? {} : { before: backupId(before) }),
+    };
     return this.#parts.store.history.rows(query).map(historyLine);
+  }
+
+  backupStatus(id: string): BackupStatus {
+    const found = oneBackup(this.#state, backupId(id), {
+      ...this.#parts,
+      history: this.#parts.store.history,
+    });
+    if (found === null) throw unknownTarget('backup', id);
+    return found;
+  }
+
+  chartStates(): readonly string[] {
+    return activeStates(this.#state);
   }
 
   get lights$(): Observable<LightLine> {
@@ -199,10 +219,11 @@ export class Control implements Appliance {
     this.#parts.runtime.expectToRecord();
     const drive = this.#refuseWhileWritten(target);
     if (drive === null) throw unknownTarget('drive', target);
-    await this.#parts.syncDrive(drive);
-    // A card may have been inserted meanwhile.
-    this.#refuseWhileWritten(target);
-    await this.#parts.devices.detachDrive(drive.path);
+    await this.#parts.letGo(drive, async () => {
+      // A card may have been inserted meanwhile.
+      this.#refuseWhileWritten(target);
+      await this.#parts.devices.detachDrive(drive.path);
+    });
     return { ...(await driveStatus(drive, this.#parts.freeBytes)), mounted: false };
   }
 
@@ -223,6 +244,10 @@ export class Control implements Appliance {
     return defer(() =>
       concat(of(store.log.head().seq), runtime.decided$.pipe(map(({ record }) => record.seq))),
     ).pipe(distinctUntilChanged());
+  }
+
+  get isSimulated(): boolean {
+    return this.#parts.sim !== null;
   }
 
   get sim(): SimControls {

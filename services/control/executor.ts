@@ -2,6 +2,7 @@ import type { Command } from '../../machines/commands.ts';
 import { contextOf } from '../../machines/decide.ts';
 import type { Fact } from '../../machines/facts.ts';
 import type { Drive } from '../../machines/media.ts';
+import type { Access } from '../access/access.ts';
 import { noAnswer, withDeadline } from '../deadline.ts';
 import { messageOf } from '../errors.ts';
 import type { DriveStore } from '../media-ports.ts';
@@ -17,7 +18,10 @@ export interface ExecutorParts {
   readonly backups: () => Backups;
   readonly devices: Devices;
   readonly power: PowerSwitch;
+  readonly access: Pick<Access, 'openByButton'>;
   readonly openDrive: (drive: Drive) => Promise<DriveStore>;
+  /** Resolves when nothing else reads or writes a drive. Rejects when that takes too long. */
+  readonly quiet: () => Promise<void>;
   readonly clock: Pick<Clock, 'setTimer'>;
   readonly warn: (text: string) => void;
 }
@@ -49,14 +53,16 @@ export function executor(parts: ExecutorParts): (command: Command) => void {
       },
       'backup.stop': ({ backupId, why }) => parts.backups().stop(backupId, why),
       'drive.adoptCandidate': () => void attempt('adopting the drive', parts.devices.adoptCandidate()),
+      'pairing.open': () => parts.access.openByButton(),
       'drives.release': () => {
         const sync = async (drive: Drive) => (await parts.openDrive(drive)).sync();
         const release = (drive: Drive) =>
           withDeadline(sync(drive), RELEASE_MS, parts.clock, noAnswer(drive.label, RELEASE_MS));
         // A drive that fails now must not keep the machine on for ever: the owner would pull the plug.
-        const all = drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive)));
         const letGo = async () => {
-          await Promise.all(all);
+          // Before the last sync, and before anything that is open could keep a drive mounted.
+          await parts.quiet().catch((error: unknown) => parts.warn(messageOf(error)));
+          await Promise.all(drives().map((drive) => attempt(`releasing ${drive.label}`, release(drive))));
           for (const trouble of await parts.devices.letGo()) parts.warn(trouble);
         };
         void attempt('unmounting', letGo()).then(() => submit({ type: 'DrivesReleased' }));

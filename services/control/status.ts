@@ -1,7 +1,7 @@
 import type { ApplianceContext } from '../../machines/appliance.context.ts';
 import { contextOf, type DecisionState, phaseOf } from '../../machines/decide.ts';
 import type { FactRecord } from '../../machines/facts.ts';
-import type { DriveId } from '../../machines/ids.ts';
+import type { BackupId, DriveId } from '../../machines/ids.ts';
 import { ADVICE, CODE_OF_REASON } from '../../machines/reasons.ts';
 import type { History, HistoryRow } from '../ports.ts';
 import type { StatusView } from '../projections/status.ts';
@@ -29,6 +29,8 @@ export interface StatusDeps {
   readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
+  /** Null while nothing listens on the network. */
+  readonly address: () => Status['address'];
   /** What a person has to mend at the inboxes of attached drives. */
   readonly inboxProblems: () => readonly Problem[];
 }
@@ -62,6 +64,7 @@ export async function statusOf(
       ...deps.inboxProblems(),
     ],
     health: deps.health(),
+    address: deps.address(),
   };
 }
 
@@ -178,6 +181,18 @@ export function activeBackups(
     startedAt: entry.at,
   }));
   return [...active, ...waiting];
+}
+
+/** As it is shown among all: running, queued or ended. Null for one that is not known. */
+export function oneBackup(
+  state: DecisionState,
+  id: BackupId,
+  deps: Pick<StatusDeps, 'history' | 'backups' | 'labelOf'>,
+): BackupStatus | null {
+  const active = activeBackups(state, deps).find((backup) => backup.id === id);
+  if (active !== undefined) return active;
+  const row = deps.history.find(id);
+  return row === null ? null : endedBackup(row, deps.labelOf);
 }
 
 const NOTHING_DONE: Omit<BackupStatus, 'id' | 'card' | 'startedAt'> = {

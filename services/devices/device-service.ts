@@ -8,6 +8,7 @@ import type { DeviceSource } from '../ports.ts';
 import { Adoption } from './adoption.ts';
 import { Attachments } from './attachments.ts';
 import { CANDIDATE_LABEL } from './classify.ts';
+import { Closing } from './closing.ts';
 import { refuseDrive } from './folder-to-read.ts';
 import { Holds, type Release } from './holds.ts';
 import { refuseInbox, refuseLinkedInbox, showInbox } from './inbox-places.ts';
@@ -38,7 +39,7 @@ export class DeviceService implements DeviceSource {
   readonly #parts: DeviceServiceParts;
   readonly #now: Attachments;
   readonly #serial = new Serial();
-  readonly #closing = new AbortController();
+  readonly #closing = new Closing();
   readonly #adoption: Adoption;
   readonly #holds: Holds;
   #first: Promise<void> | null = null;
@@ -50,7 +51,7 @@ export class DeviceService implements DeviceSource {
     this.#parts = parts;
     this.facts$ = this.#facts.asObservable();
     const emit = (fact: Fact) => this.#facts.next(fact);
-    const tools = { ...parts, closing: this.#closing.signal };
+    const tools = { ...parts, closing: this.#closing };
     this.#now = new Attachments({
       ...tools,
       emit,
@@ -71,7 +72,7 @@ export class DeviceService implements DeviceSource {
           reject(error);
         },
       });
-      this.#closing.signal.addEventListener('abort', () => resolve());
+      this.#closing.onEnd(resolve);
       this.#reviews = this.#parts.review$?.pipe(exhaustMap(() => this.#review())).subscribe() ?? null;
     });
   }
@@ -80,7 +81,7 @@ export class DeviceService implements DeviceSource {
     this.#volumes?.unsubscribe();
     this.#reviews?.unsubscribe();
     this.#facts.complete();
-    this.#closing.abort();
+    this.#closing.end();
     await this.#serial.close();
   }
 
@@ -248,20 +249,20 @@ export class DeviceService implements DeviceSource {
       this.#quietly(this.#now.reviewWritten());
       if (this.#reviewCount % RETRY_REVIEWS === 0) this.#quietly(this.#now.retryWaiting());
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#blind(error);
+      if (!this.#closing.isOver) this.#blind(error);
     }
   }
 
   #quietly(work: Promise<void>): void {
     work.catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) this.#blind(error);
+      if (!this.#closing.isOver) this.#blind(error);
     });
   }
 
   /** Resolves when everything of the first listing is known, whichever listing this is. */
   #take(listing: DeviceListing): Promise<void> {
     const taken = this.#now.take(listing).catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) this.#blind(error);
+      if (!this.#closing.isOver) this.#blind(error);
     });
     this.#first ??= taken;
     return this.#first;

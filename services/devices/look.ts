@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts';
+import type { Closing } from './closing.ts';
 import type { DriveIdentities, Look, Places } from './ports.ts';
 
 /** A sleeping disk needs about 10 s to spin up; a dying one may never answer and must not stop everything else. */
@@ -8,22 +9,22 @@ export interface Eyes {
   readonly places: Places;
   readonly identities: DriveIdentities;
   readonly clock: Pick<Clock, 'setTimer'>;
-  /** Aborted at stop: a look that hangs must not keep the daemon from ending. */
-  readonly closing: AbortSignal;
+  /** A look that hangs must not keep the daemon from ending. */
+  readonly closing: Pick<Closing, 'isOver' | 'onEnd'>;
 }
 
 /** Looks at the top of a volume or folder; null when it cannot be read within `LOOK_DEADLINE_MS`. Never throws. */
 export function lookAt(root: string, eyes: Eyes): Promise<Look | null> {
-  if (eyes.closing.aborted) return Promise.resolve(null);
+  if (eyes.closing.isOver) return Promise.resolve(null);
   return new Promise((resolve) => {
     const finish = (found: Look | null) => {
       disarm();
-      eyes.closing.removeEventListener('abort', giveUp);
+      stay();
       resolve(found);
     };
     const giveUp = () => finish(null);
     const disarm = eyes.clock.setTimer(LOOK_DEADLINE_MS, giveUp);
-    eyes.closing.addEventListener('abort', giveUp);
+    const stay = eyes.closing.onEnd(giveUp);
     void look(root, eyes).then(finish);
   });
 }

@@ -6,10 +6,9 @@ import type { LedSignal } from '../../machines/signals.ts';
 import { dotOf } from './dot.ts';
 import { drawingOf } from './drawing.ts';
 import { jsonOf } from './json.ts';
+import { MACHINES, type MachineName } from './machines.ts';
 import { mermaidOf } from './mermaid.ts';
 
-export const MACHINES = ['appliance', 'backup'] as const;
-export type MachineName = (typeof MACHINES)[number];
 /** SVG is made from DOT, by an adapter. */
 export const TEXT_FORMATS = ['mermaid', 'dot', 'json'] as const;
 export type TextFormat = (typeof TEXT_FORMATS)[number];

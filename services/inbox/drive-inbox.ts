@@ -54,6 +54,7 @@ export class DriveInbox {
   #takenUnseen = 0;
   /** As of the last look: not in the library as they are. */
   #waiting = 0;
+  #waitingBytes = 0;
   /** Somebody who wants the drive was told that files wait. */
   #isTold = false;
   #clearedAtMs = Number.NEGATIVE_INFINITY;
@@ -98,9 +99,19 @@ export class DriveInbox {
     return this.#settling.isArriving;
   }
 
+  /** Not in the library yet, as of the last look. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** What a person has to mend. */
   get problems(): readonly Problem[] {
     return this.#access.troubles.problems;
+  }
+
+  /** Without waiting for the next turn. Throws `DriveError`. */
+  lookNow(): Promise<void> {
+    return this.#serial.run(() => this.#lookNow());
   }
 
   /** Looks again at what was taken, and at what lies in the inbox, now. Throws `DriveError`. */
@@ -145,7 +156,9 @@ export class DriveInbox {
     const files = (listing?.files ?? []).filter(isSomebodys);
     this.#settling.look(files, this.#parts.clock.monoMs());
     for (const marks of [this.#tried, this.#safe]) keepOnly(marks, files);
-    this.#waiting = files.filter((file) => this.#safe.get(pathKey(file)) !== file.mark).length;
+    const waiting = files.filter((file) => this.#safe.get(pathKey(file)) !== file.mark);
+    this.#waiting = waiting.length;
+    this.#waitingBytes = waiting.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const id = inboxCardId(this.#drive.id);
     const card = this.#parts.standing(id);
     // What its backup says at its end counts then; a card that goes meanwhile would have been pulled.

@@ -2,7 +2,7 @@ import { type DriveId, inboxCardId, isInboxCard } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import type { BackupHooks, BackupRun } from '../control/backups.ts';
 import { noAnswer, withDeadline } from '../deadline.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { DriveError, messageOf, UserError } from '../errors.ts';
 import type { CardReader } from '../media-ports.ts';
 import type { Problem } from '../shapes.ts';
 import { DriveInbox } from './drive-inbox.ts';
@@ -75,6 +75,26 @@ export class Inboxes {
       `${label}: ${putBack === 0 ? waits : changed}`,
       `${this.#parts.looks ? WAIT : NO_INBOX}; a second \`drive eject\` lets it go as it is`,
     );
+  }
+
+  /** What is put there is seen. */
+  follows(id: DriveId): boolean {
+    return this.#inboxes.has(id);
+  }
+
+  /** Bytes of this drive's inbox that are not in the library yet, as of the last look. */
+  waitingBytes(id: DriveId): number {
+    return this.#inboxes.get(id)?.inbox.waitingBytes ?? 0;
+  }
+
+  /**
+   * A file was put into the inbox of this drive: resolves when the light tells of it. Throws `DriveError`, `drive-lost` for
+   * a drive whose inbox is not followed.
+   */
+  async arrived(id: DriveId): Promise<void> {
+    const found = this.#inboxes.get(id);
+    if (found === undefined) throw new DriveError('drive-lost', `${id}: its inbox is not followed`);
+    await found.inbox.lookNow();
   }
 
   /** One backup; of an inbox with the files alone that are complete. */

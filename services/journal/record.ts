@@ -47,6 +47,8 @@ const FACT_TYPES: { readonly [Type in FactType]: true } = {
   DriveSealed: true,
   InboxTaken: true,
   InboxCleared: true,
+  DevicePaired: true,
+  DeviceUnpaired: true,
   CardChecked: true,
   SpaceChanged: true,
   HealthChanged: true,

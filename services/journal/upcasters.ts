@@ -1,5 +1,5 @@
 /** Version of the facts that this program writes. */
-export const FACT_VERSION = 3;
+export const FACT_VERSION = 4;
 
 /** The body of a stored record before it is known to be a fact of the present version. */
 export interface StoredFact {
@@ -22,13 +22,17 @@ const addHardware: Upcaster = ({ type, data }) => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** Version 3 has facts of indexed folders and of inboxes, which an older program must not take for damage. */
+/**
+ * Version 3 has facts of indexed folders and of inboxes, version 4 of devices that may come in: an older program must not
+ * take them for damage.
+ */
 const addTypes: Upcaster = (fact) => fact;
 
 /** Keyed by the version that is read: `2` makes a fact of version 3. Version 1 is the first. */
 export const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map([
   [1, addHardware],
   [2, addTypes],
+  [3, addTypes],
 ]);
 
 /** Applies the chain from `version` to `present`. Throws a `RangeError` when a link is missing. */

@@ -3,9 +3,11 @@ import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { nameKey, parsePhotoId } from '../projections/photos.ts';
 import { lifeOf } from './life.ts';
+import { mediaKind } from './media.ts';
+import { mediaType } from './media-type.ts';
 import { clashKey, fileName } from './names.ts';
-import type { Photo } from './ports.ts';
-import type { Explanation, FailedChapter, Life } from './shapes.ts';
+import type { Photo, PhotoId } from './ports.ts';
+import type { Explanation, FailedChapter, Life, PhotoDetail } from './shapes.ts';
 import { checkDay, labelsOf, photoLines } from './told.ts';
 
 export interface Question {
@@ -24,6 +26,8 @@ export const MAX_LIVES = 100;
 /** Contents that are looked at whose hashes begin alike. */
 const MAX_HASHED = 500;
 const MAX_FAILURES = 20;
+/** 16 digits of the hash, a hyphen and a size. */
+const MAX_ID = 40;
 /** Fewer digits are a word, and would be the beginning of thousands. */
 const HASH = /^[0-9a-f]{6,16}$/i;
 
@@ -40,6 +44,14 @@ export function explain(store: Parts, question: Question): Explanation {
   if (lives.length === 0 && failures.length === 0)
     throw isUnknownCard(store, question) ? unknownCard(question) : unknownName(question);
   return { name, lives, more: total - lives.length, failures };
+}
+
+/** What is known of one photo. Throws `UserError` 66. */
+export function photoDetail(store: Parts, id: PhotoId): PhotoDetail {
+  const photo = store.shelf.photo(id);
+  if (photo === null) throw unknownName({ name: id.slice(0, MAX_ID) });
+  const { chapters: _, omitted: __, ...known } = lifeTeller(store)(photo);
+  return { ...known, kind: mediaKind(photo.name), mediaType: mediaType(photo.name) };
 }
 
 function lifeTeller(store: Parts): (photo: Photo) => Life {

@@ -1,10 +1,10 @@
 import type { BackupId } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
-import { explain, type Question } from './explain.ts';
+import { explain, photoDetail, type Question } from './explain.ts';
 import { clashKey } from './names.ts';
-import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter } from './ports.ts';
-import type { Explanation, GroupPageShape, PhotoPageShape } from './shapes.ts';
+import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter, type PhotoId } from './ports.ts';
+import type { Explanation, GroupPageShape, PhotoDetail, PhotoPageShape } from './shapes.ts';
 import { checkDay, type Labels, labelsOf, photoLines } from './told.ts';
 
 /** How the photos without a camera are asked for. */
@@ -39,6 +39,11 @@ export class Library {
     const { photos, next } = this.#store.shelf.photos({ [by]: key }, page);
     const lines = photoLines(this.#store.shelf);
     return { photos: photos.map(lines), next };
+  }
+
+  /** Throws 66 for what nobody knows. */
+  photo(id: PhotoId): PhotoDetail {
+    return photoDetail(this.#store, id);
   }
 
   /** Throws 66 when nothing of that name is known. */

@@ -147,6 +147,16 @@ export const Life = PhotoLine.extend({
 });
 export type Life = z.infer<typeof Life>;
 
+/** One photo, for who looks at it. */
+export const PhotoDetail = Life.omit({ chapters: true, omitted: true }).extend({
+  kind: z
+    .enum(['raw', 'photo', 'video', 'audio', 'sidecar'])
+    .nullable()
+    .describe('by its name; null: no media'),
+  mediaType: z.string().describe('of the original; application/octet-stream: nothing that a browser shows'),
+});
+export type PhotoDetail = z.infer<typeof PhotoDetail>;
+
 export const Explanation = z.object({
   name: z.string(),
   lives: z.array(Life).describe('newest first'),

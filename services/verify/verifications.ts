@@ -84,6 +84,12 @@ export class Verifications {
     for (const { stop, drives, again } of this.#running) if (drives.has(driveId)) stop.abort(why(again));
   }
 
+  /** Resolves when those that run now are over, or some seconds later: each of them ends soon once it was stopped. */
+  async ended(): Promise<void> {
+    const all = Promise.all([...this.#running].map((running) => running.ended));
+    await withDeadline(all, ENDS_WITHIN_MS, this.#clock, () => new Error('late')).catch(() => undefined);
+  }
+
   /** Waits for one that was stopped. Throws `UserError` 75 while another one reads one of these drives. */
   async *on<Result>(
     order: VerificationOrder,

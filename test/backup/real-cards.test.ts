@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
+import { openNodeWorker } from '../../adapters/node/worker.ts';
 import { learnContent } from '../../services/manifest/learn.ts';
 import { sealBackup } from '../../services/manifest/seal.ts';
 import type { DriveStore, MetadataReader } from '../../services/media-ports.ts';
@@ -13,7 +14,7 @@ let worker: BuiltWorker;
 let metadata: MetadataReader;
 beforeAll(async () => {
   worker = await buildExifWorker();
-  metadata = createExifReader({ workerPath: worker.workerPath });
+  metadata = createExifReader({ open: openNodeWorker, workerPath: worker.workerPath });
 });
 afterAll(async () => {
   await metadata.stop();

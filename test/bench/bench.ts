@@ -14,8 +14,10 @@ import { type GrowthResult, growthOf, growthTable } from './growth-figures.ts';
 import { measureLibrary } from './library.ts';
 import { libraryTable } from './library-figures.ts';
 import { isRoot } from './machine.ts';
-import { type MetadataSizes, measureMetadata } from './metadata.ts';
+import { measureMetadata } from './metadata.ts';
 import { metadataTable } from './metadata-figures.ts';
+import { measureNetwork } from './network.ts';
+import { type NetworkResult, networkTable } from './network-figures.ts';
 import { isInstalled, killChildren } from './processes.ts';
 import { resultOf, type WorkloadResult } from './result.ts';
 import { measureIdle } from './starts.ts';
@@ -31,6 +33,7 @@ const HELP = `npm run bench -- [options]
   --quick         small sizes, for CI
   --growth        only the cost of a file against files on the card and photos in the catalogue
   --library       only questions about a library of 1,000,000 photos
+  --network       only what clients of the API cost a backup (needs root)
   --metadata      only what metadata adds to workload A (needs root)
   --only A,D      only these workloads
   --files N       so many files in each workload
@@ -48,6 +51,8 @@ const flags = flagsOf({
     growth: { type: 'boolean', default: false },
     /** Questions about a large library, and nothing else. */
     library: { type: 'boolean', default: false },
+    /** Workload A beside nobody, 50 streams of events and 100 connections, and nothing else. */
+    network: { type: 'boolean', default: false },
     /** Workload A with files whose metadata is asked, and with some of which it is not. */
     metadata: { type: 'boolean', default: false },
     /** Where the files go: the disk that is measured. */
@@ -58,6 +63,9 @@ const flags = flagsOf({
     runs: { type: 'string' },
   },
 });
+
+/** One part alone. */
+const isPart = flags.growth || flags.library || flags.metadata || flags.network;
 
 async function main(): Promise<void> {
   if (flags.help) {
@@ -82,15 +90,17 @@ async function main(): Promise<void> {
     for (const workload of chosen()) workloads.push(...(await measure(workload, root, hasRsync)));
     // Told at once: what comes later may fail.
     if (workloads.length > 0) say(`\n${table(workloads)}`);
-    const isAll = flags.only === undefined && !flags.growth && !flags.library && !flags.metadata;
+    const isAll = flags.only === undefined && !isPart;
     const growth = isAll || flags.growth ? await measureGrowth(root) : null;
     const library = isAll || flags.library ? await measureLibrary(root, libraryPhotos(), say) : null;
-    const metadata = isAll || flags.metadata ? await measureMetadata(root, metadataSizes(), say) : null;
+    const metadata = isAll || flags.metadata ? await measureMetadata(root, cardBound(), say) : null;
+    const network = isAll || flags.network ? await networkPart(root) : null;
     const idle = isAll ? await measureIdle(root, flags.quick) : null;
     if (growth !== null) say(`\n${growthTable(growth)}`);
     if (library !== null) say(`\n${libraryTable(library)}`);
     if (metadata !== null) say(`\n${metadataTable(metadata)}`);
-    const others = [growth, library, metadata, idle].flatMap((result) => result ?? []);
+    if (network !== null) say(`\n${networkTable(network)}`);
+    const others = [growth, library, metadata, network, idle].flatMap((result) => result ?? []);
     say(`\n${targetTable([...workloads, ...others])}`);
     say(
       '\nMedian (min–max) of the ratios, run by run; read × is what the daemon had the kernel fetch, as a multiple of',
@@ -98,7 +108,8 @@ async function main(): Promise<void> {
     say('the card. The whole command counts, starting the daemon does not.');
     const tookSeconds = Math.round((performance.now() - startMs) / 1000);
     say(`took ${tookSeconds} s`);
-    if (flags.json) console.log(JSON.stringify({ workloads, growth, library, metadata, idle, tookSeconds }));
+    if (flags.json)
+      console.log(JSON.stringify({ workloads, growth, library, metadata, network, idle, tookSeconds }));
   } finally {
     undoAll();
   }
@@ -111,28 +122,30 @@ async function measureGrowth(root: string): Promise<GrowthResult> {
 }
 
 function chosen(): readonly Workload[] {
-  if (flags.growth || flags.library || flags.metadata) return [];
+  if (isPart) return [];
   const ids = flags.only?.split(',');
-  return (flags.quick ? QUICK : FULL)
-    .filter(({ id }) => ids?.includes(id) ?? true)
-    .map((workload) => ({
-      ...workload,
-      files: countOf('--files', flags.files) ?? workload.files,
-      runs: countOf('--runs', flags.runs) ?? workload.runs,
-    }));
+  return (flags.quick ? QUICK : FULL).filter(({ id }) => ids?.includes(id) ?? true).map(asAsked);
 }
 
 const libraryPhotos = (): number => countOf('--files', flags.files) ?? (flags.quick ? 5000 : 1_000_000);
 
-function metadataSizes(): MetadataSizes {
+/** Workload A, of as many files and runs as were asked for. */
+function cardBound(): Workload {
   const sizes = (flags.quick ? QUICK : FULL).find(({ id }) => id === 'A');
   if (sizes === undefined) throw new Error('no workload A');
-  const { files, runs } = sizes;
-  return {
-    ...sizes,
-    files: countOf('--files', flags.files) ?? files,
-    runs: countOf('--runs', flags.runs) ?? runs,
-  };
+  return asAsked(sizes);
+}
+
+const asAsked = (workload: Workload): Workload => ({
+  ...workload,
+  files: countOf('--files', flags.files) ?? workload.files,
+  runs: countOf('--runs', flags.runs) ?? workload.runs,
+});
+
+async function networkPart(root: string): Promise<NetworkResult | null> {
+  if (isRoot()) return measureNetwork(root, cardBound(), say);
+  say('network skipped: a throttled card needs root');
+  return null;
 }
 
 /** Empty where this machine cannot do it; then a line says so. */

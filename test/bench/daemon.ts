@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly probe: boolean;
   /** Folder below which mounted volumes are cards; what else is plugged into this machine is not to be backed up. */
   readonly volumes?: string;
+  /** Of the network; default: none. */
+  readonly port?: number;
 }
 
 /** The built daemon as a child, on the simulated board, with a state folder of its own and no other configuration. */
@@ -34,14 +36,16 @@ export class BenchDaemon {
   }
 
   /** Resolves at its first `ready`, `waiting` or `attention` light: from then on it answers. */
-  static async start(state: string, { probe, volumes }: DaemonOptions): Promise<BenchDaemon> {
+  static async start(state: string, { probe, volumes, port }: DaemonOptions): Promise<BenchDaemon> {
     if (!existsSync(PROGRAM)) throw new Error('the program is not built: npm run build');
     mkdirSync(state, { recursive: true });
     const config = join(state, 'bench.toml');
     const roots = JSON.stringify([volumes ?? join(state, 'no-volumes')]);
     writeFileSync(config, `auto = "off"\nroots = ${roots}\n`);
-    const env = { ...process.env, IMAGETANK_STATE: state };
+    // Its name is not told on the network of this machine.
+    const env = { ...process.env, IMAGETANK_STATE: state, IMAGETANK_MDNS: 'false' };
     const args = [PROGRAM, 'run', '--board', 'sim', '--json', '--quiet', '--config', config];
+    if (port !== undefined) args.push('--port', String(port));
     const startMs = performance.now();
     const child = follow(
       spawn(process.execPath, [...(probe ? ['--import', PROBE] : []), ...args], {

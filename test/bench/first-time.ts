@@ -46,7 +46,8 @@ async function once(
   }
 }
 
-function makeCard(root: string, workload: Workload): { readonly card: string; remove(): void } | null {
+/** Null where this kernel cannot throttle a card. */
+export function makeCard(root: string, workload: Workload): { readonly card: string; remove(): void } | null {
   const shots = { from: 0, ...workload };
   if (workload.card === 'folder') {
     const card = join(root, 'card');

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { createHttpServer } from '../../adapters/http/server.ts';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Appliance } from '../../services/appliance.ts';
+import { Doorman } from '../access/kit.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** As in package.json: some packages of CommonJS call `require`. */
@@ -126,11 +128,18 @@ export class BuiltCli {
 /** An appliance served on a real socket in a state folder of its own. */
 export async function serve(appliance: Appliance) {
   const state = mkdtempSync(join(tmpdir(), 'imagetank-state-'));
-  const server = createHttpServer({ appliance, version: '0.1.0' });
+  const door = new Doorman();
+  const server = createHttpServer({
+    appliance,
+    access: door.access,
+    version: '0.1.0',
+    clock: new VirtualClock(),
+  });
   await server.listenSocket(join(state, 'imagetank.sock'));
   return {
     state,
     server,
+    door,
     async stop() {
       await server.close();
       rmSync(state, { recursive: true, force: true });

@@ -130,3 +130,20 @@ describe('names that a card supplied cannot command a terminal', () => {
     }
   });
 });
+
+describe('status tells where the page is', () => {
+  const urls = ['https://192.168.1.7:8443', 'https://imagetank.local:8443'];
+
+  test('with the certificate, and no QR code where nobody looks', async () => {
+    appliance.statusAnswer = { ...STATUS, address: { urls, fingerprint: 'AB:CD' } };
+    const { stdout } = await run('status');
+    expect(stdout).toMatch(
+      /\nPage\n {2}https:\/\/192\.168\.1\.7:8443\n {2}https:\/\/imagetank\.local:8443\n {2}certificate AB:CD \(SHA-256\)\n$/,
+    );
+    expect(JSON.parse((await run('status', '--json')).stdout)).toMatchObject({ address: { urls } });
+  });
+
+  test('not where there is none', async () => {
+    expect((await run('status')).stdout).not.toContain('Page');
+  });
+});

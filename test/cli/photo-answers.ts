@@ -1,4 +1,11 @@
-import type { Chapter, Explanation, GroupLine, Life, PhotoLine } from '../../services/library/shapes.ts';
+import type {
+  Chapter,
+  Explanation,
+  GroupLine,
+  Life,
+  PhotoDetail,
+  PhotoLine,
+} from '../../services/library/shapes.ts';
 
 const DRIVE = { id: 'd-1', label: 'PDRIVE128GB' };
 const CARD = { id: '3A4F-1B2C+31914983424', label: 'SD32GB-03' };
@@ -114,4 +121,11 @@ export const EXPLANATION: Explanation = {
       salvagedTo: null,
     },
   ],
+};
+
+export const PHOTO_DETAIL: PhotoDetail = {
+  ...PHOTO,
+  capture: { at: '2026-11-21T14:03:59.12', zone: '+01:00', make: 'Canon', model: 'Canon EOS R5' },
+  kind: 'photo',
+  mediaType: 'image/jpeg',
 };

@@ -32,7 +32,7 @@ import type {
   VerifyProgress,
   VerifyResult,
 } from '../../services/work-shapes.ts';
-import { EXPLANATION, GROUP, PHOTO } from './photo-answers.ts';
+import { EXPLANATION, GROUP, PHOTO, PHOTO_DETAIL } from './photo-answers.ts';
 
 export const LIGHT: LightLine = {
   seq: 7,
@@ -171,6 +171,7 @@ export const STATUS: Status = {
     { code: 'drive-full', blinks: 3, message: 'The card does not fit.', since: '2026-11-21T13:00:00.000Z' },
   ],
   health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0', ...healthShape([]) },
+  address: null,
 };
 
 export const SAFE: CheckResult = {
@@ -274,9 +275,28 @@ export class ScriptedAppliance implements Appliance {
     return this.statusAnswer;
   }
 
-  history(query: { readonly last?: number } = {}) {
+  history(query: { readonly last?: number; readonly before?: string } = {}) {
     this.#take('history', query);
-    return this.historyLines.slice(-(query.last ?? this.historyLines.length));
+    const end = this.historyLines.findIndex(({ id }) => id === query.before);
+    const lines =
+      query.before === undefined ? this.historyLines : this.historyLines.slice(0, Math.max(0, end));
+    return lines.slice(Math.max(0, lines.length - (query.last ?? lines.length)));
+  }
+
+  backupStatus(id: string): BackupStatus {
+    this.#take('backupStatus', id);
+    return { ...RUNNING, id };
+  }
+
+  states: readonly string[] = [
+    'appliance',
+    'appliance.life',
+    'appliance.life.ready',
+    'appliance.life.ready.clear',
+  ];
+
+  chartStates() {
+    return this.states;
   }
 
   async backup(order: BackupOrder) {
@@ -306,6 +326,10 @@ export class ScriptedAppliance implements Appliance {
     photos: (filter, page) => {
       this.#take('photos', Object.values(filter)[0], filter, page);
       return this.photoPages.shift() ?? { photos: [], next: null };
+    },
+    photo: (id) => {
+      this.#take('photo', id);
+      return PHOTO_DETAIL;
     },
     explain: (question) => {
       this.#take('explain', question.name, question);
@@ -394,6 +418,8 @@ export class ScriptedAppliance implements Appliance {
     const count = Math.min(limit, this.heads.value - after);
     return Array.from({ length: Math.max(0, count) }, (_, index) => JOURNAL_LINE(after + index + 1));
   }
+
+  isSimulated = true;
 
   readonly sim = {
     insert: async (dir: string, label: string | null) => {

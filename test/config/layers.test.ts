@@ -179,6 +179,23 @@ describe('the environment', () => {
     ]);
   });
 
+  test('TLS is a word, or two files', () => {
+    const read = (text: string) => environmentLayer({ IMAGETANK_TLS: text });
+    expect(read('self-signed')?.values).toEqual({ tls: 'self-signed' });
+    expect(read('/a.pem, /b.pem')?.values).toEqual({ tls: { cert: '/a.pem', key: '/b.pem' } });
+    for (const bad of ['/a.pem', 'a.pem,/b.pem', '/a.pem,b.pem', 'on']) {
+      const where = 'environment IMAGETANK_TLS';
+      expect(problemsOf(read(bad) ?? layer('', {}))).toMatchObject([{ where }]);
+    }
+  });
+
+  test.each(['inbox', 'mdns'])('%s is true or false, and any other word is refused', (key) => {
+    const read = (text: string) => environmentLayer({ [`IMAGETANK_${key.toUpperCase()}`]: text });
+    expect(read('true')?.values).toEqual({ [key]: true });
+    expect(read('false')?.values).toEqual({ [key]: false });
+    expect(problemsOf(read('no') ?? layer('', {}))).toMatchObject([{ what: `bad value ${key} = "no"` }]);
+  });
+
   test('a variable that is no key is refused', () => {
     const found = environmentLayer({ IMAGETANK_COLOUR: 'red' });
     expect(problemsOf(found ?? layer('', {}))).toMatchObject([{ what: 'unknown key "colour"' }]);

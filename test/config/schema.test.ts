@@ -25,6 +25,8 @@ const DEFAULTS = {
   pins: {},
   leds: {},
   port: null,
+  mdns: true,
+  tls: 'off',
   power_off_after: 'never',
 };
 
@@ -48,6 +50,8 @@ const GOOD: readonly [key: string, written: unknown, read: unknown][] = [
   ['copies', 'all', 'all'],
   ['inbox', true, true],
   ['inbox', false, false],
+  ['mdns', true, true],
+  ['mdns', false, false],
   ['copies', 1, 1],
   ['copies', 8, 8],
   ...['dated', 'mirror', 'numbered', 'custom'].map((word): [string, string, string] => [
@@ -87,6 +91,9 @@ const GOOD: readonly [key: string, written: unknown, read: unknown][] = [
   ['port', 1024, 1024],
   ['port', 65_535, 65_535],
   ['port', null, null],
+  ['tls', 'off', 'off'],
+  ['tls', 'self-signed', 'self-signed'],
+  ['tls', { cert: '/a.pem', key: '/b.pem' }, { cert: '/a.pem', key: '/b.pem' }],
   ['power_off_after', 'never', 'never'],
   ['power_off_after', 'card-removed', 'card-removed'],
   ['power_off_after', '1min', 60_000],
@@ -98,6 +105,13 @@ test.each(GOOD)('%s = %j is accepted', (key, written, read) => {
 });
 
 const BAD: readonly [key: string, value: unknown][] = [
+  ['tls', 'on'],
+  ['tls', true],
+  ['tls', { cert: '/a.pem' }],
+  ['tls', { cert: 'a.pem', key: '/b.pem' }],
+  ['tls', { cert: '/a.pem', key: 'b.pem' }],
+  ['tls', { cert: '/a.pem', key: '/b.pem', chain: '/c.pem' }],
+  ['tls', { cert: '/a.pem', key: `/${'b'.repeat(4096)}` }],
   ['auto', 'DCIM'],
   ['auto', true],
   ['cards', 'SD32GB-03'],
@@ -154,6 +168,7 @@ const BAD: readonly [key: string, value: unknown][] = [
   ['leds', { red: 'ACT', green: 'ACT' }],
   ['leds', { blue: 'ACT' }],
   ['inbox', 'yes'],
+  ['mdns', 'no'],
   ['inbox', 1],
   ['port', 1023],
   ['port', 65_536],

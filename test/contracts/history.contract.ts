@@ -60,6 +60,20 @@ export function historyContract(name: string, setUp: () => Promise<StoreSubject>
       expect(ids(0)).toEqual([]);
     });
 
+    it('gives the last rows before one, oldest first, and none before one that is not there', async () => {
+      await given(planned('b1'), planned('b2'), planned('b3'), planned('b4'));
+      const earlier = (id: string, last?: number) =>
+        history()
+          .rows({ before: backupId(id), ...(last === undefined ? {} : { last }) })
+          .map((row) => row.id);
+      expect([earlier('b4'), earlier('b4', 2), earlier('b2', 9)]).toEqual([
+        ['b1', 'b2', 'b3'],
+        ['b2', 'b3'],
+        ['b1'],
+      ]);
+      expect([earlier('b1'), earlier('b9'), earlier('b3', 0)]).toEqual([[], [], []]);
+    });
+
     it('finds one row', async () => {
       await given(planned('b1'), settled('b1', { copied: [file('a.jpg')] }), finished('b1'));
       expect(history().find(backupId('b1'))).toEqual({

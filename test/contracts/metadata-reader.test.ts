@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
 import { createExiftoolReader } from '../../adapters/exiftool/exiftool-reader.ts';
+import { openNodeWorker } from '../../adapters/node/worker.ts';
 import { readersByName } from '../../services/library/metadata-readers.ts';
 import type { MetadataReader } from '../../services/media-ports.ts';
 import { buildExifWorker } from '../exif/build-worker.ts';
@@ -11,7 +12,8 @@ import { dayInContent } from '../metadata/day-in-content.ts';
 import { EXIF_SAMPLES, OTHER_SAMPLES, type Sample } from '../metadata/samples.ts';
 import { type MetadataSubject, metadataReaderContract } from './metadata-reader.contract.ts';
 
-const exif = (workerPath: string) => createExifReader({ workerPath, timeoutMs: 60_000 });
+const exif = (workerPath: string) =>
+  createExifReader({ open: openNodeWorker, workerPath, timeoutMs: 60_000 });
 const exiftool = () => createExiftoolReader({ warn: () => undefined, timeoutMs: 60_000 });
 
 async function ofSample(

@@ -61,6 +61,11 @@ describe('a command reaches its target:', () => {
     expect(kit.devices.calls).toContain('adopt candidate');
   });
 
+  test('pairing.open', async () => {
+    await run({ type: 'pairing.open' });
+    expect(kit.opened).toEqual(['pairing']);
+  });
+
   test('power.end', async () => {
     await run({ type: 'power.end', action: 'reboot' });
     expect(kit.ended).toEqual(['reboot']);
@@ -74,7 +79,7 @@ describe('drives.release', () => {
       if (record.fact.type === 'DrivesReleased') syncedBefore.push([...kit.synced]);
     });
     await run({ type: 'drives.release' });
-    expect(syncedBefore).toEqual([['D', 'E']]);
+    expect(syncedBefore).toEqual([['quiet', 'D', 'E']]);
   });
 
   test('unmounts what the helper mounted, after the sync, and tells what is busy', async () => {
@@ -85,7 +90,7 @@ describe('drives.release', () => {
       return ['D could not be unmounted: busy'];
     };
     await run({ type: 'drives.release' });
-    expect(order).toEqual(['letGo after D E', 'DrivesReleased']);
+    expect(order).toEqual(['letGo after quiet D E', 'DrivesReleased']);
     expect(kit.warnings).toContain('D could not be unmounted: busy');
   });
 
@@ -97,11 +102,19 @@ describe('drives.release', () => {
     await kit.control.power('poweroff');
     await flush();
     expect(faults()).toEqual([`releasing D: D does not ${step}`]);
-    expect(kit.synced).toEqual(['E']);
+    expect(kit.synced).toEqual(['quiet', 'E']);
     expect(kit.ended).toEqual(['poweroff']);
     const types = [...kit.log.read()].map(({ fact }) => fact.type);
     expect(types.slice(-2)).toEqual(['InternalErrorOccurred', 'DrivesReleased']);
   });
+});
+
+test('what does not end in time is told, and every drive is synced and let go all the same', async () => {
+  kit.failing.quiet = 'a drive does not answer for 10 s';
+  await run({ type: 'drives.release' });
+  expect(kit.warnings).toEqual(['a drive does not answer for 10 s']);
+  expect(kit.synced).toEqual(['quiet', 'D', 'E']);
+  expect(last()).toEqual({ type: 'DrivesReleased' });
 });
 
 describe('a drive whose thread never answers', () => {
@@ -109,7 +122,7 @@ describe('a drive whose thread never answers', () => {
     kit.failing.hang.add('D');
     await kit.control.power('poweroff');
     await flush();
-    expect(kit.synced).toEqual(['E']);
+    expect(kit.synced).toEqual(['quiet', 'E']);
     kit.clock.advance(59_999);
     await flush();
     expect(kit.ended).toEqual([]);
@@ -122,7 +135,7 @@ describe('a drive whose thread never answers', () => {
 
   test('that answers leaves no timer behind', async () => {
     await run({ type: 'drives.release' });
-    expect(kit.synced).toEqual(['D', 'E']);
+    expect(kit.synced).toEqual(['quiet', 'D', 'E']);
     expect(kit.clock.armed).toBe(0);
   });
 });

@@ -178,8 +178,9 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
   const warnings: string[] = [];
   const synced: string[] = [];
   const ended: string[] = [];
+  const opened: string[] = [];
   const power: PowerSwitch = { end: async (action) => void ended.push(action) };
-  const failing = { open: new Set<string>(), sync: new Set<string>(), hang: new Set<string>() };
+  const failing = { open: new Set<string>(), sync: new Set<string>(), hang: new Set<string>(), quiet: '' };
   const warn = (text: string) => void warnings.push(text);
   const openDrive = async (drive: Drive) => {
     if (failing.open.has(drive.label)) throw new Error(`${drive.label} does not open`);
@@ -196,7 +197,12 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     timers,
     devices,
     power,
+    access: { openByButton: () => void opened.push('pairing') },
     openDrive,
+    quiet: async () => {
+      synced.push('quiet');
+      if (failing.quiet !== '') throw new Error(failing.quiet);
+    },
     clock,
     warn,
   });
@@ -221,10 +227,14 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
     verify: () => nothing(),
     index: () => nothing(),
     freeBytes: async () => 1000,
-    syncDrive: async ({ label }) => void synced.push(`eject ${label}`),
+    letGo: async ({ label }, detach) => {
+      synced.push(`eject ${label}`);
+      await detach();
+    },
     health: () => null,
     verifications: () => [],
     inboxProblems: () => [],
+    address: () => null,
     labelOf: (id) => devices.drives.find((drive) => drive.id === id)?.label ?? id,
     sim: null,
     ...change,
@@ -238,7 +248,7 @@ export function controlKit(change: Partial<ControlParts> = {}, memory = memorySt
   };
   return {
     ...{ runtime, store, log, clock, devices, engine, control, backups, timers, execute, connect, started },
-    ...{ warnings, synced, ended, failing, power, warn },
+    ...{ warnings, synced, ended, opened, failing, power, warn },
   };
 }
 

@@ -135,7 +135,7 @@ describe('power and acknowledging', () => {
     await kit.control.power('reboot');
     await flush();
     expect(signals()).toEqual(['ready', 'shutting-down', 'off']);
-    expect(kit.synced).toEqual(['D']);
+    expect(kit.synced).toEqual(['quiet', 'D']);
     expect(kit.ended).toEqual(['reboot']);
   });
 

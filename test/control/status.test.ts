@@ -39,8 +39,14 @@ describe('status', () => {
           ...{ sizeBytes: 1_000_000_000_000, freeBytes: 1000 },
         },
       ],
-      ...{ cards: [], backups: [], verifications: [], problems: [], health: null },
+      ...{ cards: [], backups: [], verifications: [], problems: [], health: null, address: null },
     });
+  });
+
+  test('tells where the network reaches the box, as it is told', async () => {
+    const address = { urls: ['http://192.168.1.7:8080'], fingerprint: null };
+    kit = controlKit({ address: () => address });
+    expect((await status()).address).toEqual(address);
   });
 
   test('of running verifications, as they tell of themselves', async () => {
@@ -328,7 +334,12 @@ describe('drives', () => {
   });
 
   test('that are written since the sync began are not let go', async () => {
-    kit = controlKit({ syncDrive: () => begin('A') });
+    kit = controlKit({
+      letGo: async (_, detach) => {
+        await begin('A');
+        await detach();
+      },
+    });
     await kit.started();
     kit.devices.plug(drive('D'));
     await flush();
@@ -372,4 +383,40 @@ describe('check and verify', () => {
       [null, undefined],
     ]);
   });
+});
+
+describe('one backup', () => {
+  test('that runs, that waits and that has ended is as the status has it', async () => {
+    await begin('A', 'B', 'C');
+    const running = (await status()).backups;
+    expect(running).toHaveLength(3);
+    for (const backup of running) expect(kit.control.backupStatus(backup.id)).toEqual(backup);
+    const [first] = running;
+    await kit.runtime.submit(backupFailed(first?.id as BackupId, 'A', 'drive-full'));
+    const ended = (await status()).backups.find(({ id }) => id === first?.id);
+    expect(ended?.outcome).toBe('failed');
+    expect(kit.control.backupStatus(first?.id ?? '')).toEqual(ended);
+  });
+
+  test('of an unknown id is none: 66', () => {
+    expect(() => kit.control.backupStatus('nothing')).toThrow(expect.objectContaining({ exitCode: 66 }));
+  });
+
+  test('the history goes back from it', async () => {
+    for (const id of ['b1', 'b2', 'b3'] as const) {
+      await kit.runtime.submit(backupPlanned(id as BackupId, 'A'));
+      await kit.runtime.submit(backupFailed(id as BackupId, 'A', 'drive-full'));
+    }
+    const earlier = (id: string, last: number) =>
+      kit.control.history({ before: id, last }).map((row) => row.id);
+    expect([earlier('b3', 5), earlier('b3', 1), earlier('b1', 5)]).toEqual([['b1', 'b2'], ['b2'], []]);
+  });
+});
+
+test('the charts are where the light says', async () => {
+  expect(kit.control.chartStates()).toContain('appliance.life.ready.clear');
+  await begin('A');
+  expect(kit.control.chartStates()).toEqual(
+    expect.arrayContaining(['appliance.life.copying', 'backup.planned']),
+  );
 });

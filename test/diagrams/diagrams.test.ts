@@ -5,7 +5,8 @@ import { svgOf } from '../../adapters/viz/svg.ts';
 import type { BackupPhase } from '../../machines/decide.ts';
 import type { Diagram } from '../../machines/diagram.ts';
 import type { LedSignal } from '../../machines/signals.ts';
-import { diagramFile, diagramOf, MACHINES, renderDiagrams } from '../../services/diagrams/diagrams.ts';
+import { diagramFile, diagramOf, renderDiagrams } from '../../services/diagrams/diagrams.ts';
+import { MACHINES } from '../../services/diagrams/machines.ts';
 import {
   backupFailed,
   backupFinished,

@@ -59,6 +59,29 @@ test('a machine on which nothing is missing', async () => {
   ]);
 });
 
+test('the tools that make pictures are looked for where somebody can come in to see them', async () => {
+  const missing: Partial<Probes> = { exists: (path) => !path.startsWith('/usr/bin/') };
+  const names = ['ffmpegthumbnailer', 'heif-thumbnailer'];
+  const tools = async (probes: Partial<Probes>, config: Layer['values']) =>
+    (await look(probes, configOf(config))).filter(({ name }) => names.includes(name));
+  expect(await tools(missing, {})).toEqual([]);
+  expect((await tools({}, { port: 8080 })).map(({ ok }) => ok)).toEqual([true, true]);
+  expect(await tools(missing, { port: 8080 })).toEqual([
+    {
+      name: 'ffmpegthumbnailer',
+      ok: false,
+      found: 'ffmpegthumbnailer is missing: the page has no pictures of films',
+      fix: 'sudo apt install ffmpegthumbnailer',
+    },
+    {
+      name: 'heif-thumbnailer',
+      ok: false,
+      found: 'heif-thumbnailer is missing: the page has no pictures of HEIC photos',
+      fix: 'sudo apt install heif-thumbnailer',
+    },
+  ]);
+});
+
 describe('what is missing is named with its fix', () => {
   test.each<[name: string, probes: Partial<Probes>, found: RegExp, fix: RegExp]>([
     ['node', { nodeVersion: '20.18.9' }, /20\.18\.9/, /Node\.js 20\.19/],
@@ -172,4 +195,65 @@ test('a program of which a part is missing is told, with all else', async () => 
   expect(checks.filter(({ ok }) => !ok)).toEqual([
     { name: 'service', ok: false, found: 'no imagetank.service', fix: 'install imagetank again' },
   ]);
+});
+
+describe('TLS', () => {
+  const tlsOf = async (probes: Partial<Probes>, tls: unknown) =>
+    (await look(probes, configOf({ tls }))).filter(({ name }) => name === 'tls');
+  const files = { cert: '/etc/tls/cert.pem', key: '/etc/tls/key.pem' };
+
+  test('by the box itself needs openssl', async () => {
+    expect(await tlsOf({}, 'self-signed')).toMatchObject([{ ok: true, found: 'openssl 2.39' }]);
+    expect(await tlsOf({ program: async () => null }, 'self-signed')).toMatchObject([
+      { ok: false, found: expect.stringContaining('openssl is missing'), fix: 'sudo apt install openssl' },
+    ]);
+  });
+
+  test('with files needs both', async () => {
+    expect(await tlsOf({ program: async () => null }, files)).toMatchObject([{ ok: true }]);
+    for (const gone of Object.values(files)) {
+      const found = await tlsOf({ exists: (path) => path !== gone }, files);
+      expect(found).toMatchObject([{ ok: false, found: expect.stringContaining(gone) }]);
+    }
+  });
+
+  test('that is off needs nothing', async () => {
+    expect(await tlsOf({ program: async () => null }, 'off')).toEqual([]);
+  });
+});
+
+describe('multicast DNS', () => {
+  const LINE =
+    '  421: 00000000:14E9 00000000:0000 07 00000000:00000000 00:00000000 00000000   104        0 1 2';
+  const mdnsOf = async (values: Layer['values'], probes: Partial<Probes> = {}) =>
+    (await look({ read: () => null, exists: () => false, ...probes }, configOf(values))).filter(
+      ({ name }) => name === 'mdns',
+    );
+
+  test('is nobody’s business without a port', async () => {
+    expect(await mdnsOf({})).toEqual([]);
+  });
+
+  test.each([
+    [{}, 'on, imagetank.local'],
+    [{ mdns: false }, 'off: the box is found by its address only'],
+  ])('is told, never a fault: %j', async (values, found) => {
+    expect(await mdnsOf({ port: 8080, ...values })).toEqual([{ name: 'mdns', ok: true, found, fix: null }]);
+  });
+
+  test.each([
+    [LINE, true],
+    [LINE.replace('00000000:14E9 00000000:0000', '00000000:0035 00000000:14E9'), false],
+    [LINE.replace('14E9', '14EA'), false],
+    ['', false],
+  ])('tells who listens at its port: %s', async (text, isTold) => {
+    const read = (path: string) => (path === '/proc/net/udp' ? `  sl  local_address\n${text}\n` : null);
+    const [check] = await mdnsOf({ port: 8080 }, { read });
+    expect(check?.found.includes('UDP port 5353')).toBe(isTold);
+  });
+
+  test('tells of avahi', async () => {
+    const [check] = await mdnsOf({ port: 8080 }, { exists: (path) => path === '/run/avahi-daemon/socket' });
+    expect(check?.found).toBe('on, imagetank.local; avahi tells the name of the machine');
+  });
 });

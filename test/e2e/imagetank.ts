@@ -67,7 +67,8 @@ export class Desk {
   /** Starts the daemon and resolves when it listens. */
   async start(...args: readonly string[]): Promise<ChildProcess> {
     const child = spawn(process.execPath, [PROGRAM, 'run', '--board', 'sim', ...args], {
-      env: { ...process.env, IMAGETANK_STATE: this.state },
+      // Its name is not told on the network of this machine.
+      env: { ...process.env, IMAGETANK_STATE: this.state, IMAGETANK_MDNS: 'false' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#daemon = child;

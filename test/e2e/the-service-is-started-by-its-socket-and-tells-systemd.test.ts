@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -99,7 +99,7 @@ function startService(): Started {
 const SOCKET = () => join(desk.root, 'run/imagetank.sock');
 
 /** One request on the inherited socket; the answer's text. */
-function ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<string> {
+function ask(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };
     const asking = request({ socketPath: SOCKET(), method, path: `/api/v1/${path}`, headers }, (response) => {
@@ -167,4 +167,47 @@ test('SIGTERM while devices are still being listed ends it in an orderly way', a
   one.kill('SIGTERM');
   expect(await ended).toBe(0);
   expect((await desk.run('log', 'export')).out).toContain('"ShutdownRequested"');
+});
+
+test('a restart that the page asks for ends with the status that the unit starts again, and settings have effect', async () => {
+  standIn('systemd-notify');
+  standIn('systemctl', 'echo running');
+  const service = startService();
+  await noted('READY=1');
+  const changed = JSON.parse(await ask('PATCH', 'settings', { layout: 'numbered' }));
+  expect(changed).toMatchObject({ settings: { layout: 'numbered' }, restart: 'service', pending: true });
+  expect(JSON.parse(await ask('POST', 'restart', { confirm: true }))).toEqual({ ok: true });
+  const status = await service.ended;
+  const unit = readFileSync(new URL('../../adapters/systemd/imagetank.service', import.meta.url), 'utf8');
+  expect(unit).toContain(`\nRestartForceExitStatus=${status}\n`);
+  expect(unit).toContain(`\nSuccessExitStatus=${status}\n`);
+  expect(status).not.toBe(0);
+  expect(notes()).not.toMatch(/poweroff|reboot/);
+
+  const shown = await desk.run('config', 'show', '--json');
+  const source = join(desk.state, 'settings.json');
+  expect(JSON.parse(shown.out)).toMatchObject({ layout: { value: 'numbered', source } });
+  writeFileSync(log, '');
+  // The real systemd keeps its socket; this one ended with the service.
+  rmSync(SOCKET());
+  const again = startService();
+  await noted('READY=1');
+  const after = JSON.parse(await ask('GET', 'settings'));
+  expect(after).toMatchObject({ settings: { layout: 'numbered' }, pending: false });
+  again.kill('SIGTERM');
+  expect(await again.ended).toBe(0);
+});
+
+test('damaged settings keep nothing from starting: it says so, and asks for more copies than there are', async () => {
+  standIn('systemd-notify');
+  standIn('systemctl', 'echo running');
+  desk.folder('state', { 'settings.json': '{"copies": 2' });
+  const service = startService();
+  await noted('READY=1');
+  const { problems } = JSON.parse(await ask('GET', 'status'));
+  expect(problems).toMatchObject([{ code: 'settings', blinks: 0 }]);
+  expect(JSON.parse(await ask('GET', 'settings'))).toMatchObject({ settings: { copies: 8 } });
+  service.kill('SIGTERM');
+  expect(await service.ended).toBe(0);
+  expect((await desk.run('config', 'check')).code).toBe(78);
 });

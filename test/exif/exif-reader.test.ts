@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExifReader, type ExifReaderOptions } from '../../adapters/exif/exif-reader.ts';
+import { openNodeWorker } from '../../adapters/node/worker.ts';
 import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { type BuiltWorker, buildExifWorker } from './build-worker.ts';
 
@@ -23,7 +24,12 @@ afterEach(async () => {
 });
 
 function reader(options: Partial<ExifReaderOptions> = {}) {
-  const made = createExifReader({ workerPath: worker.workerPath, timeoutMs: 20_000, ...options });
+  const made = createExifReader({
+    open: openNodeWorker,
+    workerPath: worker.workerPath,
+    timeoutMs: 20_000,
+    ...options,
+  });
   readers.push(made);
   const captures = (paths: readonly string[]) => made.captures(paths.map(fileAt));
   return { captures, stop: made.stop, capture: async (path: string) => (await captures([path]))[0] ?? null };

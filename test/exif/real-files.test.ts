@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
+import { openNodeWorker } from '../../adapters/node/worker.ts';
 import { captureOf } from '../../services/library/capture.ts';
 import type { MetadataReader } from '../../services/media-ports.ts';
 import { ascii, entry, tiff } from '../metadata/make-files.ts';
@@ -14,7 +15,7 @@ let reader: MetadataReader;
 let dir: string;
 beforeAll(async () => {
   worker = await buildExifWorker();
-  reader = createExifReader({ workerPath: worker.workerPath, timeoutMs: 20_000 });
+  reader = createExifReader({ open: openNodeWorker, workerPath: worker.workerPath, timeoutMs: 20_000 });
 });
 afterAll(async () => {
   await reader.stop();

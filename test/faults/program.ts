@@ -32,9 +32,9 @@ export interface Ended {
 /** What the program gets. */
 export interface Order {
   /** Default `driver`, which backs up a card. */
-  readonly program?: 'driver' | 'inbox-driver';
+  readonly program?: 'driver' | 'inbox-driver' | 'tus-driver';
   readonly root: string;
-  /** How often, of `driver`; the boot's id, of `inbox-driver`. */
+  /** How often, of `driver`; the boot's id, of the others. */
   readonly times: string;
   /** Names of folders in the root. */
   readonly drives: readonly string[];

@@ -6,6 +6,7 @@ import { flagsOf } from '../flags.ts';
 import type { Figures, Stage } from './stage.ts';
 import { stage as errors } from './stages/errors.ts';
 import { stage as full } from './stages/full.ts';
+import { stage as http } from './stages/http.ts';
 import { stage as inbox } from './stages/inbox.ts';
 import { stage as journal } from './stages/journal.ts';
 import { stage as mutants } from './stages/mutants.ts';
@@ -13,8 +14,21 @@ import { stage as names } from './stages/names.ts';
 import { stage as pulled } from './stages/pulled.ts';
 import { stage as sigkill } from './stages/sigkill.ts';
 import { stage as source } from './stages/source.ts';
+import { stage as tus } from './stages/tus.ts';
 
-const STAGES: readonly Stage[] = [sigkill, inbox, errors, source, pulled, full, names, mutants, journal];
+const STAGES: readonly Stage[] = [
+  sigkill,
+  inbox,
+  tus,
+  errors,
+  source,
+  pulled,
+  full,
+  names,
+  mutants,
+  journal,
+  http,
+];
 /** In the lab: a bundle of its own. */
 const POWER_CUT = 'stage.js';
 /** sysexits.h */

@@ -25,6 +25,7 @@ await build({
     join(faults, 'run.ts'),
     join(faults, 'driver.ts'),
     join(faults, 'inbox-driver.ts'),
+    join(faults, 'tus-driver.ts'),
     ...[join(faults, 'power-cut', 'stage.ts')].filter((path) => existsSync(path)),
     ...workers.map((name) => join(project, 'bin', name)),
   ],

@@ -1,18 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { createHttpServer, type HttpServer } from '../../adapters/http/server.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../adapters/http/server.ts';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Appliance } from '../../services/appliance.ts';
 import { ProblemDetails } from '../../services/shapes.ts';
+import { Doorman } from '../access/kit.ts';
 
 /** An answer that has arrived as a whole. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly text: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface Question {
@@ -29,10 +32,16 @@ export interface Question {
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'imagetank-http-'));
   readonly socketPath = join(this.folder, 'imagetank.sock');
+  readonly door = new Doorman();
+  readonly clock = new VirtualClock();
   readonly server: HttpServer;
 
-  constructor(appliance: Appliance) {
-    this.server = createHttpServer({ appliance, version: '1.2.3' });
+  constructor(appliance: Appliance, options: Partial<HttpServerOptions> = {}) {
+    const { door, clock } = this;
+    // Tests ask faster than the network may.
+    const pace = { perSecond: 1e6, burst: 1e6 };
+    const own = { appliance, access: door.access, version: '1.2.3', clock, pace };
+    this.server = createHttpServer({ ...own, ...options });
   }
 
   listen(): Promise<void> {
@@ -62,7 +71,8 @@ export class Desk {
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text };
+    const { headers, statusCode: status = 0 } = response;
+    return { status, type: headers['content-type'] ?? '', text, headers };
   }
 
   get(path: string): Promise<Answer> {

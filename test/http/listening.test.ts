@@ -3,13 +3,21 @@ import { createServer, type Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../adapters/http/server.ts';
+import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { isUserError } from '../../services/errors.ts';
+import { Doorman } from '../access/kit.ts';
 import { ScriptedAppliance } from '../cli/scripted-appliance.ts';
 import { Desk, parseProblem } from './kit.ts';
 
 let desk: Desk;
 const sockets = new Set<Socket>();
-const other = () => createHttpServer({ appliance: new ScriptedAppliance(), version: '9.9.9' });
+const other = () =>
+  createHttpServer({
+    appliance: new ScriptedAppliance(),
+    access: new Doorman().access,
+    version: '9.9.9',
+    clock: new VirtualClock(),
+  });
 
 beforeEach(() => {
   desk = new Desk(new ScriptedAppliance());
@@ -119,11 +127,24 @@ describe('on TCP', () => {
   test.each(['GET', 'HEAD'])('%s /healthz answers without a token', async (method) => {
     const { status, text } = await desk.ask('/healthz?x=1', { port, method });
     expect(status).toBe(200);
-    expect(text).toBe(method === 'HEAD' ? '' : '{"status":"ok","version":"1.2.3"}');
+    expect(text).toBe(method === 'HEAD' ? '' : '{"status":"ok"}');
+  });
+
+  test('/healthz tells who is paired which version it is', async () => {
+    const { token } = await desk.door.access.admit({ role: 'viewer', name: 'probe' });
+    const { text } = await desk.ask('/healthz', { port, headers: { authorization: `Bearer ${token}` } });
+    expect(text).toBe('{"status":"ok","version":"1.2.3"}');
   });
 
   test.each([
-    ['GET', '/'],
+    ['GET', '/index.html'],
+    ['POST', '/'],
+    ['GET', '/api/v1/pair'],
+    ['PUT', '/api/v1/pair'],
+    ['POST', '/api/v1/pair/'],
+    ['POST', '/api/v1/pairing'],
+    ['POST', '/api/v1/tokens'],
+    ['GET', '/api/v1/devices'],
     ['GET', '/api/v1/status'],
     ['GET', '/api/v1/events'],
     ['POST', '/api/v1/power'],
@@ -131,14 +152,25 @@ describe('on TCP', () => {
     ['GET', '/healthz/'],
     ['GET', '//healthz'],
     ['GET', '/healthz/../api/v1/status'],
-    ['GET', '/%61pi/v1/status'],
     ['GET', '/api/v1/status?/healthz'],
-    ['OPTIONS', '*'],
-    ['GET', 'http://localhost/healthz'],
     ['GET', '/nothing'],
   ])('%s %s is 401', async (method, path) => {
     const problem = parseProblem(await desk.ask(path, { port, method }));
     expect(problem).toMatchObject({ status: 401, code: 'not-paired', exitCode: 77 });
+  });
+
+  test.each([
+    ['GET', '/%61pi/v1/status'],
+    ['GET', '/api/v1/%73tatus'],
+    ['GET', '/healthz%3f'],
+    ['GET', '/api/v1/photos/%zz'],
+    ['GET', '/healthz#x'],
+    ['GET', '/api\\v1\\status'],
+    ['OPTIONS', '*'],
+    ['GET', 'http://localhost/healthz'],
+  ])('%s %s is 400: the router would read it differently', async (method, path) => {
+    const problem = parseProblem(await desk.ask(path, { port, method }));
+    expect(problem).toMatchObject({ status: 400, code: 'odd-target', exitCode: 64 });
   });
 
   test('an order is not carried out', async () => {

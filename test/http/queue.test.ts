@@ -89,4 +89,13 @@ describe('a queue', () => {
     subject.complete();
     expect(await all(queue)).toEqual([4998, 1, 6]);
   });
+
+  test('drops what the next one makes old, wherever it waits, and keeps the rest in order', async () => {
+    const subject = new Subject<string>();
+    const queue = queueOf(subject, { outdates: (waiting, next) => waiting[0] === 's' && next[0] === 's' });
+    for (const value of ['s1', 'a', 's2', 'b', 's3', 'c']) subject.next(value);
+    for (let count = 4; count < 5000; count++) subject.next(`s${count}`);
+    subject.complete();
+    expect(await all(queue)).toEqual(['a', 'b', 'c', 's4999']);
+  });
 });

@@ -126,7 +126,8 @@ describe('a request that is none', () => {
     ['POST', '/api/v1/status'],
     ['GET', '/api/v2/status'],
     ['DELETE', '/api/v1/backups'],
-    ['GET', '/'],
+    ['GET', '/nothing'],
+    ['POST', '/'],
   ])('%s %s is an unknown route: 404, for the command line 69', async (method, path) => {
     const problem = parseProblem(await desk.ask(path, { method }));
     expect(problem).toMatchObject({ status: 404, exitCode: 69, code: 'no-such-route' });
@@ -188,6 +189,28 @@ describe('what the appliance refuses', () => {
     expect(parseProblem(answer)).toMatchObject({ status: 500, exitCode: 74, code: 'internal' });
     expect(answer.text).toContain('x is undefined');
     expect(answer.text).not.toContain('.ts');
+  });
+
+  test('what went wrong within names no folder of the box to a device, whatever its role, nor at the end of a stream', async () => {
+    const port = await desk.server.listenPort(0);
+    const { token } = await desk.door.access.admit({ role: 'owner', name: 'phone' });
+    const question = { port, headers: { authorization: `Bearer ${token}` } };
+    const failed = new Error("ENOENT: open '/var/lib/imagetank/x'");
+    appliance.check = async function* () {
+      yield { progress: { filesDone: 1, filesTotal: 2, bytesDone: 1, bytesTotal: 2 } };
+      throw failed;
+    };
+    const stream = await desk.ask('/api/v1/check', { ...question, body: { card: 'SD' } });
+    expect(stream.text).toContain('"code":"internal"');
+    appliance.refusal = failed;
+    const answer = await desk.ask('/api/v1/backups', { ...question, body: {} });
+    expect(parseProblem(answer)).toMatchObject({
+      status: 500,
+      code: 'internal',
+      detail: 'the daemon failed',
+    });
+    expect(stream.text + answer.text).not.toContain('/var');
+    expect((await desk.post('backups', {})).text).toContain('/var/lib');
   });
 
   test('in the middle of a stream is its last line', async () => {

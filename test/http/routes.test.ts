@@ -36,6 +36,16 @@ const working = <Result extends z.ZodType>(result: Result) =>
   z.union([z.strictObject({ progress: WorkProgress }), z.strictObject({ result })]);
 
 describe('what is asked for', () => {
+  test('GET history tells the last 1,000 unless asked for others', async () => {
+    const asked: unknown[] = [];
+    appliance.history = (range) => {
+      asked.push(range);
+      return [];
+    };
+    for (const query of ['', '?last=5', '?last=1000000']) await desk.get(`history${query}`);
+    expect(asked).toEqual([{ last: 1000 }, { last: 5 }, { last: 1_000_000 }]);
+  });
+
   test('GET status, cards, drives, healthz', async () => {
     expect(parse(Status, await desk.get('status'))).toEqual(STATUS);
     expect(parse(z.array(CardStatus), await desk.get('cards'))).toEqual(STATUS.cards);
@@ -61,11 +71,13 @@ describe('what is asked for', () => {
     expect(await next()).toBeNull();
   });
 
-  test('GET events as server-sent events, where the client asks for them', async () => {
-    appliance.lights.complete();
+  test('GET history as server-sent events, where the client asks for them', async () => {
     const headers = { accept: 'text/event-stream' };
-    const { type, text } = await desk.ask('/api/v1/events', { headers });
-    expect({ type, text }).toEqual({ type: 'text/event-stream', text: `data: ${JSON.stringify(LIGHT)}\n\n` });
+    const { type, text } = await desk.ask('/api/v1/history', { headers });
+    expect({ type, text }).toEqual({
+      type: 'text/event-stream',
+      text: `data: ${JSON.stringify(HISTORY_LINE)}\n\n`,
+    });
   });
 
   test('GET backups/ID/events: progress, then the history line', async () => {

@@ -102,17 +102,17 @@ describe('close', () => {
 });
 
 describe('limits', () => {
-  test(`${MAX_STREAMS} streams may be open; one more is 75, subscribes to nothing, and has its place later`, async () => {
+  test(`${MAX_STREAMS.box} streams may be open; one more is 75, subscribes to nothing, and has its place later`, async () => {
     const streams = [];
-    for (let count = 0; count < MAX_STREAMS; count++) streams.push(await open('events'));
+    for (let count = 0; count < MAX_STREAMS.box; count++) streams.push(await open('events'));
     for (const path of LIVE) {
       const problem = parseProblem(await desk.get(path));
       expect(problem).toMatchObject({ status: 503, exitCode: 75, code: 'too-many-streams' });
     }
-    expect([appliance.open, desk.server.openStreams()]).toEqual([MAX_STREAMS, MAX_STREAMS]);
+    expect([appliance.open, desk.server.openStreams()]).toEqual([MAX_STREAMS.box, MAX_STREAMS.box]);
     expect((await desk.get('status')).status).toBe(200);
     streams[0]?.response.destroy();
-    await until(() => desk.server.openStreams() < MAX_STREAMS);
+    await until(() => desk.server.openStreams() < MAX_STREAMS.box);
     await open('events');
   });
 

@@ -87,6 +87,24 @@ test('a drive that comes is looked at, one that goes is not any more', async () 
   expect(bench.clock.armed).toBe(0);
 });
 
+test('a file that was put there is told when the light tells of it; where no inbox is followed it is an error', async () => {
+  drives = [];
+  await inboxes.start();
+  expect(inboxes.follows(DRIVE.id)).toBe(false);
+  await expect(inboxes.arrived(DRIVE.id)).rejects.toMatchObject({ reason: 'drive-lost' });
+  drives = [DRIVE];
+  bench.clock.advance(2000);
+  await settled();
+  expect(inboxes.follows(DRIVE.id)).toBe(true);
+  bench.inbox.write('inbox/a.jpg', 'one');
+  expect(inboxes.waitingBytes(DRIVE.id)).toBe(0);
+  await inboxes.arrived(DRIVE.id);
+  expect(shown.at(-1)).toBe(1);
+  expect(inboxes.waitingBytes(DRIVE.id)).toBe(3);
+  await inboxes.stop();
+  await expect(inboxes.arrived(DRIVE.id)).rejects.toThrow('stopping');
+});
+
 test('a card is backed up as it is; of an inbox nothing is offered that is not complete', async () => {
   await inboxes.start();
   expect(await seenBy(cardId('AAAA-0001+1'))).toEqual(['a.jpg']);

@@ -33,7 +33,7 @@ function refusal(run: () => unknown) {
 describe('seal', () => {
   it('writes the envelope in a fixed order, the fact’s own fields as data', () => {
     expect(first(started()).line).toBe(
-      '{"v":3,"seq":1,"stream":"appliance","at":"2026-11-21T00:00:00.000Z","clock":"synced",' +
+      '{"v":4,"seq":1,"stream":"appliance","at":"2026-11-21T00:00:00.000Z","clock":"synced",' +
         `"monoMs":0.25,"bootId":"test-boot","prev":"${NO_HASH}","type":"DaemonStarted","data":{"version":"0.1.0"}}`,
     );
   });
@@ -134,11 +134,11 @@ describe('parseLine', () => {
   });
 
   it('refuses a newer version as such, whatever its fact is called', () => {
-    const error = refusal(() => parseLine(changed({ v: 4, type: 'FromTheFuture' }), 9));
+    const error = refusal(() => parseLine(changed({ v: 5, type: 'FromTheFuture' }), 9));
     expect(error).toEqual({
       code: 'newer',
       line: 9,
-      message: 'record 9 has version 4, this imagetank knows up to 3',
+      message: 'record 9 has version 5, this imagetank knows up to 4',
     });
   });
 

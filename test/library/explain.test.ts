@@ -4,6 +4,7 @@ import type { Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Capture, FileOnDrive } from '../../machines/media.ts';
 import { Library } from '../../services/library/library.ts';
+import { PhotoDetail } from '../../services/library/shapes.ts';
 import type { Store } from '../../services/ports.ts';
 import {
   adopted,
@@ -441,5 +442,28 @@ describe('photos of a group', () => {
       groups: [{ key: '2023-11-14' }],
       next: null,
     });
+  });
+});
+
+describe('one photo by its id', () => {
+  test('is told with what the camera wrote and what it is, without its story', async () => {
+    await given(settled('b1', { copied: [photo()] }));
+    const { id = '' } = life() ?? {};
+    const detail = library.photo(id);
+    expect(PhotoDetail.strict().parse(detail)).toEqual(detail);
+    expect(detail).toMatchObject({
+      id,
+      name: 'IMG_1.JPG',
+      kind: 'photo',
+      mediaType: 'image/jpeg',
+      capture: CAPTURE,
+      verifiedCopies: 1,
+    });
+  });
+
+  test('that nobody knows', () => {
+    expect(() => library.photo(`${'0'.repeat(16)}-7`)).toThrow(
+      expect.objectContaining({ code: 'unknown-photo', exitCode: 66 }),
+    );
   });
 });

@@ -6,6 +6,7 @@ import {
   copying,
   daemonStarted,
   devicesKnown,
+  drive,
   finished,
   given,
   ready,
@@ -64,12 +65,53 @@ describe('the button', () => {
     expect(story.tell(...press).names()).not.toContain('drive.adoptCandidate');
   });
 
-  test('three short presses with a drive do not', () => {
-    expect(
-      ready()
-        .tell(...press, ...press, ...press)
-        .names(),
-    ).not.toContain('drive.adoptCandidate');
+  test('three short presses while ready open the pairing, once, and adopt nothing', () => {
+    const story = ready().tell(...press, ...press);
+    expect(story.names()).not.toContain('pairing.open');
+    story.tell(...press);
+    expect(story.names()).toContain('pairing.open');
+    expect(story.names()).not.toContain('drive.adoptCandidate');
+    expect(story.signal).toBe('ready');
+    expect(story.tell(...press).names()).not.toContain('pairing.open');
+  });
+
+  test('three short presses over a longer time open nothing', () => {
+    const story = ready().tell(...press, ...press, timerElapsed('pressWindow'));
+    expect(story.tell(...press).names()).not.toContain('pairing.open');
+  });
+
+  test('with a green card the first press backs it up again, and the third opens the pairing all the same', () => {
+    const story = finished(copying()).tell(...press);
+    expect(story.signal).toBe('copying');
+    expect(story.tell(...press, ...press).names()).toContain('pairing.open');
+    expect(story.signal).toBe('copying');
+  });
+
+  test.each([
+    ['waiting', () => given(daemonStarted(), devicesKnown())],
+    ['booting', () => given(daemonStarted())],
+    ['copying', () => copying()],
+    ['attention', () => ready().tell(cardAttached('A', 'manual'))],
+    ['attention', () => ready().tell({ type: 'DeviceAnnounced', device: 'sdb' })],
+    ['error', () => ready().tell({ type: 'InternalErrorOccurred', reason: 'internal', detail: '' })],
+    ['shutting-down', () => copying().tell({ type: 'ShutdownRequested', action: 'stop' })],
+  ])('three short presses that began while %s open nothing', (signal, make) => {
+    const story = make();
+    expect(story.signal).toBe(signal);
+    expect(story.tell(...press, ...press, ...press).names()).not.toContain('pairing.open');
+  });
+
+  test('an error that comes between the presses is acknowledged, and nothing is opened', () => {
+    const story = ready().tell(...press, ...press);
+    story.tell({ type: 'InternalErrorOccurred', reason: 'internal', detail: '' }, ...press);
+    expect(story.names()).not.toContain('pairing.open');
+    expect(story.signal).toBe('ready');
+  });
+
+  test('a restart forgets the presses', () => {
+    const story = ready().tell(...press, ...press, daemonStarted(), devicesKnown());
+    story.tell({ type: 'DriveAttached', drive: drive('D') }, ...press);
+    expect(story.names()).not.toContain('pairing.open');
   });
 
   test('a restart forgets a finger on the button', () => {

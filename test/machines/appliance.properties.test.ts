@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { getShortestPaths } from 'xstate/graph';
+import { isReady } from '../../machines/appliance.context.ts';
 import {
   contextOf,
   type DecisionState,
@@ -215,6 +216,7 @@ describe('whatever happens, in any order', () => {
           notebook.write(fact, decision.commands);
           state = decision.state;
           expect(signalsOf(state)).toHaveLength(1);
+          expect(isReady(contextOf(state))).toBe(lightOf(state).signal === 'ready');
           if (lightOf(state).signal === 'ready') {
             greens += 1;
             expect(notebook.allSafe).toBe(true);

@@ -99,6 +99,10 @@ const FACTS: { readonly [Type in ChartFact['type']]: (story: Story) => readonly 
       extent: 'added',
     },
   ],
+  DevicePaired: () => [
+    { type: 'DevicePaired', tokenId: 't', name: 'phone', role: 'owner', hash: '0'.repeat(64) },
+  ],
+  DeviceUnpaired: () => [{ type: 'DeviceUnpaired', tokenId: 't' }],
   CardChecked: () => [{ type: 'CardChecked', cardId: card('A').id, safe: false }],
   SpaceChanged: () => [{ type: 'SpaceChanged', driveId: drive('D').id, freeBytes: 1, low: true }],
   ButtonPressed: () => [{ type: 'ButtonPressed' }],

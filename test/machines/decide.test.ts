@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { applianceMachine } from '../../machines/appliance.machine.ts';
-import { decide, initialState, lightOf, publicStateOf } from '../../machines/decide.ts';
+import { activeStates, decide, initialState, lightOf, publicStateOf } from '../../machines/decide.ts';
 import { streamOf } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import {
@@ -65,6 +65,7 @@ describe('decide', () => {
       'power.end',
       'drives.release',
       'drive.adoptCandidate',
+      'pairing.open',
     ]) {
       const action = implemented[name] as (scope: unknown, params: unknown) => unknown;
       expect(action({}, {})).toBeUndefined();
@@ -118,6 +119,38 @@ describe('decide', () => {
     expect(story.state.backups.size).toBe(0);
     expect(story.state.timers.size).toBe(0);
     expect(publicStateOf(story.state)).toBe('boot');
+  });
+});
+
+describe('the states in which the charts are', () => {
+  test('at first: every region, with all that its state lies in', () => {
+    expect(activeStates(initialState())).toEqual([
+      'appliance',
+      'appliance.life',
+      'appliance.life.boot',
+      'appliance.life.boot.well',
+      ...['door', 'button', 'presses'].flatMap((region) => [
+        `appliance.${region}`,
+        expect.stringMatching(new RegExp(`^appliance\\.${region}\\.\\w+$`)),
+      ]),
+    ]);
+  });
+
+  test('of running backups each phase once', () => {
+    const story = copying();
+    const states = activeStates(story.state);
+    expect(states).toContain('appliance.life.copying');
+    expect(states.filter((id) => id.startsWith('backup.'))).toEqual(['backup.planned']);
+    const two = new Map(
+      [...story.state.backups].flatMap(
+        ([id, chart]) =>
+          [
+            [id, chart],
+            ['other' as never, chart],
+          ] as const,
+      ),
+    );
+    expect(activeStates({ ...story.state, backups: two })).toEqual(states);
   });
 });
 

@@ -74,6 +74,7 @@ describe('the chart of the appliance as data', () => {
     ]);
     expect(labels(appliance.transitions, 'appliance.button.pressed')).toEqual([
       'ButtonReleased [thirdPressWhileWaiting] / forgetPresses, drive.adoptCandidate',
+      'ButtonReleased [thirdPressSinceReady] / forgetPresses, pairing.open',
       'ButtonReleased / shortPress, startQueued',
       'after holdDelay / askForEnd',
     ]);

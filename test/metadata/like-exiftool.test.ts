@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExifReader } from '../../adapters/exif/exif-reader.ts';
 import { createExiftoolReader } from '../../adapters/exiftool/exiftool-reader.ts';
+import { openNodeWorker } from '../../adapters/node/worker.ts';
 import { isRead, readersByName } from '../../services/library/metadata-readers.ts';
 import type { MediaFile, MetadataReader } from '../../services/media-ports.ts';
 import { type BuiltWorker, buildExifWorker } from '../exif/build-worker.ts';
@@ -37,7 +38,7 @@ describe.skipIf(!hasExiftool())('over all files of real cameras', () => {
   beforeAll(async () => {
     worker = await buildExifWorker();
     reader = readersByName({
-      exif: createExifReader({ workerPath: worker.workerPath, timeoutMs: 60_000 }),
+      exif: createExifReader({ open: openNodeWorker, workerPath: worker.workerPath, timeoutMs: 60_000 }),
       thorough: createExiftoolReader({ warn: () => undefined, timeoutMs: 60_000 }),
     });
   });

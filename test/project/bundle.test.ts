@@ -18,8 +18,8 @@ interface Output {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Of text that the daemon keeps in memory, in bytes: 1.63 million since it empties inboxes and indexes folders. */
-const MOST_TEXT = 1_700_000;
+/** Of text that the daemon keeps in memory, in bytes: 1.78 million since its API describes itself (zod's JSON Schema: 32 kB). */
+const MOST_TEXT = 1_800_000;
 
 let folder: string;
 /** Everything that a running daemon has loaded: the way of `imagetank run`, without what is imported when it is needed. */

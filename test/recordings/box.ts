@@ -6,7 +6,8 @@ import { filter, firstValueFrom } from 'rxjs';
 import { createSimBoard } from '../../adapters/board-sim/sim-board.ts';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
 import { createSystemClock } from '../../adapters/node/system-clock.ts';
-import { type Composition, type ComposeOptions, compose } from '../../bin/compose.ts';
+import { compose } from '../../bin/compose.ts';
+import type { Composition, ComposeOptions } from '../../bin/composition.ts';
 import { openJournal } from '../../bin/journal.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
 import { filesOneByOne } from '../ports/one-by-one.ts';
@@ -105,6 +106,16 @@ export class Box {
 /** Resolves at the next light with this signal, or at once when it is shown now. */
 export async function until({ control }: Composition, signal: LightLine['signal']): Promise<void> {
   await firstValueFrom(control.lights$.pipe(filter((line) => line.signal === signal)));
+}
+
+/** Presses the button so many times, and returns when the last press is recorded and decided. */
+export async function pressed({ control }: Composition, box: Box, times: number): Promise<void> {
+  const releases = () =>
+    [...(box.store?.log.read() ?? [])].filter(({ fact }) => fact.type === 'ButtonReleased').length;
+  const wanted = releases() + times;
+  const done = firstValueFrom(control.head$.pipe(filter(() => releases() === wanted)));
+  for (let press = 0; press < times; press++) await control.sim.hold(1);
+  await done;
 }
 
 /** Lets a backup go on up to its n-th block of written data, then runs `act` once while it is in mid copy. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
-import { atWrite, BAD_CABLE, Box, until } from './box.ts';
+import { atWrite, BAD_CABLE, Box, pressed, until } from './box.ts';
 
 /** A recorded story: tells it on a real composition and leaves the journal in `box.store`. */
 export type Story = (box: Box) => Promise<void>;
@@ -27,6 +27,14 @@ export const STORIES: Readonly<Record<string, Story>> = {
     await running.control.sim.insert(`${box.root}/A`, null);
     await until(running, 'copying');
     await until(running, 'ready');
+  },
+  'phone-let-in-by-the-button': async (box) => {
+    const running = await box.start(box.drive('drive'));
+    await until(running, 'ready');
+    await pressed(running, box, 3);
+    const answer = await running.access.pair({ code: null, address: '10.0.0.1', name: 'phone' });
+    if (answer.type !== 'paired') throw new Error(answer.type);
+    await running.access.unpair(answer.device.id);
   },
   'two-cards': async (box) => {
     const running = await box.start(box.drive('drive'));

@@ -13,6 +13,7 @@ const STATUS: Status = {
   problems: [],
   verifications: [],
   health: null,
+  address: null,
 };
 
 function backup(change: Partial<BackupStatus> = {}): BackupStatus {

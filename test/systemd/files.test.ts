@@ -62,6 +62,8 @@ describe('the files', () => {
       '@system-service',
       '~@privileged @resources',
       'capset',
+      // The child that draws pictures lowers itself by it; one of @resources.
+      'setpriority',
     ]);
   });
 

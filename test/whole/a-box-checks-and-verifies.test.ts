@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import { PLAIN_VERIFY, type Work } from '../../services/appliance.ts';
 import { Library } from '../../services/library/library.ts';
 import type { CheckResult, VerifyResult } from '../../services/work-shapes.ts';

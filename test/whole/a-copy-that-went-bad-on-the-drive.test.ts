@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import { PLAIN_VERIFY, type VerifyOptions } from '../../services/appliance.ts';
 import type { AfterBlock, DriveStore } from '../../services/media-ports.ts';
 import type { VerifyProgress, VerifyResult } from '../../services/work-shapes.ts';

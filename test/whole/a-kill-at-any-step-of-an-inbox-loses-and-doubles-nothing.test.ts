@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { openInboxStore } from '../../adapters/fs/inbox-store.ts';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import type { FactType } from '../../machines/facts.ts';
 import type { InboxStore } from '../../services/inbox/ports.ts';
 import { until } from '../recordings/box.ts';

@@ -17,7 +17,7 @@ import {
 import { join, relative } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import type { Fact, FactOf, FactType } from '../../machines/facts.ts';
 import type { Clock } from '../../services/ports.ts';
 import { until } from '../recordings/box.ts';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import { until } from '../recordings/box.ts';
 import { box, freshBoxEachTest } from '../recordings/fresh-box.ts';
 

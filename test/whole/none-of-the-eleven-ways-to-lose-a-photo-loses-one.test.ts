@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDriveStore } from '../../adapters/fs/drive-store.ts';
-import type { ComposeOptions, Composition } from '../../bin/compose.ts';
+import type { ComposeOptions, Composition } from '../../bin/composition.ts';
 import { DriveError } from '../../services/errors.ts';
 import { altered } from '../backup/world.ts';
 import { Desk, hashesBelow, photosOn } from '../e2e/imagetank.ts';

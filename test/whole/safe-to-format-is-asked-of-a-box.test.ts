@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import { PLAIN_CHECK } from '../../services/appliance.ts';
 import { CheckResult } from '../../services/work-shapes.ts';
 import { Box, until } from '../recordings/box.ts';

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import { Explanation, GroupLine, PhotoLine } from '../../services/library/shapes.ts';
 import { BuiltCli } from '../cli/built-cli.ts';
 import { Box, until } from '../recordings/box.ts';

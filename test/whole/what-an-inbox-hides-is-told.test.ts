@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
-import type { Composition } from '../../bin/compose.ts';
+import type { Composition } from '../../bin/composition.ts';
 import type { FactOf, FactType } from '../../machines/facts.ts';
 import { until } from '../recordings/box.ts';
 import { box } from '../recordings/fresh-box.ts';

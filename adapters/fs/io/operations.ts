@@ -21,6 +21,17 @@ import { settle } from './settling.ts';
 import { sightAll } from './sighting.ts';
 import { CREATE, FILE_MODE, incomingPath, removeIncoming, writeSmall } from './small-files.ts';
 import { openCardFile, readStarts } from './starts.ts';
+import {
+  createUpload,
+  removeUpload,
+  saveUpload,
+  settleUpload,
+  stagedUpload,
+  stagedUploads,
+  syncUpload,
+  uploadRoom,
+  writeUpload,
+} from './uploads.ts';
 
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -87,6 +98,15 @@ export function createOperations() {
     takeFromInbox,
     removeTaken,
     putBackTaken,
+    createUpload,
+    removeUpload,
+    saveUpload,
+    settleUpload,
+    stagedUpload,
+    stagedUploads,
+    syncUpload,
+    uploadRoom,
+    writeUpload,
 
     /**
      * Not synchronous: a child does it, and other calls of this lane need not wait for it. The root folder is synced

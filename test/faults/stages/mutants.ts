@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createExifReader } from '../../../adapters/exif/exif-reader.ts';
+import { openNodeWorker } from '../../../adapters/node/worker.ts';
 import type { MetadataReader } from '../../../services/media-ports.ts';
 import { openBox } from '../box.ts';
 import type { Note } from '../judge.ts';
@@ -26,7 +27,7 @@ export const stage: Stage = {
   run: async ({ full, seed, print }) => {
     const score = new Score(print);
     await brokenCard(score);
-    const reader = createExifReader({ workerPath: join(BUNDLE, 'exif-worker.js') });
+    const reader = createExifReader({ open: openNodeWorker, workerPath: join(BUNDLE, 'exif-worker.js') });
     let days = 0;
     const metadata: Metadata = {
       captures: async (asked) => {

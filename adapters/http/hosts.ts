@@ -1,0 +1,31 @@
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+
+type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+/** Hosts for a URL under which other machines reach this one: IPv4 first, which every phone understands, then the name. */
+export function hostsForUrls(
+  interfaces: Interfaces = networkInterfaces(),
+  name: string = hostname(),
+): readonly string[] {
+  const outside = Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal }) => !internal);
+  const ipv4 = outside.filter(({ family }) => family === 'IPv4').map(({ address }) => address);
+  const ipv6 = outside
+    .filter(({ family, address }) => family === 'IPv6' && !address.startsWith('fe80:'))
+    .map(({ address }) => `[${address}]`);
+  const linkLocal = (address: string) => address.startsWith('169.254.');
+  return [
+    ...ipv4.filter((address) => !linkLocal(address)),
+    `${name.toLowerCase().replace(/\.local$/, '')}.local`,
+    ...ipv4.filter(linkLocal),
+    ...ipv6,
+  ];
+}
+
+/** Every address of this machine, those of the loopback too; of a link only without its zone, so not at all. */
+export const ownAddresses = (interfaces: Interfaces = networkInterfaces()): readonly string[] =>
+  Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => address)
+    .filter((address) => !address.startsWith('fe80:'));

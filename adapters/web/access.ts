@@ -1,0 +1,29 @@
+import { computed, signal } from '@preact/signals';
+import { ask } from './api.ts';
+
+/** Answer of `GET /me`. */
+export interface Me {
+  readonly kind: 'box' | 'device';
+  readonly name: string | null;
+  readonly role: 'owner' | 'viewer' | null;
+}
+
+/** `out`: the box wants this browser to be paired first. */
+export const entry = signal<'unknown' | 'in' | 'out'>('unknown');
+const me = signal<Me | null>(null);
+
+/** Buttons that change something are there for owners only; the server refuses a viewer in any case. */
+export const isOwner = computed(
+  () => entry.value === 'in' && (me.value?.kind === 'box' || me.value?.role === 'owner'),
+);
+export const ownName = computed(() => me.value?.name ?? null);
+
+export async function lookWhoIAm(): Promise<void> {
+  me.value = await ask<Me>('/me');
+  entry.value = 'in';
+}
+
+export function leave(): void {
+  me.value = null;
+  entry.value = 'out';
+}

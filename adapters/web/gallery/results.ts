@@ -1,0 +1,126 @@
+import {
+  type Asking,
+  type Filter,
+  idOf,
+  type Photo,
+  type Section,
+  type Shelf,
+  withoutKnown,
+} from './shelf.ts';
+
+/** What is asked for; empty: anything. */
+export interface Wanted {
+  /** Whole file name, in any case. */
+  readonly name: string;
+  readonly camera: string;
+  /** Id of a card. */
+  readonly card: string;
+  readonly day: string;
+}
+
+export const NOTHING_WANTED: Wanted = { name: '', camera: '', card: '', day: '' };
+/** As the box names the photos without a camera. */
+export const NO_CAMERA = 'unknown';
+/** Pages without a photo that fits are skipped, but not without an end: then somebody has to ask for more. */
+const MAX_PAGES_AT_ONCE = 10;
+
+export const isWanting = (wanted: Wanted): boolean => Object.values(wanted).some((word) => word !== '');
+
+/** Which one the box is asked by: the one that leaves the fewest photos to look through here. */
+export function filterOf({ name, day, card, camera }: Wanted): Filter {
+  if (name !== '') return { name };
+  if (day !== '') return { day };
+  return card === '' ? { camera } : { card };
+}
+
+export function fits(photo: Photo, { name, camera, card, day }: Wanted): boolean {
+  return (
+    (name === '' || photo.name.toLowerCase() === name.toLowerCase()) &&
+    (day === '' || photo.day === day) &&
+    (camera === '' || photo.camera === (camera === NO_CAMERA ? null : camera)) &&
+    (card === '' || photo.cards.some(({ id }) => id === card))
+  );
+}
+
+/** Photos that fit, in sections of a day each. Their number is known when all have come. */
+export class Results implements Shelf {
+  readonly #asking: Asking;
+  readonly #wanted: Wanted;
+  readonly #changed: () => void;
+  #photos: readonly Photo[] = [];
+  #sections: readonly Section[] = [];
+  #after: string | null = null;
+  #isWhole = false;
+  #trouble: unknown = null;
+  #asked: Promise<void> | null = null;
+
+  constructor(asking: Asking, wanted: Wanted, changed: () => void) {
+    this.#asking = asking;
+    this.#wanted = wanted;
+    this.#changed = changed;
+  }
+
+  get sections(): readonly Section[] {
+    return this.#sections;
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  get trouble(): unknown {
+    return this.#trouble;
+  }
+
+  more(): Promise<void> {
+    if (this.#isWhole) return Promise.resolve();
+    this.#asked ??= this.#nextPhotos().finally(() => {
+      this.#asked = null;
+    });
+    return this.#asked;
+  }
+
+  fill(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #nextPhotos(): Promise<void> {
+    try {
+      const before = this.#photos.length;
+      for (let page = 0; page < MAX_PAGES_AT_ONCE; page += 1) {
+        await this.#nextPage();
+        if (this.#isWhole || this.#photos.length > before) break;
+      }
+      this.#trouble = null;
+    } catch (error) {
+      this.#trouble = error;
+    }
+    this.#changed();
+  }
+
+  async #nextPage(): Promise<void> {
+    const { photos, next } = await this.#asking.photos(filterOf(this.#wanted), this.#after);
+    const fitting = photos.filter((photo) => fits(photo, this.#wanted));
+    this.#photos = [...this.#photos, ...withoutKnown(this.#photos, fitting, idOf)];
+    this.#sections = byDay(this.#photos);
+    this.#after = next;
+    this.#isWhole = next === null;
+  }
+}
+
+/** Days in the order in which their first photo came. */
+export function byDay(photos: readonly Photo[]): Section[] {
+  const days = new Map<string, Photo[]>();
+  for (const photo of photos) {
+    const day = photo.day ?? '';
+    const together = days.get(day);
+    if (together === undefined) days.set(day, [photo]);
+    else together.push(photo);
+  }
+  return [...days].map(([day, together]) => ({
+    day,
+    count: together.length,
+    photos: together,
+    safety: null,
+  }));
+}

@@ -1,0 +1,75 @@
+import type { HistoryLine } from '../../../services/shapes.ts';
+import { countText, durationText, sizeText, timeText } from '../format.ts';
+import { language, t } from '../i18n.ts';
+import { status } from '../live/live.ts';
+import { reasonKey, secondsBetween } from './words.ts';
+
+export function Entry({ line }: { readonly line: HistoryLine }) {
+  const spoken = language.value;
+  const { card, startedAt, finishedAt, outcome, reason, files, bytes, notes } = line;
+  const seconds = secondsBetween(startedAt, finishedAt);
+  const at = { language: spoken };
+  return (
+    <li class={`sheet entry ${outcome ?? 'running'}`}>
+      <div class="row spread">
+        <h2>{card}</h2>
+        <span class={`mark ${outcome ?? 'running'}`}>{t(`outcome.${outcome ?? 'running'}`)}</span>
+      </div>
+      {reason === null ? null : <p>{reasonText(reason)}</p>}
+      <p class="small muted">
+        <time dateTime={startedAt}>{timeText(startedAt, at)}</time>
+        {finishedAt === null ? null : (
+          <>
+            {' – '}
+            <time dateTime={finishedAt}>{timeText(finishedAt, at)}</time>
+          </>
+        )}
+        {seconds === null ? '' : ` · ${t('history.took', { time: durationText(seconds, spoken) })}`}
+      </p>
+      <p class="number">
+        {t('history.files', { files, size: sizeText(bytes, spoken) })}
+        {drivesText(line)}
+      </p>
+      <Counts line={line} />
+      {line.drives.some(({ verifiedFrom }) => verifiedFrom === 'cache') ? (
+        <p class="small">{t('history.cache')}</p>
+      ) : null}
+      {notes.length === 0 ? null : (
+        <details>
+          <summary>{t('history.notes')}</summary>
+          <ul class="small" lang="en">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </li>
+  );
+}
+
+function Counts({ line }: { readonly line: HistoryLine }) {
+  return (
+    <dl class="counts">
+      {(['copied', 'duplicates', 'failed'] as const).map((count) => (
+        <div key={count} class={count === 'failed' && line.failed > 0 ? 'bad' : undefined}>
+          <dd class="number">{countText(line[count], language.value)}</dd>
+          <dt>{t(`history.${count}`)}</dt>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function reasonText(reason: string): string {
+  const key = reasonKey(reason);
+  return key === null ? reason : t(key);
+}
+
+/** Labels of drives that are attached now: of the others the history knows the id alone. */
+function drivesText({ drives }: HistoryLine): string {
+  const labels = drives.flatMap(
+    ({ id }) => status.value?.drives.find((drive) => drive.id === id)?.label ?? [],
+  );
+  return labels.length === 0 ? '' : ` ${t('toDrives', { drives: labels.join(', ') })}`;
+}

@@ -1,0 +1,24 @@
+import { t } from '../i18n.ts';
+import { isFirst, light, status, verdict } from '../live/live.ts';
+import { Led } from './led.tsx';
+
+const COLORS = ['red', 'amber', 'green'] as const;
+
+/** The one answer that somebody opens the page for, below the lights of the board. */
+export function Hero() {
+  const now = verdict.value;
+  const first = now === 'unknown' && isFirst.value && status.value === null;
+  return (
+    <section class={`hero sheet ${now}`}>
+      <ul class="board plain" aria-label={t('board')}>
+        {COLORS.map((color) => (
+          <Led key={color} color={color} value={light.value?.leds[color] ?? null} />
+        ))}
+      </ul>
+      <div role="status" aria-live="assertive" aria-atomic="true">
+        <h1>{first ? t('connecting') : t(`verdict.${now}`)}</h1>
+        {first ? null : <p>{t(`verdict.${now}.why`, { cards: status.value?.cards.length ?? 0 })}</p>}
+      </div>
+    </section>
+  );
+}

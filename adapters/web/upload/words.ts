@@ -1,0 +1,68 @@
+import { durationText, sizeText } from '../format.ts';
+import type { TextKey } from '../texts.ts';
+import { type Language, translate } from '../translate.ts';
+import type { Item, ItemState, Why } from './queue.ts';
+import type { Total } from './sums.ts';
+
+/** By the codes of `services/uploads/refusals.ts`, and our own `unreadable`. */
+const REFUSALS: Readonly<Record<string, TextKey>> = {
+  'upload-too-large': 'uploadTooLarge',
+  'too-many-uploads': 'uploadTooMany',
+  'no-drive-for-uploads': 'uploadNoDrive',
+  'uploads-off': 'uploadOff',
+  'name-too-long': 'uploadBadName',
+  'viewer-only-reads': 'uploadViewerOnly',
+  unreadable: 'uploadUnreadable',
+};
+
+/** Known refusals in our words; of others the box's own, in English. */
+export function refusalText({ code, detail }: Why, language: Language): string {
+  const key = REFUSALS[code];
+  if (key !== undefined) return translate(language, key);
+  const refused = translate(language, 'uploadRefused');
+  return detail === '' ? refused : `${refused}: ${detail}`;
+}
+
+const STATES = {
+  waiting: 'uploadWaiting',
+  sending: 'uploadIsSending',
+  paused: 'uploadPaused',
+  reconnecting: 'uploadReconnecting',
+  uploaded: 'uploadDone',
+  cancelled: 'uploadCancelled',
+} as const satisfies Record<Exclude<ItemState['kind'], 'refused'>, TextKey>;
+
+export function stateText({ state, sentBytes, sizeBytes }: Item, language: Language): string {
+  if (state.kind === 'refused') return refusalText(state.why, language);
+  const isBusy = state.kind === 'reconnecting' && state.cause === 'busy';
+  const word = translate(language, isBusy ? 'uploadBusy' : STATES[state.kind]);
+  const isUnderWay = state.kind === 'sending' || (state.kind === 'paused' && sentBytes > 0);
+  return isUnderWay
+    ? `${word}, ${progressText(sentBytes, sizeBytes, language)}`
+    : `${word}, ${sizeText(sizeBytes, language)}`;
+}
+
+export const progressText = (sent: number, all: number, language: Language): string =>
+  translate(language, 'uploadProgress', { sent: sizeText(sent, language), all: sizeText(all, language) });
+
+const TOTALS = {
+  empty: 'uploadOver',
+  sending: 'uploadSending',
+  paused: 'uploadPausedAll',
+  reconnecting: 'uploadLost',
+  over: 'uploadOver',
+} as const satisfies Record<Total['mood'], TextKey>;
+
+export const totalText = ({ mood, uploaded, files }: Total, language: Language): string =>
+  translate(language, TOTALS[mood], { done: uploaded, n: files });
+
+/** Bytes, and how long it still takes where that is known. */
+export function paceText(
+  { sentBytes, bytes }: Total,
+  secondsLeft: number | null,
+  language: Language,
+): string {
+  const progress = progressText(sentBytes, bytes, language);
+  if (secondsLeft === null) return progress;
+  return `${progress} · ${translate(language, 'uploadLeft', { time: durationText(secondsLeft, language) })}`;
+}

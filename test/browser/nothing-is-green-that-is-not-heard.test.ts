@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { hasChromium, shoot } from './chromium.ts';
+import { box, chromium, line, newBoxEachTest, url } from './window.ts';
+import { t } from './words.ts';
+
+newBoxEachTest();
+
+async function look(role: 'owner' | 'viewer') {
+  const page = await chromium.open(url);
+  await page.context().addCookies([{ name: 'imagetank', value: await box.token(role), url }]);
+  await page.goto(url);
+  return { page, verdict: page.locator('.hero h1'), lit: page.locator('.lamp.lit') };
+}
+
+describe.skipIf(!hasChromium)('a page', () => {
+  test('takes the verdict and the lights away as soon as the box is not heard, and gives them back with it', async () => {
+    await box.must('sim', 'insert', box.card('NIKON', { film: false }));
+    await box.must('backup', 'NIKON', '--wait');
+    const { page, verdict, lit } = await look('owner');
+    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    expect(await lit.count()).toBe(1);
+    line.breakOff();
+    await verdict.filter({ hasText: t('verdict.unknown') }).waitFor();
+    expect(await lit.count()).toBe(0);
+    expect(await page.locator('.standing').count()).toBe(0);
+    await shoot(page, 'not-heard');
+    line.mend();
+    await verdict.filter({ hasText: t('verdict.safe') }).waitFor({ timeout: 60_000 });
+  });
+
+  test('says nothing of a box that hangs, though every connection stands', async () => {
+    await box.must('sim', 'insert', box.card('NIKON', { film: false }));
+    await box.must('backup', 'NIKON', '--wait');
+    const { verdict, lit } = await look('owner');
+    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    box.hang();
+    await verdict.filter({ hasText: t('verdict.unknown') }).waitFor();
+    expect(await lit.count()).toBe(0);
+  });
+
+  test('says nothing of a box that was killed', async () => {
+    await box.must('sim', 'insert', box.card('NIKON', { film: false }));
+    await box.must('backup', 'NIKON', '--wait');
+    const { verdict, lit } = await look('owner');
+    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    await box.kill();
+    await verdict.filter({ hasText: t('verdict.unknown') }).waitFor();
+    expect(await lit.count()).toBe(0);
+  });
+
+  test('shows a viewer what there is, and nothing to press that a viewer may not', async () => {
+    await box.must('sim', 'insert', box.card('NIKON', { film: false }));
+    await box.must('backup', 'NIKON', '--wait');
+    const { page, verdict } = await look('viewer');
+    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    for (const key of ['powerOff', 'restartBox', 'eject'] as const) {
+      expect(await page.getByRole('button', { name: t(key) }).count(), key).toBe(0);
+    }
+    await page.goto(`${url}/#/upload`);
+    await page.getByText(t('uploadViewer')).waitFor();
+  });
+
+  test('that was let in no more asks for a code', async () => {
+    const { page, verdict } = await look('owner');
+    await verdict.filter({ hasText: t('verdict.empty') }).waitFor();
+    await box.must('pair', 'revoke', 'test owner');
+    await page.getByRole('heading', { name: t('pair.title') }).waitFor();
+  });
+});

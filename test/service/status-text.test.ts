@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { LED_SIGNALS } from '../../machines/signals.ts';
+import type { Status } from '../../services/shapes.ts';
+import { statusText } from '../../services/status-text.ts';
+import { DRIVE, RUNNING, STATUS } from '../cli/scripted-appliance.ts';
+
+const text = (change: Partial<Status>) => statusText({ ...STATUS, problems: [], ...change });
+const lines = (change: Partial<Status>) => text(change).split('\n');
+const card = STATUS.cards[0];
+const cards = card === undefined ? [] : [{ ...card, backedUp: true }];
+const problem = (blinks: number, message: string) => ({
+  code: 'x',
+  blinks,
+  message,
+  since: '2026-11-21T13:00:00.000Z',
+});
+
+describe('the status in sentences', () => {
+  test('while a card is copied', () => {
+    expect(statusText(STATUS)).toBe(
+      [
+        'Copying.',
+        'Do not erase any card.',
+        'SD32GB-03: copying, 12 of 40 files, 40 per cent, 4 minutes left.',
+        'Problem: The card does not fit.',
+        'PDRIVE128GB: 64 GB free of 128 GB.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('when all is well', () => {
+    expect(text({ signal: 'ready', cards, backups: [] })).toBe(
+      'Ready.\nSafe to erase: SD32GB-03.\nPDRIVE128GB: 64 GB free of 128 GB.\n',
+    );
+    expect(lines({ signal: 'ready', cards: [], backups: [] })[1]).toBe('No card is attached.');
+  });
+
+  test.each(
+    LED_SIGNALS.filter((signal) => signal !== 'ready'),
+  )('under %s no card is safe to erase, also one that is backed up', (signal) => {
+    expect(lines({ signal, cards })[1]).toBe('Do not erase any card.');
+    expect(text({ signal, cards })).not.toContain('Safe to erase');
+  });
+
+  test('of an error says its number', () => {
+    expect(lines({ signal: 'error', code: 3 })[0]).toBe('Error 3.');
+    expect(lines({ signal: 'error', code: null })[0]).toBe('Error.');
+  });
+
+  test.each([
+    [59, 'less than a minute left'],
+    [60, '1 minute left'],
+    [61, '2 minutes left'],
+    [3601, '1 hour 1 minute left'],
+    [7200 + 540, '2 hours 9 minutes left'],
+  ])('%d s are %s', (secondsLeft, words) => {
+    expect(lines({ backups: [{ ...RUNNING, secondsLeft }] })[2]).toContain(words);
+  });
+
+  test('never says 100 per cent of a backup that runs', () => {
+    const backups = [{ ...RUNNING, bytesDone: RUNNING.bytesTotal, secondsLeft: null }];
+    expect(lines({ backups })[2]).toBe('SD32GB-03: copying, 12 of 40 files, 99 per cent.');
+    expect(lines({ backups: [{ ...RUNNING, bytesTotal: 0, secondsLeft: null, filesTotal: 1 }] })[2]).toBe(
+      'SD32GB-03: copying, 12 of 1 file.',
+    );
+    expect(lines({ backups: [{ ...RUNNING, phase: 'planned' }] })[2]).toBe(
+      'SD32GB-03: reading the list of files.',
+    );
+  });
+
+  test('tells the lowest code first, three problems and two backups at most', () => {
+    const problems = [problem(0, 'd'), problem(7, 'c'), problem(3, 'b'), problem(2, 'a')];
+    const said = lines({ problems, backups: [RUNNING, RUNNING, RUNNING, RUNNING] });
+    expect(lines({ problems: [problem(0, 'd')] })).toContain('Note: d');
+    expect(said.slice(4, 9)).toEqual([
+      '2 more cards are being backed up.',
+      'Problem: a',
+      'Problem: b',
+      'Problem: c',
+      '1 more problems.',
+    ]);
+  });
+
+  test('leaves out drives that are not adopted, and says what is not known', () => {
+    const drives = [
+      { ...DRIVE, adopted: false },
+      { ...DRIVE, label: 'B', freeBytes: null },
+      { ...DRIVE, label: 'C', sizeBytes: null, freeBytes: 1.29e12 },
+      { ...DRIVE, label: 'D', freeBytes: 5.9e6 },
+    ];
+    expect(lines({ drives, backups: [] }).slice(2)).toEqual([
+      'B: free space is not known.',
+      'C: 1.2 TB free.',
+      'D: 5 MB free of 128 GB.',
+      '',
+    ]);
+  });
+
+  test('a label makes no line of its own and steers no terminal', () => {
+    const backups = [{ ...RUNNING, card: 'A\nSafe to erase: A\u001b[2J\u2028\u202e' }];
+    const said = text({ backups });
+    expect(said).not.toMatch(/^Safe/m);
+    for (const sign of ['\u001b', '\u2028', '\u202e']) expect(said).not.toContain(sign);
+  });
+});

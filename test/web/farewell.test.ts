@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { type Farewell, farewellAfter } from '../../adapters/web/power/farewell.ts';
+import type { LedSignal } from '../../machines/signals.ts';
+
+const given = (action: Farewell['action'], stage: Farewell['stage']): Farewell => ({ action, stage });
+const heardAfter = (before: Farewell | null, ...signals: readonly (LedSignal | null)[]) =>
+  signals.reduce(farewellAfter, before);
+
+describe('a box that is switched off', () => {
+  test('ends, is off, and stays off when it is no longer heard', () => {
+    const asked = given('poweroff', 'asked');
+    expect(heardAfter(asked, 'ready')).toEqual(asked);
+    expect(heardAfter(asked, 'shutting-down')).toEqual(given('poweroff', 'ending'));
+    expect(heardAfter(asked, 'shutting-down', 'off', null)).toEqual(given('poweroff', 'off'));
+  });
+
+  test('that goes silent before it said so is gone, not off', () => {
+    expect(heardAfter(given('poweroff', 'asked'), 'shutting-down', null)).toEqual(given('poweroff', 'gone'));
+    expect(heardAfter(given('poweroff', 'asked'), null)).toEqual(given('poweroff', 'gone'));
+  });
+
+  test('by its button is seen as well', () => {
+    expect(heardAfter(null, 'ready', 'shutting-down')).toEqual(given('poweroff', 'ending'));
+    expect(heardAfter(null, 'off')).toEqual(given('poweroff', 'off'));
+  });
+});
+
+describe('a box that restarts', () => {
+  test('is followed until it is back', () => {
+    const gone = heardAfter(given('reboot', 'asked'), 'shutting-down', 'off', null);
+    expect(gone).toEqual(given('reboot', 'off'));
+    expect(heardAfter(gone, 'booting')).toBeNull();
+  });
+});
+
+describe('a box that stays', () => {
+  test('is not said to leave, also when it is not heard', () => {
+    expect(heardAfter(null, null)).toBeNull();
+    expect(heardAfter(null, 'ready', null, 'error')).toBeNull();
+  });
+
+  test('was only out of reach', () => {
+    expect(heardAfter(given('poweroff', 'gone'), 'ready')).toBeNull();
+  });
+});
