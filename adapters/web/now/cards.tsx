@@ -6,6 +6,7 @@ import { attempt, say } from '../frame/notice.tsx';
 import { t } from '../i18n.ts';
 import { live, status, verdict } from '../live/live.ts';
 import { Check } from './check.tsx';
+import { isWritable } from './writable.ts';
 
 export function Cards() {
   const cards = status.value?.cards ?? [];
@@ -45,6 +46,7 @@ function Card({ card }: { readonly card: CardStatus }) {
           <p class={standing === 'backedUp' && verdict.value === 'safe' ? 'standing' : 'muted'}>
             {live.value ? t(standing) : t('led.unknown')}
           </p>
+          {isWritable(card) ? <p class="small caution">{t('writable')}</p> : null}
         </div>
       </div>
       {!isOwner.value ? null : (

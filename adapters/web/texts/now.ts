@@ -87,6 +87,14 @@ export const NOW = {
   },
   backedUp: { en: 'Backed up', de: 'Gesichert' },
   notBackedUp: { en: 'Not backed up', de: 'Nicht gesichert' },
+  writable: {
+    en: 'Other programs can write to it. What they write after the backup is not backed up.',
+    de: 'Andere Programme können darauf schreiben. Was sie nach der Sicherung schreiben, ist nicht gesichert.',
+  },
+  writableCards: {
+    en: 'Careful: another program can write to {cards}. What it wrote after the backup is not backed up. To be sure, tap Check below.',
+    de: 'Vorsicht: Ein anderes Programm kann auf {cards} schreiben. Was es nach der Sicherung schrieb, ist nicht gesichert. Zur Sicherheit unten auf Prüfen tippen.',
+  },
   isRunning: { en: 'Being backed up', de: 'Wird gesichert' },
   backUp: { en: 'Back up', de: 'Sichern' },
   backUpCard: { en: 'Back up {card}', de: '{card} sichern' },
