@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isWritable, mountedWritable } from '../../adapters/web/now/writable.ts';
-import { inboxCardId } from '../../machines/ids.ts';
+import { driveId, inboxCardId } from '../../machines/ids.ts';
 import { cardOf } from './given.ts';
 
 test('a card that somebody else mounted writable is told beside it and before the green', () => {
@@ -14,7 +14,7 @@ test('a card that nobody can write to needs no word', () => {
 });
 
 test('an inbox is there to be written to', () => {
-  const inbox = cardOf({ id: inboxCardId('drive-1' as never), readOnly: false });
+  const inbox = cardOf({ id: inboxCardId(driveId('drive-1')), readOnly: false });
   expect(isWritable(inbox)).toBe(false);
   expect(mountedWritable([inbox])).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { HistoryLine } from '../../../services/shapes.ts';
+import { cardName } from '../card-name.ts';
 import { countText, durationText, sizeText, timeText } from '../format.ts';
 import { language, t } from '../i18n.ts';
 import { status } from '../live/live.ts';
@@ -12,7 +13,7 @@ export function Entry({ line }: { readonly line: HistoryLine }) {
   return (
     <li class={`sheet entry ${outcome ?? 'running'}`}>
       <div class="row spread">
-        <h2>{card}</h2>
+        <h2>{cardName(card, spoken)}</h2>
         <span class={`mark ${outcome ?? 'running'}`}>{t(`outcome.${outcome ?? 'running'}`)}</span>
       </div>
       {reason === null ? null : <p>{reasonText(reason)}</p>}

@@ -1,5 +1,6 @@
 import { t } from '../i18n.ts';
 import { isFirst, light, status, verdict } from '../live/live.ts';
+import { isInbox } from '../live/verdict.ts';
 import { Led } from './led.tsx';
 import { mountedWritable } from './writable.ts';
 
@@ -20,7 +21,9 @@ export function Hero() {
       </ul>
       <div role="status" aria-live="assertive" aria-atomic="true">
         <h1>{first ? t('connecting') : t(`verdict.${now}`)}</h1>
-        {first ? null : <p>{t(`verdict.${now}.why`, { cards: cards.length })}</p>}
+        {first ? null : (
+          <p>{t(`verdict.${now}.why`, { cards: cards.filter((card) => !isInbox(card)).length })}</p>
+        )}
         {writable.length === 0 ? null : (
           <p class="caution">
             {t('writableCards', { cards: writable.map(({ label }) => label).join(', ') })}
