@@ -129,6 +129,7 @@ export const HistoryLine = z.object({
   drives: z.array(
     z.object({
       id: z.string(),
+      label: z.string().describe('of a drive that is not known any more, its id'),
       outcome: outcome.nullable(),
       reason: z.string().nullable(),
       verifiedFrom: z.enum(['medium', 'cache']).nullable().describe('null: nothing was verified there'),

@@ -120,7 +120,13 @@ describe('problems', () => {
 });
 
 describe('why a backup ended', () => {
-  test.each(['card-removed', 'shutdown', 'power-cut', 'weak-power'])('%s has words', (reason) => {
+  test.each([
+    'card-removed',
+    'shutdown',
+    'power-cut',
+    'weak-power',
+    'verified-from-cache',
+  ])('%s has words', (reason) => {
     expect(reasonKey(reason)).toBe(`reason.${reason}`);
   });
 
