@@ -66,8 +66,8 @@ export const SETTINGS = {
   leaveBox: { en: 'Leave this box', de: 'Diese Box verlassen' },
   'leave.title': { en: 'Leave this box?', de: 'Diese Box verlassen?' },
   'leave.text': {
-    en: 'This device then needs a new code to come in.',
-    de: 'Dieses Gerät braucht dann einen neuen Code.',
+    en: 'The page closes on this device, and on this one alone. To come in again it needs a new code of the box.',
+    de: 'Die Seite schließt sich auf diesem Gerät, nur auf diesem. Um wiederzukommen, braucht es einen neuen Code der Box.',
   },
   'set.page': { en: 'This page', de: 'Diese Seite' },
   'set.language': { en: 'Language', de: 'Sprache' },
