@@ -190,6 +190,7 @@ export const ProblemDetails = z.object({
   code: z.string(),
   hint: z.string(),
   exitCode: z.number().int(),
+  requestId: z.string().optional().describe('of an internal failure: under this number the log tells more'),
 });
 export type ProblemDetails = z.infer<typeof ProblemDetails>;
 
