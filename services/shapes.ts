@@ -93,6 +93,10 @@ export const BackupStatus = z.object({
 });
 export type BackupStatus = z.infer<typeof BackupStatus>;
 
+/** Of `status`, beside reasons and checks of the machine. */
+export const NOTE_CODES = ['card-writable', 'low-space', 'note', 'inbox', 'settings'] as const;
+export type NoteCode = (typeof NOTE_CODES)[number];
+
 export const Problem = z.object({
   code: z.string().describe('reason, for example drive-full'),
   blinks: z.number().int().min(0).max(9).describe('0: not shown on the lights'),
