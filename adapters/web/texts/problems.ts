@@ -22,7 +22,7 @@ export const PROBLEMS = {
   },
   'problem.settings': {
     en: 'A setting of the page is not used',
-    de: 'Eine Einstellung der Seite wirkt nicht',
+    de: 'Eine der Optionen wirkt nicht',
   },
   'todo.settings': {
     en: 'Save it again in the settings.',
