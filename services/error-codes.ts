@@ -95,7 +95,7 @@ export const PAGE_CODES = [
 ] as const;
 
 /** Of the command line and of the start of the daemon: no browser asks for what ends with them. */
-export const BOX_CODES = [
+const BOX_CODES = [
   'already-running',
   'bad-answer',
   'bad-certificate',
