@@ -12,6 +12,7 @@ import { addRoutes, createApp } from './app.ts';
 import { announce, deviceOf } from './callers.ts';
 import { credentialOf } from './credentials.ts';
 import { Downloads } from './downloads.ts';
+import { Failures } from './failures.ts';
 import { ownNames, passGate, turnAway } from './gate.ts';
 import type { Limits } from './guests.ts';
 import { hostsForUrls } from './hosts.ts';
@@ -36,6 +37,8 @@ export interface HttpServerOptions {
   readonly clock: Pick<Clock, 'monoMs' | 'setTimer'>;
   /** What everybody on the network may read; asked for when a port is opened. Default: a page that says how to pair. */
   readonly page?: () => Page;
+  /** Told of what fails in a route and should not. Default: nobody. */
+  readonly warn?: (text: string) => void;
   /** Told where the network reaches this server. Default: one that nobody else asks. */
   readonly reach?: Reach;
   /** Default: null; then nothing is known of its routes. */
@@ -83,10 +86,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limits,
   } = options;
   const pace = new Pace(options.clock, options.pace);
-  const streams = new Streams();
+  const failures = new Failures({ clock: options.clock, warn: options.warn ?? (() => undefined) });
+  const streams = new Streams(failures);
   const downloads = new Downloads();
   const live = new Live(options);
-  const app = createApp();
+  const app = createApp(failures);
   const { board = 'none', draw = cannotDraw, openMetrics = noMetrics } = options;
   addRoutes(app, {
     ...options,

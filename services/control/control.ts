@@ -27,7 +27,7 @@ import {
 import { UserError } from '../errors.ts';
 import type { AskedStyle } from '../library/asked-style.ts';
 import { Library } from '../library/library.ts';
-import type { Clock, Store } from '../ports.ts';
+import type { Clock, HistoryRow, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -108,7 +108,7 @@ export class Control implements Appliance {
       ...(last === undefined ? {} : { last }),
       ...(before === undefined ? {} : { before: backupId(before) }),
     };
-    return this.#parts.store.history.rows(query).map(historyLine);
+    return this.#parts.store.history.rows(query).map((row) => historyLine(row, this.#parts.labelOf));
   }
 
   backupStatus(id: string): BackupStatus {
@@ -277,7 +277,7 @@ export class Control implements Appliance {
   /** Where a backup stands. Throws 66 for an unknown one and 1 for one whose card went before it began. */
   #following(id: string): Following {
     const row = this.#parts.store.history.find(backupId(id));
-    if (row !== null && row.outcome !== null) return { result: historyLine(row) };
+    if (row !== null && row.outcome !== null) return { result: historyLine(row, this.#parts.labelOf) };
     const active = activeBackups(this.#state, { ...this.#parts, history: this.#parts.store.history });
     const progress = active.find((backup) => backup.id === id);
     if (progress !== undefined) return { progress };
@@ -291,7 +291,7 @@ export class Control implements Appliance {
   }
 }
 
-function historyLine(row: ReturnType<Store['history']['rows']>[number]): HistoryLine {
-  const { cardId: _, drives, notes, ...line } = row;
-  return { ...line, drives: [...drives], notes: [...notes] };
+function historyLine({ cardId: _, drives, notes, ...line }: HistoryRow, labelOf: LabelOf): HistoryLine {
+  const named = drives.map((drive) => ({ ...drive, label: labelOf(drive.id) }));
+  return { ...line, drives: named, notes: [...notes] };
 }

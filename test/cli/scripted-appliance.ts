@@ -122,7 +122,10 @@ export const HISTORY_LINE: HistoryLine = {
   id: '20261121-57',
   card: 'SD32GB-03',
   drives: [
-    { id: DRIVE.id ?? '', outcome: 'done', reason: null, verifiedFrom: 'medium', files: 39, bytes: 3e9 },
+    {
+      ...{ id: DRIVE.id ?? '', label: DRIVE.label, outcome: 'done', reason: null },
+      ...{ verifiedFrom: 'medium', files: 39, bytes: 3e9 },
+    },
   ],
   startedAt: '2026-11-21T14:00:00.000Z',
   finishedAt: '2026-11-21T14:05:00.000Z',

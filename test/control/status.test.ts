@@ -153,7 +153,9 @@ describe('status', () => {
       drives: [{ id: 'drive-D', phase: 'done', outcome: 'done', verifiedFrom: 'medium' }],
     });
     for (const line of kit.control.history()) expect(HistoryLine.parse(line)).toEqual(line);
-    expect(kit.control.history({ last: 1 })).toMatchObject([{ card: 'old-12' }]);
+    expect(kit.control.history({ last: 1 })).toMatchObject([
+      { card: 'old-12', drives: [{ id: 'drive-D', label: 'D' }] },
+    ]);
   });
 
   test('of a card that is backed up', async () => {

@@ -1,4 +1,5 @@
 import type { BackupStatus } from '../../../services/shapes.ts';
+import { cardName } from '../card-name.ts';
 import { durationText, percentOf, percentText, rateText } from '../format.ts';
 import { language, t } from '../i18n.ts';
 import { live, status } from '../live/live.ts';
@@ -19,6 +20,7 @@ export function Running() {
 
 function Progress(backup: BackupStatus) {
   const spoken = language.value;
+  const card = cardName(backup.card, spoken);
   const percent = percentOf(backup.bytesDone, backup.bytesTotal);
   const { rateBytesPerSecond: rate, secondsLeft, drives, filesDone, filesTotal } = backup;
   const details = [
@@ -29,10 +31,10 @@ function Progress(backup: BackupStatus) {
   return (
     <article class="sheet stack tight">
       <div class="row spread">
-        <h3>{backup.card}</h3>
+        <h3>{card}</h3>
         <span class="number percent">{percentText(percent, spoken)}</span>
       </div>
-      <Bar percent={percent} label={t('progressOf', { card: backup.card })} />
+      <Bar percent={percent} label={t('progressOf', { card })} />
       <p>
         {t(`phase.${backup.phase}`)}
         {drives.length === 0
