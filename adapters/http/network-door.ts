@@ -26,7 +26,7 @@ const MAX_HEADERS = 100;
 /** First byte of a TLS record with a handshake (RFC 8446, section 5.1); no method of HTTP begins so. */
 const HANDSHAKE = 0x16;
 
-type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface NetworkDoorParts {
   readonly serve: Serve;
