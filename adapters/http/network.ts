@@ -41,12 +41,12 @@ export class Network {
 
   /** Throws `UserError` 75, 77, 78. */
   async listen(asked: number, certificate: Certificate | null): Promise<number> {
-    const { access, limits, page, patience, reach } = this.#parts;
+    const { access, clock, limits, page, patience, reach } = this.#parts;
     // Only here: a daemon without a port does without.
     const { NetworkDoor } = await import('./network-door.ts');
     const gate: PageGate = { names: () => reach.names, access, page: page() };
     const door = new NetworkDoor({
-      ...{ certificate, patience, limits, names: gate.names },
+      ...{ certificate, patience, limits, clock, names: gate.names },
       serve: (request, response) => this.#serve(request, response, { gate, guests: door.guests }),
     });
     const port = await door.listen(asked);
