@@ -90,13 +90,14 @@ const TROUBLE = {
     `${path}/.imagetank/drive.json cannot be read: nothing is written there; check its cable, or move that file aside and adopt it again`,
 } as const satisfies Record<NonNullable<ShownDrive['identityTrouble']>, (path: string) => string>;
 
-const cardStatus = ({ card, standing }: ApplianceContext['cards'][number]): CardStatus => ({
+const cardStatus = ({ card, standing, insertion }: ApplianceContext['cards'][number]): CardStatus => ({
   id: card.id,
   label: card.label,
   uuid: card.uuid,
   path: card.path,
   readOnly: card.readOnly,
   backedUp: standing === 'protected',
+  insertion,
 });
 
 function problemsOf(context: ApplianceContext): readonly Problem[] {
