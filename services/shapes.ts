@@ -59,6 +59,8 @@ export const CardStatus = z.object({
   path: z.string(),
   readOnly: z.boolean(),
   backedUp: z.boolean(),
+  /** Sequence number of the record that told of it: another one when it was out meanwhile. */
+  insertion: z.int(),
 });
 export type CardStatus = z.infer<typeof CardStatus>;
 

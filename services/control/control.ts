@@ -37,7 +37,7 @@ import type { CheckOptions, CheckResult, PreviewMessage } from '../work-shapes.t
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
-import { activeBackups, driveStatus, type LabelOf, oneBackup, statusOf } from './status.ts';
+import { activeBackups, driveStatus, freeBytesOn, type LabelOf, oneBackup, statusOf } from './status.ts';
 import { findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
@@ -89,13 +89,15 @@ export class Control implements Appliance {
     });
   }
 
-  status(): Promise<Status> {
+  async status(): Promise<Status> {
+    // A drive may take a second to answer: what is told of cards and light is of the moment after that.
+    const freeBytes = await freeBytesOn(this.#parts.devices.attached.drives, this.#parts.freeBytes);
     return statusOf(this.#state, this.#moment, this.#view, {
       history: this.#parts.store.history,
       backups: this.#parts.backups,
       drives: this.#parts.devices.attached.drives,
       labelOf: this.#parts.labelOf,
-      freeBytes: this.#parts.freeBytes,
+      freeBytes,
       health: this.#parts.health,
       verifications: this.#parts.verifications,
       inboxProblems: this.#parts.inboxProblems,
@@ -198,21 +200,26 @@ export class Control implements Appliance {
     return this.#parts.index(dir, options);
   }
 
-  drives(): Promise<readonly DriveStatus[]> {
-    const { devices, freeBytes } = this.#parts;
-    return Promise.all(devices.attached.drives.map((drive) => driveStatus(drive, freeBytes)));
+  async drives(): Promise<readonly DriveStatus[]> {
+    const { drives } = this.#parts.devices.attached;
+    const freeBytes = await freeBytesOn(drives, this.#parts.freeBytes);
+    return drives.map((drive) => driveStatus(drive, freeBytes));
+  }
+
+  async #driveStatus(drive: ShownDrive): Promise<DriveStatus> {
+    return driveStatus(drive, await freeBytesOn([drive], this.#parts.freeBytes));
   }
 
   async adopt(target: string, force: boolean): Promise<DriveStatus> {
     // Before drive.json is written: an adoption that nobody records is none.
     this.#parts.runtime.expectToRecord();
-    return driveStatus(await this.#parts.devices.adopt(target, { force }), this.#parts.freeBytes);
+    return this.#driveStatus(await this.#parts.devices.adopt(target, { force }));
   }
 
   async forget(target: string): Promise<DriveStatus> {
     this.#parts.runtime.expectToRecord();
     this.#refuseWhileWritten(target);
-    return driveStatus(await this.#parts.devices.forget(target), this.#parts.freeBytes);
+    return this.#driveStatus(await this.#parts.devices.forget(target));
   }
 
   async eject(target: string): Promise<DriveStatus> {
@@ -224,7 +231,7 @@ export class Control implements Appliance {
       this.#refuseWhileWritten(target);
       await this.#parts.devices.detachDrive(drive.path);
     });
-    return { ...(await driveStatus(drive, this.#parts.freeBytes)), mounted: false };
+    return { ...(await this.#driveStatus(drive)), mounted: false };
   }
 
   async acknowledge(): Promise<void> {

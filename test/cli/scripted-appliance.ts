@@ -154,6 +154,7 @@ export const STATUS: Status = {
       path: '/media/pi/SD32GB-03',
       readOnly: true,
       backedUp: false,
+      insertion: 7,
     },
   ],
   backups: [

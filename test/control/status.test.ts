@@ -87,7 +87,15 @@ describe('status', () => {
     } as never);
     const { backups, cards } = await status();
     expect(cards).toEqual([
-      { id: 'card-A', label: 'A', uuid: 'UUID-A', path: '/media/A', readOnly: true, backedUp: false },
+      {
+        id: 'card-A',
+        label: 'A',
+        uuid: 'UUID-A',
+        path: '/media/A',
+        readOnly: true,
+        backedUp: false,
+        insertion: expect.any(Number),
+      },
     ]);
     expect(backups).toMatchObject([
       {
