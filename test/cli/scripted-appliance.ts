@@ -327,6 +327,10 @@ export class ScriptedAppliance implements Appliance {
       this.#take('photos', Object.values(filter)[0], filter, page);
       return this.photoPages.shift() ?? { photos: [], next: null };
     },
+    find: async (part, filter, page) => {
+      this.#take('find', part, { ...filter }, { ...page });
+      return this.photoPages.shift() ?? { photos: [], next: null };
+    },
     photo: (id) => {
       this.#take('photo', id);
       return PHOTO_DETAIL;

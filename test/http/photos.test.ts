@@ -19,6 +19,17 @@ describe('photos', () => {
     ]);
   });
 
+  test('GET photos, of a part of a name, says how far it looked', async () => {
+    const page = { photos: [PHOTO], next: '2019-05-03.1.2', searchedTo: '2019-05-03' };
+    appliance.photoPages = [page, page];
+    expect(parse(PhotoPageShape, await desk.get('photos?find=0123'))).toEqual(page);
+    await desk.get('photos?find=%25_%26&card=SD&after=2019-05-03.1.2&limit=7');
+    expect(appliance.asked).toEqual([
+      ['find', '0123', {}, {}],
+      ['find', '%_&', { card: 'SD' }, { after: '2019-05-03.1.2', limit: 7 }],
+    ]);
+  });
+
   test.each(['day', 'camera', 'card', 'backup'])('GET photos/by/%s', async (by) => {
     const page = { groups: [GROUP], next: 'x' };
     appliance.groupPages = [page, page];
@@ -42,6 +53,8 @@ describe('photos', () => {
   test.each([
     'photos?month=11',
     'photos?day=',
+    'photos?find=',
+    `photos?find=${'x'.repeat(256)}`,
     'photos?day=2026-11-21&limit=501',
     'photos/by/month',
     'photos/by/day?last=3',
