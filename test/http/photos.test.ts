@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import { EXPLANATION, GROUP, PHOTO } from '../cli/photo-answers.ts';
@@ -28,6 +29,21 @@ describe('photos', () => {
       ['find', '0123', {}, {}],
       ['find', '%_&', { card: 'SD' }, { after: '2019-05-03.1.2', limit: 7 }],
     ]);
+  });
+
+  test('a search is told when nobody waits for it any more', async () => {
+    await new Promise<void>((told) => {
+      appliance.searching = (gone) =>
+        new Promise((end) => {
+          gone?.addEventListener('abort', () => {
+            told();
+            end();
+          });
+          sent.destroy();
+        });
+      const sent = request({ socketPath: desk.socketPath, path: '/api/v1/photos?find=0123' });
+      sent.on('error', () => undefined).end();
+    });
   });
 
   test.each(['day', 'camera', 'card', 'backup'])('GET photos/by/%s', async (by) => {
