@@ -27,6 +27,7 @@ import {
 import { UserError } from '../errors.ts';
 import type { AskedStyle } from '../library/asked-style.ts';
 import { Library } from '../library/library.ts';
+import { TimedRests } from '../library/rests.ts';
 import type { Clock, HistoryRow, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
@@ -80,7 +81,8 @@ export class Control implements Appliance {
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#orders = new Orders(parts.runtime, parts.devices);
-    this.library = new Library(parts.store);
+    const isCopying = () => contextOf(this.#state).running.length > 0;
+    this.library = new Library(parts.store, new TimedRests(parts.clock, isCopying));
     const { at, monoMs } = parts.clock.stamp();
     this.#moment = { seq: parts.store.log.head().seq, at, monoMs };
     parts.runtime.decided$.subscribe(({ record }) => {

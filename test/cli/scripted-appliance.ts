@@ -232,6 +232,8 @@ export class ScriptedAppliance implements Appliance {
   historyLines: readonly HistoryLine[] = [HISTORY_LINE];
   checkResult: CheckResult = SAFE;
   groupPages: GroupPageShape[] = [{ groups: [GROUP], next: null }];
+  /** What a search waits for. */
+  searching: (gone?: AbortSignal) => Promise<void> = () => Promise.resolve();
   photoPages: PhotoPageShape[] = [{ photos: [PHOTO], next: null }];
   explanation: Explanation = EXPLANATION;
   verifyResult: VerifyResult = INTACT;
@@ -329,6 +331,11 @@ export class ScriptedAppliance implements Appliance {
     },
     photos: (filter, page) => {
       this.#take('photos', Object.values(filter)[0], filter, page);
+      return this.photoPages.shift() ?? { photos: [], next: null };
+    },
+    find: async (part, filter, page, gone) => {
+      this.#take('find', part, { ...filter }, { ...page });
+      await this.searching(gone);
       return this.photoPages.shift() ?? { photos: [], next: null };
     },
     photo: (id) => {

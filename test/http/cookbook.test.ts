@@ -129,6 +129,9 @@ test('each recipe of the cookbook does what it says, in the order in which it sa
   const { photos } = PhotoPageShape.parse(json(await next('/photos?day=')));
   expect(photos.map(({ name }) => name)).toEqual(['IMG_0001.JPG']);
 
+  const found = PhotoPageShape.parse(json(await next('?find=')));
+  expect(found).toEqual({ photos, next: null, searchedTo: null });
+
   variables['PHOTO'] = photos[0]?.id ?? '';
   const photo = readFileSync(join(card, 'DCIM/100TEST/IMG_0001.JPG'));
   await next('?download');
