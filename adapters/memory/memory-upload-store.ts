@@ -84,7 +84,7 @@ export class MemoryUploadStore implements UploadStore {
     if (bytes.length < sizeBytes)
       throw new DriveError('drive-failing', `${id}: shorter than what was written`);
     const whole = bytes.slice(0, sizeBytes);
-    for (const name of freeNames(to.name, MAX_NAMES)) {
+    for (const name of freeNames(to.name, MAX_NAMES, id)) {
       const path = `${to.folder}/${name}`;
       if (this.inbox.has(path)) continue;
       this.inbox.set(path, { bytes: whole, mtimeMs });

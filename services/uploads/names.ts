@@ -36,11 +36,13 @@ function shortened(name: string): string {
   return kept.replace(TRAILING, '');
 }
 
-/** The name itself, then with a number before its ending. */
-export function* freeNames(name: string, max: number): Generator<string> {
+/** The name itself, then with a number before its ending, at last with what no other upload has: some phones send every photo as `image.jpg`. */
+export function* freeNames(name: string, max: number, uploadId: string): Generator<string> {
   const [stem, ending] = parts(name);
   yield name;
   for (let at = 2; at <= max; at += 1) yield `${stem} (${at})${ending}`;
+  const last = ` (${uploadId})${ending}`;
+  yield `${cut(stem, MAX_NAME_BYTES - Buffer.byteLength(last))}${last}`;
 }
 
 /** An ending is what follows the last dot, when it is short. */

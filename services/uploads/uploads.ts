@@ -60,12 +60,14 @@ export class Uploads {
     this.#staging = new Staging(parts);
   }
 
-  /** Gives up what is old, then again each hour. Never rejects. */
+  /** Gives up what is old, then again each hour. Safe twice. Never rejects. */
   async start(): Promise<void> {
     for (const store of await this.#staging.stores()) {
       await this.#tidy(store).catch((error: unknown) => this.#parts.warn(`uploads: ${messageOf(error)}`));
     }
-    if (!this.#stopped) this.#disarm = this.#parts.clock.setTimer(TIDY_EVERY_MS, () => void this.start());
+    if (this.#stopped) return;
+    this.#disarm();
+    this.#disarm = this.#parts.clock.setTimer(TIDY_EVERY_MS, () => void this.start());
   }
 
   /** Ends what is under way: it can be gone on with later. Resolves when nothing is written any more. */

@@ -53,7 +53,7 @@ describe('whatever is sent', () => {
   test('every file system takes it, and the inbox as a whole file', () => {
     fc.assert(
       fc.property(sent, (text) => {
-        for (const name of freeNames(safeName(text), 3)) {
+        for (const name of freeNames(safeName(text), 3, 'b2f9c6de-3a55-4a0e-8a53-1f0f6c1f6f10')) {
           expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
           expect(name).toMatch(/^[^./\s][^/]*$/u);
           expect(name).not.toMatch(/[\p{C}\p{Zl}\p{Zp}<>:"|?*\\]|[. ]$/u);
@@ -66,6 +66,11 @@ describe('whatever is sent', () => {
 });
 
 test('a number goes before the ending', () => {
-  expect([...freeNames('a.b.jpg', 3)]).toEqual(['a.b.jpg', 'a.b (2).jpg', 'a.b (3).jpg']);
-  expect([...freeNames('plain', 2)]).toEqual(['plain', 'plain (2)']);
+  expect([...freeNames('a.b.jpg', 3, 'id')]).toEqual([
+    'a.b.jpg',
+    'a.b (2).jpg',
+    'a.b (3).jpg',
+    'a.b (id).jpg',
+  ]);
+  expect([...freeNames('plain', 2, 'id')]).toEqual(['plain', 'plain (2)', 'plain (id)']);
 });

@@ -115,7 +115,7 @@ export function settleUpload(drive: DriveSpec, id: string, to: RawDestination): 
       if (to.mtimeMs !== null) setTime(fd, to.mtimeMs);
       syncFile(fd);
       folders.make(inInbox(to.folder));
-      const path = `${to.folder}/${moveToFree(folders, part(id), to)}`;
+      const path = `${to.folder}/${moveToFree(folders, id, to)}`;
       syncFile(fd);
       for (const folder of upwards(inInbox(to.folder))) syncFolder(folders, folder);
       // A drive that was full may have left half a record.
@@ -128,10 +128,10 @@ export function settleUpload(drive: DriveSpec, id: string, to: RawDestination): 
   });
 }
 
-function moveToFree(folders: Folders, from: Buffer, { folder, name }: RawDestination): string {
-  for (const free of freeNames(name, MAX_NAMES)) {
+function moveToFree(folders: Folders, id: string, { folder, name }: RawDestination): string {
+  for (const free of freeNames(name, MAX_NAMES, id)) {
     const to = Buffer.from(`${INBOX_FOLDER}/${folder}/${free}`);
-    if (moveWithoutReplacing(folders.at(from), folders.at(to), false) === 'placed') return free;
+    if (moveWithoutReplacing(folders.at(part(id)), folders.at(to), false) === 'placed') return free;
   }
   throw systemError('EEXIST', `${MAX_NAMES} files are named ${name}`);
 }
