@@ -111,3 +111,17 @@ test('a call to the drive that is under way is waited for', async () => {
   await left;
   await limits;
 });
+
+test('who waits for the turn of another delivery is refused when the machine goes down meanwhile', async () => {
+  const id = await begin();
+  const first = sending('abc');
+  const sent = uploads.receive('phone', id, { ...first, cut: () => undefined });
+  await expect.poll(() => uploads.isArriving).toBe(true);
+  const second = uploads.receive('phone', id, sending('def'));
+  await expect.poll(() => staged(one).length).toBeGreaterThan(0);
+  // The first one hangs on for a while, as a phone does that is slow to hear that it was cut.
+  const stopped = uploads.stop();
+  first.cut();
+  await Promise.all([sent, stopped]);
+  await expect(second).rejects.toMatchObject({ code: 'stopping', exitCode: 75 });
+});

@@ -235,6 +235,18 @@ describe('what comes', () => {
     expect(inInbox(root)).toEqual([]);
   });
 
+  test('from somebody who may not go on in its middle keeps what came before and takes nothing more', async () => {
+    const id = await begin(6);
+    let chunks = 0;
+    const check = () => {
+      chunks += 1;
+      if (chunks > 1) throw new Error('not paired');
+    };
+    const sent = uploads.receive('phone', id, delivery(pieces('abc', 'de'), { check }));
+    await expect(sent).rejects.toThrow('not paired');
+    expect(await uploads.state('phone', id)).toMatchObject({ offset: 3 });
+  });
+
   test('is told to the light first: as long as it does not tell of it, the phone hears of no success', async () => {
     let isBusy = true;
     const order: string[] = [];
