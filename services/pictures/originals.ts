@@ -59,11 +59,11 @@ export class Originals {
   async open(id: PhotoId): Promise<Original> {
     const photo = this.find(id);
     for (const { root, path } of copiesOn(photo.copies, this.#parts.drives())) {
-      const file = await this.#parts.throttle.during(() => this.#opened(root, path, photo.sizeBytes));
+      const file = await this.#parts.throttle.during(root, () => this.#opened(root, path, photo.sizeBytes));
       if (file === null) continue;
       return {
         photo,
-        read: (first, last) => this.#read(file, first, last),
+        read: (first, last) => this.#read(root, file, first, last),
         close: () => this.#close(file),
       };
     }
@@ -123,11 +123,11 @@ export class Originals {
     if (this.#open.delete(file)) await file.close();
   }
 
-  async *#read(file: DriveFile, first: number, last: number): AsyncGenerator<Uint8Array> {
+  async *#read(root: string, file: DriveFile, first: number, last: number): AsyncGenerator<Uint8Array> {
     for (let at = first; at <= last; ) {
       const block = new Uint8Array(Math.min(BLOCK_BYTES, last + 1 - at));
       await this.#parts.throttle.pay(block.length);
-      const count = await this.#parts.throttle.during(() => file.read(block, at));
+      const count = await this.#parts.throttle.during(root, () => file.read(block, at));
       if (count < block.length) throw new Error('the file ends before its size says so');
       yield block;
       at += count;
