@@ -29,17 +29,12 @@ export interface OriginalsParts {
   readonly throttle: Throttle;
 }
 
-/** The first attached drive with a copy of it that counts; null when there is none. */
-export function verifiedCopy(
-  { copies }: Pick<Photo, 'copies'>,
-  drives: readonly AttachedDrive[],
-): { readonly root: string; readonly path: RelativePath } | null {
-  return copiesOn(copies, drives)[0] ?? null;
-}
-
-const copiesOn = (copies: Photo['copies'], drives: readonly AttachedDrive[]) =>
+/** Copies of it that count, on attached drives. */
+export const copiesOn = (copies: Photo['copies'], drives: readonly AttachedDrive[]) =>
   drives.flatMap(({ id, path: root }) =>
-    copies.filter(({ driveId, counts }) => driveId === id && counts).map(({ to: path }) => ({ root, path })),
+    copies
+      .filter(({ driveId, counts }) => driveId === id && counts)
+      .map(({ driveId, to: path }) => ({ driveId, root, path })),
   );
 
 /** Photos and films themselves, from whichever attached drive holds a copy that counts. */
@@ -88,7 +83,7 @@ export class Originals {
 
   /** Whether a copy should be at hand; opening it tells. */
   isHere(photo: Photo): boolean {
-    return verifiedCopy(photo, this.#parts.drives()) !== null;
+    return copiesOn(photo.copies, this.#parts.drives()).length > 0;
   }
 
   /** Throws `UserError` 66. */
