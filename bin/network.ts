@@ -112,6 +112,7 @@ export class Network {
 /** Null without TLS. */
 function sourceOf({ tls, stateDir, strict, clock, warn }: NetworkParts): CertificateSource | null {
   const nowMs = () => Date.parse(clock.stamp().at);
+  const isSynced = () => clock.stamp().clock === 'synced';
   let said = '';
   // It is loaded anew with each attempt.
   const once = (text: string) => {
@@ -120,5 +121,11 @@ function sourceOf({ tls, stateDir, strict, clock, warn }: NetworkParts): Certifi
   };
   if (tls === 'off') return null;
   if (tls !== 'self-signed') return given({ ...tls, nowMs, warn: once, takesExpired: !strict });
-  return selfSigned({ stateDir, names: () => [...ownNames(), ...ownAddresses()], nowMs, warn: once });
+  return selfSigned({
+    stateDir,
+    names: () => [...ownNames(), ...ownAddresses()],
+    nowMs,
+    isSynced,
+    warn: once,
+  });
 }
