@@ -176,7 +176,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     verify: (target, options) => leavable((left) => busy.during(verifying.verify(target, options, left))),
     index: (dir, asked) => leavable((left) => busy.during(indexing.index(dir, asked, left))),
     verifications: () => verifications.now,
-    inboxProblems: () => [...inboxes.problems, ...(options.problems ?? [])],
+    inboxProblems: () => [...inboxes.problems, ...(options.problems?.() ?? [])],
     address: options.address ?? (() => null),
     labelOf,
     freeBytes,

@@ -33,7 +33,7 @@ export interface ComposeOptions {
   readonly address?: () => Status['address'];
   readonly warn: (text: string) => void;
   /** What a person has to mend and no part of it tells. */
-  readonly problems?: readonly Problem[];
+  readonly problems?: () => readonly Problem[];
   /** Stands in for a real adapter: to inject faults around it, to shorten delays. */
   readonly ports?: {
     readonly clock?: Clock;

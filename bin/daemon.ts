@@ -72,7 +72,8 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<boolean> 
     unhook();
     return false;
   }
-  const network = await networkOf(options, clock, warn);
+  const network = await networkOf(options, { clock, info, warn });
+  const unused = settingsProblems(options, clock.stamp().at);
   const composition = await compose({
     version,
     config: loaded.config,
@@ -85,7 +86,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<boolean> 
     address: () => network?.reach.address ?? null,
     onLight: (line) => tell(line, options, sim, logger),
     warn,
-    problems: settingsProblems(options, clock.stamp().at),
+    problems: () => [...unused, ...(network?.problems ?? [])],
   });
   const { daemon } = composition;
   const { server, restarts } = serve(options, composition, {
@@ -102,7 +103,7 @@ async function runLocked(options: RunOptions, logger: Logger): Promise<boolean> 
     await ending.unlessAsked(() => daemon.start());
     if (ending.asked) return;
     if (movedTo !== null) await reportDamage(daemon, movedTo, logger);
-    await network?.open(server);
+    await network?.start(server);
     info(`listening on ${places.listenPath}, state in ${places.stateDir}, board ${chosen.words}`);
   };
   try {

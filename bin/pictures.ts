@@ -31,14 +31,14 @@ interface GalleryParts {
 
 /** What shows photos: nothing of it runs before somebody asks for a picture. */
 export function createGallery({ stateDir, store, clock, runtime, attached, maker }: GalleryParts) {
-  const { shelf } = store;
+  const { shelf, catalogue } = store;
   const isBusy = () => contextOf(runtime.state).running.length > 0;
   const drives = () =>
     attached().flatMap(({ id, path, adopted }) => (id !== null && adopted ? [{ id, path }] : []));
   const throttle = new Throttle({ clock, isBusy });
   const originals = new Originals({ shelf, drives, open: openDriveFile, throttle });
   const pictures = new Pictures({
-    ...{ shelf, drives, isBusy },
+    ...{ shelf, catalogue, drives, isBusy },
     cache: new FsPictureCache({ folder: join(stateDir, 'pictures') }),
     maker: maker ?? createPictureMaker({ open: openNodeWorker, workerPath: PICTURE_WORKER }),
   });

@@ -6,6 +6,9 @@ import type { Network } from './network.ts';
 import type { RunOptions } from './options.ts';
 import { createSettings } from './settings.ts';
 
+/** Where `port` comes from when somebody typed it (`Sources`). */
+const PORT_FLAG = '--port';
+
 interface Parts {
   readonly network: Network | null;
   readonly clock: Clock;
@@ -41,12 +44,12 @@ export function serve(
 
 /** Loaded only where there is a port: a box without one must not grow. */
 export async function networkOf(
-  { loaded: { config }, places, service }: RunOptions,
-  clock: Clock,
-  warn: (text: string) => void,
+  { loaded: { config, sources }, places, service }: RunOptions,
+  parts: Pick<Parts, 'clock' | 'info' | 'warn'>,
 ): Promise<Network | null> {
   if (config.port === null) return null;
   const { Network } = await import('./network.ts');
   const { port, tls, mdns } = config;
-  return new Network({ port, tls, mdns, stateDir: places.stateDir, service, clock, warn });
+  const strict = !service && sources.port === PORT_FLAG;
+  return new Network({ ...parts, port, tls, mdns, stateDir: places.stateDir, strict });
 }

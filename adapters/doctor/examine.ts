@@ -3,6 +3,7 @@ import type { BoardChoice } from '../../services/board/choice.ts';
 import type { ConfigProblem, LoadedConfig } from '../../services/config/layers.ts';
 import type { Places } from '../../services/config/places.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
+import { examineNetwork, type NetworkState } from './network.ts';
 import { examinePictures } from './pictures.ts';
 import type { Probes } from './probes.ts';
 import { examineService, type FileState } from './service.ts';
@@ -12,9 +13,6 @@ const MIN_NODE = [20, 19] as const;
 /** The journal of 100,000 photos takes about 50 MB; a full state disk is error 9. */
 const MIN_FREE_BYTES = 200e6;
 const GROUP = 'imagetank';
-/** Local port 5353 in a line of /proc/net/udp (proc(5)). */
-const MDNS_PORT = /^\s*\d+: [0-9A-F]{8}:14E9 /;
-const AVAHI = '/run/avahi-daemon/socket';
 
 export interface Check {
   readonly name: string;
@@ -31,6 +29,7 @@ export interface Circumstances {
   readonly service: readonly FileState[] | { readonly problem: string };
   /** The board that the service would use; null when the configuration cannot be read. */
   readonly board: BoardChoice | null;
+  readonly network: NetworkState;
 }
 
 /** Everything that imagetank needs on a machine, each with its fix. Changes nothing. */
@@ -48,8 +47,7 @@ export async function examine(probes: Probes, around: Circumstances): Promise<re
     ...checkRoots(probes, around.config),
     checkState(probes, places.stateDir),
     checkSpace(probes, places.stateDir),
-    ...(await checkTls(probes, around.config)),
-    ...checkMdns(probes, around.config),
+    ...(await examineNetwork(probes, around)),
     checkGroup(probes),
     await checkSocket(probes, places.socketPath),
     ...(await checkService(probes, around)),
@@ -126,34 +124,6 @@ function checkSpace(probes: Probes, stateDir: string): Check {
   const found = free === null ? 'unknown' : `${Math.floor(free / 1e6)} MB free`;
   const fix = `free some space: the journal wants ${MIN_FREE_BYTES / 1e6} MB on the disk of ${stateDir}`;
   return { name: 'state disk', ok: free === null || free >= MIN_FREE_BYTES, found, fix };
-}
-
-/** Nothing where nothing is encrypted. The key is for the service's user alone: only whether it is there can be told. */
-async function checkTls(probes: Probes, loaded: Circumstances['config']): Promise<Check[]> {
-  const tls = 'problems' in loaded ? 'off' : loaded.config.tls;
-  if (tls === 'off') return [];
-  if (tls === 'self-signed') {
-    const version = await probes.program('openssl', ['version']);
-    const found = version ?? 'openssl is missing: no certificate can be made';
-    return [{ name: 'tls', ok: version !== null, found, fix: 'sudo apt install openssl' }];
-  }
-  const gone = [tls.cert, tls.key].filter((path) => !probes.exists(path));
-  const found = gone.length === 0 ? tls.cert : `not there, or not to be seen: ${gone.join(', ')}`;
-  return [{ name: 'tls', ok: gone.length === 0, found, fix: 'correct the paths in tls' }];
-}
-
-/** Others at the port of multicast DNS are no fault: it is shared. */
-function checkMdns(probes: Probes, loaded: Circumstances['config']): Check[] {
-  const known = 'problems' in loaded ? null : loaded.config;
-  if (known === null || known.port === null) return [];
-  const lines = (probes.read('/proc/net/udp') ?? '').split('\n');
-  const isShared = lines.some((line) => MDNS_PORT.test(line));
-  const found = [
-    known.mdns ? 'on, imagetank.local' : 'off: the box is found by its address only',
-    ...(isShared ? ['somebody listens at UDP port 5353'] : []),
-    ...(probes.exists(AVAHI) ? ['avahi tells the name of the machine'] : []),
-  ];
-  return [{ name: 'mdns', ok: true, found: found.join('; '), fix: null }];
 }
 
 function checkGroup(probes: Probes): Check {

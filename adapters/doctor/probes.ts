@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 
@@ -9,6 +9,8 @@ import { dirname } from 'node:path';
 const PROGRAM_DEADLINE_MS = 5000;
 const SOCKET_DEADLINE_MS = 2000;
 
+/** Whether somebody could listen at a TCP port. */
+export type PortAnswer = 'free' | 'taken' | 'not-permitted';
 export type SocketAnswer = 'answers' | 'nobody' | 'not-permitted';
 
 /** What the doctor can find out about a machine; tests hand in another machine. */
@@ -29,6 +31,8 @@ export interface Probes {
   /** Null when SQLite loads; else why not. */
   sqliteProblem(): string | null;
   socket(path: string): Promise<SocketAnswer>;
+  /** On all addresses; nobody listens there afterwards. */
+  port(port: number): Promise<PortAnswer>;
   /** Whether this process is in a group; null when the machine has no such group. */
   inGroup(name: string): boolean | null;
   /** Machine and operating system; null when that cannot be told in time. */
@@ -54,6 +58,7 @@ export function systemProbes(): Probes {
     freeBytes,
     sqliteProblem,
     socket: askSocket,
+    port: tryPort,
     inGroup,
     machine,
   };
@@ -122,6 +127,16 @@ function askSocket(path: string): Promise<SocketAnswer> {
     socket.once('error', (error: NodeJS.ErrnoException) =>
       end(error.code === 'EACCES' ? 'not-permitted' : 'nobody'),
     );
+  });
+}
+
+function tryPort(port: number): Promise<PortAnswer> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRINUSE' ? 'taken' : 'not-permitted'),
+    );
+    server.listen({ port }, () => server.close(() => resolve('free')));
   });
 }
 

@@ -2,6 +2,7 @@ import type { PhotoId } from '../../services/library/ports.ts';
 import type {
   PictureCache,
   PictureMaker,
+  PictureOutcome,
   PictureSize,
   PictureSource,
 } from '../../services/pictures/ports.ts';
@@ -35,16 +36,16 @@ export class MemoryPictureMaker implements PictureMaker {
   /** In the order in which they were begun: root, path, name, edge, into. */
   readonly made: string[] = [];
   #last: Promise<unknown> = Promise.resolve();
-  #finish: (made: boolean) => void = () => undefined;
+  #finish: (outcome: PictureOutcome) => void = () => undefined;
   #stopped = false;
   #round = 0;
 
-  make({ root, path, name }: PictureSource, edge: number, into: string): Promise<boolean> {
+  make({ root, path, name }: PictureSource, edge: number, into: string): Promise<PictureOutcome> {
     const asked = this.#round;
     const mine = this.#last.then(() => {
-      if (this.#stopped || asked !== this.#round) return false;
+      if (this.#stopped || asked !== this.#round) return 'failed' as const;
       this.made.push(`${root}/${path} ${name} ${edge} ${into}`);
-      return new Promise<boolean>((resolve) => {
+      return new Promise<PictureOutcome>((resolve) => {
         this.#finish = resolve;
       });
     });
@@ -52,18 +53,18 @@ export class MemoryPictureMaker implements PictureMaker {
     return mine;
   }
 
-  finish(made: boolean): void {
-    this.#finish(made);
+  finish(outcome: PictureOutcome): void {
+    this.#finish(outcome);
   }
 
   async interrupt(): Promise<void> {
     this.#round += 1;
-    this.#finish(false);
+    this.#finish('failed');
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#finish(false);
+    this.#finish('failed');
     await this.#last;
   }
 }

@@ -10,7 +10,8 @@ export function readCertificate(cert: string, key: string): Certificate | { read
   const privateKey = keyIn(key);
   if (!(privateKey instanceof KeyObject)) return { flaw: privateKey };
   if (!parsed.checkPrivateKey(privateKey)) return { flaw: 'mismatch' };
-  return { cert, key, fingerprint: parsed.fingerprint256, validToMs: Date.parse(parsed.validTo) };
+  const [validFromMs, validToMs] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
+  return { cert, key, fingerprint: parsed.fingerprint256, validFromMs, validToMs };
 }
 
 /** Whether it names this host in its subject alternative names. */

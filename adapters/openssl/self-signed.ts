@@ -14,6 +14,8 @@ const CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 const MAX_BYTES = 64 * 1024;
 /** Nobody is at home to renew it on the last day. */
 const RENEW_BEFORE_MS = 30 * 86_400_000;
+/** What begins sooner may wait: clocks are set by some seconds, and a new one has a new fingerprint. */
+const MAX_AHEAD_MS = 3_600_000;
 
 export interface SelfSignedParts {
   readonly stateDir: string;
@@ -21,19 +23,24 @@ export interface SelfSignedParts {
   readonly names: () => readonly string[];
   /** Wall time, in ms since 1970. */
   readonly nowMs: () => number;
+  /** Whether that can be trusted: a box without a clock of its own starts in the past. */
+  readonly isSynced: () => boolean;
   readonly warn: (text: string) => void;
   readonly run?: RunOpenssl;
 }
 
 /**
  * A certificate that the box made itself. It stays when an address changes: a person has compared its fingerprint, and a
- * browser's exception is for this very certificate. It is made anew when it ends soon, does not name the box, or is damaged.
+ * browser's exception is for this very certificate. It is made anew when it ends soon, does not name the box, is damaged, or
+ * was made while the clock was far ahead.
  */
 export function selfSigned(parts: SelfSignedParts): CertificateSource {
   const { nowMs, warn } = parts;
   const path = join(parts.stateDir, FILE);
   const run = parts.run ?? runOpenssl();
   const endsSoon = ({ validToMs }: Certificate) => validToMs - nowMs() < RENEW_BEFORE_MS;
+  const isAhead = ({ validFromMs }: Certificate) => parts.isSynced() && validFromMs - nowMs() > MAX_AHEAD_MS;
+  const isUntimely = (certificate: Certificate) => endsSoon(certificate) || isAhead(certificate);
   const make = async () => {
     const made = both(await makeSelfSigned(run, parts.names()));
     if (made === null) throw unusable();
@@ -48,14 +55,14 @@ export function selfSigned(parts: SelfSignedParts): CertificateSource {
       const kept = await read(path, warn);
       const [name = 'localhost'] = parts.names();
       if (kept === null || !isFor(kept, name)) return make();
-      if (!endsSoon(kept)) return kept;
-      // Better one that ends soon, or has ended, than none: people compare the fingerprint anyway.
+      if (!isUntimely(kept)) return kept;
+      // Better one that ends soon, has ended or begins later, than none: people compare the fingerprint anyway.
       return make().catch((error: unknown) => {
         warn(messageOf(error));
         return kept;
       });
     },
-    newer: async (than) => (endsSoon(than) ? make() : null),
+    newer: async (than) => (isUntimely(than) ? make() : null),
   };
 }
 

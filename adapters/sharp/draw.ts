@@ -26,18 +26,35 @@ const INPUT = { limitInputPixels: MAX_PIXELS, sequentialRead: true, failOn: 'non
 /** Opens a regular file below a folder, following no link. Throws. */
 export type OpenBelow = (root: string, path: RelativePath) => Promise<FileHandle>;
 
-/** Writes the picture that is asked for. Throws when it cannot. */
+/** FAT and exFAT keep times to 2 s (contract.md section 4, "Known file"). */
+const TOLERANCE_MS = 2000;
+
+/** What lies there is not what was recorded. */
+export class AlteredError extends Error {}
+
+/** Writes the picture that is asked for. Throws when it cannot: `AlteredError`, or whatever a decoder says. */
 export async function draw(request: PictureRequest, openBelow: OpenBelow): Promise<void> {
   // What is decoded is needed once: sharp's cache would only hold memory.
   sharp.cache(false);
   sharp.concurrency(1);
   // By its descriptor from here on: what was looked at is what is decoded, and no name on a drive is anybody's argument.
-  const file = await openBelow(request.root, request.path);
+  const file = await openBelow(request.root, request.path).catch((cause: unknown) => {
+    throw new AlteredError('not to be opened', { cause });
+  });
   try {
+    await compare(file, request);
     await drawOpen(file, request);
+    // Somebody may have begun to write to it meanwhile.
+    await compare(file, request);
   } finally {
     await file.close();
   }
+}
+
+async function compare(file: FileHandle, { sizeBytes, mtimeMs }: PictureRequest): Promise<void> {
+  const found = await file.stat();
+  if (found.size === sizeBytes && Math.abs(found.mtimeMs - mtimeMs) <= TOLERANCE_MS) return;
+  throw new AlteredError('not as it was recorded');
 }
 
 async function drawOpen(file: FileHandle, { name, edge, into }: PictureRequest): Promise<void> {

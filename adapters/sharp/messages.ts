@@ -1,4 +1,4 @@
-import type { PictureSource } from '../../services/pictures/ports.ts';
+import type { PictureOutcome, PictureSource } from '../../services/pictures/ports.ts';
 
 /** What passes between the daemon and the child that makes pictures. */
 export interface PictureRequest extends PictureSource {
@@ -11,16 +11,18 @@ export interface PictureRequest extends PictureSource {
 
 export interface PictureAnswer {
   readonly id: number;
-  readonly made: boolean;
+  readonly outcome: PictureOutcome;
 }
+
+const OUTCOMES: ReadonlySet<unknown> = new Set(['made', 'altered', 'failed'] satisfies PictureOutcome[]);
 
 export const isPictureAnswer = (message: unknown, id: number): message is PictureAnswer =>
   typeof message === 'object' &&
   message !== null &&
   'id' in message &&
   message.id === id &&
-  'made' in message &&
-  typeof message.made === 'boolean';
+  'outcome' in message &&
+  OUTCOMES.has(message.outcome);
 
 /** What a tool made, for sharp to read. */
 export const betweenOf = (into: string): string => `${into}.png`;

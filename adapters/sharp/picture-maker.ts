@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { PictureMaker, PictureSource } from '../../services/pictures/ports.ts';
+import type { PictureMaker, PictureOutcome, PictureSource } from '../../services/pictures/ports.ts';
 import type { OpenWorker } from '../../services/worker-ports.ts';
 import { betweenOf, isPictureAnswer, type PictureRequest } from './messages.ts';
 
@@ -21,26 +21,32 @@ export function createPictureMaker({ open, ...options }: PictureMakerOptions): P
   /** How often there was an interruption: what was asked for before one is not begun after it. */
   let round = 0;
 
-  const ask = async (source: PictureSource, edge: number, into: string, asked: number): Promise<boolean> => {
-    if (stopped || asked !== round) return false;
+  const ask = async (
+    source: PictureSource,
+    edge: number,
+    into: string,
+    asked: number,
+  ): Promise<PictureOutcome> => {
+    if (stopped || asked !== round) return 'failed';
     lastId += 1;
     const request: PictureRequest = { ...source, id: lastId, edge, into };
-    let made = false;
+    let drawn = 'failed' as PictureOutcome;
     const outcome = await worker.ask(request, (message) => {
       if (!isPictureAnswer(message, request.id)) return 'alien';
-      made = message.made;
+      drawn = message.outcome;
       return 'last';
     });
-    if (outcome === 'answered' && made) return true;
+    const answer = outcome === 'answered' ? drawn : 'failed';
+    if (answer === 'made') return answer;
     for (const left of [into, betweenOf(into)]) await rm(left, { force: true });
-    return false;
+    return answer;
   };
 
   return {
     make(source, edge, into) {
       // `fork` itself throws when the machine is out of processes.
       const asked = round;
-      const mine = last.then(() => ask(source, edge, into, asked)).catch(() => false);
+      const mine = last.then(() => ask(source, edge, into, asked)).catch(() => 'failed' as const);
       last = mine;
       return mine;
     },

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { READY } from '../../services/worker-ports.ts';
-import { draw, type OpenBelow } from './draw.ts';
+import { AlteredError, draw, type OpenBelow } from './draw.ts';
 import type { PictureAnswer, PictureRequest } from './messages.ts';
 
 /** The child's side: answers one request after the other until the channel to the daemon closes. */
@@ -15,9 +15,9 @@ export function servePictures(child: NodeJS.Process, openBelow: OpenBelow): void
 async function answer(request: PictureRequest, openBelow: OpenBelow): Promise<PictureAnswer> {
   try {
     await draw(request, openBelow);
-    return { id: request.id, made: true };
-  } catch {
+    return { id: request.id, outcome: 'made' };
+  } catch (error) {
     await rm(request.into, { force: true });
-    return { id: request.id, made: false };
+    return { id: request.id, outcome: error instanceof AlteredError ? 'altered' : 'failed' };
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type ConfigRequest, loadConfig, readConfig } from '../../adapters/config/load.ts';
 import { readSettings, settingsFile } from '../../adapters/config/settings-file.ts';
 import { escapeText } from '../../adapters/terminal/escape.ts';
+import type { ConfigProblem } from '../../services/config/layers.ts';
 import { CONFIG_KEYS, type Config, describeKey } from '../../services/config/schema.ts';
 import { UserError } from '../../services/errors.ts';
 import type { Action, Cli, Options } from './cli.ts';
@@ -48,13 +49,12 @@ function toml(value: unknown): string {
   return rows.length === 0 ? '{}' : `{ ${rows.join(', ')} }`;
 }
 
-export const check: Action = (cli, _args, options) => {
-  const result = readConfig(configRequest(cli, options));
-  if (!('problems' in result)) {
-    cli.answer({ ok: true, problems: [] }, () => ['ok']);
+export const check: Action = async (cli, _args, options) => {
+  const problems = await problemsOf(readConfig(configRequest(cli, options)));
+  if (problems.length === 0) {
+    cli.answer({ ok: true, problems }, () => ['ok']);
     return 0;
   }
-  const { problems } = result;
   cli.answer({ ok: false, problems }, () =>
     problems.map(({ what, where, hint }) => escapeText(`${where}: ${what}: ${hint}`)),
   );
@@ -66,3 +66,11 @@ export const check: Action = (cli, _args, options) => {
     'mend what is listed on standard output',
   );
 };
+
+/** Files that are named in it are looked at too. */
+async function problemsOf(read: ReturnType<typeof readConfig>): Promise<readonly ConfigProblem[]> {
+  if ('problems' in read) return read.problems;
+  const { tlsProblem } = await import('./tls-files.ts');
+  const problem = await tlsProblem(read);
+  return problem === null ? [] : [problem];
+}

@@ -7,9 +7,10 @@ import { escapeText } from '../../adapters/terminal/escape.ts';
 import { alignRows } from '../../adapters/terminal/table.ts';
 import type { LoadedConfig } from '../../services/config/layers.ts';
 import { messageOf } from '../../services/errors.ts';
+import type { Status } from '../../services/shapes.ts';
 import { quietSqlite } from '../quiet-sqlite.ts';
 import { systemFiles } from '../system-files.ts';
-import type { Action } from './cli.ts';
+import type { Action, Cli } from './cli.ts';
 import { configRequest } from './config.ts';
 
 export const doctor: Action = async (cli, _args, options) => {
@@ -20,6 +21,10 @@ export const doctor: Action = async (cli, _args, options) => {
     places: cli.places(),
     service: serviceFiles(),
     board: 'problems' in config ? null : await boardOf(config),
+    network: {
+      tlsFlaw: 'problems' in config ? null : await (await import('./tls-files.ts')).tlsProblem(config),
+      closed: await closedNetwork(cli),
+    },
   });
   const ok = checks.every((check) => check.ok);
   cli.answer({ ok, checks }, () =>
@@ -38,6 +43,16 @@ async function boardOf(loaded: LoadedConfig) {
   // All drivers of boards come with it: only here, only now.
   const { boardChoice } = await import('../board.ts');
   return boardChoice({ loaded, service: true, terminal: false });
+}
+
+/** What the daemon says; null where it says nothing. */
+async function closedNetwork(cli: Cli): Promise<string | null> {
+  try {
+    const { problems } = await cli.client().get<Status>('status');
+    return problems.find(({ code }) => code === 'network')?.message ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function serviceFiles() {

@@ -9,6 +9,8 @@ export interface Certificate {
   readonly key: string;
   /** SHA-256 of the certificate, `AB:CD:…`: as browsers show it. */
   readonly fingerprint: string;
+  /** The moment before which browsers do not take it yet, in ms since 1970. */
+  readonly validFromMs: number;
   /** The moment after which browsers take it no more, in ms since 1970. */
   readonly validToMs: number;
 }

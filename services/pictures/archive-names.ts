@@ -5,23 +5,26 @@ import { clashKey } from '../library/names.ts';
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|]/gu;
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
-/** Names in an archive, in the order of the photos: none twice in any case, none a path. `IMG_1.JPG`, `IMG_1 (2).JPG`. */
-export function archiveNames(names: readonly string[]): readonly string[] {
-  const taken = new Set<string>();
-  const last = new Map<string, number>();
-  return names.map((name) => {
+/** Names in an archive: none twice in any case, none a path. `IMG_1.JPG`, `IMG_1 (2).JPG`. */
+export class ArchiveNames {
+  readonly #taken = new Set<string>();
+  /** Number that the last one of a name got. */
+  readonly #last = new Map<string, number>();
+
+  /** For the next photo. */
+  add(name: string): string {
     const safe = safeName(name);
     const key = clashKey(safe);
     const extension = extensionOf(safe);
     const stem = safe.slice(0, safe.length - extension.length);
     let unique = safe;
-    for (let number = (last.get(key) ?? 1) + 1; taken.has(clashKey(unique)); number += 1) {
+    for (let number = (this.#last.get(key) ?? 1) + 1; this.#taken.has(clashKey(unique)); number += 1) {
       unique = `${stem} (${number})${extension}`;
-      last.set(key, number);
+      this.#last.set(key, number);
     }
-    taken.add(clashKey(unique));
+    this.#taken.add(clashKey(unique));
     return unique;
-  });
+  }
 }
 
 function safeName(name: string): string {

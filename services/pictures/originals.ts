@@ -29,17 +29,12 @@ export interface OriginalsParts {
   readonly throttle: Throttle;
 }
 
-/** The first attached drive with a copy of it that counts; null when there is none. */
-export function verifiedCopy(
-  { copies }: Pick<Photo, 'copies'>,
-  drives: readonly AttachedDrive[],
-): { readonly root: string; readonly path: RelativePath } | null {
-  return copiesOn(copies, drives)[0] ?? null;
-}
-
-const copiesOn = (copies: Photo['copies'], drives: readonly AttachedDrive[]) =>
+/** Copies of it that count, on attached drives. */
+export const copiesOn = (copies: Photo['copies'], drives: readonly AttachedDrive[]) =>
   drives.flatMap(({ id, path: root }) =>
-    copies.filter(({ driveId, counts }) => driveId === id && counts).map(({ to: path }) => ({ root, path })),
+    copies
+      .filter(({ driveId, counts }) => driveId === id && counts)
+      .map(({ driveId, to: path }) => ({ driveId, root, path })),
   );
 
 /** Photos and films themselves, from whichever attached drive holds a copy that counts. */
@@ -59,11 +54,11 @@ export class Originals {
   async open(id: PhotoId): Promise<Original> {
     const photo = this.find(id);
     for (const { root, path } of copiesOn(photo.copies, this.#parts.drives())) {
-      const file = await this.#parts.throttle.during(() => this.#opened(root, path, photo.sizeBytes));
+      const file = await this.#parts.throttle.during(root, () => this.#opened(root, path, photo.sizeBytes));
       if (file === null) continue;
       return {
         photo,
-        read: (first, last) => this.#read(file, first, last),
+        read: (first, last) => this.#read(root, file, first, last),
         close: () => this.#close(file),
       };
     }
@@ -88,7 +83,7 @@ export class Originals {
 
   /** Whether a copy should be at hand; opening it tells. */
   isHere(photo: Photo): boolean {
-    return verifiedCopy(photo, this.#parts.drives()) !== null;
+    return copiesOn(photo.copies, this.#parts.drives()).length > 0;
   }
 
   /** Throws `UserError` 66. */
@@ -123,11 +118,11 @@ export class Originals {
     if (this.#open.delete(file)) await file.close();
   }
 
-  async *#read(file: DriveFile, first: number, last: number): AsyncGenerator<Uint8Array> {
+  async *#read(root: string, file: DriveFile, first: number, last: number): AsyncGenerator<Uint8Array> {
     for (let at = first; at <= last; ) {
       const block = new Uint8Array(Math.min(BLOCK_BYTES, last + 1 - at));
       await this.#parts.throttle.pay(block.length);
-      const count = await this.#parts.throttle.during(() => file.read(block, at));
+      const count = await this.#parts.throttle.during(root, () => file.read(block, at));
       if (count < block.length) throw new Error('the file ends before its size says so');
       yield block;
       at += count;

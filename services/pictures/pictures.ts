@@ -1,6 +1,7 @@
 import type { Drive } from '../../machines/media.ts';
 import type { Photo, PhotoId, PhotoShelf } from '../library/ports.ts';
-import { verifiedCopy } from './originals.ts';
+import type { Catalogue } from '../ports.ts';
+import { copiesOn } from './originals.ts';
 import {
   PICTURE_EDGES,
   type PictureCache,
@@ -15,13 +16,15 @@ export const PHOTO_ID = /^[0-9a-f]{16}-\d{1,16}$/;
 const MAX_WAITING = 100;
 
 /**
- * Absolute path of a JPEG, or why there is none: no decoder makes one (`none`); no attached drive has the photo (`away`);
+ * Absolute path of a JPEG, or why there is none: no decoder makes one (`none`); no attached drive has the photo as it was
+ * recorded (`away`);
  * copies are made just now, or too many wait (`later`); nothing is known of it (`unknown`).
  */
 export type PictureAnswer = { readonly path: string } | 'none' | 'away' | 'later' | 'unknown';
 
 export interface PicturesParts {
   readonly shelf: Pick<PhotoShelf, 'photo'>;
+  readonly catalogue: Pick<Catalogue, 'copyAt'>;
   readonly cache: PictureCache;
   readonly maker: PictureMaker;
   /** Adopted drives that are attached now. */
@@ -104,23 +107,28 @@ export class Pictures {
     const { shelf, cache, maker } = this.#parts;
     const photo = shelf.photo(id);
     if (photo === null) return 'unknown';
-    if (this.#sourceOf(photo) === null) return 'away';
+    if (this.#sourcesOf(photo).length === 0) return 'away';
     const into = await cache.place();
     if (into === null || this.#stopped || this.#interrupted) return 'later';
-    const source = this.#sourceOf(photo);
-    if (source === null) return 'away';
-    const made = await maker.make(source, PICTURE_EDGES[size], into);
-    // A drive that was pulled meanwhile, or a backup that began and took the processor: not the photo's fault.
-    const isDisturbed = this.#stopped || this.#interrupted || this.#parts.isBusy();
-    if (!made && (isDisturbed || this.#sourceOf(photo) === null)) return 'later';
-    const kept = await cache.keep(id, size, made);
-    if (kept === null) return made ? 'later' : 'none';
-    return kept === 'none' ? kept : { path: kept };
+    for (const source of this.#sourcesOf(photo)) {
+      const outcome = await maker.make(source, PICTURE_EDGES[size], into);
+      // A drive that was pulled meanwhile, or a backup that began and took the processor: not the photo's fault.
+      const isDisturbed = this.#stopped || this.#interrupted || this.#parts.isBusy();
+      if (outcome !== 'made' && (isDisturbed || this.#sourcesOf(photo).length === 0)) return 'later';
+      if (outcome === 'altered') continue;
+      const kept = await cache.keep(id, size, outcome === 'made');
+      if (kept === null) return outcome === 'made' ? 'later' : 'none';
+      return kept === 'none' ? kept : { path: kept };
+    }
+    return 'away';
   }
 
-  #sourceOf(photo: Photo): PictureSource | null {
-    const copy = verifiedCopy(photo, this.#parts.drives());
-    return copy === null ? null : { ...copy, name: photo.name };
+  #sourcesOf(photo: Photo): readonly PictureSource[] {
+    const { catalogue, drives } = this.#parts;
+    return copiesOn(photo.copies, drives()).flatMap(({ driveId, root, path }) => {
+      const mtimeMs = catalogue.copyAt(driveId, path)?.toMtimeMs ?? null;
+      return mtimeMs === null ? [] : [{ root, path, name: photo.name, sizeBytes: photo.sizeBytes, mtimeMs }];
+    });
   }
 
   #dismissAll(): void {

@@ -21,7 +21,17 @@ export interface PictureSource {
   readonly path: RelativePath;
   /** As the camera named it: its extension says who can read it. */
   readonly name: string;
+  /** As the copy was recorded: what differs is another file, and no picture of the photo. */
+  readonly sizeBytes: number;
+  /** To 2 s, as FAT keeps it. */
+  readonly mtimeMs: number;
 }
+
+/**
+ * `altered`: what lies there is not what was recorded, or nothing can be opened. `failed`: damaged, hostile, too large, no
+ * tool for it here.
+ */
+export type PictureOutcome = 'made' | 'altered' | 'failed';
 
 /** Longest edge in pixels: a column of a phone's gallery at three device pixels each, and a screen. */
 export const PICTURE_EDGES = { thumb: 320, preview: 1600 } as const;
@@ -30,14 +40,13 @@ export type PictureSize = keyof typeof PICTURE_EDGES;
 /** Makes small pictures of what may be hostile. */
 export interface PictureMaker {
   /**
-   * Writes an upright JPEG, `edge` pixels at its longest side at most, to `into`, an absolute path where nothing lies. False
-   * when that cannot be done, for whatever reason: damaged, hostile, too large, no tool for it here; then nothing lies there.
-   * One after the other.
+   * Writes an upright JPEG, `edge` pixels at its longest side at most, to `into`, an absolute path where nothing lies; where
+   * none was made nothing lies there. One after the other.
    */
-  make(source: PictureSource, edge: number, into: string): Promise<boolean>;
-  /** What was asked for is given up, and answered with false. Resolves when nothing of it runs any more. */
+  make(source: PictureSource, edge: number, into: string): Promise<PictureOutcome>;
+  /** What was asked for is given up, and has `failed`. Resolves when nothing of it runs any more. */
   interrupt(): Promise<void>;
-  /** What still waits is answered with false. Resolves when nothing of it runs any more. */
+  /** What still waits has `failed`. Resolves when nothing of it runs any more. */
   stop(): Promise<void>;
 }
 

@@ -5,15 +5,18 @@ import type { Clock } from '../ports.ts';
  * its head that the blocks of a second cost; a card reader at 30 MB/s loses 3 %.
  */
 export const COPYING_BYTES_PER_SECOND = 1 << 20;
-/** A drive that hangs takes the threads of Node that wait for it, of which there are four at least. */
-const MAX_CALLS = 2;
+/** A drive that hangs takes the threads of Node that wait for it, for ever. */
+const MAX_CALLS_OF_ONE = 2;
+/** Of the four threads that Node has at least one is left for all else. */
+const MAX_CALLS = 3;
 
 /** Keeps downloads out of the way of copies, and a hanging drive from holding up more than itself. */
 export class Throttle {
   readonly #clock: Pick<Clock, 'monoMs' | 'setTimer'>;
   readonly #isBusy: () => boolean;
-  readonly #waiting: (() => void)[] = [];
-  #calls = 0;
+  readonly #waiting: { readonly root: string; readonly begin: () => void }[] = [];
+  /** Top of the drive of each call that is under way. */
+  readonly #calls: string[] = [];
   /** When what was read so far is paid for. */
   #dueMs = Number.NEGATIVE_INFINITY;
 
@@ -34,16 +37,31 @@ export class Throttle {
     if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.setTimer(waitMs, resolve));
   }
 
-  /** Runs a call to a drive, when fewer than two of them are under way; in the order in which they were asked for. */
-  async during<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#calls >= MAX_CALLS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#calls += 1;
+  /**
+   * Runs a call to the drive whose top is `root`: two of one drive are under way at most, three in all; in the order in which
+   * they were asked for, but past those whose drive has its two.
+   */
+  async during<T>(root: string, call: () => Promise<T>): Promise<T> {
+    if (this.#hasRoom(root)) this.#calls.push(root);
+    else await new Promise<void>((begin) => this.#waiting.push({ root, begin }));
     try {
       return await call();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#calls -= 1;
-      else next();
+      this.#calls.splice(this.#calls.indexOf(root), 1);
+      this.#beginNext();
     }
+  }
+
+  #beginNext(): void {
+    const at = this.#waiting.findIndex(({ root }) => this.#hasRoom(root));
+    const [next] = at < 0 ? [] : this.#waiting.splice(at, 1);
+    if (next === undefined) return;
+    this.#calls.push(next.root);
+    next.begin();
+  }
+
+  #hasRoom(root: string): boolean {
+    const own = this.#calls.filter((other) => other === root);
+    return this.#calls.length < MAX_CALLS && own.length < MAX_CALLS_OF_ONE;
   }
 }

@@ -81,8 +81,23 @@ describe('30 in vain within a minute', () => {
   });
 });
 
-test('an address of IPv6 counts for all of its /64', () => {
+test('in IPv6 a stranger in the house keeps nobody else of it out', () => {
+  for (const [stranger, owner] of [
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9'],
+    ['fd00:1:2:3::1', 'fd00:1:2:3::2'],
+    ['fe80::1', 'fe80::2'],
+  ] as const) {
+    refuse(3, stranger);
+    expect([guesses.waitMs(stranger), guesses.waitMs(owner)]).toEqual([60_000, 0]);
+  }
+});
+
+test('who changes its address within a /64 gets one more, and not where everybody has the same', () => {
   refuse(3, '2001:db8:1:2::1');
-  expect(guesses.waitMs('2001:db8:1:2:ffff::9')).toBe(60_000);
+  refuse(1, '2001:db8:1:2::2');
+  expect(guesses.waitMs('2001:db8:1:2::3')).toBe(60_000);
   expect(guesses.waitMs('2001:db8:1:3::1')).toBe(0);
+  refuse(3, 'fd00:1:2:3::1');
+  refuse(1, 'fd00:1:2:3::2');
+  expect(guesses.waitMs('fd00:1:2:3::3')).toBe(0);
 });

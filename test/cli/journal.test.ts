@@ -189,6 +189,20 @@ describe('config and doctor', () => {
     expect(await run('config', 'check', '--config', '/dev/null')).toMatchObject({ code: 0, stdout: 'ok\n' });
   });
 
+  test('config check looks at the files of tls, where there is a port', async () => {
+    const tls = 'tls = { cert = "/nope.pem", key = "/nope.key" }\n';
+    writeFileSync(join(folder, 'a.toml'), `port = 8080\n${tls}`);
+    expect(await run('config', 'check', '--config', 'a.toml')).toMatchObject({
+      code: 78,
+      stdout: expect.stringMatching(
+        /a\.toml:2: tls: a file cannot be read, \/nope\.pem: ENOENT.*correct the path/,
+      ),
+    });
+    expect((await run('doctor', '--config', 'a.toml')).stdout).toMatch(/^MISSING +tls +.*\/nope\.pem/m);
+    writeFileSync(join(folder, 'a.toml'), tls);
+    expect(await run('config', 'check', '--config', 'a.toml')).toMatchObject({ code: 0, stdout: 'ok\n' });
+  });
+
   test('doctor names what is missing, with its fix: 1', async () => {
     mkdirSync(join(folder, 'media'));
     writeFileSync(join(folder, 'a.toml'), `roots = ["${folder}/media", "${folder}/none"]\n`);

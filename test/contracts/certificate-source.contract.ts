@@ -30,11 +30,12 @@ export function certificateSourceContract(name: string, open: () => CertificateS
     afterEach(() => subject.clear());
 
     it('gives a certificate with its key, its fingerprint and its end', async () => {
-      const { cert, key, fingerprint, validToMs } = await subject.source.load();
+      const { cert, key, fingerprint, validFromMs, validToMs } = await subject.source.load();
       const read = new X509Certificate(cert);
       expect(read.checkPrivateKey(createPrivateKey(key))).toBe(true);
       expect(fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
       expect(fingerprint).toBe(read.fingerprint256);
+      expect(validFromMs).toBe(Date.parse(read.validFrom));
       expect(validToMs).toBe(Date.parse(read.validTo));
     });
 

@@ -28,14 +28,14 @@ export function pictureMakerContract(name: string, setUp: () => Promise<PictureM
     const make = (source: PictureSource) => subject.maker.make(source, 320, subject.into);
 
     it('makes a picture where it is told to', async () => {
-      expect(await make(subject.good)).toBe(true);
+      expect(await make(subject.good)).toBe('made');
       expect(subject.isThere()).not.toBe(false);
     });
 
     it('leaves nothing of what cannot be made, and goes on with the next', async () => {
-      expect(await make(subject.bad)).toBe(false);
+      expect(await make(subject.bad)).toBe('failed');
       expect(subject.isThere()).not.toBe(true);
-      expect(await make(subject.good)).toBe(true);
+      expect(await make(subject.good)).toBe('made');
     });
 
     it('takes several at once, and answers each', async () => {
@@ -45,25 +45,25 @@ export function pictureMakerContract(name: string, setUp: () => Promise<PictureM
           return made;
         }),
       );
-      expect(await Promise.all(asked)).toEqual([false, true, false]);
+      expect(await Promise.all(asked)).toEqual(['failed', 'made', 'failed']);
     });
 
     it('begins nothing after an interruption that was asked for before it', async () => {
       const asked = [make(subject.good), make(subject.good)];
       await subject.maker.interrupt();
-      expect(await Promise.all(asked)).toEqual([false, false]);
+      expect(await Promise.all(asked)).toEqual(['failed', 'failed']);
       expect(subject.isThere()).not.toBe(true);
-      expect(await make(subject.good)).toBe(true);
+      expect(await make(subject.good)).toBe('made');
     });
 
     it('may be interrupted when it makes nothing', async () => {
       await subject.maker.interrupt();
-      expect(await make(subject.good)).toBe(true);
+      expect(await make(subject.good)).toBe('made');
     });
 
     it('makes nothing after stop, and stops twice', async () => {
       await subject.maker.stop();
-      expect(await make(subject.good)).toBe(false);
+      expect(await make(subject.good)).toBe('failed');
       expect(subject.isThere()).not.toBe(true);
       await subject.maker.stop();
     });

@@ -30,7 +30,7 @@ pictureMakerContract('by sharp', async () => {
   const room = new Darkroom();
   await flag().jpeg().toFile(room.path('IMG_1.JPG'));
   writeFileSync(room.path('IMG_2.JPG'), 'no photo');
-  const source = (name: string) => ({ root: room.folder, path: name as RelativePath, name });
+  const source = (name: string) => room.source(name);
   return {
     maker: createPictureMaker({ open: openNodeWorker, workerPath: worker.workerPath }),
     good: source('IMG_1.JPG'),
@@ -45,12 +45,15 @@ pictureMakerContract('by sharp', async () => {
   };
 });
 pictureMakerContract('in memory', async () => {
-  const source = (name: string) => ({ root: '/d', path: name as RelativePath, name });
+  const source = (name: string) => ({
+    ...{ root: '/d', path: name as RelativePath, name },
+    ...{ sizeBytes: 7, mtimeMs: 0 },
+  });
   const maker = new MemoryPictureMaker();
   // Each is finished as its name says, as soon as it is begun.
   const made = maker.made;
   made.push = (...lines: string[]) => {
-    queueMicrotask(() => maker.finish(lines[0]?.includes('good') === true));
+    queueMicrotask(() => maker.finish(lines[0]?.includes('good') === true ? 'made' : 'failed'));
     return lines.length;
   };
   return {

@@ -15,6 +15,7 @@ const HEALTHY: Probes = {
   freeBytes: () => 1e9,
   sqliteProblem: () => null,
   socket: async () => 'answers',
+  port: async () => 'taken',
   inGroup: () => true,
   machine: async () => 'Raspberry Pi 4 Model B',
 };
@@ -29,12 +30,16 @@ function look(
   probes: Partial<Probes>,
   config = configOf(),
   service: Circumstances['service'] = NO_SERVICE,
+  network: Partial<Circumstances['network']> = {},
 ): Promise<readonly Check[]> {
   const stateDir = '/var/lib/imagetank';
   const socketPath = '/run/imagetank/imagetank.sock';
   return examine(
     { ...HEALTHY, ...probes },
-    { config, places: { stateDir, socketPath, listenPath: socketPath }, service, board: null },
+    {
+      ...{ config, places: { stateDir, socketPath, listenPath: socketPath }, service, board: null },
+      network: { tlsFlaw: null, closed: null, ...network },
+    },
   );
 }
 
@@ -217,8 +222,44 @@ describe('TLS', () => {
     }
   });
 
+  test('with files that the daemon will not take', async () => {
+    const tlsFlaw = { what: 'tls: it is not the key', hint: 'name the two files' };
+    const checks = await look({}, configOf({ tls: files }), NO_SERVICE, { tlsFlaw });
+    expect(checks).toContainEqual({ name: 'tls', ok: false, found: tlsFlaw.what, fix: tlsFlaw.hint });
+  });
+
   test('that is off needs nothing', async () => {
     expect(await tlsOf({ program: async () => null }, 'off')).toEqual([]);
+  });
+});
+
+describe('the port', () => {
+  const portOf = async (
+    probes: Partial<Probes>,
+    network: Partial<Circumstances['network']> = {},
+    values: Layer['values'] = { port: 8080 },
+  ) => (await look(probes, configOf(values), NO_SERVICE, network)).filter(({ name }) => name === 'port');
+
+  test('is nobody’s business where there is none', async () => {
+    expect(await portOf({ socket: async () => 'nobody' }, {}, {})).toEqual([]);
+  });
+
+  test('is the daemon’s while it runs', async () => {
+    expect(await portOf({})).toEqual([{ name: 'port', ok: true, found: '8080, the daemon runs', fix: null }]);
+  });
+
+  test('that the daemon could not open is told with its words', async () => {
+    const closed = 'the network is closed: something listens already';
+    expect(await portOf({}, { closed })).toMatchObject([{ ok: false, found: closed }]);
+  });
+
+  test.each([
+    ['free', true, '8080', null],
+    ['taken', false, 'another program listens at 8080', expect.stringContaining('another port')],
+    ['not-permitted', false, 'nobody may listen at 8080', expect.stringContaining('another port')],
+  ] as const)('%s, before the daemon runs', async (answer, ok, found, fix) => {
+    const checks = await portOf({ socket: async () => 'nobody', port: async () => answer });
+    expect(checks).toEqual([{ name: 'port', ok, found, fix }]);
   });
 });
 

@@ -54,6 +54,16 @@ describe('the socket', () => {
   });
 });
 
+test('a port is taken while somebody listens, and free afterwards', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, () => resolve()));
+  const { port } = server.address() as { port: number };
+  expect(await probes.port(port)).toBe('taken');
+  await new Promise((resolve) => server.close(resolve));
+  expect(await probes.port(port)).toBe('free');
+  expect(await probes.port(port)).toBe('free');
+});
+
 test('folders: there, writable, free bytes of the nearest one above', () => {
   expect([probes.exists(folder), probes.exists(join(folder, 'a'))]).toEqual([true, false]);
   expect([probes.writable(folder), probes.writable(join(folder, 'a'))]).toEqual([true, false]);

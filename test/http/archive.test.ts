@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { archiveOf } from '../../adapters/http/archive.ts';
 import { Wall } from '../pictures/kit.ts';
 import { until } from './kit.ts';
@@ -37,4 +37,31 @@ test('what is opened after the client has left is closed', async () => {
   open();
   await until(() => opened === 1);
   await until(() => wall.open === 0);
+});
+
+test('ten thousand photos hold up nothing else: others have their turn every few entries', async () => {
+  let looked = 0;
+  const photos = Array.from({ length: 10_000 }, (_, at) => ({
+    ...{ id: `${at}`, sizeBytes: 1, takenAt: null, day: '2026-11-21' },
+    get name() {
+      looked += 1;
+      return 'IMG_1.JPG';
+    },
+  }));
+  let most = 0;
+  let before = 0;
+  const look = () => {
+    most = Math.max(most, looked - before);
+    before = looked;
+  };
+  let watched = setImmediate(function again() {
+    look();
+    watched = setImmediate(again);
+  });
+  const archive = await archiveOf({ id: 's', photos, bytes: 10_000 }, wall.originals);
+  clearImmediate(watched);
+  look();
+  await archive.close();
+  expect(looked).toBe(10_000);
+  expect(most).toBeLessThanOrEqual(50);
 });

@@ -21,9 +21,7 @@ let port: number;
 let certificate: Certificate;
 beforeEach(async () => {
   certificate = made();
-  desk = new Desk(new ScriptedAppliance(), {
-    patience: { headersMs: 200, requestMs: 400, pauseMs: 400, lookMs: 10 },
-  });
+  desk = new Desk(new ScriptedAppliance());
   await desk.listen();
   port = await desk.server.listenPort(0, certificate);
 });
@@ -164,6 +162,21 @@ describe('without TLS on that port', () => {
 });
 
 describe('a connection that', () => {
+  let hasty: Desk;
+  beforeEach(async () => {
+    hasty = new Desk(new ScriptedAppliance(), {
+      patience: { headersMs: 200, requestMs: 400, pauseMs: 400, lookMs: 10 },
+    });
+    port = await hasty.server.listenPort(0, certificate);
+  });
+  afterEach(() => hasty.clear());
+  /** A handshake may take longer than this server waits, where the machine has other things to do. */
+  const status = async (): Promise<number> => {
+    for (;;) {
+      const answer = await ask('/healthz').catch(() => null);
+      if (answer !== null) return answer.status;
+    }
+  };
   const closed = (text: string | Buffer) =>
     new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1').on('error', () => undefined);
@@ -177,22 +190,22 @@ describe('a connection that', () => {
     ['is neither', Buffer.from([0, 1, 2, 3])],
   ])('%s is closed', async (_what, bytes) => {
     await closed(bytes);
-    expect((await ask('/healthz')).status).toBe(200);
+    expect(await status()).toBe(200);
   });
+});
 
-  test('stands open does not keep the server from closing', async () => {
-    const [plain, secure] = [
-      connect(port, '127.0.0.1'),
-      await new Promise<TLSSocket>((resolve) => {
-        const socket = secureConnect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () =>
-          resolve(socket),
-        );
-      }),
-    ];
-    for (const socket of [plain, secure]) socket.on('error', () => undefined);
-    await desk.server.close();
-    await expect(ask('/healthz')).rejects.toThrow('ECONNREFUSED');
-  });
+test('a connection that stands open does not keep the server from closing', async () => {
+  const [plain, secure] = [
+    connect(port, '127.0.0.1'),
+    await new Promise<TLSSocket>((resolve) => {
+      const socket = secureConnect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () =>
+        resolve(socket),
+      );
+    }),
+  ];
+  for (const socket of [plain, secure]) socket.on('error', () => undefined);
+  await desk.server.close();
+  await expect(ask('/healthz')).rejects.toThrow('ECONNREFUSED');
 });
 
 describe('a certificate that was renewed', () => {

@@ -25,7 +25,11 @@ export interface Made {
 let serial = 1;
 
 /** A certificate that signed itself (RFC 5280), of any time, without openssl. Each has a key of its own. */
-export function makeCertificate(validToMs: number, hosts: readonly string[] = ['opal']): Made {
+export function makeCertificate(
+  validToMs: number,
+  hosts: readonly string[] = ['opal'],
+  validFromMs = 0,
+): Made {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const names = hosts.map((host) => der(0x82, Buffer.from(host)));
   const extensions = sequence(sequence(ALTERNATIVES, der(0x04, sequence(...names))));
@@ -34,7 +38,7 @@ export function makeCertificate(validToMs: number, hosts: readonly string[] = ['
     der(0x02, Buffer.from([serial++ & 127])),
     ALGORITHM,
     name('imagetank test'),
-    sequence(time(0), time(validToMs)),
+    sequence(time(validFromMs), time(validToMs)),
     name('imagetank test'),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, extensions),

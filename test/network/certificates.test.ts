@@ -4,7 +4,13 @@ import { CertificateWatch } from '../../services/network/certificates.ts';
 import type { Certificate } from '../../services/network/ports.ts';
 import { turns } from '../http/kit.ts';
 
-const certificate = (fingerprint: string): Certificate => ({ cert: '', key: '', fingerprint, validToMs: 0 });
+const certificate = (fingerprint: string): Certificate => ({
+  cert: '',
+  key: '',
+  fingerprint,
+  validFromMs: 0,
+  validToMs: 0,
+});
 
 /** A watch over a source that answers what the test puts there. */
 function watched() {

@@ -30,10 +30,11 @@ class Box {
   readonly said: string[] = [];
   names: readonly string[] = NAMES;
   nowMs = START_MS;
+  isSynced = true;
   made = 0;
   run: RunOpenssl = async () => {
     this.made++;
-    const { cert, key } = makeCertificate(this.nowMs + 825 * DAY_MS, ['opal']);
+    const { cert, key } = makeCertificate(this.nowMs + 825 * DAY_MS, ['opal'], this.nowMs);
     return key + cert;
   };
 
@@ -42,6 +43,7 @@ class Box {
       stateDir: this.stateDir,
       names: () => this.names,
       nowMs: () => this.nowMs,
+      isSynced: () => this.isSynced,
       warn: (text) => this.said.push(text),
       run: (args, input) => this.run(args, input),
     });
@@ -73,6 +75,38 @@ beforeEach(() => {
   box = new Box();
 });
 afterEach(() => box.clear());
+
+describe('one that was made while the clock was far ahead', () => {
+  const setBack = (ms: number) => {
+    box.nowMs -= ms;
+  };
+
+  test('is made anew at the next start, and while the box runs', async () => {
+    const source = box.source();
+    const ahead = await source.load();
+    setBack(40 * DAY_MS);
+    expect((await source.newer(ahead))?.validFromMs).toBe(box.nowMs);
+    setBack(40 * DAY_MS);
+    expect((await box.source().load()).validFromMs).toBe(box.nowMs);
+    expect(box.made).toBe(3);
+  });
+
+  test('stays while the clock is not to be trusted: a box without one starts in the past', async () => {
+    const first = await box.source().load();
+    box.isSynced = false;
+    setBack(4000 * DAY_MS);
+    expect(await box.source().load()).toEqual(first);
+    expect(await box.source().newer(first)).toBeNull();
+  });
+
+  test('stays where it is an hour or less', async () => {
+    const first = await box.source().load();
+    setBack(3_600_000);
+    expect(await box.source().load()).toEqual(first);
+    setBack(1000);
+    expect(await box.source().load()).not.toEqual(first);
+  });
+});
 
 describe('the file', () => {
   test('is for its owner only, and whole', async () => {
@@ -170,6 +204,7 @@ describe('made anew', () => {
   test('not when the clock is behind its beginning: it is the clock that is wrong', async () => {
     await box.source().load();
     box.nowMs = 0;
+    box.isSynced = false;
     await box.source().load();
     expect(box.made).toBe(1);
   });
@@ -255,6 +290,8 @@ describe('the process', () => {
 describe.skipIf(!hasOpenssl)('by the openssl of this machine', () => {
   const load = () => {
     box.run = runOpenssl();
+    // openssl goes by the clock of this machine.
+    box.isSynced = false;
     return box.source().load();
   };
 

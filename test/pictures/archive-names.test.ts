@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { archiveNames } from '../../services/pictures/archive-names.ts';
+import { ArchiveNames } from '../../services/pictures/archive-names.ts';
+
+function archiveNames(photos: readonly string[]): readonly string[] {
+  const names = new ArchiveNames();
+  return photos.map((name) => names.add(name));
+}
 
 test('names that are well stay as they are', () => {
   const names = ['IMG_1.JPG', 'IMG_1.CR3', 'ä 照片.JPG', '-rf', '.hidden', 'a..b.JPG'];

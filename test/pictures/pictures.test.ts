@@ -3,7 +3,8 @@ import { MemoryPictureCache, MemoryPictureMaker } from '../../adapters/memory/me
 import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Photo } from '../../services/library/ports.ts';
 import { Pictures, type PicturesParts } from '../../services/pictures/pictures.ts';
-import type { PictureCache } from '../../services/pictures/ports.ts';
+import type { PictureCache, PictureOutcome } from '../../services/pictures/ports.ts';
+import type { Copy } from '../../services/ports.ts';
 import { flush } from '../runtime/kit.ts';
 
 const idOf = (n: number) => `${String(n).padStart(16, '0')}-7`;
@@ -20,7 +21,7 @@ function photo(id: string, changes: Partial<Photo['copies'][number]> = {}): Phot
     counts: true,
     ...changes,
   } as const;
-  return { id, name: `${id}.JPG`, copies: [copy] } as unknown as Photo;
+  return { id, name: `${id}.JPG`, sizeBytes: 7, copies: [copy] } as unknown as Photo;
 }
 
 function setUp(changes: Partial<PicturesParts> = {}) {
@@ -30,6 +31,7 @@ function setUp(changes: Partial<PicturesParts> = {}) {
   const state = { isBusy: false, drives: [{ id: DRIVE, path: '/mnt/d' }] };
   const pictures = new Pictures({
     shelf: { photo: (id) => photo(id) },
+    catalogue: { copyAt: () => ({ toMtimeMs: 1000 }) as Copy },
     cache,
     maker,
     drives: () => state.drives,
@@ -37,7 +39,14 @@ function setUp(changes: Partial<PicturesParts> = {}) {
     ...changes,
   });
   const until = (count: number) => expect.poll(() => made.length).toBe(count);
-  return { pictures, made, kept: cache, state, until, finish: (isMade = true) => maker.finish(isMade) };
+  return {
+    pictures,
+    made,
+    kept: cache,
+    state,
+    until,
+    finish: (outcome: PictureOutcome = 'made') => maker.finish(outcome),
+  };
 }
 
 test('a picture is made of the copy on an attached drive, once, and then taken from the cache', async () => {
@@ -76,7 +85,7 @@ test('what cannot be made is not tried again', async () => {
   const { pictures, made, until, finish } = setUp();
   const asked = pictures.get(ONE, 'thumb');
   await until(1);
-  finish(false);
+  finish('failed');
   expect(await asked).toBe('none');
   expect(await pictures.get(ONE, 'thumb')).toBe('none');
   expect(made).toHaveLength(1);
@@ -89,7 +98,7 @@ test('nothing is made while a copy is made, and what waits for it is told to com
   const second = pictures.get(TWO, 'thumb');
   await Promise.resolve();
   state.isBusy = true;
-  finish(false);
+  finish('failed');
   // It may have failed because the copy took the processor: nothing is known of it.
   expect(await first).toBe('later');
   expect(await second).toBe('later');
@@ -114,7 +123,7 @@ test('what is being made when a copy begins or a drive is let go of is given up,
   await pictures.interrupt();
   const again = pictures.get(ONE, 'thumb');
   await until(2);
-  finish(false);
+  finish('failed');
   expect(await again).toBe('none');
   expect(made).toHaveLength(2);
 });
@@ -124,7 +133,7 @@ test('a drive that is pulled in the middle is no word against the photo', async 
   const asked = pictures.get(ONE, 'thumb');
   await until(1);
   state.drives = [];
-  finish(false);
+  finish('failed');
   expect(await asked).toBe('later');
   expect(kept.size).toBe(0);
 });
@@ -192,4 +201,32 @@ test('between the wish and the making a drive that is let go is not opened', asy
   await interrupted;
   expect(await asked).toBe('later');
   expect(made).toEqual([]);
+});
+
+test('what somebody put in place of the photo is not its picture: the next copy is, else it is away', async () => {
+  const copies = ['a', 'b'].flatMap((name) => photo(ONE, { to: relativePath(`Photos/${name}.JPG`) }).copies);
+  const { pictures, made, kept, until, finish } = setUp({
+    shelf: { photo: (id) => ({ ...photo(id), copies }) },
+  });
+  const asked = pictures.get(ONE, 'thumb');
+  await until(1);
+  finish('altered');
+  await until(2);
+  finish('altered');
+  expect(await asked).toBe('away');
+  expect(kept.size).toBe(0);
+  const again = pictures.get(ONE, 'thumb');
+  await until(3);
+  finish('altered');
+  await until(4);
+  finish();
+  expect(await again).toEqual({ path: `/cache/${ONE}-thumb` });
+  expect(made.map((line) => line.split(' ')[0])).toEqual(
+    ['a', 'b', 'a', 'b'].map((n) => `/mnt/d/Photos/${n}.JPG`),
+  );
+});
+
+test('a copy whose time nobody recorded is none to make a picture of', async () => {
+  const { pictures } = setUp({ catalogue: { copyAt: () => null } });
+  expect(await pictures.get(ONE, 'thumb')).toBe('away');
 });

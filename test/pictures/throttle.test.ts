@@ -53,13 +53,13 @@ test('what was not read meanwhile is not made up for', async () => {
   expect(paid).toBe(true);
 });
 
-test('two calls to drives are under way at most, in their order, and one that fails makes room', async () => {
-  const { throttle } = setUp();
+/** Calls to drives, each until it is told to end. */
+function callsOn({ throttle }: ReturnType<typeof setUp>, roots: readonly string[]) {
   const begun: number[] = [];
   const ends: ((failed: boolean) => void)[] = [];
-  const calls = [0, 1, 2, 3].map((at) =>
+  const calls = roots.map((root, at) =>
     throttle
-      .during(() => {
+      .during(root, () => {
         begun.push(at);
         return new Promise<void>((resolve, reject) => {
           ends[at] = (failed) => (failed ? reject(new Error('EIO')) : resolve());
@@ -67,6 +67,11 @@ test('two calls to drives are under way at most, in their order, and one that fa
       })
       .catch((error: Error) => error.message),
   );
+  return { begun, ends, calls };
+}
+
+test('two calls to a drive are under way at most, in their order, and one that fails makes room', async () => {
+  const { begun, ends, calls } = callsOn(setUp(), ['/a', '/a', '/a', '/a']);
   await turns(2);
   expect(begun).toEqual([0, 1]);
   ends[1]?.(true);
@@ -77,4 +82,16 @@ test('two calls to drives are under way at most, in their order, and one that fa
   for (const at of [2, 3]) ends[at]?.(false);
   expect(await Promise.all(calls)).toEqual([undefined, 'EIO', undefined, undefined]);
   expect(begun).toEqual([0, 1, 2, 3]);
+});
+
+test('a drive that hangs holds up its own calls alone, and three are under way in all', async () => {
+  const { begun, ends } = callsOn(setUp(), ['/hangs', '/hangs', '/hangs', '/a', '/b', '/a']);
+  await turns(2);
+  expect(begun).toEqual([0, 1, 3]);
+  ends[3]?.(false);
+  await turns(2);
+  expect(begun).toEqual([0, 1, 3, 4]);
+  ends[4]?.(true);
+  await turns(2);
+  expect(begun).toEqual([0, 1, 3, 4, 5]);
 });

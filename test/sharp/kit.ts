@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { openBelow } from '../../adapters/fs/drive-file.ts';
 import { draw } from '../../adapters/sharp/draw.ts';
 import type { RelativePath } from '../../machines/ids.ts';
+import type { PictureSource } from '../../services/pictures/ports.ts';
 
 export const CARDS = join(import.meta.dirname, '../cards');
 
@@ -24,6 +25,8 @@ export function hasTool(name: keyof typeof PACKAGES): boolean {
   return false;
 }
 
+const NOTHING = { size: 0, mtimeMs: 0 };
+
 /** A folder for files that pictures are made of, and the pictures. */
 export class Darkroom {
   readonly folder = mkdtempSync(join(tmpdir(), 'imagetank-darkroom-'));
@@ -33,9 +36,15 @@ export class Darkroom {
     return join(this.folder, name);
   }
 
+  /** As it lies there now; what is not there was recorded empty. */
+  source(name: string, root = this.folder): PictureSource {
+    const { size: sizeBytes, mtimeMs } = statSync(join(root, name), { throwIfNoEntry: false }) ?? NOTHING;
+    return { root, path: name as RelativePath, name, sizeBytes, mtimeMs };
+  }
+
   /** Null when no picture was made. */
   async draw(name: string, { root = this.folder, edge = 320, called = name } = {}) {
-    const request = { id: 1, root, path: name as RelativePath, name: called, edge, into: this.into };
+    const request = { ...this.source(name, root), id: 1, name: called, edge, into: this.into };
     rmSync(this.into, { force: true });
     const made = await draw(request, openBelow).then(
       () => true,

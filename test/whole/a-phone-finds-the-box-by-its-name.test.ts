@@ -68,13 +68,14 @@ describe.runIf(hasMulticast)('a box with a port', () => {
 
   async function box(mdns = true, multicast = new MulticastDns({ port: udpPort, loopback: true })) {
     const network = new Network({
-      ...{ port, mdns, tls: 'off', stateDir, service: true, clock: createSystemClock() },
+      ...{ port, mdns, tls: 'off', stateDir, strict: true, clock: createSystemClock() },
+      info: () => undefined,
       warn: (text) => expect.unreachable(text),
       multicast,
     });
     const desk = new Desk(new ScriptedAppliance(), { reach: network.reach, page: network.page });
     open.push({ network, desk });
-    await network.open(desk.server);
+    await network.start(desk.server);
     return { network, desk };
   }
   const isCalled = (network: Network, name: string) =>
