@@ -124,7 +124,7 @@ describe('the board of the service', () => {
     show('shutting-down');
     await settled();
     expect(started().toSorted()).toEqual([
-      'gpiomon -c gpiochip0 --bias pull-down --edges both --format %E 11',
+      'gpiomon -c gpiochip0 --bias pull-down --edges both --format %E %S 11',
       'gpioset -c gpiochip0 --toggle 200ms,200ms 5=1',
       'gpioset -c gpiochip0 --toggle 250us,250us 13=1',
       'gpioset -c gpiochip0 6=0',
@@ -167,7 +167,7 @@ describe('the board of the service', () => {
       { leds: Object.values(OUR_LEDS), tools: DETECT },
     );
     await create();
-    expect(started()).toEqual(['gpiomon -c gpiochip0 --bias pull-down --edges both --format %E 3']);
+    expect(started()).toEqual(['gpiomon -c gpiochip0 --bias pull-down --edges both --format %E %S 3']);
   });
 
   test('a button by the name of its device is waited for', async () => {
