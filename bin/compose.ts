@@ -2,37 +2,25 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { EMPTY, interval, merge, of } from 'rxjs';
+import { EMPTY, merge } from 'rxjs';
 import { createCardReader } from '../adapters/fs/card-reader.ts';
 import { openDriveStore } from '../adapters/fs/drive-store.ts';
-import { readDriveIdentity, writeDriveIdentity } from '../adapters/fs/identity.ts';
 import { createIo } from '../adapters/fs/io/lanes.ts';
-import { HelperMounter } from '../adapters/mount-helper/helper-mounter.ts';
-import { openMounts } from '../adapters/mounts/open-mounts.ts';
-import { randomIds } from '../adapters/node/ids.ts';
-import { randomSecrets } from '../adapters/node/secrets.ts';
 import { createSystemClock } from '../adapters/node/system-clock.ts';
 import { sqlitePlans } from '../adapters/sqlite/sqlite-plan.ts';
-import { udevEvents } from '../adapters/udev/udev-events.ts';
-import { machineUsb, usbHints } from '../adapters/usb/usb-hints.ts';
 import { contextOf } from '../machines/decide.ts';
 import type { Fact } from '../machines/facts.ts';
 import type { Drive } from '../machines/media.ts';
-import { Access } from '../services/access/access.ts';
 import { Counter } from '../services/backup/numbering.ts';
 import { surveyor } from '../services/backup/survey.ts';
 import { Busy } from '../services/busy.ts';
-import { FailingDrives } from '../services/check/failing-drives.ts';
 import { clockFacts } from '../services/clock-watch.ts';
 import { Backups } from '../services/control/backups.ts';
 import { Control } from '../services/control/control.ts';
 import { executor } from '../services/control/executor.ts';
 import { Sim } from '../services/control/sim.ts';
 import { Daemon } from '../services/daemon.ts';
-import { DeviceService } from '../services/devices/device-service.ts';
-import { DriveBook } from '../services/devices/drive-book.ts';
 import { held } from '../services/devices/holds.ts';
-import { MOUNT_ROOT } from '../services/devices/seen.ts';
 import { spaceFacts } from '../services/devices/space-watch.ts';
 import { healthShape } from '../services/health/shape.ts';
 import { DriveLearning } from '../services/learning.ts';
@@ -43,20 +31,18 @@ import { Runtime } from '../services/runtime/runtime.ts';
 import { Timers } from '../services/runtime/timers.ts';
 import { sealing } from '../services/sealing.ts';
 import { Tidying } from '../services/tidying.ts';
-import { ejected, Verifications } from '../services/verify/verifications.ts';
+import { ejected } from '../services/verify/verifications.ts';
 import { createRunBackup } from './backing-up.ts';
 import type { ComposeOptions, Composition } from './composition.ts';
+import { openDevices } from './devices.ts';
 import { watchMachine } from './health.ts';
 import { createInboxes } from './inbox.ts';
 import { metadataReader } from './metadata.ts';
 import { questions } from './questions.ts';
+import { remembered } from './remembered.ts';
 
-/** A folder drive that goes away is missed for so long at most. */
-const REVIEW_EVERY_MS = 1000;
 /** Missing where the sources run unbuilt, as in tests: then files are read and written in this thread. */
 const IO_WORKER = fileURLToPath(new URL('./io-worker.js', import.meta.url));
-
-const NO_DEVICES = { announced: [], blocks: [], mounts: [] } as const;
 
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, store, warn } = options;
@@ -74,42 +60,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       const isAttached = () => devices.attached.drives.some(({ id }) => id === drive.id);
       return openDriveStore(drive, { io, isAttached });
     });
-  const book = new DriveBook();
-  const verifications = new Verifications(clock);
-  const failing = new FailingDrives();
-  const access = new Access({
-    ...{ clock, ids: randomIds, secrets: randomSecrets },
-    record: (fact) => runtime.order(fact),
-  });
-  for (const record of store.log.read({ skipFileFacts: true })) {
-    book.apply(record.fact);
-    verifications.book.apply(record);
-    failing.apply(record.fact);
-    access.apply(record);
-  }
-  const mounts = await openMounts({
-    roots: options.mounts ? [...config.roots, MOUNT_ROOT] : [],
-    stateDir: options.stateDir,
-    events$: udevEvents({ onUnavailable: (reason) => warn(`udev: ${reason}`) }),
-    rescan$: usbHints({ ...machineUsb, onUnavailable: (error) => warn(`USB: ${String(error)}`) }),
-  });
-  const devices = new DeviceService({
-    places: mounts.places,
-    identities: { read: readDriveIdentity, write: writeDriveIdentity },
-    clock,
-    ids: randomIds,
-    settings: {
-      auto: config.auto,
-      cards: config.cards,
-      cardMaxBytes: config.card_max,
-      drives: config.drives,
-    },
-    book,
-    listing$: options.mounts ? mounts.listing$ : of(NO_DEVICES),
-    mounter: options.ports?.mounter ?? new HelperMounter({ clock }),
-    warn,
-    review$: interval(REVIEW_EVERY_MS),
-  });
+  const { book, verifications, failing, access, follow } = remembered(store.log, clock, (fact) =>
+    runtime.order(fact),
+  );
+  const { places, devices } = await openDevices(options, { clock, book });
   const timers = new Timers(clock, (timer) => void submit({ type: 'TimerElapsed', timer }));
   const execute = executor({
     runtime: () => runtime,
@@ -134,9 +88,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     survey: surveyor(templateOf(style), counter),
   });
   runtime.decided$.subscribe(({ record }) => learning.follow(record));
-  runtime.decided$.subscribe(({ record }) => verifications.follow(record));
-  runtime.decided$.subscribe(({ record }) => failing.apply(record.fact));
-  runtime.decided$.subscribe(({ record }) => access.apply(record));
+  follow(runtime);
   const tidying = new Tidying({ store, clock, warn, decided$: runtime.decided$ });
   tidying.start();
   const { seal, sealReread, sealFolder } = sealing({
@@ -191,7 +143,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       sealFolder,
       labelOf,
     },
-    ...{ openLearned, metadata, style, counter, openPlan, places: mounts.places },
+    ...{ openLearned, metadata, style, counter, openPlan, places },
     reserveBytes: config.reserve,
     drives: () => book.drives(),
     present: () => devices.present,
@@ -211,7 +163,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     submit: (fact) => void submit(fact),
   });
   powerOff.start();
-  const freeBytes = async (path: string) => (await mounts.places.space(path))?.freeBytes ?? null;
+  const freeBytes = async (path: string) => (await places.space(path))?.freeBytes ?? null;
   const control = new Control({
     runtime,
     store,
@@ -256,7 +208,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     devices,
     board: options.board,
     others$: merge(
-      spaceFacts(() => devices.attached.drives, mounts.places, config.reserve),
+      spaceFacts(() => devices.attached.drives, places, config.reserve),
       health?.monitor.facts$ ?? EMPTY,
       clockFacts(clock),
     ),

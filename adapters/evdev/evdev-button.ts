@@ -4,7 +4,7 @@ import { KeptChild } from '../../services/board/kept-child.ts';
 import type { StartChild } from '../../services/board/ports.ts';
 import type { ButtonEdge, Clock } from '../../services/ports.ts';
 import { findButton } from './find-button.ts';
-import { type eventBytes, InputEvents } from './input-events.ts';
+import { type eventBytes, InputEvents, type KeyChange } from './input-events.ts';
 
 export interface EvdevButtonOptions {
   /** Of the input device, best first. */
@@ -38,11 +38,11 @@ export function createEvdevButton(options: EvdevButtonOptions): EvdevButton {
     down = null;
     edges.lost();
   };
-  const change = (pressed: boolean | null, code: number) => {
+  const change = ({ pressed, code, atMs }: KeyChange) => {
     if (pressed === null) return lost();
     if (down !== null && down !== code) return;
     down = pressed ? code : null;
-    edges.level(pressed);
+    edges.level(pressed, atMs);
   };
   const child = new KeptChild({
     ...parts,
@@ -52,7 +52,7 @@ export function createEvdevButton(options: EvdevButtonOptions): EvdevButton {
       return node === null ? `no input device is named ${names.join(' or ')}` : ['cat', node];
     },
     output: (bytes) => {
-      for (const { pressed, code } of events.read(bytes)) change(pressed, code);
+      for (const each of events.read(bytes)) change(each);
     },
     down: () => {
       events.forget();

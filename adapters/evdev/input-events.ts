@@ -3,6 +3,8 @@ export interface KeyChange {
   /** True pressed, false released, null: events were lost, and nobody knows. */
   readonly pressed: boolean | null;
   readonly code: number;
+  /** When the kernel saw it, by the clock of the day. */
+  readonly atMs: number;
 }
 
 const EV_SYN = 0;
@@ -34,12 +36,22 @@ export class InputEvents {
       const type = all.readUInt16LE(at + this.#size - 8);
       const code = all.readUInt16LE(at + this.#size - 6);
       const value = all.readInt32LE(at + this.#size - 4);
-      if (type === EV_SYN && code === SYN_DROPPED) changes.push({ pressed: null, code });
+      const atMs = this.#timeOf(all, at);
+      if (type === EV_SYN && code === SYN_DROPPED) changes.push({ pressed: null, code, atMs });
       if (type === EV_KEY && (value === PRESSED || value === RELEASED)) {
-        changes.push({ pressed: value === PRESSED, code });
+        changes.push({ pressed: value === PRESSED, code, atMs });
       }
     }
     return changes;
+  }
+
+  /** Seconds and microseconds. */
+  #timeOf(bytes: Buffer, at: number): number {
+    const [seconds, micros] =
+      this.#size === 16
+        ? [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)]
+        : [Number(bytes.readBigUInt64LE(at)), Number(bytes.readBigUInt64LE(at + 8))];
+    return seconds * 1000 + micros / 1000;
   }
 
   /** Half an event of a device that went away is not the beginning of one of the next. */

@@ -56,7 +56,7 @@ export function setCommand(
     : ['gpioset', ...low(activeLow), '--mode=exit', chip.name, ...values];
 }
 
-/** Prints a line for each edge: see `readEdges`. */
+/** Prints a line for each edge: see `readEdge`. */
 export function watchCommand(chip: GpioChip, line: number, activeLow: boolean): Command {
   const offset = String(chip.offset(line));
   const bias = activeLow ? 'pull-up' : 'pull-down';
@@ -72,10 +72,18 @@ export function watchCommand(chip: GpioChip, line: number, activeLow: boolean): 
         '--edges',
         'both',
         '--format',
-        '%E',
+        '%E %S',
         offset,
       ]
-    : ['gpiomon', ...low(activeLow), `--bias=${bias}`, '--line-buffered', '--format=%e', chip.name, offset];
+    : [
+        'gpiomon',
+        ...low(activeLow),
+        `--bias=${bias}`,
+        '--line-buffered',
+        '--format=%e %s %n',
+        chip.name,
+        offset,
+      ];
 }
 
 /** A square wave on a piezo, until it is killed. Version 1 can only switch it on, which is enough for an active buzzer. */
@@ -86,10 +94,21 @@ export function buzzCommand(chip: GpioChip, line: number, activeLow: boolean): C
     : ['gpioset', ...low(activeLow), '--mode=signal', chip.name, `${offset}=1`];
 }
 
-/** Version 1 writes 1 and 0, version 2 rising and falling; true is pressed. Anything else is nothing. */
-export function readEdge(text: string): boolean | null {
-  if (text === '1' || text === 'rising') return true;
-  return text === '0' || text === 'falling' ? false : null;
+/** Active is pressed. The time is the kernel's own, since it began. */
+export interface Edge {
+  readonly pressed: boolean;
+  readonly atMs: number;
+}
+
+/** `1 12 345` of version 1 (seconds, nanoseconds), `rising 12.000000345` of version 2. Anything else is nothing. */
+export function readEdge(text: string): Edge | null {
+  const [, first, whole, nanos = '0'] =
+    /^(1|0) (\d+) (\d+)$/.exec(text) ?? /^(rising|falling) (\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (first === undefined) return null;
+  return {
+    pressed: first === '1' || first === 'rising',
+    atMs: Number(whole) * 1000 + Number(nanos) / 1_000_000,
+  };
 }
 
 function low(activeLow: boolean): readonly string[] {

@@ -5,7 +5,7 @@ import type { ButtonEdge } from '../../services/ports.ts';
 import { readEdge, watchCommand } from './commands.ts';
 import type { GpioParts } from './gpio-leds.ts';
 
-/** A line of gpiomon is at most `falling`; what is longer is not from it. */
+/** A line of gpiomon is at most `falling` and a time; what is longer is not from it. */
 const MAX_LINE = 64;
 
 export interface ButtonReader {
@@ -31,8 +31,8 @@ export function createGpioButton(parts: GpioParts, line: number): ButtonReader {
       const texts = (rest + Buffer.from(bytes).toString('latin1')).split('\n');
       rest = (texts.pop() ?? '').slice(-MAX_LINE);
       for (const text of texts) {
-        const pressed = readEdge(text.trim());
-        if (pressed !== null) edges.level(pressed);
+        const edge = readEdge(text.trim());
+        if (edge !== null) edges.level(edge.pressed, edge.atMs);
       }
     },
     down: () => {

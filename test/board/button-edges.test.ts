@@ -16,7 +16,7 @@ function bench() {
   const play = (...levels: readonly (readonly [atMs: number, pressed: boolean])[]) => {
     for (const [atMs, pressed] of levels) {
       clock.advance(startMs + atMs - clock.monoMs());
-      edges.level(pressed);
+      edges.level(pressed, atMs);
     }
   };
   return { clock, edges, told, play };
@@ -79,6 +79,38 @@ describe('a button', () => {
     expect(told).toEqual([]);
   });
 
+  /** The daemon was busy: it hears of all of it at one moment. */
+  const late = (...levels: readonly (readonly [atMs: number, pressed: boolean])[]) => {
+    const { clock, edges, told } = bench();
+    clock.advance(1000);
+    for (const [atMs, pressed] of levels) edges.level(pressed, atMs);
+    clock.advance(1000);
+    return told;
+  };
+
+  test('that was pressed and let go while the daemon was busy was pressed', () => {
+    const told = late([100, true], [100 + QUIET_MS, false]);
+    expect(told).toEqual(['1000 pressed', `${1000 + QUIET_MS} released`]);
+  });
+
+  test('that was pressed three times while the daemon was busy was pressed three times', () => {
+    const told = late([100, true], [200, false], [300, true], [400, false], [500, true], [600, false]);
+    expect(told.map((text) => text.split(' ')[1]).join()).toBe(Array(3).fill('pressed,released').join());
+  });
+
+  test('whose line had a spike while the daemon was busy was not', () => {
+    expect(late([100, true], [100 + QUIET_MS - 1, false], [300, true], [301, false])).toEqual([]);
+  });
+
+  test('that cannot be seen any more forgets what was not told', () => {
+    const { clock, edges, told } = bench();
+    edges.level(true, 0);
+    edges.lost();
+    edges.level(false, 500);
+    clock.advance(1000);
+    expect(told).toEqual([]);
+  });
+
   test('ends with its board', () => {
     const { clock, edges, told, play } = bench();
     play([0, true]);
@@ -95,7 +127,7 @@ describe('a button', () => {
         for (const [ms, what] of steps) {
           clock.advance(ms);
           if (what === 'lost') edges.lost();
-          else edges.level(what === 'down');
+          else edges.level(what === 'down', clock.monoMs());
         }
         clock.advance(1000);
         told.forEach((text, index) => {

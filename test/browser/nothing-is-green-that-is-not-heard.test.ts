@@ -66,4 +66,17 @@ describe.skipIf(!hasChromium)('a page', () => {
     await box.must('pair', 'revoke', 'test owner');
     await page.getByRole('heading', { name: t('pair.title') }).waitFor();
   });
+
+  test('that was let in no more shows no photo, not even the one that is open', async () => {
+    await box.must('sim', 'insert', box.card('NIKON', { film: false }));
+    await box.must('backup', 'NIKON', '--wait');
+    const { page } = await look('owner');
+    await page.goto(`${url}/#/photos`);
+    await page.locator('button.thumb').first().click();
+    const dialog = page.getByRole('dialog', { name: t('photos') });
+    await dialog.waitFor();
+    await box.must('pair', 'revoke', 'test owner');
+    await page.getByRole('heading', { name: t('pair.title') }).waitFor();
+    expect(await dialog.count()).toBe(0);
+  });
 });

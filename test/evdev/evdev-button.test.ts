@@ -46,8 +46,16 @@ describe('the input device', () => {
   });
 });
 
-function event(size: 16 | 24, type: number, code: number, value: number): Buffer {
-  const bytes = Buffer.alloc(size, 0x5a);
+function event(size: 16 | 24, type: number, code: number, value: number, atMs = 0): Buffer {
+  const bytes = Buffer.alloc(size);
+  const [seconds, micros] = [Math.floor(atMs / 1000), (atMs % 1000) * 1000];
+  if (size === 16) {
+    bytes.writeUInt32LE(seconds, 0);
+    bytes.writeUInt32LE(micros, 4);
+  } else {
+    bytes.writeBigUInt64LE(BigInt(seconds), 0);
+    bytes.writeBigUInt64LE(BigInt(micros), 8);
+  }
   bytes.writeUInt16LE(type, size - 8);
   bytes.writeUInt16LE(code, size - 6);
   bytes.writeInt32LE(value, size - 4);
@@ -56,17 +64,17 @@ function event(size: 16 | 24, type: number, code: number, value: number): Buffer
 
 describe.each([16, 24] as const)('events of %i bytes', (size) => {
   const stream = Buffer.concat([
-    event(size, 1, 148, 1),
+    event(size, 1, 148, 1, 1_700_000_000_250),
     event(size, 0, 0, 0),
     event(size, 1, 148, 2),
     event(size, 4, 4, 1),
-    event(size, 1, 148, 0),
-    event(size, 0, 3, 0),
+    event(size, 1, 148, 0, 1_700_000_001_007),
+    event(size, 0, 3, 0, 1_700_000_002_000),
   ]);
   const CHANGES = [
-    { pressed: true, code: 148 },
-    { pressed: false, code: 148 },
-    { pressed: null, code: 3 },
+    { pressed: true, code: 148, atMs: 1_700_000_000_250 },
+    { pressed: false, code: 148, atMs: 1_700_000_001_007 },
+    { pressed: null, code: 3, atMs: 1_700_000_002_000 },
   ];
 
   test('are keys down and up, without autorepeat, and the news that some were lost', () => {
@@ -135,6 +143,13 @@ describe('a button that is an input device', () => {
     key(1);
     key(2);
     key(0);
+    expect(edges).toEqual(['pressed', 'released']);
+  });
+
+  test('a press that is read only when it is over is told', async () => {
+    const { children, clock, edges } = await bench();
+    children.say(Buffer.concat([event(24, 1, 148, 1, 5_000), event(24, 1, 148, 0, 5_060)]));
+    clock.advance(QUIET_MS);
     expect(edges).toEqual(['pressed', 'released']);
   });
 

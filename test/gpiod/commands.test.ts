@@ -54,7 +54,7 @@ describe('version 2', () => {
       ),
     ).toBe('gpioset -c gpiochip3 --active-low --toggle 0 27=1 4=0');
     expect(words(watchCommand(chip(2), 11, false))).toBe(
-      'gpiomon -c gpiochip3 --bias pull-down --edges both --format %E 11',
+      'gpiomon -c gpiochip3 --bias pull-down --edges both --format %E %S 11',
     );
     expect(words(watchCommand(chip(2), 11, true))).toContain('--active-low --bias pull-up');
     expect(words(buzzCommand(chip(2), 18, false))).toBe('gpioset -c gpiochip3 --toggle 250us,250us 18=1');
@@ -86,7 +86,7 @@ describe('version 1', () => {
       ),
     ).toBe('gpioset --mode=exit gpiochip3 27=1 4=0');
     expect(words(watchCommand(chip(1), 11, true))).toBe(
-      'gpiomon --active-low --bias=pull-up --line-buffered --format=%e gpiochip3 11',
+      'gpiomon --active-low --bias=pull-up --line-buffered --format=%e %s %n gpiochip3 11',
     );
     expect(words(buzzCommand(chip(1), 18, false))).toBe('gpioset --mode=signal gpiochip3 18=1');
   });
@@ -101,14 +101,18 @@ test("a line has the chip's own offset", () => {
 });
 
 test.each([
-  ['1', true],
-  ['rising', true],
-  ['0', false],
-  ['falling', false],
-  ['2', null],
+  ['1 12 345000000', { pressed: true, atMs: 12_345 }],
+  ['0 12 5000000', { pressed: false, atMs: 12_005 }],
+  ['rising 12.345000000', { pressed: true, atMs: 12_345 }],
+  ['falling 12.005000000', { pressed: false, atMs: 12_005 }],
+  ['rising 12', { pressed: true, atMs: 12_000 }],
+  ['1', null],
+  ['rising', null],
+  ['rising soon', null],
+  ['2 12 0', null],
   ['', null],
-])('an edge %j is %s', (text, pressed) => {
-  expect(readEdge(text)).toBe(pressed);
+])('an edge %j is %j', (text, edge) => {
+  expect(readEdge(text)).toEqual(edge);
 });
 
 describe('the chip', () => {

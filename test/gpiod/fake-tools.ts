@@ -72,7 +72,7 @@ const GPIOMON: Readonly<Record<1 | 2, string>> = {
 low=0
 while :; do case $1 in
   --active-low|--line-buffered|--bias=pull-up|--bias=pull-down) ;;
-  --format=%e) ;;
+  '--format=%e %s %n') ;;
   -*) fail "unrecognized option '$1'" ;;
   *) break ;;
 esac; shift; done
@@ -82,7 +82,8 @@ chip=
 while :; do case $1 in
   -c) chip=$2; shift ;;
   --active-low) ;;
-  --bias|--edges|--format) shift ;;
+  --bias|--edges) shift ;;
+  --format) [ "$2" = '%E %S' ] || fail "no such format '$2'"; shift ;;
   -*) fail "unrecognized option '$1'" ;;
   *) break ;;
 esac; shift; done

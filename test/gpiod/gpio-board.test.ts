@@ -129,13 +129,24 @@ describe.each([1, 2] as const)('libgpiod %i', (version) => {
     button.edge$.subscribe((edge) => edges.push(edge));
     button.start();
     cleanups.push(() => button.stop());
-    const [up, down] = version === 1 ? ['1', '0'] : ['rising', 'falling'];
+    const [up, down] = version === 1 ? ['1 7 0', '0 7 50000000'] : ['rising 7.0', 'falling 7.05'];
     await tools.press(`${up}\n`);
     await expect.poll(() => edges, POLL).toEqual(['pressed']);
     await tools.press(`noise\n${down}\n`);
     await expect.poll(() => edges, POLL).toEqual(['pressed', 'released']);
     const bias = version === 1 ? '--bias=pull-down' : '--bias pull-down';
     expect((await tools.calls()).find((call) => call.startsWith('gpiomon'))).toContain(bias);
+  });
+
+  test('a press that came and went before anybody looked is told', async () => {
+    const { tools, parts } = await bench({ version });
+    const button = createGpioButton(parts, 11);
+    const edges: string[] = [];
+    button.edge$.subscribe((edge) => edges.push(edge));
+    await tools.press(version === 1 ? '1 7 0\n0 7 50000000\n' : 'rising 7.000000000\nfalling 7.050000000\n');
+    button.start();
+    cleanups.push(() => button.stop());
+    await expect.poll(() => edges, POLL).toEqual(['pressed', 'released']);
   });
 
   test('a button whose reader dies while it is pressed is let go at once', async () => {
@@ -145,7 +156,7 @@ describe.each([1, 2] as const)('libgpiod %i', (version) => {
     button.edge$.subscribe((edge) => edges.push(edge));
     button.start();
     cleanups.push(() => button.stop());
-    await tools.press(version === 1 ? '1\n' : 'rising\n');
+    await tools.press(version === 1 ? '1 7 0\n' : 'rising 7.0\n');
     await expect.poll(() => edges, POLL).toEqual(['pressed']);
     await tools.mark('broken');
     for (const pid of await tools.holders()) process.kill(pid, 'SIGKILL');

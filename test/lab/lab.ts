@@ -10,9 +10,13 @@ import { guestMade, isGuestMade } from './images/guest-made.ts';
 import { Machine } from './machine.ts';
 import type { Served } from './vm/block-node.ts';
 import type { Folders } from './vm/folders.ts';
+import { SOCKETS } from './vm/service.ts';
 import { Vm } from './vm/vm.ts';
 
 const POLL_MS = 200;
+/** What of the facts is shown of a scenario that failed. */
+const FACTS = 30;
+const FACT_LENGTH = 200;
 
 export interface Kit {
   readonly cache: Cache;
@@ -113,7 +117,7 @@ export class Lab {
   async lastWords(): Promise<string> {
     const words: string[] = [];
     for (const vm of this.#vms) {
-      if (vm.running) words.push(await journalOf(vm));
+      if (vm.running) words.push(await journalOf(vm), await factsOf(vm));
       words.push(`console:\n${vm.console().split('\n').slice(-20).join('\n')}`);
     }
     return words.join('\n');
@@ -134,4 +138,15 @@ async function journalOf(vm: Vm): Promise<string> {
   } catch (error) {
     return `journal: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** The newest records, shortened. */
+async function factsOf(vm: Vm): Promise<string> {
+  for (const socket of SOCKETS) {
+    const answer = await vm.guest.request(socket, 'GET', '/api/v1/journal').catch(() => null);
+    if (answer === null) continue;
+    const records = answer.body.trimEnd().split('\n').slice(-FACTS);
+    return ['facts:', ...records.map((record) => record.slice(0, FACT_LENGTH))].join('\n');
+  }
+  return 'facts: imagetank does not answer';
 }

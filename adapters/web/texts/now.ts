@@ -79,6 +79,7 @@ export const NOW = {
   filesOf: { en: '{done} of {total} files', de: '{done} von {total} Dateien' },
   timeLeft: { en: '{time} left', de: 'noch {time}' },
   toDrives: { en: 'to {drives}', de: 'auf {drives}' },
+  fromDrives: { en: 'from {drives}', de: 'von {drives}' },
   progressOf: { en: 'Progress of {card}', de: 'Fortschritt von {card}' },
   cards: { en: 'Cards', de: 'Karten' },
   noCards: {

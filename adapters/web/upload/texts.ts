@@ -18,8 +18,8 @@ export const UPLOAD = {
     de: 'Diese Seite offen lassen. Nach einer Unterbrechung dieselben Dateien wählen: Es geht weiter, wo es war.',
   },
   uploadRoom: {
-    en: 'One file may have {max}. {free} free.',
-    de: 'Eine Datei darf {max} haben. {free} frei.',
+    en: 'Files of up to {max} each. {free} free.',
+    de: 'Dateien bis zu je {max}. {free} frei.',
   },
   uploadViewer: {
     en: 'This device may look, not upload. Its owner can pair it anew as owner.',

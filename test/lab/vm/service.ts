@@ -7,7 +7,7 @@ const POLL_MS = 200;
 const NODE = '/usr/bin/node';
 const PROGRAM = '/opt/imagetank/.build/imagetank.js';
 const STATE = '/var/lib/imagetank';
-const SOCKETS = ['/run/imagetank/imagetank.sock', `${STATE}/imagetank.sock`] as const;
+export const SOCKETS = ['/run/imagetank/imagetank.sock', `${STATE}/imagetank.sock`] as const;
 
 /** Exit code for a command line that is not understood (contract.md, section 2). */
 const USAGE = 64;
