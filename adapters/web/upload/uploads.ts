@@ -53,6 +53,7 @@ export async function add(chosen: readonly File[]): Promise<void> {
     const why = closed.value ?? (limits.value === null ? null : whyNot(item, limits.value));
     if (why !== null) tell({ type: 'refused', id: item.id, why });
   }
+  letGo();
   run();
 }
 
@@ -128,6 +129,12 @@ function lose(id: string, cause: Cause): void {
     tell({ type: 'due', id });
     run();
   }, retryDelayMs(tries));
+}
+
+/** What is over is not read any more. */
+function letGo(): void {
+  const unfinished = new Set(queue.value.filter((item) => !isOver(item)).map(({ id }) => id));
+  for (const id of files.keys()) if (!unfinished.has(id)) files.delete(id);
 }
 
 function forget(id: string): void {
