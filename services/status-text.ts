@@ -1,4 +1,5 @@
 import type { LedSignal } from '../machines/signals.ts';
+import { escapeText, escapeJson as quoted } from './escape.ts';
 import type { BackupStatus, Status } from './shapes.ts';
 
 /** A voice reads them one by one; what matters most comes first. */
@@ -19,7 +20,8 @@ const STATE = {
 
 /**
  * A few sentences in plain English, a line each, that a phone can show or read aloud. Cards are safe to erase only while
- * the green light is on.
+ * the green light is on. Labels are as the card has them: they stand in quotes, so that none looks like words of ours or like
+ * two cards, and what steers a terminal or would begin a line of its own is escaped.
  */
 export function statusText(status: Status): string {
   const { signal, code, backups, problems, drives } = status;
@@ -36,7 +38,7 @@ export function statusText(status: Status): string {
     ...(problems.length > shown.length ? [`${problems.length - shown.length} more problems.`] : []),
     ...drives.filter(({ adopted }) => adopted).map(roomOf),
   ];
-  return `${lines.map(oneLine).join('\n')}\n`;
+  return `${lines.map(escapeText).join('\n')}\n`;
 }
 
 /** Those that are shown on the lights first, the lowest code before the others. */
@@ -45,13 +47,13 @@ const rank = (blinks: number) => (blinks === 0 ? 10 : blinks);
 function eraseLine({ signal, cards }: Status): string {
   if (signal !== 'ready') return 'Do not erase any card.';
   if (cards.length === 0) return 'No card is attached.';
-  return `Safe to erase: ${cards.map(({ label }) => label).join(', ')}.`;
+  return `Safe to erase: ${cards.map(({ label }) => quoted(label)).join(', ')}.`;
 }
 
 function progressOf(backup: BackupStatus): string {
   const { card, phase, filesDone, filesTotal, bytesDone, bytesTotal, secondsLeft } = backup;
-  if (phase === 'planned') return `${card}: reading the list of files.`;
-  const parts = [`${card}: ${phase}, ${filesDone} of ${many(filesTotal, 'file')}`];
+  if (phase === 'planned') return `${quoted(card)}: reading the list of files.`;
+  const parts = [`${quoted(card)}: ${phase}, ${filesDone} of ${many(filesTotal, 'file')}`];
   // Never 100 before the end: somebody would pull the card.
   if (bytesTotal > 0) parts.push(`${Math.min(99, Math.floor((100 * bytesDone) / bytesTotal))} per cent`);
   if (secondsLeft !== null) parts.push(`${timeOf(secondsLeft)} left`);
@@ -59,8 +61,8 @@ function progressOf(backup: BackupStatus): string {
 }
 
 function roomOf({ label, freeBytes, sizeBytes }: Status['drives'][number]): string {
-  if (freeBytes === null) return `${label}: free space is not known.`;
-  return `${label}: ${sizeOf(freeBytes)} free${sizeBytes === null ? '' : ` of ${sizeOf(sizeBytes)}`}.`;
+  if (freeBytes === null) return `${quoted(label)}: free space is not known.`;
+  return `${quoted(label)}: ${sizeOf(freeBytes)} free${sizeBytes === null ? '' : ` of ${sizeOf(sizeBytes)}`}.`;
 }
 
 /** Decimal units, as drives are sold; rounded down, for it is what one may count on. */
@@ -79,6 +81,3 @@ function timeOf(seconds: number): string {
 }
 
 const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** Labels are as the card has them: what steers a terminal or would begin a line of its own is not passed on. */
-const oneLine = (text: string) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\uFFFD');
