@@ -29,7 +29,7 @@ export function serve(
   const settings = createSettings(options, { restart: options.service ? restart : null, isBusy, info });
   for (const { what, where, hint } of options.unused) warn(`${where}: ${what}: ${hint}`);
   const server = createHttpServer({
-    ...{ appliance: control, access, version: options.version, clock, settings, board },
+    ...{ appliance: control, access, version: options.version, clock, settings, board, warn },
     uploads: visitors?.uploads ?? null,
     gallery: visitors?.gallery ?? null,
     draw: async (machine) => (await import('./diagrams.ts')).drawChart(machine),

@@ -72,7 +72,7 @@ export interface Appliance {
   /** Progress of one backup until its history line, which is the last message. Throws 66. */
   follow(id: string): Observable<{ readonly progress: BackupStatus } | { readonly result: HistoryLine }>;
   /** What it knows of photos. Throws 64, 65, 66. */
-  readonly library: Pick<Library, 'groups' | 'photos' | 'photo' | 'explain'>;
+  readonly library: Pick<Library, 'groups' | 'photos' | 'find' | 'photo' | 'explain'>;
   /**
    * Safe to format? Label, UUID, id or path of a card, or an absolute folder. Reads every byte. Throws 64 for a drive, 65,
    * 66, 74 when the card or a drive does not answer, and 75 when what the drives hold changed meanwhile.

@@ -1,4 +1,5 @@
 import type { Reason } from '../machines/reasons.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 /** Exit codes of `contract.md` section 2 (sysexits.h where it has one). */
 export type ExitCode = 1 | 64 | 65 | 66 | 69 | 73 | 74 | 75 | 77 | 78;
@@ -9,7 +10,7 @@ export class UserError extends Error {
   readonly exitCode: ExitCode;
   readonly hint: string;
 
-  constructor(code: string, exitCode: ExitCode, message: string, hint: string, cause?: unknown) {
+  constructor(code: ErrorCode, exitCode: ExitCode, message: string, hint: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'UserError';
     this.code = code;

@@ -59,6 +59,8 @@ export const CardStatus = z.object({
   path: z.string(),
   readOnly: z.boolean(),
   backedUp: z.boolean(),
+  /** Sequence number of the record that told of it: another one when it was out meanwhile. */
+  insertion: z.int(),
 });
 export type CardStatus = z.infer<typeof CardStatus>;
 
@@ -92,6 +94,10 @@ export const BackupStatus = z.object({
   secondReading,
 });
 export type BackupStatus = z.infer<typeof BackupStatus>;
+
+/** Of `status`, beside reasons and checks of the machine. */
+export const NOTE_CODES = ['card-writable', 'low-space', 'note', 'inbox', 'settings'] as const;
+export type NoteCode = (typeof NOTE_CODES)[number];
 
 export const Problem = z.object({
   code: z.string().describe('reason, for example drive-full'),
@@ -129,6 +135,7 @@ export const HistoryLine = z.object({
   drives: z.array(
     z.object({
       id: z.string(),
+      label: z.string().describe('of a drive that is not known any more, its id'),
       outcome: outcome.nullable(),
       reason: z.string().nullable(),
       verifiedFrom: z.enum(['medium', 'cache']).nullable().describe('null: nothing was verified there'),
@@ -189,6 +196,7 @@ export const ProblemDetails = z.object({
   code: z.string(),
   hint: z.string(),
   exitCode: z.number().int(),
+  requestId: z.string().optional().describe('of an internal failure: under this number the log tells more'),
 });
 export type ProblemDetails = z.infer<typeof ProblemDetails>;
 

@@ -1,3 +1,4 @@
+import { cardId, isInboxCard } from '../machines/ids.ts';
 import type { LedSignal } from '../machines/signals.ts';
 import { escapeText, escapeJson as quoted } from './escape.ts';
 import type { BackupStatus, Status } from './shapes.ts';
@@ -18,17 +19,20 @@ const STATE = {
   off: 'Switched off. It is safe to cut the power.',
 } as const satisfies Record<LedSignal, string>;
 
+const UPLOADS = 'Uploads are on a drive that are not backed up yet.';
+const KEEP_ALL = 'Do not erase any card, and keep what you uploaded on your phone.';
+
 /**
  * A few sentences in plain English, a line each, that a phone can show or read aloud. Cards are safe to erase only while
  * the green light is on. Labels are as the card has them: they stand in quotes, so that none looks like words of ours or like
  * two cards, and what steers a terminal or would begin a line of its own is escaped.
  */
 export function statusText(status: Status): string {
-  const { signal, code, backups, problems, drives } = status;
+  const { backups, problems, drives } = status;
   const running = backups.filter(({ outcome }) => outcome === null);
   const shown = problems.toSorted((a, b) => rank(a.blinks) - rank(b.blinks)).slice(0, MAX_PROBLEMS);
   const lines = [
-    signal === 'error' && code !== null ? `Error ${code}.` : STATE[signal],
+    stateLine(status),
     eraseLine(status),
     ...running.slice(0, MAX_BACKUPS).map(progressOf),
     ...(running.length > MAX_BACKUPS
@@ -41,13 +45,27 @@ export function statusText(status: Status): string {
   return `${lines.map(escapeText).join('\n')}\n`;
 }
 
+function stateLine({ signal, code, cards }: Status): string {
+  if (signal === 'error' && code !== null) return `Error ${code}.`;
+  if (signal !== 'attention') return STATE[signal];
+  // The amber of uploads alone sends nobody to look for a card that is not there.
+  const open = cards.filter(({ backedUp }) => !backedUp);
+  return open.length > 0 && open.every(isInbox) ? UPLOADS : STATE.attention;
+}
+
+const isInbox = ({ id }: Status['cards'][number]): boolean => isInboxCard(cardId(id));
+
 /** Those that are shown on the lights first, the lowest code before the others. */
 const rank = (blinks: number) => (blinks === 0 ? 10 : blinks);
 
 function eraseLine({ signal, cards }: Status): string {
-  if (signal !== 'ready') return 'Do not erase any card.';
-  if (cards.length === 0) return 'No card is attached.';
-  return `Safe to erase: ${cards.map(({ label }) => quoted(label)).join(', ')}.`;
+  const real = cards.filter((card) => !isInbox(card));
+  const uploads = real.length < cards.length;
+  if (signal !== 'ready') return uploads ? KEEP_ALL : 'Do not erase any card.';
+  // Whoever hears "safe to erase" of a drive's inbox might erase the drive.
+  const arrived = uploads ? ' What was uploaded is backed up.' : '';
+  if (real.length === 0) return `No card is attached.${arrived}`;
+  return `Safe to erase: ${real.map(({ label }) => quoted(label)).join(', ')}.${arrived}`;
 }
 
 function progressOf(backup: BackupStatus): string {

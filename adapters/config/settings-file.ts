@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SettingsRead, SettingValues } from '../../services/config/settings.ts';
 import { messageOf, UserError } from '../../services/errors.ts';
@@ -34,15 +26,19 @@ export function readSettings(file: string): SettingsRead {
   }
 }
 
-/** Whole or not at all, and synced, also its name: a power cut leaves the old one or the new one. Throws `UserError` 73. */
-export function writeSettings(file: string, values: SettingValues): void {
+/**
+ * Whole or not at all, and synced, also its name: a power cut leaves the old one or the new one. Beside the event loop: a
+ * disk may take a second to sync. Not twice at once. Rejects with `UserError` 73.
+ */
+export async function writeSettings(file: string, values: SettingValues): Promise<void> {
   const fresh = `${file}.new`;
   try {
-    rmSync(fresh, { force: true });
+    await rm(fresh, { force: true });
     const { O_WRONLY, O_CREAT, O_EXCL, O_RDONLY, O_DIRECTORY } = constants;
-    synced(fresh, O_WRONLY | O_CREAT | O_EXCL, (fd) => writeSync(fd, `${JSON.stringify(values, null, 2)}\n`));
-    renameSync(fresh, file);
-    synced(dirname(file), O_RDONLY | O_DIRECTORY, () => undefined);
+    const text = `${JSON.stringify(values, null, 2)}\n`;
+    await synced(fresh, O_WRONLY | O_CREAT | O_EXCL, (handle) => handle.writeFile(text));
+    await rename(fresh, file);
+    await synced(dirname(file), O_RDONLY | O_DIRECTORY, async () => undefined);
   } catch (error) {
     throw new UserError(
       'cannot-save',
@@ -54,12 +50,16 @@ export function writeSettings(file: string, values: SettingValues): void {
   }
 }
 
-function synced(path: string, flags: number, use: (fd: number) => unknown): void {
-  const fd = openSync(path, flags, 0o640);
+async function synced(
+  path: string,
+  flags: number,
+  use: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const handle = await open(path, flags, 0o640);
   try {
-    use(fd);
-    fsyncSync(fd);
+    await use(handle);
+    await handle.sync();
   } finally {
-    closeSync(fd);
+    await handle.close();
   }
 }

@@ -16,6 +16,8 @@ export interface UploadStoreOptions {
 
 const bytes = z.number().int().nonnegative();
 const Record = z.object({
+  /** Not in records of older versions. What a power cut leaves of a file on FAT may be that of another one. */
+  id: z.string().optional(),
   device: z.string().nullable(),
   name: z.string().min(1),
   sizeBytes: bytes,
@@ -39,8 +41,10 @@ export async function openUploadStore(drive: Drive, options: UploadStoreOptions 
       const found = staged(await root.ask(() => lane.call('stagedUpload', spec, id)));
       return found.record === null && found.bytes === null ? null : found;
     },
-    create: (id, record) => root.ask(() => lane.call('createUpload', spec, id, JSON.stringify(record))),
-    save: (id, record) => root.ask(() => lane.call('saveUpload', spec, id, JSON.stringify(record))),
+    create: (id, record) =>
+      root.ask(() => lane.call('createUpload', spec, id, JSON.stringify({ ...record, id }))),
+    save: (id, record) =>
+      root.ask(() => lane.call('saveUpload', spec, id, JSON.stringify({ ...record, id }))),
     write: (id, position, block) => root.ask(() => lane.call('writeUpload', spec, id, position, block)),
     sync: (id) => root.ask(() => lane.call('syncUpload', spec, id)),
     settle: (id, { sizeBytes, mtimeMs }, to) =>
@@ -49,11 +53,16 @@ export async function openUploadStore(drive: Drive, options: UploadStoreOptions 
   };
 }
 
-const staged = ({ record, ...found }: RawStaged): Staged => ({ ...found, record: parsed(record) });
+function staged({ id, record, newRecord, bytes }: RawStaged): Staged {
+  const fresh = parsed(id, newRecord);
+  // Without bytes nobody was told of it yet: nothing is lost, and nobody would go on with it.
+  return { id, record: parsed(id, record) ?? ((fresh?.syncedBytes ?? 0) > 0 ? fresh : null), bytes };
+}
 
-function parsed(text: string | null): UploadRecord | null {
+function parsed(of: string, text: string | null): UploadRecord | null {
   try {
-    return Record.parse(JSON.parse(text ?? ''));
+    const { id = of, ...record } = Record.parse(JSON.parse(text ?? ''));
+    return id === of ? record : null;
   } catch {
     return null;
   }

@@ -53,6 +53,7 @@ export const BackupPage = z
 
 export const Me = z.object({
   kind: z.enum(['box', 'device']).describe('box: over the unix socket'),
+  id: z.string().nullable().describe('of the device, as in the list of devices; null on the box'),
   name: z.string(),
   role: z.enum(DEVICE_ROLES),
 });

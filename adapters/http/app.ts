@@ -12,6 +12,7 @@ import { Api, type Operation } from './api.ts';
 import { addButtonRoutes, addDriveRoutes, addSimRoutes } from './box-routes.ts';
 import { authorize, callerOf } from './callers.ts';
 import type { Downloads } from './downloads.ts';
+import type { Failures } from './failures.ts';
 import { addInfoRoutes, type InfoParts } from './info-routes.ts';
 import { linesBy } from './lines.ts';
 import type { Live } from './live.ts';
@@ -20,7 +21,7 @@ import { refuserOf } from './named.ts';
 import type { OpenApi } from './openapi.ts';
 import { addPhotoRoutes } from './photo-routes.ts';
 import type { Gallery } from './picture-routes.ts';
-import { problemFor, problemOf } from './problems.ts';
+import { problemOf } from './problems.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 import type { Streams } from './streams.ts';
 import { addUploadRoutes } from './upload-routes.ts';
@@ -53,14 +54,14 @@ export interface AppParts extends InfoParts, MetricsParts {
 }
 
 /** Without routes: `addRoutes` has them. */
-export function createApp(): FastifyInstance {
+export function createApp(failures: Pick<Failures, 'problemOf'>): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     schemaController: { compilersFactory: NO_COMPILERS },
   });
-  answerInProblems(app);
+  answerInProblems(app, failures);
   return app;
 }
 
@@ -129,9 +130,9 @@ function addDescription(api: Api, version: string): void {
   });
 }
 
-function answerInProblems(app: FastifyInstance): void {
+function answerInProblems(app: FastifyInstance, failures: Pick<Failures, 'problemOf'>): void {
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemFor(callerOf(request.raw), error);
+    const problem = failures.problemOf(request, error);
     return reply.code(problem.status).type(PROBLEM).send(JSON.stringify(problem));
   });
   app.setNotFoundHandler((request, reply) => {

@@ -15,6 +15,9 @@ const MAX_HOLD_MS = 60_000;
 export const MAX_JOURNAL_TAIL = 10_000;
 const MAX_HISTORY = 1_000_000;
 
+/** Bytes of a file's name on Linux (NAME_MAX). */
+const MAX_PART = 255;
+
 const target = z.string().min(1).max(MAX_TARGET);
 const folder = target.regex(/^\//, 'not an absolute path');
 
@@ -93,6 +96,12 @@ export const PhotosQuery = z.strictObject({
   card: word,
   backup: word,
   name: word,
+  find: z
+    .string()
+    .min(1)
+    .max(MAX_PART)
+    .optional()
+    .describe('a part of a file name, in any case; alone or with one more but name'),
   ...page,
 });
 export const ExplainQuery = z.strictObject({

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { placeOf } from '../../services/network/place.ts';
+import type { Clock } from '../../services/ports.ts';
 
 /** How many connections of the network may be open. */
 export interface Limits {
@@ -12,25 +13,36 @@ export interface Limits {
 }
 
 const LIMITS: Limits = { all: 256, strangers: 64, aPlace: 32 };
+/**
+ * A script opens its hundred connections at once and sends its token when they stand, on a slow line behind a handshake of
+ * TLS. Who is patient with more of them than may stay costs nobody: `all` holds meanwhile.
+ */
+export const FIRST_TOKEN_MS = 2000;
 
 interface Guest {
   readonly place: string;
   readonly socket: Socket;
+  readonly cameMs: number;
   known: boolean;
 }
 
 /**
- * Who is at the door. A stranger's connection gives way to a newer one: first within its own place, then within the place
- * that has most of them. So whoever keeps a thousand open has 32, and the owner's next one is let in, becomes known with
- * its first token, and is never closed for others. Nothing is refused for what an address did: behind one router there may
- * be the stranger, the owner, and 50 screens that show the progress.
+ * Who is at the door. A stranger's connection gives way to a newer one when it had the time to show a token, or when there
+ * is no room at all: first within its own place, then within the place that has most of them. So whoever keeps a thousand
+ * open has 32, and the owner's next one is let in, becomes known with its first token, and is never closed for others.
+ * Nothing is refused for what an address did: behind one router there may be the stranger, the owner, and 50 screens that
+ * show the progress.
  */
 export class Guests {
+  readonly #clock: Pick<Clock, 'monoMs' | 'setTimer'>;
   readonly #limits: Limits;
   /** In the order in which they came. */
   readonly #open = new Map<string, Guest>();
 
-  constructor(limits: Limits = LIMITS) {
+  #disarm: (() => void) | null = null;
+
+  constructor(clock: Pick<Clock, 'monoMs' | 'setTimer'>, limits: Limits = LIMITS) {
+    this.#clock = clock;
     this.#limits = limits;
   }
 
@@ -44,13 +56,15 @@ export class Guests {
     // It has gone already.
     if (key === null) return this.#refuse(socket);
     const place = placeOf(socket.remoteAddress ?? '');
-    this.#makeRoom(place);
+    if (this.#open.size >= this.#limits.all)
+      this.#send(this.#oneTooMany() ?? oldestOfMost(this.#strangers()));
     if (this.#open.size >= this.#limits.all) return this.#refuse(socket);
-    const guest: Guest = { place, socket, known: false };
+    const guest: Guest = { place, socket, cameMs: this.#clock.monoMs(), known: false };
     this.#open.set(key, guest);
     socket.once('close', () => {
       if (this.#open.get(key) === guest) this.#open.delete(key);
     });
+    this.#sendWhoHadTime();
     return true;
   }
 
@@ -58,6 +72,12 @@ export class Guests {
   recognise(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): void {
     const guest = this.#open.get(keyOf(socket) ?? '');
     if (guest !== undefined) guest.known = true;
+  }
+
+  /** Nobody gives way any more. */
+  stop(): void {
+    this.#disarm?.();
+    this.#disarm = null;
   }
 
   closeAll(): void {
@@ -69,12 +89,29 @@ export class Guests {
     return false;
   }
 
-  #makeRoom(place: string): void {
-    const strangers = [...this.#open.values()].filter(({ known }) => !known);
-    const here = strangers.filter((guest) => guest.place === place);
-    const { all, strangers: most, aPlace } = this.#limits;
-    if (here.length >= aPlace) this.#send(here[0]);
-    else if (strangers.length >= most || this.#open.size >= all) this.#send(oldestOfMost(strangers));
+  #strangers(): readonly Guest[] {
+    return [...this.#open.values()].filter(({ known }) => !known);
+  }
+
+  /** Who gives way next, while there are more strangers than may stay. */
+  #oneTooMany(): Guest | undefined {
+    const strangers = this.#strangers();
+    const { strangers: most, aPlace } = this.#limits;
+    const counts = countsOf(strangers);
+    const crowded = strangers.find(({ place }) => (counts.get(place) ?? 0) > aPlace);
+    return crowded ?? (strangers.length > most ? oldestOfMost(strangers) : undefined);
+  }
+
+  #sendWhoHadTime(): void {
+    this.stop();
+    for (let guest = this.#oneTooMany(); guest !== undefined; guest = this.#oneTooMany()) {
+      const leftMs = guest.cameMs + FIRST_TOKEN_MS - this.#clock.monoMs();
+      if (leftMs > 0) {
+        this.#disarm = this.#clock.setTimer(leftMs, () => this.#sendWhoHadTime());
+        return;
+      }
+      this.#send(guest);
+    }
   }
 
   #send(guest: Guest | undefined): void {
@@ -86,10 +123,15 @@ export class Guests {
 
 /** The first that came from the place from which most did. */
 function oldestOfMost(guests: readonly Guest[]): Guest | undefined {
-  const counts = new Map<string, number>();
-  for (const { place } of guests) counts.set(place, (counts.get(place) ?? 0) + 1);
+  const counts = countsOf(guests);
   const most = Math.max(0, ...counts.values());
   return guests.find(({ place }) => counts.get(place) === most);
+}
+
+function countsOf(guests: readonly Guest[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { place } of guests) counts.set(place, (counts.get(place) ?? 0) + 1);
+  return counts;
 }
 
 const keyOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string | null =>

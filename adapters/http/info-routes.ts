@@ -27,9 +27,9 @@ export function addInfoRoutes(api: Api, { appliance, draw, board }: InfoParts): 
   api.get('/status.txt', text, async () => statusText(await appliance.status()));
   api.get('/me', { summary: 'Who asks, and what they may', answer: { json: Me } }, ({ request }) => {
     const caller = callerOf(request.raw);
-    if (caller.kind !== 'device') return { kind: 'box', name: hostname(), role: 'owner' };
-    const { name, role } = caller.device;
-    return { kind: 'device', name, role };
+    if (caller.kind !== 'device') return { kind: 'box', id: null, name: hostname(), role: 'owner' };
+    const { id, name, role } = caller.device;
+    return { kind: 'device', id, name, role };
   });
   const lights = { summary: 'The board as it is now', answer: { json: BoardAnswer } };
   api.get('/board', lights, async () => {

@@ -3,6 +3,7 @@ import type { Server as SecureServer } from 'node:https';
 import { createServer as createNetServer, type Socket } from 'node:net';
 import { messageOf, UserError } from '../../services/errors.ts';
 import type { Certificate } from '../../services/network/ports.ts';
+import type { Clock } from '../../services/ports.ts';
 import { Guests, type Limits } from './guests.ts';
 import { leadToTls } from './lead-on.ts';
 import { CLOSE_GRACE_MS, listenOnPort } from './listen.ts';
@@ -26,7 +27,7 @@ const MAX_HEADERS = 100;
 /** First byte of a TLS record with a handshake (RFC 8446, section 5.1); no method of HTTP begins so. */
 const HANDSHAKE = 0x16;
 
-type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface NetworkDoorParts {
   readonly serve: Serve;
@@ -34,6 +35,7 @@ export interface NetworkDoorParts {
   readonly names: () => readonly string[];
   readonly certificate: Certificate | null;
   readonly patience: Patience;
+  readonly clock: Pick<Clock, 'monoMs' | 'setTimer'>;
   readonly limits?: Limits | undefined;
 }
 
@@ -46,8 +48,8 @@ export class NetworkDoor {
   readonly #front = createNetServer((socket) => this.#receive(socket));
 
   /** Throws `UserError` 78 for a certificate that OpenSSL does not take. */
-  constructor({ serve, names, certificate, patience, limits }: NetworkDoorParts) {
-    this.guests = new Guests(limits);
+  constructor({ serve, names, certificate, patience, clock, limits }: NetworkDoorParts) {
+    this.guests = new Guests(clock, limits);
     this.#patience = patience;
     const options = {
       headersTimeout: patience.headersMs,
@@ -91,6 +93,7 @@ export class NetworkDoor {
       }
     });
     clearTimeout(cut);
+    this.guests.stop();
   }
 
   get #servers(): readonly (Server | SecureServer)[] {

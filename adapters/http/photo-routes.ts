@@ -1,14 +1,24 @@
+import type { FastifyReply } from 'fastify';
 import type { Appliance } from '../../services/appliance.ts';
 import { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import type { Api } from './api.ts';
 import { ExplainQuery, GroupsParams, GroupsQuery, PhotosQuery } from './bodies.ts';
 
-/** Photos, page by page: the read models answer each at once. */
+/** Photos, page by page: the read models answer each at once, except where a part of a name is looked for. */
 export function addPhotoRoutes(api: Api, { library }: Pick<Appliance, 'library'>): void {
-  const photos = { summary: 'Photos of a day, camera, card or backup, or of a name', query: PhotosQuery };
-  api.get('/photos', { ...photos, answer: { json: PhotoPageShape } }, ({ query }) => {
-    const { after, limit, ...filter } = given(query);
-    return library.photos(filter, given({ after, limit }));
+  const photos = {
+    summary: 'Photos of a day, camera, card or backup, or of a name or a part of one',
+    description:
+      'Newest first. With find, a page may hold fewer photos than asked for, or none: it ends when enough photos were ' +
+      'looked at, and next goes on from there.',
+    query: PhotosQuery,
+  };
+  api.get('/photos', { ...photos, answer: { json: PhotoPageShape } }, ({ query, reply }) => {
+    const { after, limit, find, ...filter } = given(query);
+    const page = given({ after, limit });
+    return find === undefined
+      ? library.photos(filter, page)
+      : library.find(find, filter, page, goneOf(reply));
   });
   const groups = { summary: 'Days, cameras, cards or backups', params: GroupsParams, query: GroupsQuery };
   api.get('/photos/by/:by', { ...groups, answer: { json: GroupPageShape } }, ({ params, query }) =>
@@ -18,6 +28,13 @@ export function addPhotoRoutes(api: Api, { library }: Pick<Appliance, 'library'>
   api.get('/explain', { ...lives, answer: { json: Explanation } }, ({ query }) =>
     library.explain(given(query)),
   );
+}
+
+/** Aborted when nobody waits for the answer any more: whoever types asks anew with each letter. */
+function goneOf({ raw: response }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 type Given<Query> = { [Key in keyof Query]?: Exclude<Query[Key], undefined> } & {

@@ -41,6 +41,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'no-drive-for-uploads': 503,
   'uploads-off': 503,
   'drive-full': 507,
+  'drive-full-for-uploads': 507,
 };
 
 /** For who asks: what went wrong within the daemon names its folders, which is for people of the box. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Access } from '../../services/access/access.ts';
 import type { Appliance } from '../../services/appliance.ts';
 import type { Settings } from '../../services/config/settings.ts';
@@ -9,23 +9,21 @@ import { Reach } from '../../services/network/reach.ts';
 import type { Clock } from '../../services/ports.ts';
 import type { Uploads } from '../../services/uploads/uploads.ts';
 import { addRoutes, createApp } from './app.ts';
-import { announce, deviceOf } from './callers.ts';
-import { credentialOf } from './credentials.ts';
+import { announce } from './callers.ts';
 import { Downloads } from './downloads.ts';
-import { ownNames, passGate, turnAway } from './gate.ts';
+import { Failures } from './failures.ts';
+import { ownNames } from './gate.ts';
 import type { Limits } from './guests.ts';
 import { hostsForUrls } from './hosts.ts';
-import { hurry } from './hurry.ts';
 import type { DrawChart } from './info-routes.ts';
 import { CLOSE_GRACE_MS, listenOnInherited, listenOnSocket } from './listen.ts';
 import { Live } from './live.ts';
-import type { NetworkDoor, Patience } from './network-door.ts';
-import { Pace, type PaceOptions } from './pace.ts';
+import { Network } from './network.ts';
+import type { Patience, Serve } from './network-door.ts';
+import type { PaceOptions } from './pace.ts';
 import { type Page, PLAIN_PAGE } from './page.ts';
 import type { Gallery } from './picture-routes.ts';
-import { sendPage } from './send-page.ts';
 import { Streams } from './streams.ts';
-import { pathOf } from './target.ts';
 
 const PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, pauseMs: 60_000, lookMs: 5000 };
 
@@ -36,6 +34,8 @@ export interface HttpServerOptions {
   readonly clock: Pick<Clock, 'monoMs' | 'setTimer'>;
   /** What everybody on the network may read; asked for when a port is opened. Default: a page that says how to pair. */
   readonly page?: () => Page;
+  /** Told of what fails in a route and should not. Default: nobody. */
+  readonly warn?: (text: string) => void;
   /** Told where the network reaches this server. Default: one that nobody else asks. */
   readonly reach?: Reach;
   /** Default: null; then nothing is known of its routes. */
@@ -77,101 +77,75 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const {
     access,
+    clock,
     page = () => PLAIN_PAGE,
     patience = PATIENCE,
-    reach = ownReach(options.clock),
+    reach = ownReach(clock),
     limits,
   } = options;
-  const pace = new Pace(options.clock, options.pace);
-  const streams = new Streams();
+  const failures = new Failures({ clock, warn: options.warn ?? (() => undefined) });
+  const streams = new Streams(failures);
   const downloads = new Downloads();
   const live = new Live(options);
-  const app = createApp();
+  const app = createApp(failures);
   const { board = 'none', draw = cannotDraw, openMetrics = noMetrics } = options;
   addRoutes(app, {
     ...options,
     ...{ board, draw, openMetrics, streams, downloads, live, pauseMs: patience.pauseMs },
     reach: () => reach.now,
   });
-  const servers = new Set<Server>();
-  const doors = new Map<NetworkDoor, number>();
+  const route: Serve = (request, response) => app.routing(request, response);
+  const people = new PeopleOfTheBox(route);
+  const network = new Network({
+    ...{ access, clock, reach, page, patience, limits, route },
+    pace: options.pace,
+  });
   const left = access.left$.subscribe((device) => {
     streams.closeOf(device);
     downloads.closeOf(device);
   });
-  /** For people of the box: without Host or token. */
-  const serveLocally = async (listen: (server: Server) => Promise<void>) => {
-    await app.ready();
-    const server = createServer((request, response) => {
-      announce(request, { kind: 'box' });
-      app.routing(request, response);
-    });
-    await listen(server);
-    servers.add(server);
-  };
+  const ready = async () => void (await app.ready());
   return {
-    listenSocket: (path) => serveLocally((server) => listenOnSocket(server, path)),
-    listenInherited: (fd) => serveLocally((server) => listenOnInherited(server, fd)),
-    async listenPort(asked, certificate = null) {
-      await app.ready();
-      // Only here: a daemon without a port does without.
-      const { NetworkDoor } = await import('./network-door.ts');
-      const gate = { names: () => reach.names, access, page: page() };
-      const answer = (request: IncomingMessage, response: ServerResponse) => {
-        if (response.destroyed || !passGate(request, response, gate)) return;
-        const device = deviceOf(request);
-        if (device !== null) {
-          door.guests.recognise(request.socket);
-          access.sightings.saw(device.id, request.socket.remoteAddress ?? '');
-        }
-        const file = gate.page.get(pathOf(request));
-        if (file === undefined) app.routing(request, response);
-        else sendPage(request, response, file);
-      };
-      const door = new NetworkDoor({
-        ...{ certificate, patience, limits, names: gate.names },
-        serve: (request, response) => {
-          hurry(request, response, patience.requestMs);
-          const leave = pace.admit({
-            address: request.socket.remoteAddress ?? '',
-            device: () => {
-              const holder = access.holderOf(credentialOf(request)?.token ?? '');
-              // Before its turn: a connection that waits with a good token is not a stranger's, which gives way.
-              if (holder !== null) door.guests.recognise(request.socket);
-              return holder?.id ?? null;
-            },
-            run: () => answer(request, response),
-            refuse: (seconds) => turnAway(response, seconds),
-          });
-          // Until somebody reads it, only the end of its connection closes it.
-          request.once('close', leave);
-        },
-      });
-      const port = await door.listen(asked);
-      doors.set(door, port);
-      reach.opened(port, certificate?.fingerprint ?? null);
-      return port;
-    },
-    useCertificate(certificate) {
-      for (const [door, port] of doors) {
-        door.useCertificate(certificate);
-        reach.opened(port, certificate.fingerprint);
-      }
-    },
+    listenSocket: (path) => ready().then(() => people.listen((server) => listenOnSocket(server, path))),
+    listenInherited: (fd) => ready().then(() => people.listen((server) => listenOnInherited(server, fd))),
+    listenPort: (asked, certificate = null) => ready().then(() => network.listen(asked, certificate)),
+    useCertificate: (certificate) => network.useCertificate(certificate),
     openStreams: () => streams.count,
     async close() {
       left.unsubscribe();
-      pace.stop();
+      network.forgetWaiting();
       downloads.closeAll();
       await streams.closeAll();
       live.stop();
       reach.closed();
-      await Promise.all([...[...servers].map(closeServer), ...[...doors.keys()].map((door) => door.close())]);
-      servers.clear();
-      doors.clear();
+      await Promise.all([people.close(), network.close()]);
       await app.close();
     },
   };
+}
+
+/** On sockets of the file system: without Host or token. */
+class PeopleOfTheBox {
+  readonly #route: Serve;
+  readonly #servers = new Set<Server>();
+
+  constructor(route: Serve) {
+    this.#route = route;
+  }
+
+  async listen(listen: (server: Server) => Promise<void>): Promise<void> {
+    const server = createServer((request, response) => {
+      announce(request, { kind: 'box' });
+      this.#route(request, response);
+    });
+    await listen(server);
+    this.#servers.add(server);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#servers].map(closeServer));
+    this.#servers.clear();
+  }
 }
 
 const ownReach = (clock: Pick<Clock, 'monoMs'>) =>

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../../services/errors.ts';
-import { callerOf, deviceOf } from './callers.ts';
+import { deviceOf } from './callers.ts';
+import type { Failures } from './failures.ts';
 import { Frame } from './live.ts';
-import { problemFor } from './problems.ts';
 
 /** Each open stream holds a subscription and a socket. Whatever the network does, the box has its own. */
 export const MAX_STREAMS = { box: 32, network: 64 } as const;
@@ -25,6 +25,11 @@ export class RawLine {
 export class Streams {
   /** How each is closed, and the device that reads it; null on the box. */
   readonly #open = new Map<() => void, string | null>();
+  readonly #failures: Pick<Failures, 'problemOf'>;
+
+  constructor(failures: Pick<Failures, 'problemOf'>) {
+    this.#failures = failures;
+  }
 
   get count(): number {
     return this.#open.size;
@@ -92,7 +97,7 @@ export class Streams {
       response.end();
     } catch (error) {
       if (!response.headersSent) throw error;
-      if (!gone) response.end(frame({ error: problemFor(callerOf(request.raw), error) }));
+      if (!gone) response.end(frame({ error: this.#failures.problemOf(request, error) }));
     } finally {
       response.off('close', leave);
       // Also here: a client that had gone before anything was listened for never says so.

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { UserError } from '../../services/errors.ts';
+import { isDriveError, UserError } from '../../services/errors.ts';
 import { UPLOAD_ID, type UploadState } from '../../services/uploads/ports.ts';
-import { noUpload } from '../../services/uploads/refusals.ts';
+import { driveFull, noUpload } from '../../services/uploads/refusals.ts';
 import { MAX_UPLOAD_BYTES } from '../../services/uploads/room.ts';
 import type { Uploads } from '../../services/uploads/uploads.ts';
 import type { Api } from './api.ts';
@@ -40,6 +40,10 @@ export function addUploadRoutes(app: FastifyInstance, api: Api, parts: UploadPar
     scope.addHook('onRequest', async (request, reply) => {
       reply.headers({ 'tus-resumable': VERSION, 'tus-version': VERSION });
       if (request.method !== 'OPTIONS') speaksTus(request);
+    });
+    // The words of the reason are about a card. What is thrown here goes on to the handler of all.
+    scope.setErrorHandler((error) => {
+      throw isDriveError(error) && error.reason === 'drive-full' ? driveFull(error) : error;
     });
     for (const path of ['/uploads', '/uploads/:id']) {
       scope.options(path, owner, (_request, reply) =>

@@ -1,4 +1,5 @@
 import type { BackupId, CardId, DriveId } from '../../machines/ids.ts';
+import { fileName } from '../../services/library/names.ts';
 import {
   type DriveEvent,
   GROUPINGS,
@@ -7,6 +8,8 @@ import {
   MAX_PAGE,
   type NameQuery,
   type PageQuery,
+  type PartPage,
+  type PartQuery,
   type Photo,
   type PhotoFilter,
   type PhotoId,
@@ -16,6 +19,7 @@ import {
 import type { Copy } from '../../services/ports.ts';
 import type { CatalogueChange, PhotoNews } from '../../services/projections/catalogue.ts';
 import {
+  hasPart,
   isSameEnd,
   nameKey,
   type PhotoWords,
@@ -26,6 +30,7 @@ import {
   takenAt,
 } from '../../services/projections/photos.ts';
 import { compareBytes } from './compare.ts';
+import { pieceOf } from './piece.ts';
 
 interface Entry {
   readonly n: number;
@@ -54,6 +59,8 @@ const isPhoto = ({ words }: Entry): boolean => words.rank >= RANKS.file;
 const hasName = ({ places }: Entry, name: string): boolean =>
   [...places.values()].some((place) => place.name === nameKey(name));
 const newest = (one: Entry, other: Entry): number => other.words.atMs - one.words.atMs || other.n - one.n;
+const newestDay = (one: Entry, other: Entry): number =>
+  compareBytes(other.words.day, one.words.day) || newest(one, other);
 const pageSize = (limit = MAX_PAGE): number => Math.max(1, Math.min(MAX_PAGE, limit));
 
 /** Counts everything anew at each question: the other one is held against it. */
@@ -135,6 +142,18 @@ export class MemoryShelf implements PhotoShelf {
     const last = page.at(-1);
     const next = page.length < pageSize(limit) || last === undefined ? null : placeOf(last);
     return { photos: page.map((entry) => this.#photoOf(entry)), next };
+  }
+
+  withPart({ part, of }: PartQuery, piece: PageQuery & { readonly look: number }): PartPage {
+    const photos = this.#photos().filter(
+      (entry) => of === null || this.#groupsOf(entry, of.by).includes(of.key),
+    );
+    const order = of === null ? newestDay : newest;
+    const hits = (entry: Entry) => this.#names(entry).some((name) => hasPart(name, part));
+    const limit = pageSize(piece.limit);
+    const { found, last } = pieceOf(photos.sort(order), placeOf, hits, { ...piece, limit });
+    const next = last === null ? null : placeOf(last);
+    return { photos: found.map((entry) => this.#photoOf(entry)), next, day: last?.words.day ?? null };
   }
 
   photo(id: PhotoId) {
@@ -236,6 +255,10 @@ export class MemoryShelf implements PhotoShelf {
     const order = (one: Copy, other: Copy) =>
       compareBytes(one.driveId, other.driveId) || compareBytes(one.to, other.to);
     return [...this.#copies()].filter((copy) => contentKey(copy) === contentKey(entry)).sort(order);
+  }
+
+  #names(entry: Entry): string[] {
+    return [entry.words.name, ...this.#copiesOf(entry).map(({ to }) => fileName(to))];
   }
 
   #verifiedCopies(entry: Entry): number {

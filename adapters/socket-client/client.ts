@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import type { ErrorCode } from '../../services/error-codes.ts';
 import { type ExitCode, messageOf, UserError } from '../../services/errors.ts';
 import type { ProblemDetails } from '../../services/shapes.ts';
 
@@ -132,7 +133,7 @@ function refusal(text: string): UserError {
 const RESTART = 'restart it: it may be of another version';
 
 const asUserError = (problem: ProblemDetails): UserError =>
-  new UserError(problem.code, problem.exitCode as ExitCode, problem.detail, problem.hint);
+  new UserError(problem.code as ErrorCode, problem.exitCode as ExitCode, problem.detail, problem.hint);
 
 function connectionError(error: unknown, socketPath: string): UserError {
   if (error instanceof UserError) return error;

@@ -6,6 +6,8 @@ import {
   MAX_PAGE,
   type NameQuery,
   type PageQuery,
+  type PartPage,
+  type PartQuery,
   type Photo,
   type PhotoCopy,
   type PhotoFilter,
@@ -18,6 +20,7 @@ import { nameKey, parsePhotoId, placeKey, RANKS, takenAt } from '../../services/
 import { byNumber } from './by-number.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { namedSql } from './named-sql.ts';
+import { PartSearch } from './part-search.ts';
 import { shelfStatements } from './shelf-sql.ts';
 
 /** Greater than any time and any number of a photo. */
@@ -34,12 +37,14 @@ const MAX_FOLDERS = 10_000;
 export class SqliteShelf implements PhotoShelf {
   readonly #db: Database;
   readonly #sql: ReturnType<typeof shelfStatements>;
+  readonly #parts: PartSearch;
   /** One for each way to ask. */
   readonly #named = new Map<string, Statement>();
 
   constructor(db: Database) {
     this.#db = db;
     this.#sql = shelfStatements(db);
+    this.#parts = new PartSearch(db);
   }
 
   groups(by: Grouping, { after = null, limit }: PageQuery = {}): readonly PhotoGroup[] {
@@ -55,6 +60,11 @@ export class SqliteShelf implements PhotoShelf {
     const last = rows.at(-1);
     const next = rows.length < count || last === undefined ? null : `${last['at']}.${last['n']}`;
     return { photos: this.#photosOf(rows), next };
+  }
+
+  withPart(query: PartQuery, { after = null, limit, look }: PageQuery & { readonly look: number }): PartPage {
+    const { rows, ...found } = this.#parts.find(query, after, { limit: pageSize(limit), look });
+    return { photos: rows.length === 0 ? [] : this.#photosOf(rows), ...found };
   }
 
   photo(id: PhotoId): Photo | null {

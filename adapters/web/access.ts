@@ -4,6 +4,8 @@ import { ask } from './api.ts';
 /** Answer of `GET /me`. */
 export interface Me {
   readonly kind: 'box' | 'device';
+  /** As in the list of devices; null on the box. */
+  readonly id: string | null;
   readonly name: string | null;
   readonly role: 'owner' | 'viewer' | null;
 }
@@ -16,7 +18,7 @@ const me = signal<Me | null>(null);
 export const isOwner = computed(
   () => entry.value === 'in' && (me.value?.kind === 'box' || me.value?.role === 'owner'),
 );
-export const ownName = computed(() => me.value?.name ?? null);
+export const ownId = computed(() => me.value?.id ?? null);
 
 export async function lookWhoIAm(): Promise<void> {
   me.value = await ask<Me>('/me');

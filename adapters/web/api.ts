@@ -7,7 +7,7 @@ export interface Asking {
 }
 
 /** Longer than the box takes for anything but long work, which is streamed. */
-const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 30_000;
 
 /** `path` below /api/v1. Throws `Refusal`, and `TypeError` or `DOMException` when the box does not answer. */
 export async function ask<Answer>(path: string, asking: Asking = {}): Promise<Answer> {

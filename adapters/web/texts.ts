@@ -7,6 +7,7 @@ import { NOW } from './texts/now.ts';
 import { PAIRING } from './texts/pairing.ts';
 import { POWER } from './texts/power.ts';
 import { PROBLEMS } from './texts/problems.ts';
+import { REFUSALS } from './texts/refusals.ts';
 import { SETTINGS } from './texts/settings.ts';
 import { UPLOAD } from './upload/texts.ts';
 
@@ -15,6 +16,7 @@ export const TEXTS = {
   ...NOW,
   ...CHECK,
   ...PROBLEMS,
+  ...REFUSALS,
   ...POWER,
   ...HISTORY,
   ...PAIRING,

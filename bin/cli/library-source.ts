@@ -11,6 +11,7 @@ import type { Cli } from './cli.ts';
 interface Asked {
   groups(by: Grouping, page: PageQuery): Promise<GroupPageShape>;
   photos(filter: PhotoFilter, page: PageQuery): Promise<PhotoPageShape>;
+  find(part: string, filter: PhotoFilter, page: PageQuery): Promise<PhotoPageShape>;
   explain(question: Question): Promise<Explanation>;
 }
 
@@ -35,6 +36,7 @@ export async function withLibrary<Answer>(
 const direct = (library: Library): Asked => ({
   groups: async (by, page) => library.groups(by, page),
   photos: async (filter, page) => library.photos(filter, page),
+  find: (part, filter, page) => library.find(part, filter, page),
   explain: async (question) => library.explain(question),
 });
 
@@ -43,6 +45,7 @@ function asked(cli: Cli): Asked {
   return {
     groups: (by, page) => get(`photos/by/${by}`, page),
     photos: (filter, page) => get('photos', { ...filter, ...page }),
+    find: (part, filter, page) => get('photos', { find: part, ...filter, ...page }),
     explain: (question) => get('explain', question),
   };
 }

@@ -7,19 +7,20 @@ import { withLibrary } from './library-source.ts';
 
 /** Asked for at once: the table is printed as it comes. */
 const PAGE = 200;
-const FILTERS = [...GROUPINGS, 'name'] as const;
+const FILTERS = [...GROUPINGS, 'name', 'find'] as const;
 
 export const list: Action = async (cli, _args, options) => {
   cli.stopOnInterrupt();
   const given = FILTERS.filter((key) => options[key] !== undefined);
-  if (given.length > 1 || (given.length > 0 && options['by'] !== undefined)) {
+  const isTooMuch =
+    given.filter((key) => key !== 'find').length > 1 || (given.includes('find') && given.includes('name'));
+  if (isTooMuch || (given.length > 0 && options['by'] !== undefined)) {
     const words = given.map((key) => `--${key}`).join(' and ');
     const hint = 'ask for one thing at a time: imagetank library list --help';
     throw new UserError('usage', 64, `${words}${options['by'] === undefined ? '' : ' with --by'}`, hint);
   }
-  const [key] = given;
-  if (key === undefined) return listGroups(cli, groupingOf(options));
-  return listPhotos(cli, { [key]: String(options[key]) });
+  if (given.length === 0) return listGroups(cli, groupingOf(options));
+  return listPhotos(cli, Object.fromEntries(given.map((key) => [key, String(options[key])])));
 };
 
 function groupingOf({ by = 'day' }: Options): Grouping {
@@ -49,11 +50,16 @@ async function listGroups(cli: Cli, by: Grouping): Promise<number> {
   return 0;
 }
 
-async function listPhotos(cli: Cli, filter: PhotoFilter): Promise<number> {
+async function listPhotos(
+  cli: Cli,
+  { find, ...filter }: PhotoFilter & { readonly find?: string },
+): Promise<number> {
   let count = 0;
   await withLibrary(cli, (library) =>
     everyPage(cli, async (page) => {
-      const { photos, next } = await library.photos(filter, page);
+      const { photos, next } = await (find === undefined
+        ? library.photos(filter, page)
+        : library.find(find, filter, page));
       for (const photo of photos) {
         if (cli.json) cli.print(escapeText(JSON.stringify(photo)));
         else for (const line of renderPhoto(photo)) cli.print(line);
@@ -63,10 +69,12 @@ async function listPhotos(cli: Cli, filter: PhotoFilter): Promise<number> {
     }),
   );
   if (count > 0 || cli.stopped.aborted) return 0;
-  const [[by = '', word] = []] = Object.entries(filter);
-  const hint =
-    by === 'name' ? 'try: imagetank explain' : `see what there is: imagetank library list --by ${by}`;
-  throw new UserError('no-photos', 66, `--${by} ${word ?? ''}: no photo`, hint);
+  const asked = Object.entries(find === undefined ? filter : { find, ...filter });
+  const by = GROUPINGS.find((grouping) => filter[grouping] !== undefined);
+  const table = `see what there is: imagetank library list --by ${by ?? 'day'}`;
+  const hint = filter.name === undefined ? table : 'try: imagetank explain';
+  const words = asked.map(([key, word]) => `--${key} ${word}`).join(' ');
+  throw new UserError('no-photos', 66, `${words}: no photo`, hint);
 }
 
 async function everyPage(cli: Cli, print: (page: PageQuery) => Promise<string | null>): Promise<void> {

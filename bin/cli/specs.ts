@@ -113,6 +113,10 @@ export const SPECS: readonly Spec[] = [
       ['--card <card>', 'the photos of this card, by label or id'],
       ['--backup <id>', 'the photos that this backup copied or found'],
       ['--name <name>', 'the photos of this file name, in any case'],
+      [
+        '--find <part>',
+        'the photos with this in their names, in any case; also with one of the others but --name',
+      ],
     ],
     example: 'imagetank library list --day 2026-11-21',
     load: async () => (await import('./library.ts')).list,

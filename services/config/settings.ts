@@ -66,7 +66,7 @@ export interface SettingsParts {
   ) => LoadedConfig | { readonly problems: readonly ConfigProblem[] };
   readonly read: () => SettingsRead;
   /** Resolves when it is durable. Throws `UserError` 73. */
-  readonly write: (values: SettingValues) => void;
+  readonly write: (values: SettingValues) => Promise<void>;
   /** Null where nobody would start it again. */
   readonly restart: (() => Promise<void>) | null;
   /** Something is copied, checked or sent just now. */
@@ -89,6 +89,8 @@ export class Settings {
   readonly #parts: SettingsParts;
   /** Of the last change that was saved. */
   #chosen: Config['copies'] | null = null;
+  /** One after the other: each begins with what the one before it wrote. Never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SettingsParts) {
     this.#parts = parts;
@@ -108,13 +110,19 @@ export class Settings {
   }
 
   /** `null` takes a setting back. `by` is for the log. Throws `UserError` 64 for a bad value, 73, 78. */
-  change(changes: SettingValues, by: string): SettingsView {
+  change(changes: SettingValues, by: string): Promise<SettingsView> {
+    const changed = this.#last.then(() => this.#change(changes, by));
+    this.#last = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #change(changes: SettingValues, by: string): Promise<SettingsView> {
     const locked = this.view().locked.find((key) => changes[key] !== undefined);
     if (locked !== undefined) throw lockedKey(locked, this.view().sources[locked]);
     const values = merged(this.#values(), changes);
     const next = this.#parts.evaluate(values);
     if ('problems' in next) throw refused(next.problems);
-    this.#parts.write(values);
+    await this.#parts.write(values);
     this.#chosen = next.config.copies;
     this.#parts.info(`settings changed by ${by}: ${Object.keys(changes).join(', ')}`);
     return this.view();
@@ -124,6 +132,8 @@ export class Settings {
   async restart(by: string): Promise<void> {
     const { restart, isBusy, info } = this.#parts;
     if (restart === null) throw byHand();
+    // What somebody was changing is kept before the end.
+    await this.#last;
     if (isBusy()) throw busy();
     info(`restart asked for by ${by}`);
     await restart();

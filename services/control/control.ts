@@ -27,7 +27,8 @@ import {
 import { UserError } from '../errors.ts';
 import type { AskedStyle } from '../library/asked-style.ts';
 import { Library } from '../library/library.ts';
-import type { Clock, Store } from '../ports.ts';
+import { TimedRests } from '../library/rests.ts';
+import type { Clock, HistoryRow, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -37,7 +38,7 @@ import type { CheckOptions, CheckResult, PreviewMessage } from '../work-shapes.t
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
-import { activeBackups, driveStatus, type LabelOf, oneBackup, statusOf } from './status.ts';
+import { activeBackups, driveStatus, freeBytesOn, type LabelOf, oneBackup, statusOf } from './status.ts';
 import { findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
@@ -80,7 +81,8 @@ export class Control implements Appliance {
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#orders = new Orders(parts.runtime, parts.devices);
-    this.library = new Library(parts.store);
+    const isCopying = () => contextOf(this.#state).running.length > 0;
+    this.library = new Library(parts.store, new TimedRests(parts.clock, isCopying));
     const { at, monoMs } = parts.clock.stamp();
     this.#moment = { seq: parts.store.log.head().seq, at, monoMs };
     parts.runtime.decided$.subscribe(({ record }) => {
@@ -89,13 +91,15 @@ export class Control implements Appliance {
     });
   }
 
-  status(): Promise<Status> {
+  async status(): Promise<Status> {
+    // A drive may take a second to answer: what is told of cards and light is of the moment after that.
+    const freeBytes = await freeBytesOn(this.#parts.devices.attached.drives, this.#parts.freeBytes);
     return statusOf(this.#state, this.#moment, this.#view, {
       history: this.#parts.store.history,
       backups: this.#parts.backups,
       drives: this.#parts.devices.attached.drives,
       labelOf: this.#parts.labelOf,
-      freeBytes: this.#parts.freeBytes,
+      freeBytes,
       health: this.#parts.health,
       verifications: this.#parts.verifications,
       inboxProblems: this.#parts.inboxProblems,
@@ -108,7 +112,7 @@ export class Control implements Appliance {
       ...(last === undefined ? {} : { last }),
       ...(before === undefined ? {} : { before: backupId(before) }),
     };
-    return this.#parts.store.history.rows(query).map(historyLine);
+    return this.#parts.store.history.rows(query).map((row) => historyLine(row, this.#parts.labelOf));
   }
 
   backupStatus(id: string): BackupStatus {
@@ -198,21 +202,26 @@ export class Control implements Appliance {
     return this.#parts.index(dir, options);
   }
 
-  drives(): Promise<readonly DriveStatus[]> {
-    const { devices, freeBytes } = this.#parts;
-    return Promise.all(devices.attached.drives.map((drive) => driveStatus(drive, freeBytes)));
+  async drives(): Promise<readonly DriveStatus[]> {
+    const { drives } = this.#parts.devices.attached;
+    const freeBytes = await freeBytesOn(drives, this.#parts.freeBytes);
+    return drives.map((drive) => driveStatus(drive, freeBytes));
+  }
+
+  async #driveStatus(drive: ShownDrive): Promise<DriveStatus> {
+    return driveStatus(drive, await freeBytesOn([drive], this.#parts.freeBytes));
   }
 
   async adopt(target: string, force: boolean): Promise<DriveStatus> {
     // Before drive.json is written: an adoption that nobody records is none.
     this.#parts.runtime.expectToRecord();
-    return driveStatus(await this.#parts.devices.adopt(target, { force }), this.#parts.freeBytes);
+    return this.#driveStatus(await this.#parts.devices.adopt(target, { force }));
   }
 
   async forget(target: string): Promise<DriveStatus> {
     this.#parts.runtime.expectToRecord();
     this.#refuseWhileWritten(target);
-    return driveStatus(await this.#parts.devices.forget(target), this.#parts.freeBytes);
+    return this.#driveStatus(await this.#parts.devices.forget(target));
   }
 
   async eject(target: string): Promise<DriveStatus> {
@@ -224,7 +233,7 @@ export class Control implements Appliance {
       this.#refuseWhileWritten(target);
       await this.#parts.devices.detachDrive(drive.path);
     });
-    return { ...(await driveStatus(drive, this.#parts.freeBytes)), mounted: false };
+    return { ...(await this.#driveStatus(drive)), mounted: false };
   }
 
   async acknowledge(): Promise<void> {
@@ -277,7 +286,7 @@ export class Control implements Appliance {
   /** Where a backup stands. Throws 66 for an unknown one and 1 for one whose card went before it began. */
   #following(id: string): Following {
     const row = this.#parts.store.history.find(backupId(id));
-    if (row !== null && row.outcome !== null) return { result: historyLine(row) };
+    if (row !== null && row.outcome !== null) return { result: historyLine(row, this.#parts.labelOf) };
     const active = activeBackups(this.#state, { ...this.#parts, history: this.#parts.store.history });
     const progress = active.find((backup) => backup.id === id);
     if (progress !== undefined) return { progress };
@@ -291,7 +300,7 @@ export class Control implements Appliance {
   }
 }
 
-function historyLine(row: ReturnType<Store['history']['rows']>[number]): HistoryLine {
-  const { cardId: _, drives, notes, ...line } = row;
-  return { ...line, drives: [...drives], notes: [...notes] };
+function historyLine({ cardId: _, drives, notes, ...line }: HistoryRow, labelOf: LabelOf): HistoryLine {
+  const named = drives.map((drive) => ({ ...drive, label: labelOf(drive.id) }));
+  return { ...line, drives: named, notes: [...notes] };
 }

@@ -17,7 +17,8 @@ const LAST_BACKUPS = 10;
 /** Of any drive that was ever adopted, attached or not; the id of one that is not known. */
 export type LabelOf = (id: DriveId) => string;
 
-type FreeBytes = (path: string) => Promise<number | null>;
+/** By the path of a drive, as far as its file system answered. */
+type FreeBytes = ReadonlyMap<string, number | null>;
 
 export interface StatusDeps {
   readonly history: History;
@@ -25,7 +26,6 @@ export interface StatusDeps {
   /** Adopted or not. */
   readonly drives: readonly ShownDrive[];
   readonly labelOf: LabelOf;
-  /** Null when the file system does not answer. */
   readonly freeBytes: FreeBytes;
   readonly health: () => Status['health'];
   readonly verifications: () => Status['verifications'];
@@ -37,16 +37,16 @@ export interface StatusDeps {
 
 type Records = Pick<StatusDeps, 'history' | 'labelOf'>;
 
-/** Everything that a person or a script may want to know now. */
-export async function statusOf(
+/** Everything that a person or a script may want to know now: all of one moment, for it says whether cards may be erased. */
+export function statusOf(
   state: DecisionState,
   moment: Pick<FactRecord, 'seq' | 'at' | 'monoMs'>,
   view: StatusView,
   deps: StatusDeps,
-): Promise<Status> {
+): Status {
   const { signal, code, leds, state: name } = lightLine(moment, state);
   const context = contextOf(state);
-  const drives = await Promise.all(deps.drives.map((drive) => driveStatus(drive, deps.freeBytes)));
+  const drives = deps.drives.map((drive) => driveStatus(drive, deps.freeBytes));
   return {
     state: name,
     signal,
@@ -68,11 +68,19 @@ export async function statusOf(
   };
 }
 
-export async function driveStatus(drive: ShownDrive, freeBytes: FreeBytes): Promise<DriveStatus> {
+/** Asks all of them at once. */
+export async function freeBytesOn(
+  drives: readonly ShownDrive[],
+  ask: (path: string) => Promise<number | null>,
+): Promise<FreeBytes> {
+  return new Map(await Promise.all(drives.map(async ({ path }) => [path, await ask(path)] as const)));
+}
+
+export function driveStatus(drive: ShownDrive, freeBytes: FreeBytes): DriveStatus {
   const { id, label, uuid, adopted, path, sizeBytes, identityTrouble } = drive;
   const trouble = identityTrouble === undefined ? {} : { trouble: TROUBLE[identityTrouble](path) };
-  const freeNow = await freeBytes(path);
-  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: freeNow, ...trouble };
+  const free = freeBytes.get(path) ?? null;
+  return { id, label, uuid, adopted, mounted: true, path, sizeBytes, freeBytes: free, ...trouble };
 }
 
 const TROUBLE = {
@@ -82,13 +90,14 @@ const TROUBLE = {
     `${path}/.imagetank/drive.json cannot be read: nothing is written there; check its cable, or move that file aside and adopt it again`,
 } as const satisfies Record<NonNullable<ShownDrive['identityTrouble']>, (path: string) => string>;
 
-const cardStatus = ({ card, standing }: ApplianceContext['cards'][number]): CardStatus => ({
+const cardStatus = ({ card, standing, insertion }: ApplianceContext['cards'][number]): CardStatus => ({
   id: card.id,
   label: card.label,
   uuid: card.uuid,
   path: card.path,
   readOnly: card.readOnly,
   backedUp: standing === 'protected',
+  insertion,
 });
 
 function problemsOf(context: ApplianceContext): readonly Problem[] {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Clock, Ids } from '../ports.ts';
 import { identityOf, type Place, uuidOf } from './place.ts';
@@ -48,7 +49,7 @@ export function refusal(
 const DAMAGED_HINT =
   'its photos are untouched: update imagetank; if that does not help, move that file aside and adopt again';
 
-const refuse = (code: string, exitCode: 65 | 73 | 77, message: string, hint: string): UserError =>
+const refuse = (code: ErrorCode, exitCode: 65 | 73 | 77, message: string, hint: string): UserError =>
   new UserError(code, exitCode, message, hint);
 
 export interface AdoptionTools {

@@ -1,6 +1,7 @@
 import { type DriveId, driveId, inboxCardId } from '../../machines/ids.ts';
 import { INBOX_FOLDER } from '../drive-folders.ts';
 import { UserError } from '../errors.ts';
+import { inboxLabel } from '../inbox-label.ts';
 import { type FolderPlace, identityOf, type Place } from './place.ts';
 import type { PlaceList } from './place-list.ts';
 
@@ -70,7 +71,7 @@ function inboxPlace(drive: Place, key: string, id: DriveId): FolderPlace {
     start: 'manual',
     key,
     path: pathOf(drive),
-    label: `inbox of ${drive.label}`,
+    label: inboxLabel(drive.label),
     volume: drive.volume,
     look: drive.look === null ? null : { ...drive.look, identity: null, cameraFolders: false },
     cardId: inboxCardId(id),

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.ts';
 import { UserError } from '../errors.ts';
 
 /** Waiting requests; more than a person can make, so that a runaway script is refused instead of piling up. */
@@ -35,5 +36,5 @@ export class Serial {
   }
 }
 
-const tryAgain = (code: string, message: string): UserError =>
+const tryAgain = (code: ErrorCode, message: string): UserError =>
   new UserError(code, 75, message, 'try again in a moment');

@@ -70,6 +70,7 @@ export class DriveInbox {
       access: this.#access,
       clearing: this.#clearing,
       takenUnseen: () => this.#takenUnseen,
+      alone: (work) => (this.#access.isStopped ? work() : this.#serial.run(work)),
       onSafe: (files) => {
         for (const file of files) this.#safe.set(pathKey(file), file.mark);
       },

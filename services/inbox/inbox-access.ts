@@ -1,5 +1,6 @@
 import type { Drive } from '../../machines/media.ts';
 import { isDriveError, messageOf } from '../errors.ts';
+import { inboxLabel } from '../inbox-label.ts';
 import type { InboxParts } from './inbox-parts.ts';
 import { type InboxListing, type InboxStore, MAX_LISTED } from './ports.ts';
 import { Troubles } from './troubles.ts';
@@ -21,7 +22,7 @@ export class InboxAccess {
   constructor(drive: Drive, parts: Pick<InboxParts, 'open' | 'warn' | 'clock'>) {
     this.drive = drive;
     this.#parts = parts;
-    this.troubles = new Troubles(`inbox of ${drive.label}`, parts);
+    this.troubles = new Troubles(inboxLabel(drive.label), parts);
   }
 
   /** From now on failures are not told any more. */
@@ -57,7 +58,7 @@ export class InboxAccess {
   tell(error: unknown): void {
     this.#store = null;
     if (this.#stopped || isLost(error)) return;
-    const text = `inbox of ${this.drive.label}: ${messageOf(error)}`;
+    const text = `${inboxLabel(this.drive.label)}: ${messageOf(error)}`;
     if (text !== this.#warned) this.#parts.warn(text);
     this.#warned = text;
   }

@@ -23,6 +23,11 @@ interface Parts extends Pick<InboxParts, 'open' | 'catalogue' | 'copies'> {
   readonly clearing: Clearing;
   /** What was taken and cannot be looked at, or not put back. */
   readonly takenUnseen: () => number;
+  /**
+   * While no look goes on: what is put into the inbox while the end is judged is looked at after it, and its sender hears
+   * that it arrived after the light has changed.
+   */
+  readonly alone: (work: () => Promise<void>) => Promise<void>;
   /** Told before the end is recorded: these are in the library as they are. */
   readonly onSafe: (files: readonly InboxFile[]) => void;
 }
@@ -51,10 +56,12 @@ export class InboxBackup {
         if (fact.type === 'FilesSettled') files.add(fact);
         return;
       }
-      const judged = await this.#judge(fact, { run, offer, files });
-      this.#parts.onSafe(judged.safe);
-      await hooks.emit(withLeft(fact, judged));
-      safe = judged.safe;
+      await this.#parts.alone(async () => {
+        const judged = await this.#judge(fact, { run, offer, files });
+        this.#parts.onSafe(judged.safe);
+        await hooks.emit(withLeft(fact, judged));
+        safe = judged.safe;
+      });
     };
     await inner(offeredCards(cards, run.card.path, offer), { ...hooks, emit });
     return safe;

@@ -2,8 +2,17 @@ import type { BackupId } from '../../machines/ids.ts';
 import { UserError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { explain, photoDetail, type Question } from './explain.ts';
+import { Finder } from './finder.ts';
 import { clashKey } from './names.ts';
-import { type Grouping, MAX_PAGE, type PageQuery, type PhotoFilter, type PhotoId } from './ports.ts';
+import {
+  GROUPINGS,
+  type Grouping,
+  MAX_PAGE,
+  type PageQuery,
+  type PhotoFilter,
+  type PhotoId,
+} from './ports.ts';
+import { NO_RESTS, type Rests } from './rests.ts';
 import type { Explanation, GroupPageShape, PhotoDetail, PhotoPageShape } from './shapes.ts';
 import { checkDay, type Labels, labelsOf, photoLines } from './told.ts';
 
@@ -13,9 +22,11 @@ export const NO_CAMERA = 'unknown';
 /** Answers about photos, from the read models and the records that they name; the daemon and the command line use it. */
 export class Library {
   readonly #store: Pick<Store, 'shelf' | 'history' | 'log'>;
+  readonly #finder: Finder;
 
-  constructor(store: Pick<Store, 'shelf' | 'history' | 'log'>) {
+  constructor(store: Pick<Store, 'shelf' | 'history' | 'log'>, rests: Rests = NO_RESTS) {
     this.#store = store;
+    this.#finder = new Finder(store.shelf, rests);
   }
 
   /** Newest first; `after`: `next` of the page before. */
@@ -34,11 +45,29 @@ export class Library {
       const hint = 'name one of day, camera, card, backup and name';
       throw new UserError('bad-filter', 64, 'photos are listed by one thing at a time', hint);
     }
-    if (by === 'day') checkDay(word);
-    const key = by === 'camera' ? this.#camera(word) : by === 'card' ? this.#card(word) : word;
-    const { photos, next } = this.#store.shelf.photos({ [by]: key }, page);
-    const lines = photoLines(this.#store.shelf);
-    return { photos: photos.map(lines), next };
+    const { photos, next } = this.#store.shelf.photos({ [by]: this.#keyOf(by, word) }, page);
+    return { photos: photos.map(photoLines(this.#store.shelf)), next };
+  }
+
+  /**
+   * Photos with this part in a name, of a day, camera, card or backup where one is given. A page may hold less than was
+   * asked for, or nothing, and `next` goes on. Throws 64, 65, 66, 75.
+   */
+  async find(
+    part: string,
+    filter: PhotoFilter = {},
+    page: PageQuery = {},
+    gone?: AbortSignal,
+  ): Promise<PhotoPageShape> {
+    const [[word, key] = [], ...others] = Object.entries(filter);
+    const by = GROUPINGS.find((grouping) => grouping === word);
+    if (others.length > 0 || (word !== undefined && by === undefined)) {
+      const hint = 'name at most one of day, camera, card and backup';
+      throw new UserError('bad-filter', 64, 'a part of a name is looked for in one thing at a time', hint);
+    }
+    const of = by === undefined || key === undefined ? null : { by, key: this.#keyOf(by, key) };
+    const { photos, next, day } = await this.#finder.find({ part, of }, page, gone);
+    return { photos: photos.map(photoLines(this.#store.shelf)), next, searchedTo: day };
   }
 
   /** Throws 66 for what nobody knows. */
@@ -55,6 +84,11 @@ export class Library {
     if (by === 'card') return cards?.get(key) ?? key;
     if (by === 'backup') return this.#store.history.find(key as BackupId)?.card ?? '';
     return by === 'camera' && key === '' ? NO_CAMERA : key;
+  }
+
+  #keyOf(by: string, word: string): string {
+    if (by === 'day') checkDay(word);
+    return by === 'camera' ? this.#camera(word) : by === 'card' ? this.#card(word) : word;
   }
 
   #camera(word: string): string {

@@ -78,6 +78,19 @@ export interface KnownPlace {
   readonly label: string;
 }
 
+/** Photos with this in a name: of the one under which they are listed, or of one of their copies. */
+export interface PartQuery {
+  /** ASCII in any case; no letter is a wildcard. */
+  readonly part: string;
+  /** Only those of one day, camera, card or backup. Null: of every day, the newest day first. */
+  readonly of: { readonly by: Grouping; readonly key: string } | null;
+}
+
+export interface PartPage extends PhotoPage {
+  /** Day of the photo that was looked at last; null at the end. */
+  readonly day: string | null;
+}
+
 /** Which contents of a file name are meant. */
 export interface NameQuery {
   /** A file name; or a path, its end, or one with a mount point before it: then only what lay there. In any case. */
@@ -109,6 +122,11 @@ export interface PhotoShelf {
   groups(by: Grouping, page?: PageQuery): readonly PhotoGroup[];
   /** Newest capture first. Exactly one filter; a name in any case. Unknown ones are empty. */
   photos(filter: PhotoFilter, page?: PageQuery): PhotoPage;
+  /**
+   * A piece of a search: it looks at `look` photos at most from `after` on, days without photos counting like one, and
+   * may find none of them. Newest capture first, within each day where all are searched.
+   */
+  withPart(query: PartQuery, piece: PageQuery & { readonly look: number }): PartPage;
   /** Also what is no photo. */
   photo(id: PhotoId): Photo | null;
   /** Contents that were seen there on a card or drive, and how many there are; newest capture first, then what is no photo. */

@@ -44,6 +44,11 @@ export type PhotoLine = z.infer<typeof PhotoLine>;
 export const PhotoPageShape = z.object({
   photos: z.array(PhotoLine),
   next: z.string().nullable().describe('give it as after; null at the end'),
+  searchedTo: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('with find: day of the photo that was looked at last; null: all were looked at'),
 });
 export type PhotoPageShape = z.infer<typeof PhotoPageShape>;
 

@@ -124,6 +124,16 @@ function cameraOf(capture: Capture | undefined): string {
 /** A camera's names are plain ASCII: what costs most of the fold is left out for them. */
 const PLAIN = /^[\x20-\x7e]*$/;
 export const nameKey = (name: string): string => (PLAIN.test(name) ? name.toLowerCase() : clashKey(name));
+export const isPlain = (text: string): boolean => PLAIN.test(text);
+
+/** Whether a name has this part: letters of ASCII in any case; a part with others as `clashKey` has both. */
+export function hasPart(name: string, part: string): boolean {
+  if (isPlain(part)) return lowerAscii(name).includes(part.toLowerCase());
+  return !isPlain(name) && clashKey(name).includes(clashKey(part));
+}
+
+/** As SQLite's `lower`. */
+const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** A path as it is looked for: any end of it finds it. */
 export interface PlaceKey {

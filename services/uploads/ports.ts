@@ -52,9 +52,12 @@ export interface UploadStore {
   list(max: number): Promise<readonly Staged[]>;
   /** Null when nothing is staged under this id. */
   get(id: string): Promise<Staged | null>;
-  /** An empty file and its record. */
+  /** An empty file and its record, durable when it resolves. */
   create(id: string, record: UploadRecord): Promise<void>;
-  /** Another record for the one that is there: it may be lost in a power cut, the bytes of the old one are then told. */
+  /**
+   * Another record for the one that is there, durable when it resolves. In a power cut before that either is left. After a
+   * failed one, other than for want of room, nobody knows which.
+   */
   save(id: string, record: UploadRecord): Promise<void>;
   write(id: string, position: number, bytes: Uint8Array): Promise<void>;
   /** What was written is on the medium when it resolves. A failed one is never tried again. */

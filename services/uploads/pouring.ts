@@ -72,7 +72,7 @@ export class Pouring {
     await this.#tried(this.#store.sync(this.#id), ['drive-lost']);
     const { at, clock } = this.#clock.stamp();
     const record = { ...this.#record, syncedBytes, touched: { at, clock } };
-    await this.#store.save(this.#id, record);
+    await this.#tried(this.#store.save(this.#id, record), ['drive-lost', 'drive-full']);
     this.#record = record;
   }
 

@@ -26,6 +26,15 @@ export const tooLarge = (maxBytes: number) =>
     'attach a drive with more room (an upload needs its size twice), or take a smaller file',
   );
 
+export const driveFull = (cause: unknown) =>
+  new UserError(
+    'drive-full-for-uploads',
+    73,
+    'the drive is full: what arrived of the upload is kept',
+    'make room on the drive or attach a larger one; then the upload goes on where it was',
+    cause,
+  );
+
 export const tooMany = (max: number, whose: string) =>
   new UserError(
     'too-many-uploads',

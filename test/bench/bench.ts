@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { countOf, flagsOf } from '../flags.ts';
 import { again } from './again.ts';
 import { firstTime } from './first-time.ts';
+import { measureGallery } from './gallery.ts';
+import { galleryTable } from './gallery-figures.ts';
 import { FULL_GROWTH, growthRounds, QUICK_GROWTH } from './growth.ts';
 import { type GrowthResult, growthOf, growthTable } from './growth-figures.ts';
 import { measureLibrary } from './library.ts';
@@ -33,6 +35,7 @@ const HELP = `npm run bench -- [options]
   --quick         small sizes, for CI
   --growth        only the cost of a file against files on the card and photos in the catalogue
   --library       only questions about a library of 1,000,000 photos
+  --gallery       only how smoothly the page scrolls through 10,000 photos (needs Chromium)
   --network       only what clients of the API cost a backup (needs root)
   --metadata      only what metadata adds to workload A (needs root)
   --only A,D      only these workloads
@@ -51,6 +54,8 @@ const flags = flagsOf({
     growth: { type: 'boolean', default: false },
     /** Questions about a large library, and nothing else. */
     library: { type: 'boolean', default: false },
+    /** Frames of Chromium, and nothing else. */
+    gallery: { type: 'boolean', default: false },
     /** Workload A beside nobody, 50 streams of events and 100 connections, and nothing else. */
     network: { type: 'boolean', default: false },
     /** Workload A with files whose metadata is asked, and with some of which it is not. */
@@ -65,7 +70,7 @@ const flags = flagsOf({
 });
 
 /** One part alone. */
-const isPart = flags.growth || flags.library || flags.metadata || flags.network;
+const isPart = flags.growth || flags.library || flags.metadata || flags.network || flags.gallery;
 
 async function main(): Promise<void> {
   if (flags.help) {
@@ -94,13 +99,15 @@ async function main(): Promise<void> {
     const growth = isAll || flags.growth ? await measureGrowth(root) : null;
     const library = isAll || flags.library ? await measureLibrary(root, libraryPhotos(), say) : null;
     const metadata = isAll || flags.metadata ? await measureMetadata(root, cardBound(), say) : null;
+    const gallery = flags.gallery ? await measureGallery(root, galleryPhotos(), say) : null;
     const network = isAll || flags.network ? await networkPart(root) : null;
     const idle = isAll ? await measureIdle(root, flags.quick) : null;
     if (growth !== null) say(`\n${growthTable(growth)}`);
     if (library !== null) say(`\n${libraryTable(library)}`);
     if (metadata !== null) say(`\n${metadataTable(metadata)}`);
+    if (gallery !== null) say(`\n${galleryTable(gallery)}`);
     if (network !== null) say(`\n${networkTable(network)}`);
-    const others = [growth, library, metadata, network, idle].flatMap((result) => result ?? []);
+    const others = [growth, library, metadata, gallery, network, idle].flatMap((result) => result ?? []);
     say(`\n${targetTable([...workloads, ...others])}`);
     say(
       '\nMedian (min–max) of the ratios, run by run; read × is what the daemon had the kernel fetch, as a multiple of',
@@ -109,7 +116,9 @@ async function main(): Promise<void> {
     const tookSeconds = Math.round((performance.now() - startMs) / 1000);
     say(`took ${tookSeconds} s`);
     if (flags.json)
-      console.log(JSON.stringify({ workloads, growth, library, metadata, network, idle, tookSeconds }));
+      console.log(
+        JSON.stringify({ workloads, growth, library, metadata, gallery, network, idle, tookSeconds }),
+      );
   } finally {
     undoAll();
   }
@@ -128,6 +137,8 @@ function chosen(): readonly Workload[] {
 }
 
 const libraryPhotos = (): number => countOf('--files', flags.files) ?? (flags.quick ? 5000 : 1_000_000);
+
+const galleryPhotos = (): number => countOf('--files', flags.files) ?? (flags.quick ? 1000 : 10_000);
 
 /** Workload A, of as many files and runs as were asked for. */
 function cardBound(): Workload {

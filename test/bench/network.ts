@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BenchDaemon } from './daemon.ts';
 import { makeCard } from './first-time.ts';
+import { freePort } from './free-port.ts';
 import { backUp } from './imagetank.ts';
 import { settle } from './machine.ts';
 import {
@@ -139,14 +139,6 @@ async function withDaemon<Result>(
     await daemon.stop();
     rmSync(state, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** How long each of so many took, in ms, over one connection. */

@@ -83,7 +83,7 @@ describe('an error is one line', () => {
   test.each([
     64, 65, 66, 73, 74, 75, 77, 78,
   ] as const)('with the exit code of the daemon: %d', async (exitCode) => {
-    appliance.refusal = new UserError('some-code', exitCode, 'what, where', 'what to do');
+    appliance.refusal = new UserError('some-code' as never, exitCode, 'what, where', 'what to do');
     for (const words of [['backup'], ['check', 'X'], ['history'], ['drive', 'list'], ['backup', '--wait']]) {
       expect(await run(...words)).toEqual({
         code: exitCode,

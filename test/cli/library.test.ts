@@ -229,8 +229,31 @@ describe('library list', () => {
     expect((await refused(66, 'library', 'list', '--name', 'x')).hint).toContain('explain');
   });
 
+  test('--find gives the photos with that in their names, also of one day, card, camera or backup', async () => {
+    appliance.photoPages = [
+      { photos: [], next: '2026-11-20.5.1', searchedTo: '2026-11-20' },
+      { photos: [PHOTO], next: null, searchedTo: null },
+      { photos: [PHOTO], next: null, searchedTo: null },
+    ];
+    expect(await text('library', 'list', '--find', 'img_00')).toContain('IMG_0001.JPG');
+    await text('library', 'list', '--find', '0001', '--card', 'SD32GB-03');
+    expect(appliance.asked).toEqual([
+      ['find', 'img_00', {}, { limit: 200 }],
+      ['find', 'img_00', {}, { limit: 200, after: '2026-11-20.5.1' }],
+      ['find', '0001', { card: 'SD32GB-03' }, { limit: 200 }],
+    ]);
+    const { message, hint } = await refused(66, 'library', 'list', '--find', 'x', '--day', '2026-11-21');
+    expect([message, hint]).toEqual([
+      '--find x --day 2026-11-21: no photo',
+      expect.stringContaining('--by day'),
+    ]);
+  });
+
   test('two things at once, or an unknown table, are 64', async () => {
     for (const args of [
+      ['--find', 'IMG', '--name', 'IMG_0001.JPG'],
+      ['--find', 'IMG', '--day', '2026-11-21', '--card', 'SD'],
+      ['--find', 'IMG', '--by', 'day'],
       ['--day', '2026-11-21', '--card', 'SD'],
       ['--by', 'day', '--day', '2026-11-21'],
       ['--by', 'month'],

@@ -122,7 +122,10 @@ export const HISTORY_LINE: HistoryLine = {
   id: '20261121-57',
   card: 'SD32GB-03',
   drives: [
-    { id: DRIVE.id ?? '', outcome: 'done', reason: null, verifiedFrom: 'medium', files: 39, bytes: 3e9 },
+    {
+      ...{ id: DRIVE.id ?? '', label: DRIVE.label, outcome: 'done', reason: null },
+      ...{ verifiedFrom: 'medium', files: 39, bytes: 3e9 },
+    },
   ],
   startedAt: '2026-11-21T14:00:00.000Z',
   finishedAt: '2026-11-21T14:05:00.000Z',
@@ -151,6 +154,7 @@ export const STATUS: Status = {
       path: '/media/pi/SD32GB-03',
       readOnly: true,
       backedUp: false,
+      insertion: 7,
     },
   ],
   backups: [
@@ -228,6 +232,8 @@ export class ScriptedAppliance implements Appliance {
   historyLines: readonly HistoryLine[] = [HISTORY_LINE];
   checkResult: CheckResult = SAFE;
   groupPages: GroupPageShape[] = [{ groups: [GROUP], next: null }];
+  /** What a search waits for. */
+  searching: (gone?: AbortSignal) => Promise<void> = () => Promise.resolve();
   photoPages: PhotoPageShape[] = [{ photos: [PHOTO], next: null }];
   explanation: Explanation = EXPLANATION;
   verifyResult: VerifyResult = INTACT;
@@ -325,6 +331,11 @@ export class ScriptedAppliance implements Appliance {
     },
     photos: (filter, page) => {
       this.#take('photos', Object.values(filter)[0], filter, page);
+      return this.photoPages.shift() ?? { photos: [], next: null };
+    },
+    find: async (part, filter, page, gone) => {
+      this.#take('find', part, { ...filter }, { ...page });
+      await this.searching(gone);
       return this.photoPages.shift() ?? { photos: [], next: null };
     },
     photo: (id) => {

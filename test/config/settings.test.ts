@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadConfig, readConfig } from '../../adapters/config/load.ts';
 import { readSettings, settingsFile, writeSettings } from '../../adapters/config/settings-file.ts';
 import { Settings, type SettingsParts } from '../../services/config/settings.ts';
@@ -94,19 +94,19 @@ describe('a file that cannot be used never keeps the box from starting, and neve
 });
 
 describe('the file', () => {
-  test('is written whole, over what a crash left, for nobody else to read', () => {
+  test('is written whole, over what a crash left, for nobody else to read', async () => {
     writeFileSync(`${file}.new`, 'half');
-    writeSettings(file, { layout: 'mirror' });
-    writeSettings(file, { copies: 2 });
+    await writeSettings(file, { layout: 'mirror' });
+    await writeSettings(file, { copies: 2 });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ copies: 2 });
     expect(readdirSync(state)).toEqual(['settings.json']);
     expect(statSync(file).mode & 0o007).toBe(0);
   });
 
-  test('that cannot be written leaves the old one', () => {
+  test('that cannot be written leaves the old one', async () => {
     put('{"copies": 2}');
     mkdirSync(`${file}.new`);
-    expect(() => writeSettings(file, { copies: 3 })).toThrow(
+    await expect(writeSettings(file, { copies: 3 })).rejects.toThrow(
       expect.objectContaining({ code: 'cannot-save', exitCode: 73 }),
     );
     expect(readSettings(file)).toEqual({ file, values: { copies: 2 } });
@@ -127,7 +127,7 @@ function settings(parts: Partial<SettingsParts> = {}, env: Record<string, string
 }
 
 describe('what the page sees', () => {
-  test('is what the next start will have, and that it will be another', () => {
+  test('is what the next start will have, and that it will be another', async () => {
     const page = settings();
     expect(page.view()).toEqual({
       settings: {
@@ -143,7 +143,7 @@ describe('what the page sees', () => {
       ),
       ...{ locked: [], restart: 'service', pending: false },
     });
-    const after = page.change({ layout: 'numbered', drives: ['TANK'] }, 'phone');
+    const after = await page.change({ layout: 'numbered', drives: ['TANK'] }, 'phone');
     expect(after).toMatchObject({
       settings: { layout: 'numbered', drives: ['TANK'] },
       sources: { layout: file },
@@ -153,29 +153,60 @@ describe('what the page sees', () => {
     expect(settings().view()).toMatchObject({ settings: { layout: 'numbered' }, pending: false });
   });
 
-  test('a setting that is taken back is that of the files again', () => {
+  test('a setting that is taken back is that of the files again', async () => {
     writeFileSync(etc, 'layout = "mirror"\n');
     const page = settings();
-    page.change({ layout: 'dated', copies: 2 }, 'phone');
-    expect(page.change({ layout: null }, 'phone')).toMatchObject({
+    await page.change({ layout: 'dated', copies: 2 }, 'phone');
+    expect(await page.change({ layout: null }, 'phone')).toMatchObject({
       settings: { layout: 'mirror', copies: 2 },
     });
   });
 
-  test('what is refused changes nothing, and says what is accepted', () => {
+  test('what is refused changes nothing, and says what is accepted', async () => {
     const page = settings();
-    page.change({ copies: 2 }, 'phone');
+    await page.change({ copies: 2 }, 'phone');
     for (const change of [{ copies: 9 }, { layout: 'tidy' }, { layout: 'custom' }, { drives: 'TANK' }]) {
       const refused = expect.objectContaining({ code: 'bad-setting', exitCode: 64 });
-      expect(() => page.change({ day_starts: '03:00', ...change }, 'phone')).toThrow(refused);
+      await expect(page.change({ day_starts: '03:00', ...change }, 'phone')).rejects.toThrow(refused);
     }
     expect(readSettings(file)).toEqual({ file, values: { copies: 2 } });
   });
 
-  test('what the environment sets is locked', () => {
+  test('of two that are changed at once neither is lost, nor when the one before failed', async () => {
+    const writes: (() => void)[] = [];
+    const page = settings({
+      write: (values) => {
+        const fails = writes.length === 0;
+        return new Promise<void>((resolve) => writes.push(resolve)).then(() =>
+          fails ? Promise.reject(new Error('full')) : writeSettings(file, values),
+        );
+      },
+    });
+    const changes = [{ layout: 'mirror' }, { copies: 2 }, { auto: 'off' }];
+    const all = Promise.allSettled(changes.map((change) => page.change(change, 'phone')));
+    for (let at = 0; at < changes.length; at += 1) {
+      await vi.waitUntil(() => writes.length > at);
+      expect(writes).toHaveLength(at + 1);
+      writes[at]?.();
+    }
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(readSettings(file)).toEqual({ file, values: { copies: 2, auto: 'off' } });
+  });
+
+  test('a restart waits for a change that is being written', async () => {
+    const order: string[] = [];
+    const page = settings({
+      write: (values) => writeSettings(file, values).then(() => void order.push('written')),
+      restart: async () => void order.push('restarted'),
+    });
+    await Promise.all([page.change({ copies: 2 }, 'phone'), page.restart('phone')]);
+    expect(order).toEqual(['written', 'restarted']);
+  });
+
+  test('what the environment sets is locked', async () => {
     const page = settings({}, { IMAGETANK_COPIES: '2' });
     expect(page.view()).toMatchObject({ locked: ['copies'], settings: { copies: 2 } });
-    expect(() => page.change({ copies: 1 }, 'phone')).toThrow(
+    await expect(page.change({ copies: 1 }, 'phone')).rejects.toThrow(
       expect.objectContaining({
         code: 'locked-setting',
         message: expect.stringContaining('IMAGETANK_COPIES'),
@@ -185,11 +216,11 @@ describe('what the page sees', () => {
   });
 
   describe('after damage', () => {
-    test('it is what runs, and the next change mends it', () => {
+    test('it is what runs, and the next change mends it', async () => {
       put('{');
       const page = settings();
       expect(page.view()).toMatchObject({ settings: { copies: 8 }, pending: false });
-      page.change({ copies: 2 }, 'phone');
+      await page.change({ copies: 2 }, 'phone');
       expect(page.view()).toMatchObject({ settings: { copies: 2 }, pending: true });
       expect(load()).toMatchObject({ config: { copies: 2 }, unused: [] });
     });
@@ -198,9 +229,9 @@ describe('what the page sees', () => {
       '{"copies": 3, "layo',
       '{"copies": 0}',
       '{"copies": "many"}',
-    ])('a change of something else asks for no fewer copies than a box does that cannot tell: %s', (text) => {
+    ])('a change of something else asks for no fewer copies than a box does that cannot tell: %s', async (text) => {
       put(text);
-      expect(settings().change({ day_starts: '04:00' }, 'phone').settings).toMatchObject({
+      expect((await settings().change({ day_starts: '04:00' }, 'phone')).settings).toMatchObject({
         day_starts: '04:00',
         copies: 8,
       });
@@ -211,33 +242,33 @@ describe('what the page sees', () => {
       '{"copies": 3',
       '[]',
       '{"copies": -1}',
-    ])('that came while it ran, nor than run now: %s', (text) => {
+    ])('that came while it ran, nor than run now: %s', async (text) => {
       put('{"copies": 3}');
       const page = settings();
       put(text);
-      page.change({ day_starts: '04:00' }, 'phone');
+      await page.change({ day_starts: '04:00' }, 'phone');
       expect(load()).toMatchObject({ config: { copies: 3, day_starts: '04:00' }, unused: [] });
     });
 
-    test('nor than the owner has chosen for the next start', () => {
+    test('nor than the owner has chosen for the next start', async () => {
       const page = settings();
-      page.change({ copies: 3 }, 'phone');
+      await page.change({ copies: 3 }, 'phone');
       put('{"copies": 3');
-      page.change({ auto: 'off' }, 'phone');
+      await page.change({ auto: 'off' }, 'phone');
       expect(load().config).toMatchObject({ copies: 3, auto: 'off' });
     });
 
-    test('the owner may take the copies back', () => {
+    test('the owner may take the copies back', async () => {
       writeFileSync(etc, 'copies = 2\n');
       put('{"copies": 3');
-      settings().change({ copies: null }, 'phone');
+      await settings().change({ copies: null }, 'phone');
       expect(load().config.copies).toBe(2);
     });
   });
 
-  test('who changed what is told', () => {
+  test('who changed what is told', async () => {
     const told: string[] = [];
-    settings({ info: (text) => told.push(text) }).change({ copies: 2, auto: 'off' }, 'phone');
+    await settings({ info: (text) => told.push(text) }).change({ copies: 2, auto: 'off' }, 'phone');
     expect(told).toEqual(['settings changed by phone: copies, auto']);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fact } from '../../machines/facts.ts';
 import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Capture, FileOnDrive } from '../../machines/media.ts';
-import type { Grouping, PhotoFilter } from '../../services/library/ports.ts';
+import type { Grouping, PartQuery, PhotoFilter } from '../../services/library/ports.ts';
 import {
   adopted,
   file,
@@ -282,6 +282,103 @@ export function photoShelfContract(name: string, setUp: () => Promise<StoreSubje
         expect(shelf().named({ path: 'img_1.jpg' }, 1)).toEqual({ ids: [idOf('c')], total: 2 });
         expect(names({ name: 'ka\u0308se.jpg' })).toEqual(['Käse.JPG']);
         expect(names({ name: 'IMG_' })).toEqual([]);
+      });
+
+      describe('are found by a part of a name', () => {
+        const found = (part: string, of: PartQuery['of'] = null) => {
+          const all: string[] = [];
+          let after: string | null = null;
+          do {
+            // Smaller than anything that is asked for: no answer may depend on where a piece ends.
+            const page = shelf().withPart({ part, of }, { after, limit: 2, look: 3 });
+            expect(page.photos.length).toBeLessThanOrEqual(2);
+            expect(page.day === null).toBe(page.next === null);
+            all.push(...page.photos.map((one) => one.name));
+            after = page.next;
+          } while (after !== null);
+          return all;
+        };
+        const on = (name: string, day: string, camera: Capture | null = null) =>
+          photo(name, name, camera, `Photos/2026/${day}`);
+        const OLD = '2026-11-20';
+
+        it('in any case, day after day, in each the newest first, each once', async () => {
+          const four = ['IMG_0121.CR3', 'IMG_0122.CR3', 'IMG_0123.CR3', 'IMG_0124.JPG'];
+          await given(
+            copied(...four.map((name, n) => photo(name, name, at(`10:00:0${n}`)))),
+            settled('b2', {
+              copied: [on('MVI_0123.MP4', OLD), on('dsc00123.arw', OLD), on('X.JPG', '2026-11-19')],
+            }),
+          );
+          expect(found('0123')).toEqual(['IMG_0123.CR3', 'dsc00123.arw', 'MVI_0123.MP4']);
+          expect(found('iMg_01')).toEqual([...four].reverse());
+          expect(found('DSC')).toEqual(['dsc00123.arw']);
+          expect(found('.cr3')).toHaveLength(3);
+          expect(found('x')).toEqual(['X.JPG']);
+          expect([found('9999'), found('IMG_0123.CR33')]).toEqual([[], []]);
+        });
+
+        it('only of a day, camera, card or backup where that is asked for', async () => {
+          await given(
+            copied(on('IMG_1.JPG', OLD, at('10:00:00')), on('IMG_2.JPG', OLD)),
+            settled('b2', { card: 'B', copied: [on('IMG_3.JPG', OLD), on('MVI_3.MP4', OLD)] }),
+          );
+          expect(found('IMG', { by: 'day', key: OLD })).toEqual(['IMG_3.JPG', 'IMG_2.JPG']);
+          expect(found('IMG', { by: 'camera', key: 'Canon EOS R5' })).toEqual(['IMG_1.JPG']);
+          expect(found('IMG', { by: 'card', key: 'B' })).toEqual(['IMG_3.JPG']);
+          expect(found('IMG', { by: 'backup', key: 'b1' })).toEqual(['IMG_1.JPG', 'IMG_2.JPG']);
+          expect(found('IMG', { by: 'card', key: 'C' })).toEqual([]);
+        });
+
+        it('on the card or of a copy, and not by the folder of a copy', async () => {
+          const numbered = {
+            ...photo('IMG_1.JPG', 'a'),
+            to: relativePath('Photos/20261121/pimg_000001.jpg'),
+          };
+          await given(copied(numbered, on('Top.JPG', OLD)));
+          await given(settled('b2', { copied: [{ ...photo('AGAIN.JPG', 'a') }] }));
+          expect([found('PIMG'), found('img_1'), found('again')]).toEqual(Array(3).fill(['IMG_1.JPG']));
+          expect([found('Photos'), found('2026'), found('/'), found(`${OLD}/Top`)]).toEqual([[], [], [], []]);
+        });
+
+        it('in which nothing is a wildcard, and letters beyond ASCII are as they are told apart elsewhere', async () => {
+          const names = [
+            'a%b_c.JPG',
+            'no!.JPG',
+            'a*b?c[d].JPG',
+            "o'clock\\.JPG",
+            'Käse_1.JPG',
+            'KÄSE_2.JPG',
+            'abc.JPG',
+          ];
+          await given(copied(...names.map((name) => on(name, OLD))));
+          for (const part of ['%', '_c', '!', '*', '?', '[d]', "'", '\\'])
+            expect([part, found(part)]).toEqual([part, [expect.stringContaining(part)]]);
+          expect(found('a_b')).toEqual([]);
+          expect(found('ka\u0308se')).toEqual(['KÄSE_2.JPG', 'Käse_1.JPG']);
+          expect(found('se_1')).toEqual(['Käse_1.JPG']);
+          expect(found('kä_')).toEqual([]);
+          await given(
+            settled('b2', { copied: [{ ...on('abc.JPG', OLD), to: relativePath('Photos/Öl/Ähre.jpg') }] }),
+          );
+          expect([found('ähre'), found('öl')]).toEqual([['abc.JPG'], []]);
+        });
+
+        it('but sidecars, other files and what only a manifest claims are not', async () => {
+          await given(copied(photo('IMG_1.XMP', 'x')), learned('D', photo('OLD.JPG', 'o')));
+          expect([found('IMG'), found('OLD')]).toEqual([[], []]);
+        });
+
+        it('a piece at a time: it says how far it looked, and reads no more than it may', async () => {
+          await given(copied(...[1, 2, 3, 4, 5].map((n) => on(`${n}.JPG`, `2026-11-1${n}`))));
+          const query = { part: '1.JPG', of: null };
+          const first = shelf().withPart(query, { look: 3, limit: 9 });
+          expect(first).toMatchObject({ photos: [], next: expect.any(String) });
+          expect(first.day).toBe('2026-11-13');
+          const second = shelf().withPart(query, { after: first.next, look: 9, limit: 9 });
+          expect(second).toMatchObject({ photos: [{ name: '1.JPG' }], next: null, day: null });
+          expect(shelf().withPart(query, { after: 'nonsense', look: 9, limit: 9 })).toEqual(second);
+        });
       });
 
       describe('are found by where they lay:', () => {

@@ -15,7 +15,7 @@ import { Timers } from '../../services/runtime/timers.ts';
 import { daemonStarted, devicesKnown } from '../machines/story.ts';
 import { MoodyLog, VirtualClock } from '../runtime/kit.ts';
 
-const noSuch = (what: string) => new UserError('unknown', 66, `${what}: not there`, 'look');
+const noSuch = (what: string) => new UserError('unknown' as never, 66, `${what}: not there`, 'look');
 
 /** Cards and drives as the test says: every change is a fact and a line in `calls`. */
 export class ScriptedDevices implements Devices, DeviceSource {

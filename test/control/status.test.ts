@@ -87,7 +87,15 @@ describe('status', () => {
     } as never);
     const { backups, cards } = await status();
     expect(cards).toEqual([
-      { id: 'card-A', label: 'A', uuid: 'UUID-A', path: '/media/A', readOnly: true, backedUp: false },
+      {
+        id: 'card-A',
+        label: 'A',
+        uuid: 'UUID-A',
+        path: '/media/A',
+        readOnly: true,
+        backedUp: false,
+        insertion: expect.any(Number),
+      },
     ]);
     expect(backups).toMatchObject([
       {
@@ -153,7 +161,9 @@ describe('status', () => {
       drives: [{ id: 'drive-D', phase: 'done', outcome: 'done', verifiedFrom: 'medium' }],
     });
     for (const line of kit.control.history()) expect(HistoryLine.parse(line)).toEqual(line);
-    expect(kit.control.history({ last: 1 })).toMatchObject([{ card: 'old-12' }]);
+    expect(kit.control.history({ last: 1 })).toMatchObject([
+      { card: 'old-12', drives: [{ id: 'drive-D', label: 'D' }] },
+    ]);
   });
 
   test('of a card that is backed up', async () => {

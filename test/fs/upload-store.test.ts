@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { basename, dirname, join, relative } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openUploadStore } from '../../adapters/fs/upload-store.ts';
 import { uploadStoreContract } from '../contracts/upload-store.contract.ts';
 import { filesBelow, recordOf } from '../uploads/kit.ts';
@@ -40,6 +40,7 @@ for (const where of ['this thread', 'a thread of its own']) {
 afterEach(() => void vi.restoreAllMocks());
 
 const ID = '00000000-0000-4000-8000-000000000000';
+const OTHER = '10000000-0000-4000-8000-000000000000';
 
 async function opened() {
   const root = join(await clean.folder(), 'drive');
@@ -71,6 +72,51 @@ test('what is moved into the inbox is synced before and after, with every folder
     '',
     '.imagetank/uploads',
   ]);
+});
+
+test('a record is synced before it takes the place of the older one, and after it with its folder', async () => {
+  const { store } = await opened();
+  const seen: string[] = [];
+  const [sync, rename] = [fs.fsyncSync, fs.renameSync];
+  const note = (what: string, path: string) => void seen.push(`${what} ${basename(path).replace(ID, '')}`);
+  vi.spyOn(fs, 'fsyncSync').mockImplementation((fd) => {
+    note('sync', fs.readlinkSync(`/proc/self/fd/${fd}`));
+    sync(fd);
+  });
+  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    note('rename', String(to));
+    rename(from, to);
+  });
+  const saved = ['sync .new', 'rename .json', 'sync .json', 'sync uploads'];
+  await store.create(ID, recordOf());
+  expect(seen.splice(0)).toEqual([...saved, 'sync uploads', 'sync .imagetank', 'sync drive']);
+  await store.save(ID, recordOf({ syncedBytes: 3 }));
+  expect(seen.splice(0)).toEqual(saved);
+});
+
+describe('after a power cut', () => {
+  const [older, newer, foreign] = [recordOf({ syncedBytes: 1 }), recordOf({ syncedBytes: 2 }), { id: OTHER }];
+  const json = (record: object) => JSON.stringify(record);
+  test.each([
+    ['the name is gone and the new record is there', null, json({ ...newer, id: ID }), newer],
+    ['the record is empty', '', json({ ...newer, id: ID }), newer],
+    ['the new record is half', json({ ...older, id: ID }), json(newer).slice(0, 20), older],
+    ['what stands there belonged to another upload', json({ ...newer, ...foreign }), null, null],
+    ['so does the new one', json({ ...older, id: ID }), json({ ...newer, ...foreign }), older],
+    ['it was not begun yet', null, json({ ...recordOf(), id: ID }), null],
+    ['an older version wrote it', json(older), null, older],
+  ])('%s', async (_what, record, fresh, told) => {
+    const { root, store } = await opened();
+    await store.create(ID, recordOf());
+    await store.write(ID, 0, Buffer.from('abc'));
+    const path = (ending: string) => join(root, `.imagetank/uploads/${ID}.${ending}`);
+    if (record === null) fs.rmSync(path('json'));
+    else fs.writeFileSync(path('json'), record);
+    if (fresh !== null) fs.writeFileSync(path('new'), fresh);
+    expect((await store.get(ID))?.record).toEqual(told);
+    await store.remove(ID);
+    expect(await store.get(ID)).toBeNull();
+  });
 });
 
 test.each([

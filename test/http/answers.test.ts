@@ -22,7 +22,7 @@ async function serve({ control, access, visitors }: Composition) {
     running,
     evaluate: (next) => mergeLayers([settingsLayer('settings.json', next)]),
     read: () => ({ file: 'settings.json', values }),
-    write: (next) => {
+    write: async (next) => {
       values = next;
     },
     restart: async () => undefined,

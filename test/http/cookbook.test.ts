@@ -103,7 +103,7 @@ test('each recipe of the cookbook does what it says, in the order in which it sa
   };
 
   expect(json(await next('/pair'))).toMatchObject({ device: { name: 'laptop', role: 'owner' } });
-  expect(json(await next('/me'))).toEqual({ kind: 'device', name: 'laptop', role: 'owner' });
+  expect(json(await next('/me'))).toMatchObject({ kind: 'device', name: 'laptop', role: 'owner' });
   expect(await next('/status.txt')).toMatch(/^Ready\.\nSafe to erase: "SD32GB-03"\.\nNote: .*\n"PDRIVE": \d/);
   expect(Status.parse(json(await next('/status')))).toMatchObject({
     signal: 'ready',
@@ -128,6 +128,9 @@ test('each recipe of the cookbook does what it says, in the order in which it sa
   variables['DAY'] = groups[0]?.key ?? '';
   const { photos } = PhotoPageShape.parse(json(await next('/photos?day=')));
   expect(photos.map(({ name }) => name)).toEqual(['IMG_0001.JPG']);
+
+  const found = PhotoPageShape.parse(json(await next('?find=')));
+  expect(found).toEqual({ photos, next: null, searchedTo: null });
 
   variables['PHOTO'] = photos[0]?.id ?? '';
   const photo = readFileSync(join(card, 'DCIM/100TEST/IMG_0001.JPG'));

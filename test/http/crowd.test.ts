@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FIRST_TOKEN_MS } from '../../adapters/http/guests.ts';
 import { ScriptedAppliance } from '../cli/scripted-appliance.ts';
-import { Desk, until } from './kit.ts';
+import { Desk, turns, until } from './kit.ts';
 
 /** Nobody is patient here but where a test says so. */
 const PATIENCE = { headersMs: 30_000, requestMs: 60_000, pauseMs: 60_000, lookMs: 10 };
@@ -35,6 +36,12 @@ async function knock(localAddress: string, count: number): Promise<Socket[]> {
   return opened;
 }
 
+/** How many stay when all had the time to show a token. */
+function left(crowd: readonly Socket[]): number {
+  desk.clock.advance(FIRST_TOKEN_MS);
+  return crowd.filter(({ destroyed }) => !destroyed).length;
+}
+
 interface Visit {
   readonly status: number;
   readonly response: IncomingMessage;
@@ -57,7 +64,7 @@ const token = async () => (await desk.door.access.admit({ role: 'owner', name: '
 describe('a stranger with a thousand connections', () => {
   test('keeps eight, and the owner comes in from anywhere', async () => {
     const crowd = await knock('127.0.0.2', 1000);
-    await until(() => crowd.filter(({ destroyed }) => !destroyed).length === LIMITS.aPlace);
+    await until(() => left(crowd) === LIMITS.aPlace);
     expect(await visit('/api/v1/status', await token())).toMatchObject({ status: 200 });
     expect(crowd.filter(({ destroyed }) => !destroyed)).toHaveLength(LIMITS.aPlace);
   });
@@ -66,8 +73,7 @@ describe('a stranger with a thousand connections', () => {
     const crowds = await Promise.all(
       Array.from({ length: 20 }, (_, index) => knock(`127.0.1.${index + 1}`, 20)),
     );
-    const left = () => crowds.flat().filter(({ destroyed }) => !destroyed).length;
-    await until(() => left() === LIMITS.strangers);
+    await until(() => left(crowds.flat()) === LIMITS.strangers);
     expect(await visit('/api/v1/status', await token())).toMatchObject({ status: 200 });
   });
 
@@ -82,9 +88,24 @@ describe('a stranger with a thousand connections', () => {
       ended = true;
     });
     const crowd = await knock('127.0.0.9', 200);
-    await until(() => crowd.filter(({ destroyed }) => !destroyed).length === LIMITS.aPlace);
+    await until(() => left(crowd) === LIMITS.aPlace);
     const again = await visit('/api/v1/status', known, agent);
     expect([again.status, again.response.socket === idle.response.socket, ended]).toEqual([200, true, false]);
+  });
+
+  test('may be a script that shows its token on each when all of them stand: none is closed', async () => {
+    const known = await token();
+    const script = await knock('127.0.0.9', LIMITS.all);
+    // Each is accepted before one of them has said a word.
+    await turns(20);
+    const answers = script.map((socket) =>
+      once(socket, 'data').then(([bytes]) => String(bytes).slice(0, 12)),
+    );
+    for (const socket of script)
+      socket.write(
+        `GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${known}\r\n\r\n`,
+      );
+    expect(await Promise.all(answers)).toEqual(Array(LIMITS.all).fill('HTTP/1.1 200'));
   });
 
   test('thirty screens of one house show the events', async () => {

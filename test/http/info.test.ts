@@ -12,15 +12,23 @@ serveTheNetworkEachTest();
 describe('GET me', () => {
   test.each(['owner', 'viewer'] as const)('says a device its name and that it is %s', async (role) => {
     const { bearer } = await paired(role, 'tablet');
+    const id = desk.door.access.devices.find(({ name }) => name === 'tablet')?.id;
+    expect(id).toMatch(/./);
     expect(parse(Me, await ask('/api/v1/me', { headers: bearer }))).toEqual({
       kind: 'device',
+      id,
       name: 'tablet',
       role,
     });
   });
 
   test('on the box is the box, which may everything', async () => {
-    expect(parse(Me, await desk.get('me'))).toEqual({ kind: 'box', name: hostname(), role: 'owner' });
+    expect(parse(Me, await desk.get('me'))).toEqual({
+      kind: 'box',
+      id: null,
+      name: hostname(),
+      role: 'owner',
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { z } from 'zod';
+import { Failures } from '../../adapters/http/failures.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../adapters/http/server.ts';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import type { Appliance } from '../../services/appliance.ts';
@@ -135,3 +136,6 @@ export async function turns(count: number): Promise<void> {
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turns(1);
 }
+
+/** For parts of a server that fail in no test; what they would tell nobody hears. */
+export const deaf = new Failures({ clock: new VirtualClock(), warn: () => undefined });

@@ -15,7 +15,7 @@ import { Status } from '../../services/shapes.ts';
 import type { Uploads } from '../../services/uploads/uploads.ts';
 import { Doorman } from '../access/kit.ts';
 import { ScriptedAppliance, STATUS } from '../cli/scripted-appliance.ts';
-import { Desk } from './kit.ts';
+import { Desk, deaf } from './kit.ts';
 
 /** What no route asks before it is itself asked. */
 const unasked = <Part>() => ({}) as Part;
@@ -38,11 +38,11 @@ beforeEach(async () => {
 afterEach(() => desk.clear());
 
 beforeAll(async () => {
-  const app = createApp();
+  const app = createApp(deaf);
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) known.push(`${one.toLowerCase()} ${url}`);
   });
-  const parts = { version: '1.2.3', streams: new Streams(), reach: () => null };
+  const parts = { version: '1.2.3', streams: new Streams(deaf), reach: () => null };
   const appliance = new ScriptedAppliance();
   const clock = new VirtualClock();
   const live = new Live({ appliance, clock });
@@ -218,5 +218,5 @@ describe('two shapes of one name', () => {
 test('a description of nothing has no path', () => {
   const none: Operation[] = [];
   expect(openApi(none, '0')).toMatchObject({ paths: {}, tags: [] });
-  expect(new Api(createApp(), none).about('x').operations).toBe(none);
+  expect(new Api(createApp(deaf), none).about('x').operations).toBe(none);
 });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Explanation, GroupPageShape, PhotoPageShape } from '../../services/library/shapes.ts';
 import { EXPLANATION, GROUP, PHOTO } from '../cli/photo-answers.ts';
@@ -17,6 +18,32 @@ describe('photos', () => {
       ['photos', '2026-11-21', { day: '2026-11-21' }, {}],
       ['photos', 'Canon EOS', { camera: 'Canon EOS' }, { after: '1.2', limit: 7 }],
     ]);
+  });
+
+  test('GET photos, of a part of a name, says how far it looked', async () => {
+    const page = { photos: [PHOTO], next: '2019-05-03.1.2', searchedTo: '2019-05-03' };
+    appliance.photoPages = [page, page];
+    expect(parse(PhotoPageShape, await desk.get('photos?find=0123'))).toEqual(page);
+    await desk.get('photos?find=%25_%26&card=SD&after=2019-05-03.1.2&limit=7');
+    expect(appliance.asked).toEqual([
+      ['find', '0123', {}, {}],
+      ['find', '%_&', { card: 'SD' }, { after: '2019-05-03.1.2', limit: 7 }],
+    ]);
+  });
+
+  test('a search is told when nobody waits for it any more', async () => {
+    await new Promise<void>((told) => {
+      appliance.searching = (gone) =>
+        new Promise((end) => {
+          gone?.addEventListener('abort', () => {
+            told();
+            end();
+          });
+          sent.destroy();
+        });
+      const sent = request({ socketPath: desk.socketPath, path: '/api/v1/photos?find=0123' });
+      sent.on('error', () => undefined).end();
+    });
   });
 
   test.each(['day', 'camera', 'card', 'backup'])('GET photos/by/%s', async (by) => {
@@ -42,6 +69,8 @@ describe('photos', () => {
   test.each([
     'photos?month=11',
     'photos?day=',
+    'photos?find=',
+    `photos?find=${'x'.repeat(256)}`,
     'photos?day=2026-11-21&limit=501',
     'photos/by/month',
     'photos/by/day?last=3',

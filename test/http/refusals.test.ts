@@ -152,7 +152,7 @@ describe('what the appliance refuses', () => {
     [77, 403],
     [78, 500],
   ])('with exit code %d is HTTP %d', async (exitCode, status) => {
-    appliance.refusal = new UserError('some-code', exitCode, 'what, where', 'what to do');
+    appliance.refusal = new UserError('some-code' as never, exitCode, 'what, where', 'what to do');
     const answer = await desk.post('backups', {});
     expect(answer.status).toBe(status);
     expect(parseProblem(answer)).toEqual({
@@ -167,7 +167,7 @@ describe('what the appliance refuses', () => {
   });
 
   test('everywhere, streams included', async () => {
-    appliance.refusal = new UserError('no', 66, 'no such card, X', 'look');
+    appliance.refusal = new UserError('no' as never, 66, 'no such card, X', 'look');
     const answers = [
       await desk.get('history'),
       await desk.get('journal'),

@@ -22,7 +22,7 @@ beforeEach(async () => {
   const settings = new Settings({
     ...{ running, evaluate },
     read: () => ({ file: 'settings.json', values }),
-    write: (next) => {
+    write: async (next) => {
       values = next;
     },
     restart: async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { queueOf } from '../../adapters/http/queue.ts';
 import { MAX_STREAMS, Streams } from '../../adapters/http/streams.ts';
 import { COPYING, DARK, JOURNAL_LINE } from '../cli/scripted-appliance.ts';
-import { lineReader, parseProblem, turns, until } from './kit.ts';
+import { deaf, lineReader, parseProblem, turns, until } from './kit.ts';
 import { appliance, desk, serveEachTest } from './served.ts';
 
 serveEachTest();
@@ -67,7 +67,7 @@ test('a client that had gone before its stream began is noticed too', async () =
   const socket = new PassThrough().destroy();
   await once(socket, 'close');
   const reply = { raw: socket, hijack: () => undefined } as unknown as FastifyReply;
-  const streams = new Streams();
+  const streams = new Streams(deaf);
   await streams.send({ headers: {} } as FastifyRequest, reply, () => queueOf(appliance.lights$));
   expect([appliance.open, streams.count]).toEqual([0, 0]);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../adapters/http/app.ts';
 import { isPlain, pathOf } from '../../adapters/http/target.ts';
 import { ScriptedAppliance } from '../cli/scripted-appliance.ts';
-import { Desk } from './kit.ts';
+import { Desk, deaf } from './kit.ts';
 
 describe('a request target', () => {
   test.each([
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const { paths } = JSON.parse((await desk.get('openapi.json')).text) as { paths: object };
   await desk.clear();
   patterns = [...Object.keys(paths), '/api/v1/photos/{id}/original', '/api/v1/uploads/{id}'];
-  const app = createApp();
+  const app = createApp(deaf);
   for (const pattern of patterns) {
     app.get(pattern.replaceAll(/\{(\w+)\}/g, ':$1'), (_request, reply) =>
       reply.header('x-found', pattern).send(),

@@ -39,7 +39,7 @@ function backup(change: Partial<BackupStatus> = {}): BackupStatus {
 const drive = (adopted: boolean, mounted: boolean) =>
   ({ id: 'd', label: 'D', uuid: null, adopted, mounted, path: '/d', sizeBytes: 1, freeBytes: 1 }) as const;
 const card = (backedUp: boolean) =>
-  ({ id: 'c', label: 'C', uuid: null, path: '/c', readOnly: true, backedUp }) as const;
+  ({ id: 'c', label: 'C', uuid: null, path: '/c', readOnly: true, insertion: 7, backedUp }) as const;
 const problem = (blinks: number, message: string) =>
   ({ code: 'x', blinks, message, since: '2026-11-21T00:00:00Z' }) as const;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { driveId, inboxCardId } from '../../machines/ids.ts';
 import { LED_SIGNALS } from '../../machines/signals.ts';
 import type { Status } from '../../services/shapes.ts';
 import { statusText } from '../../services/status-text.ts';
@@ -41,6 +42,28 @@ describe('the status in sentences', () => {
   )('under %s no card is safe to erase, also one that is backed up', (signal) => {
     expect(lines({ signal, cards })[1]).toBe('Do not erase any card.');
     expect(text({ signal, cards })).not.toContain('Safe to erase');
+  });
+
+  test('of uploads never says card, nor that anything of the drive may be erased', () => {
+    const inbox = cards.map((one) => ({ ...one, id: inboxCardId(driveId('D')), label: 'Inbox of PDRIVE' }));
+    const waiting = inbox.map((one) => ({ ...one, backedUp: false }));
+    const of = (signal: Status['signal'], shown: Status['cards']) =>
+      lines({ signal, cards: shown, backups: [] }).slice(0, 2);
+    const keep = 'Do not erase any card, and keep what you uploaded on your phone.';
+    const isCard = 'A card is attached that is not backed up, and nothing runs.';
+    expect(of('attention', waiting)).toEqual(['Uploads are on a drive that are not backed up yet.', keep]);
+    expect(of('attention', [...waiting, ...cards])[0]).toBe(
+      'Uploads are on a drive that are not backed up yet.',
+    );
+    expect(of('attention', [...waiting, ...cards.map((one) => ({ ...one, backedUp: false }))])).toEqual([
+      isCard,
+      keep,
+    ]);
+    expect(of('attention', cards)[0]).toBe(isCard);
+    expect(of('ready', inbox)[1]).toBe('No card is attached. What was uploaded is backed up.');
+    expect(of('ready', [...inbox, ...cards])[1]).toBe(
+      'Safe to erase: "SD32GB-03". What was uploaded is backed up.',
+    );
   });
 
   test('of an error says its number', () => {

@@ -11,10 +11,9 @@ import { cardId } from '../../machines/ids.ts';
 /** https://www.sqlite.org/eqp.html: what SQLite does for a statement, a line each step. */
 function stepsOf(db: Database, sql: string): readonly string[] {
   // What has a number is one value, however often it stands there.
-  const values = Array.from(
-    { length: new Set(sql.match(/\?1/g)).size + (sql.match(/\?(?!1)/g) ?? []).length },
-    () => '',
-  );
+  const numbers = [...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number));
+  const others = sql.match(/\?(?!\d)/g) ?? [];
+  const values = Array.from({ length: Math.max(0, ...numbers) + others.length }, () => '');
   return db
     .prepare(`EXPLAIN QUERY PLAN ${sql}`)
     .all(...values)

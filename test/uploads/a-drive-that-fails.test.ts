@@ -92,6 +92,21 @@ describe('a sync that failed is not tried again, and what it was of is thrown aw
     expect(harbour.warnings).toEqual([]);
   });
 
+  test('of its record: nobody knows which one a power cut would leave', async () => {
+    const id = await beginIn(uploads, 9);
+    await uploads.receive('phone', id, delivery(pieces('abc')));
+    const once = failingOnce();
+    bend((store) => ({
+      save: async (of, record) => {
+        await store.save(of, record);
+        once.fail();
+      },
+    }));
+    await expect(uploads.receive('phone', id, delivery(pieces('def'), { offset: 3 }))).rejects.toThrow('EIO');
+    expect(once.asked.times).toBe(1);
+    await isGone(id);
+  });
+
   test('when it is moved into the inbox', async () => {
     const id = await beginIn(uploads, 3);
     const once = failingOnce();

@@ -100,7 +100,7 @@ describe('a file that takes long', () => {
   it('is no altered one when it is stopped in the middle', async () => {
     const { seen, ended } = watch(runAt(4));
     await pass(1500);
-    const why = new UserError('test', 75, 'stopped', 'go on');
+    const why = new UserError('test' as never, 75, 'stopped', 'go on');
     stop.abort(why);
     await ended;
     expect(seen.error).toBe(why);
@@ -182,7 +182,7 @@ describe('a reader that does not tell of its blocks', () => {
 });
 
 describe('a stop while names are listed', () => {
-  const WHY = new UserError('stopped', 75, 'stopped', 'go on');
+  const WHY = new UserError('stopped' as never, 75, 'stopped', 'go on');
 
   /** Stops in the middle of the nth listing. Returns how many names were told after that. */
   function listing(nth: number): { readonly reader: FolderReader; readonly after: () => number } {

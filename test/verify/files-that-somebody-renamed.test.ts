@@ -206,7 +206,7 @@ describe('on a drive of ours', () => {
     const caught = follow(box.work(run)).catch((error: unknown) => error);
     box.drive.onRead = (path) => {
       messages.push(path);
-      if (path === RENAMED) stopped.abort(new UserError('stopped', 75, 'stopped', 'go on'));
+      if (path === RENAMED) stopped.abort(new UserError('stopped' as never, 75, 'stopped', 'go on'));
     };
     for (let at = 0; at < 100 && !stopped.signal.aborted; at += 1) {
       await flush();

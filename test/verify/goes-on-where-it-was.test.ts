@@ -24,7 +24,7 @@ async function filled(): Promise<JournalDrive> {
 async function interruptAfter(box: JournalDrive, files: number): Promise<void> {
   const { onRead } = box.drive;
   const stop = new AbortController();
-  const why = new UserError('test', 75, 'stopped', 'go on');
+  const why = new UserError('test' as never, 75, 'stopped', 'go on');
   let left = files;
   box.drive.onRead = (path) => {
     if (left === 0) stop.abort(why);

@@ -124,7 +124,7 @@ describe('a backup', () => {
 });
 
 describe('a stop', () => {
-  const why = new UserError('test', 75, 'stopped', 'go on');
+  const why = new UserError('test' as never, 75, 'stopped', 'go on');
 
   it.each(['rate', 'backup'] as const)('ends the waiting for the %s at once', async (what) => {
     const pace = paceAt(what === 'rate' ? 1 : null);

@@ -44,6 +44,7 @@ export const cardOf = (parts: Partial<CardStatus>): CardStatus => ({
   path: '/media/SD32GB-03',
   readOnly: true,
   backedUp: true,
+  insertion: 7,
   ...parts,
 });
 

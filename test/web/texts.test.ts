@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { refusalWords } from '../../adapters/web/frame/refusal-words.ts';
 import { reasonKey } from '../../adapters/web/history/words.ts';
 import { problemWords } from '../../adapters/web/now/problem.ts';
 import { TEXTS, type TextKey } from '../../adapters/web/texts.ts';
 import { LANGUAGES, translate } from '../../adapters/web/translate.ts';
 import { ADVICE, CODE_OF_REASON, type Reason } from '../../machines/reasons.ts';
+import { PAGE_CODES } from '../../services/error-codes.ts';
+import { NOTE_CODES } from '../../services/shapes.ts';
 
 const WEB = join(import.meta.dirname, '../../adapters/web');
 const KEYS = Object.keys(TEXTS) as TextKey[];
@@ -15,7 +18,7 @@ const sources = readdirSync(WEB, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.includes('texts'))
   .map((path) => readFileSync(join(WEB, path), 'utf8'))
   .join('\n');
-const parts = ['frame', 'now', 'check', 'problems', 'power', 'history', 'pairing', 'settings'];
+const parts = ['frame', 'now', 'check', 'problems', 'power', 'history', 'pairing', 'settings', 'refusals'];
 
 describe('the catalogue', () => {
   test.each(LANGUAGES)('has each text in %s', (language) => {
@@ -40,7 +43,7 @@ describe('the catalogue', () => {
   test('has no text that nobody shows', () => {
     // `verdict.${now}` uses all that begin so.
     const made = [...sources.matchAll(/`([\w.]+)\$\{/g)].map(([, start]) => start ?? '');
-    const words = [...sources.matchAll(/`\$\{\w+\}(\w+)`/g)].map(([, end]) => end ?? '');
+    const words = [...sources.matchAll(/`\$\{\w+\}([\w.]+)`/g)].map(([, end]) => end ?? '');
     const unused = KEYS.filter(
       (key) =>
         !sources.includes(`'${key}'`) &&
@@ -108,24 +111,50 @@ describe('problems', () => {
     expect(problemWords({ code: 'card-writable', message }).about).toBe('SD32GB-03');
   });
 
-  test.each([
-    'note',
-    'inbox',
-    'of-a-newer-server',
-    'constructor',
-  ])('%s is told in the words of the server', (code) => {
+  test.each(NOTE_CODES)('%s, a note of the status, has a text and what to do', (code) => {
+    const { title, todo } = problemWords({ code, message: 'SD: something. More of it.' });
+    expect([title, todo]).toEqual([`problem.${code}`, `todo.${code}`]);
+  });
+
+  test.each(['note', 'inbox', 'settings'])('%s is told in full beside it', (code) => {
+    const message = 'SD: something. More of it.';
+    expect(problemWords({ code, message }).about).toBe(message);
+  });
+
+  test.each(['of-a-newer-server', 'constructor'])('%s is told in the words of the server', (code) => {
     const { todo, about } = problemWords({ code, message: 'SD: something. More of it.' });
     expect([todo, about]).toEqual([null, 'SD: something. More of it.']);
   });
 });
 
 describe('why a backup ended', () => {
-  test.each(['card-removed', 'shutdown', 'power-cut', 'weak-power'])('%s has words', (reason) => {
+  test.each([
+    'card-removed',
+    'shutdown',
+    'power-cut',
+    'weak-power',
+    'verified-from-cache',
+  ])('%s has words', (reason) => {
     expect(reasonKey(reason)).toBe(`reason.${reason}`);
   });
 
   test('an unknown reason has none', () => {
     expect(reasonKey('of-a-newer-server')).toBeNull();
     expect(reasonKey('x.toString')).toBeNull();
+  });
+});
+
+describe('what the box refuses', () => {
+  test.each([
+    ...PAGE_CODES,
+    ...(Object.keys(CODE_OF_REASON) as Reason[]),
+  ])('%s has words and what to do in both languages', (code) => {
+    const words = refusalWords(code);
+    expect(words).not.toBeNull();
+    for (const key of [words?.title, words?.todo]) expect(KEYS).toContain(key);
+  });
+
+  test.each(['of-a-newer-server', 'constructor'])('%s is told in the words of the server', (code) => {
+    expect(refusalWords(code)).toBeNull();
   });
 });

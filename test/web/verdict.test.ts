@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Feed, hear, NOTHING_HEARD } from '../../adapters/web/live/feed.ts';
 import { verdictOf } from '../../adapters/web/live/verdict.ts';
+import { driveId, inboxCardId } from '../../machines/ids.ts';
 import { LED_SIGNALS, type LedSignal } from '../../machines/signals.ts';
 import type { Status } from '../../services/shapes.ts';
 import { backupOf, cardOf, lightOf, statusOf } from './given.ts';
 
+const INBOX = cardOf({ id: inboxCardId(driveId('drive-1')) });
 const NOW = { wallMs: 1_000_000, monoMs: 1000 };
 
 function given(light: LedSignal, status: LedSignal, parts: Partial<Status> = {}): Feed {
@@ -20,6 +22,11 @@ describe('safe to erase the cards', () => {
 
   test('is not said of nothing: without a card it is only ready for one', () => {
     expect(verdictOf(given('ready', 'ready', { cards: [] }), NOW)).toBe('empty');
+  });
+
+  test('is not said of uploads: there is no card that could be erased', () => {
+    expect(verdictOf(given('ready', 'ready', { cards: [INBOX] }), NOW)).toBe('empty');
+    expect(verdictOf(given('ready', 'ready', { cards: [INBOX, cardOf({})] }), NOW)).toBe('safe');
   });
 
   test('is said in one of all 81 pairs of light and status', () => {
@@ -80,5 +87,27 @@ describe('nothing is known', () => {
     const back = hear(lost, { type: 'opened' }, NOW);
     const lit = hear(back, { type: 'light', light: lightOf('ready') }, NOW);
     expect([lost, back, lit].map((feed) => verdictOf(feed, NOW))).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+});
+
+describe('uploads that are not backed up yet', () => {
+  const waiting = { ...INBOX, backedUp: false };
+
+  test.each<[LedSignal, LedSignal]>([
+    ['attention', 'attention'],
+    ['ready', 'attention'],
+    ['attention', 'ready'],
+    ['ready', 'ready'],
+  ])('are no card: light %s, status %s', (light, status) => {
+    expect(verdictOf(given(light, status, { cards: [waiting, cardOf({})] }), NOW)).toBe('uploads');
+  });
+
+  test('go behind a card that is not backed up either', () => {
+    const cards = [waiting, cardOf({ backedUp: false })];
+    expect(verdictOf(given('attention', 'attention', { cards }), NOW)).toBe('attention');
+  });
+
+  test('hide no error', () => {
+    expect(verdictOf(given('error', 'error', { cards: [waiting] }), NOW)).toBe('error');
   });
 });

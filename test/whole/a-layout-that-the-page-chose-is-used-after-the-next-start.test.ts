@@ -31,7 +31,7 @@ test('this start goes on as it began, the next one names photos as was chosen', 
     { ...first, places },
     { restart: async () => undefined, isBusy: running.isBusy, info: () => undefined },
   );
-  expect(page.change({ layout: 'numbered' }, 'phone')).toMatchObject({ pending: true });
+  expect(await page.change({ layout: 'numbered' }, 'phone')).toMatchObject({ pending: true });
   await running.control.sim.insert(box.card('ONE', { 'IMG_0001.JPG': 20_000 }), null);
   await until(running, 'copying');
   expect(running.isBusy()).toBe(true);

@@ -3,20 +3,18 @@ import fs, { constants } from 'node:fs';
 import { INBOX_FOLDER } from '../../../services/drive-folders.ts';
 import { freeNames } from '../../../services/uploads/names.ts';
 import { type Room, UPLOAD_ID } from '../../../services/uploads/ports.ts';
-import { errnoOf, isMissing } from '../errno.ts';
+import { isMissing } from '../errno.ts';
 import { rulesOf } from '../file-system-kind.ts';
 import { UPLOADS_FOLDER } from '../names.ts';
-import { closeQuietly, openFile, readFully, setTime, syncFile, systemError, writeFully } from './calls.ts';
+import { closeQuietly, openFile, setTime, syncFile, systemError, writeFully } from './calls.ts';
 import type { Folders } from './folders.ts';
 import { inInbox, syncFolder, upwards } from './inbox-folders.ts';
 import { type DriveSpec, onDrive } from './on-drive.ts';
 import { moveWithoutReplacing } from './placing.ts';
 import { CREATE, FILE_MODE } from './small-files.ts';
+import { putNote, readNotes, removeNotes, sizeOf, staged, unlink } from './upload-notes.ts';
 
-const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const WRITE = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** A record has 4 KiB of metadata at most. */
-const MAX_RECORD_BYTES = 16 * 1024;
 /** Of files of one name in one folder. */
 const MAX_NAMES = 1000;
 
@@ -24,6 +22,8 @@ export interface RawStaged {
   readonly id: string;
   /** Null where there is none, or none of ours. */
   readonly record: string | null;
+  /** The same of one that was about to take its place. */
+  readonly newRecord: string | null;
   readonly bytes: number | null;
 }
 
@@ -34,14 +34,7 @@ export interface RawDestination {
   readonly name: string;
 }
 
-const part = (id: string): Buffer => Buffer.from(`${UPLOADS_FOLDER}/${known(id)}.part`);
-const note = (id: string, ending = 'json'): Buffer => Buffer.from(`${UPLOADS_FOLDER}/${known(id)}.${ending}`);
-
-/** Nothing else ever becomes a path here, whatever the layers above let through. */
-function known(id: string): string {
-  if (!UPLOAD_ID.test(id)) throw systemError('EINVAL', 'no id of an upload');
-  return id;
-}
+const part = (id: string): Buffer => staged(id, 'part');
 
 export const uploadRoom = (drive: DriveSpec): Room =>
   onDrive(drive, 'room', () => {
@@ -59,7 +52,7 @@ export function stagedUploads(drive: DriveSpec, max: number): RawStaged[] {
 }
 
 export function stagedUpload(drive: DriveSpec, id: string): RawStaged {
-  return onDrive(drive, UPLOADS_FOLDER, (folders) => stagedIn(folders, known(id)));
+  return onDrive(drive, UPLOADS_FOLDER, (folders) => stagedIn(folders, id));
 }
 
 function namesIn(folders: Folders): readonly string[] {
@@ -72,54 +65,20 @@ function namesIn(folders: Folders): readonly string[] {
 }
 
 function stagedIn(folders: Folders, id: string): RawStaged {
-  return { id, record: readNote(folders, id), bytes: sizeOf(folders, part(id)) };
-}
-
-function sizeOf(folders: Folders, path: Buffer): number | null {
-  try {
-    const found = fs.lstatSync(folders.at(path));
-    return found.isFile() ? found.size : null;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-function readNote(folders: Folders, id: string): string | null {
-  const bytes = sizeOf(folders, note(id));
-  if (bytes === null || bytes > MAX_RECORD_BYTES) return null;
-  const fd = openFile(folders.at(note(id)), READ);
-  try {
-    const buffer = Buffer.alloc(bytes);
-    return buffer.toString('utf8', 0, readFully(fd, buffer, 0));
-  } finally {
-    closeQuietly(fd);
-  }
+  return { id, ...readNotes(folders, id), bytes: sizeOf(folders, part(id)) };
 }
 
 export function createUpload(drive: DriveSpec, id: string, record: string): void {
   onDrive(drive, UPLOADS_FOLDER, (folders) => {
-    folders.make(UPLOADS_FOLDER);
+    const isFirst = folders.make(UPLOADS_FOLDER);
     fs.closeSync(openFile(folders.at(part(id)), CREATE, FILE_MODE));
     putNote(folders, id, record);
+    if (isFirst) for (const folder of upwards(UPLOADS_FOLDER)) folders.sync(folder);
   });
 }
 
 export function saveUpload(drive: DriveSpec, id: string, record: string): void {
   onDrive(drive, UPLOADS_FOLDER, (folders) => putNote(folders, id, record));
-}
-
-/** Not synced: the bytes that a record tells of are synced before it, so any older one is as true. */
-function putNote(folders: Folders, id: string, record: string): void {
-  const fresh = folders.at(note(id, 'new'));
-  unlink(fresh);
-  const fd = openFile(fresh, CREATE, FILE_MODE);
-  try {
-    writeFully(fd, Buffer.from(record), 0);
-  } finally {
-    closeQuietly(fd);
-  }
-  fs.renameSync(fresh, folders.at(note(id)));
 }
 
 export function writeUpload(drive: DriveSpec, id: string, position: number, bytes: Uint8Array): void {
@@ -160,7 +119,7 @@ export function settleUpload(drive: DriveSpec, id: string, to: RawDestination): 
       syncFile(fd);
       for (const folder of upwards(inInbox(to.folder))) syncFolder(folders, folder);
       // A drive that was full may have left half a record.
-      for (const ending of ['json', 'new']) unlink(folders.at(note(id, ending)));
+      removeNotes(folders, id);
       syncFolder(folders, UPLOADS_FOLDER);
       return path;
     } finally {
@@ -180,15 +139,7 @@ function moveToFree(folders: Folders, from: Buffer, { folder, name }: RawDestina
 /** The record first: bytes without one are nobody's, a record without bytes would be an upload. */
 export function removeUpload(drive: DriveSpec, id: string): void {
   onDrive(drive, UPLOADS_FOLDER, (folders) => {
-    for (const path of [note(id), note(id, 'new'), part(id)]) unlink(folders.at(path));
+    removeNotes(folders, id);
+    unlink(folders.at(part(id)));
   });
-}
-
-/** Where the folder is missing, too: then nothing was staged. */
-function unlink(path: Buffer): void {
-  try {
-    fs.unlinkSync(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
 }

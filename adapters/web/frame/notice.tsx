@@ -3,8 +3,17 @@ import { leave } from '../access.ts';
 import { t } from '../i18n.ts';
 import { Refusal } from '../refusal.ts';
 import { place } from '../route.ts';
+import { refusalWords } from './refusal-words.ts';
 
-const notice = signal<{ readonly text: string; readonly hint: string; readonly bad: boolean } | null>(null);
+interface Said {
+  readonly text: string;
+  readonly hint: string;
+  readonly bad: boolean;
+  /** What the box said, where the page says it in words of its own. */
+  readonly words?: string;
+}
+
+const notice = signal<Said | null>(null);
 
 // What was said belongs to the place where it was said.
 effect(() => {
@@ -20,10 +29,16 @@ export function say(text: string): void {
 export function complain(error: unknown): void {
   if (error instanceof Refusal) {
     if (error.status === 401) leave();
-    notice.value = { text: error.message, hint: error.hint, bad: true };
+    notice.value = noticeOf(error);
   } else {
     notice.value = { text: t('noAnswer'), hint: '', bad: true };
   }
+}
+
+function noticeOf({ code, message, hint }: Refusal): Said {
+  const known = refusalWords(code);
+  if (known === null) return { text: message, hint, bad: true };
+  return { text: t(known.title), hint: t(known.todo), bad: true, words: `${message}: ${hint}` };
 }
 
 /** Does it, and says so when it does not work. True when it worked. */
@@ -48,6 +63,12 @@ export function Notice() {
           <div>
             <p>{said.text}</p>
             {said.hint === '' ? null : <p class="small">{said.hint}</p>}
+            {said.words === undefined ? null : (
+              <details class="small">
+                <summary>{t('refused.words')}</summary>
+                <p lang="en">{said.words}</p>
+              </details>
+            )}
           </div>
           <button type="button" class="button plain" onClick={() => (notice.value = null)}>
             {t('close')}

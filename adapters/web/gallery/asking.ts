@@ -1,4 +1,4 @@
-import { ask, send } from '../api.ts';
+import { ask, PATIENCE_MS, send } from '../api.ts';
 import { Refusal } from '../refusal.ts';
 import type { Asking } from './shelf.ts';
 import type { Loaded } from './thumbs.ts';
@@ -17,8 +17,22 @@ const query = (words: Readonly<Record<string, string | number | null>>): string 
 
 export const asking: Asking = {
   days: (after) => ask(`/photos/by/day?${query({ after, limit: after === null ? FIRST_DAYS : DAYS })}`),
-  photos: (filter, after) => ask(`/photos?${query({ ...filter, after, limit: PHOTOS })}`),
+  photos: (filter, after, gone) =>
+    ask(
+      `/photos?${query({ ...filter, after, limit: PHOTOS })}`,
+      gone === undefined ? {} : { signal: either(gone, AbortSignal.timeout(PATIENCE_MS)) },
+    ),
 };
+
+/** `AbortSignal.any` is younger than the phones that we serve. */
+function either(...signals: readonly AbortSignal[]): AbortSignal {
+  const both = new AbortController();
+  for (const signal of signals) {
+    if (signal.aborted) both.abort(signal.reason);
+    signal.addEventListener('abort', () => both.abort(signal.reason), { once: true });
+  }
+  return both.signal;
+}
 
 export const pathOf = (id: string, what: 'thumb' | 'preview' | 'original' | 'original?download'): string =>
   `/api/v1/photos/${encodeURIComponent(id)}/${what}`;

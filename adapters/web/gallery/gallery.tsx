@@ -1,7 +1,7 @@
 import './gallery.css';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { complain } from '../frame/notice.tsx';
-import { t } from '../i18n.ts';
+import { language, t } from '../i18n.ts';
 import { Refusal } from '../refusal.ts';
 import { place } from '../route.ts';
 import { type Destination, Grid } from './grid.tsx';
@@ -9,8 +9,9 @@ import { isWanting } from './results.ts';
 import { NOTHING } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { countBefore, type Spot } from './shelf.ts';
-import { freshen, selection, shelf, timeline, version, want, wanted } from './state.ts';
+import { freshen, results, selection, shelf, timeline, version, want, wanted } from './state.ts';
 import { Toolbar } from './toolbar.tsx';
+import { shortDayText } from './words.ts';
 
 /** Where somebody was who left for another part of the page. */
 let lastTop = 0;
@@ -74,7 +75,8 @@ function Found() {
   const { sections, isWhole } = shelf.value;
   void version.value;
   const n = countBefore(sections, sections.length);
-  if (!isWhole && n === 0) return <p class="muted">{t('loading')}</p>;
+  const searchedTo = results.value?.searchedTo ?? null;
+  if (!isWhole && n === 0 && searchedTo === null) return <p class="muted">{t('loading')}</p>;
   if (isWhole && n === 0) {
     return (
       <div class="sheet stack tight nothing" role="status">
@@ -86,6 +88,9 @@ function Found() {
   return (
     <p class="muted number" role="status">
       {t(isWhole ? 'photosFound' : 'photosFoundSoFar', { n })}
+      {searchedTo === null
+        ? ''
+        : ` · ${t('photosSearchedTo', { day: shortDayText(searchedTo, language.value) })}`}
     </p>
   );
 }

@@ -10,7 +10,7 @@ import {
 
 /** What is asked for; empty: anything. */
 export interface Wanted {
-  /** Whole file name, in any case. */
+  /** A part of a file name, in any case. */
   readonly name: string;
   readonly camera: string;
   /** Id of a card. */
@@ -28,14 +28,14 @@ export const isWanting = (wanted: Wanted): boolean => Object.values(wanted).some
 
 /** Which one the box is asked by: the one that leaves the fewest photos to look through here. */
 export function filterOf({ name, day, card, camera }: Wanted): Filter {
-  if (name !== '') return { name };
-  if (day !== '') return { day };
-  return card === '' ? { camera } : { card };
+  const group = day !== '' ? { day } : card !== '' ? { card } : { camera };
+  if (name === '') return group;
+  return Object.values(group).includes('') ? { find: name } : { find: name, ...group };
 }
 
-export function fits(photo: Photo, { name, camera, card, day }: Wanted): boolean {
+/** What the box was not asked for. By which of its names it was found is the box's knowledge alone. */
+export function fits(photo: Photo, { camera, card, day }: Wanted): boolean {
   return (
-    (name === '' || photo.name.toLowerCase() === name.toLowerCase()) &&
     (day === '' || photo.day === day) &&
     (camera === '' || photo.camera === (camera === NO_CAMERA ? null : camera)) &&
     (card === '' || photo.cards.some(({ id }) => id === card))
@@ -53,6 +53,8 @@ export class Results implements Shelf {
   #isWhole = false;
   #trouble: unknown = null;
   #asked: Promise<void> | null = null;
+  #searchedTo: string | null = null;
+  readonly #gone = new AbortController();
 
   constructor(asking: Asking, wanted: Wanted, changed: () => void) {
     this.#asking = asking;
@@ -72,8 +74,18 @@ export class Results implements Shelf {
     return this.#trouble;
   }
 
+  /** Day that a search for a part of a name has come down to; null where there is none, or it is over. */
+  get searchedTo(): string | null {
+    return this.#searchedTo;
+  }
+
+  /** Something else is looked for now. */
+  stop(): void {
+    this.#gone.abort();
+  }
+
   more(): Promise<void> {
-    if (this.#isWhole) return Promise.resolve();
+    if (this.#isWhole || this.#gone.signal.aborted) return Promise.resolve();
     this.#asked ??= this.#nextPhotos().finally(() => {
       this.#asked = null;
     });
@@ -90,21 +102,29 @@ export class Results implements Shelf {
       for (let page = 0; page < MAX_PAGES_AT_ONCE; page += 1) {
         await this.#nextPage();
         if (this.#isWhole || this.#photos.length > before) break;
+        this.#changed();
       }
       this.#trouble = null;
     } catch (error) {
+      if (this.#gone.signal.aborted) return;
       this.#trouble = error;
     }
     this.#changed();
   }
 
   async #nextPage(): Promise<void> {
-    const { photos, next } = await this.#asking.photos(filterOf(this.#wanted), this.#after);
+    const filter = filterOf(this.#wanted);
+    const {
+      photos,
+      next,
+      searchedTo = null,
+    } = await this.#asking.photos(filter, this.#after, this.#gone.signal);
     const fitting = photos.filter((photo) => fits(photo, this.#wanted));
     this.#photos = [...this.#photos, ...withoutKnown(this.#photos, fitting, idOf)];
     this.#sections = byDay(this.#photos);
     this.#after = next;
     this.#isWhole = next === null;
+    this.#searchedTo = searchedTo;
   }
 }
 

@@ -33,15 +33,14 @@ export interface Shelf {
 /** How the box is asked. Each may reject. */
 export interface Asking {
   days(after: string | null): Promise<GroupPageShape>;
-  photos(filter: Filter, after: string | null): Promise<PhotoPageShape>;
+  /** `gone`: aborted when nobody waits for the answer any more. */
+  photos(filter: Filter, after: string | null, gone?: AbortSignal): Promise<PhotoPageShape>;
 }
 
-/** One at a time: that is how the box lists them. */
-export type Filter =
-  | { readonly day: string }
-  | { readonly name: string }
-  | { readonly camera: string }
-  | { readonly card: string };
+type Group = { readonly day: string } | { readonly camera: string } | { readonly card: string };
+
+/** One thing at a time, and a part of a name in it or in all: that is how the box lists them. */
+export type Filter = Group | ({ readonly find: string } & (Group | object));
 
 /** Those that are not among the first ones: pages overlap when a backup adds photos between two questions. */
 export function withoutKnown<One>(

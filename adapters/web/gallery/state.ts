@@ -15,7 +15,8 @@ const changed = () => {
 /** It stays while somebody looks at other parts of the page. */
 export const timeline = signal(new Timeline(asking, changed));
 export const wanted = signal<Wanted>(NOTHING_WANTED);
-const results = signal<Results | null>(null);
+/** Null: nothing is looked for. */
+export const results = signal<Results | null>(null);
 export const shelf = computed<Shelf>(() => results.value ?? timeline.value);
 
 /** Null: tapping a photo opens it. */
@@ -32,6 +33,7 @@ export const thumbs = new Thumbs({
 
 export function want(next: Partial<Wanted>): void {
   wanted.value = { ...wanted.value, ...next };
+  results.value?.stop();
   results.value = isWanting(wanted.value) ? new Results(asking, wanted.value, changed) : null;
   void shelf.value.more();
 }

@@ -1,11 +1,14 @@
 import './toolbar.css';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupLine, GroupPageShape } from '../../../services/library/shapes.ts';
 import { ask } from '../api.ts';
 import { t } from '../i18n.ts';
 import { Glyph } from './glyph.tsx';
 import { isWanting, NO_CAMERA, NOTHING_WANTED } from './results.ts';
 import { want, wanted } from './state.ts';
+
+/** Nobody types slower within a word; each question costs the box a search. */
+const TYPING_MS = 300;
 
 /** Finds photos by name, camera, card and day. */
 export function Toolbar({ onDay }: { readonly onDay: (day: string) => void }) {
@@ -54,9 +57,25 @@ export function Toolbar({ onDay }: { readonly onDay: (day: string) => void }) {
 }
 
 function Search() {
-  const [text, setText] = useState(wanted.value.name);
   const { name } = wanted.value;
-  useEffect(() => setText(name), [name]);
+  const [text, setText] = useState(name);
+  /** What this field asked for last: a name that changes to something else was changed elsewhere. */
+  const asked = useRef(name);
+  const find = () => {
+    const part = text.trim();
+    if (part === asked.current) return;
+    asked.current = part;
+    want({ name: part });
+  };
+  useEffect(() => {
+    if (name === asked.current) return;
+    asked.current = name;
+    setText(name);
+  }, [name]);
+  useEffect(() => {
+    const timer = setTimeout(find, text === '' ? 0 : TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is younger than the phones that we serve.
     <form
@@ -64,7 +83,7 @@ function Search() {
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
-        want({ name: text.trim() });
+        find();
       }}
     >
       <Glyph name="search" size={20} />
@@ -78,10 +97,7 @@ function Search() {
         placeholder={t('photosSearch')}
         aria-label={t('photosFind')}
         value={text}
-        onInput={({ currentTarget: { value } }) => {
-          setText(value);
-          if (value === '' && name !== '') want({ name: '' });
-        }}
+        onInput={({ currentTarget: { value } }) => setText(value)}
       />
     </form>
   );

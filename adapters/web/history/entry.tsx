@@ -1,8 +1,8 @@
 import type { HistoryLine } from '../../../services/shapes.ts';
+import { cardName } from '../card-name.ts';
 import { countText, durationText, sizeText, timeText } from '../format.ts';
 import { language, t } from '../i18n.ts';
-import { status } from '../live/live.ts';
-import { reasonKey, secondsBetween } from './words.ts';
+import { drivesText, reasonText, secondsBetween, shareText } from './words.ts';
 
 export function Entry({ line }: { readonly line: HistoryLine }) {
   const spoken = language.value;
@@ -12,10 +12,10 @@ export function Entry({ line }: { readonly line: HistoryLine }) {
   return (
     <li class={`sheet entry ${outcome ?? 'running'}`}>
       <div class="row spread">
-        <h2>{card}</h2>
+        <h2>{cardName(card, spoken)}</h2>
         <span class={`mark ${outcome ?? 'running'}`}>{t(`outcome.${outcome ?? 'running'}`)}</span>
       </div>
-      {reason === null ? null : <p>{reasonText(reason)}</p>}
+      {reason === null ? null : <p>{reasonText(reason, spoken)}</p>}
       <p class="small muted">
         <time dateTime={startedAt}>{timeText(startedAt, at)}</time>
         {finishedAt === null ? null : (
@@ -28,8 +28,9 @@ export function Entry({ line }: { readonly line: HistoryLine }) {
       </p>
       <p class="number">
         {t('history.files', { files, size: sizeText(bytes, spoken) })}
-        {drivesText(line)}
+        {drivesText(line.drives, spoken)}
       </p>
+      <Shares line={line} />
       <Counts line={line} />
       {line.drives.some(({ verifiedFrom }) => verifiedFrom === 'cache') ? (
         <p class="small">{t('history.cache')}</p>
@@ -48,6 +49,18 @@ export function Entry({ line }: { readonly line: HistoryLine }) {
   );
 }
 
+/** Each drive, where they did not all end as the backup did. */
+function Shares({ line: { drives, outcome } }: { readonly line: HistoryLine }) {
+  if (drives.every((drive) => drive.outcome === outcome)) return null;
+  return (
+    <ul class="plain small">
+      {drives.map((drive) => (
+        <li key={drive.id}>{shareText(drive, language.value)}</li>
+      ))}
+    </ul>
+  );
+}
+
 function Counts({ line }: { readonly line: HistoryLine }) {
   return (
     <dl class="counts">
@@ -59,17 +72,4 @@ function Counts({ line }: { readonly line: HistoryLine }) {
       ))}
     </dl>
   );
-}
-
-function reasonText(reason: string): string {
-  const key = reasonKey(reason);
-  return key === null ? reason : t(key);
-}
-
-/** Labels of drives that are attached now: of the others the history knows the id alone. */
-function drivesText({ drives }: HistoryLine): string {
-  const labels = drives.flatMap(
-    ({ id }) => status.value?.drives.find((drive) => drive.id === id)?.label ?? [],
-  );
-  return labels.length === 0 ? '' : ` ${t('toDrives', { drives: labels.join(', ') })}`;
 }

@@ -1,12 +1,14 @@
-import type { LightLine, Status } from '../../../services/shapes.ts';
+import { cardId, isInboxCard } from '../../../machines/ids.ts';
+import type { CardStatus, LightLine, Status } from '../../../services/shapes.ts';
 import { type Feed, isLive, type Moment } from './feed.ts';
 
 /**
  * - `unknown`: the box is not heard now; nothing may look as if all were well
  * - `safe`: the attached cards may be erased
  * - `empty`: green, and no card is attached that could be erased
+ * - `uploads`: only what was uploaded is not backed up yet
  */
-export type Verdict = 'unknown' | 'safe' | 'empty' | Exclude<LightLine['signal'], 'ready'>;
+export type Verdict = 'unknown' | 'safe' | 'empty' | 'uploads' | Exclude<LightLine['signal'], 'ready'>;
 
 /**
  * Pure. `safe` needs all that is heard to agree: the light, the status that comes a little later, and each card. A wrong
@@ -15,12 +17,17 @@ export type Verdict = 'unknown' | 'safe' | 'empty' | Exclude<LightLine['signal']
 export function verdictOf(feed: Feed, now: Moment): Verdict {
   const { light, status } = feed;
   if (!isLive(feed, now) || light === null || status === null) return 'unknown';
-  if (light.signal !== 'ready') return light.signal;
-  if (status.signal !== 'ready') return status.signal;
+  const open = status.cards.filter(({ backedUp }) => !backedUp);
+  const attention = open.length > 0 && open.every(isInbox) ? 'uploads' : 'attention';
+  const signal = light.signal === 'ready' ? status.signal : light.signal;
+  if (signal !== 'ready') return signal === 'attention' ? attention : signal;
   if (light.leds.green !== 'on' || status.leds.green !== 'on') return 'attention';
-  if (!status.cards.every(({ backedUp }) => backedUp) || isCopying(status)) return 'attention';
-  return status.cards.length === 0 ? 'empty' : 'safe';
+  if (open.length > 0 || isCopying(status)) return attention;
+  return status.cards.every(isInbox) ? 'empty' : 'safe';
 }
+
+/** The inbox of a drive, shown as a card while uploads lie in it: nothing of it is to be erased by anybody. */
+export const isInbox = ({ id }: Pick<CardStatus, 'id'>): boolean => isInboxCard(cardId(id));
 
 export const isCopying = ({ backups }: Pick<Status, 'backups'>): boolean =>
   backups.some(({ outcome }) => outcome === null);

@@ -1,11 +1,14 @@
 import type { CardStatus } from '../../../services/shapes.ts';
 import { isOwner } from '../access.ts';
 import { ask } from '../api.ts';
+import { cardName } from '../card-name.ts';
 import { Icon } from '../frame/icons.tsx';
 import { attempt, say } from '../frame/notice.tsx';
-import { t } from '../i18n.ts';
+import { language, t } from '../i18n.ts';
 import { live, status, verdict } from '../live/live.ts';
+import { isInbox } from '../live/verdict.ts';
 import { Check } from './check.tsx';
+import { isWritable } from './writable.ts';
 
 export function Cards() {
   const cards = status.value?.cards ?? [];
@@ -27,24 +30,27 @@ export function Cards() {
 
 function Card({ card }: { readonly card: CardStatus }) {
   const { id, label, backedUp } = card;
+  const name = cardName(label, language.value);
   const running =
     status.value?.backups.some((backup) => backup.card === label && backup.outcome === null) === true;
   const standing = running ? 'isRunning' : backedUp ? 'backedUp' : 'notBackedUp';
   const backUp = () =>
     attempt(async () => {
       await ask('/backups', { method: 'POST', body: { card: id } });
-      say(t('started', { card: label }));
+      say(t('started', { card: name }));
     });
   return (
     <li class="sheet stack tight">
       <div class="thing">
         <Icon name="card" size={28} />
         <div>
-          <h3>{label}</h3>
+          <h3>{name}</h3>
           {/* Green only with the verdict; of a box that is not heard, nobody knows whether it is still so. */}
           <p class={standing === 'backedUp' && verdict.value === 'safe' ? 'standing' : 'muted'}>
             {live.value ? t(standing) : t('led.unknown')}
           </p>
+          {isInbox(card) ? <p class="small muted">{t('inbox')}</p> : null}
+          {isWritable(card) ? <p class="small caution">{t('writable')}</p> : null}
         </div>
       </div>
       {!isOwner.value ? null : (
@@ -54,13 +60,13 @@ function Card({ card }: { readonly card: CardStatus }) {
               type="button"
               class="button primary"
               disabled={!live.value}
-              aria-label={t('backUpCard', { card: label })}
+              aria-label={t('backUpCard', { card: name })}
               onClick={backUp}
             >
               {t('backUp')}
             </button>
           )}
-          {running ? null : <Check card={card} />}
+          {running || isInbox(card) ? null : <Check card={card} />}
         </>
       )}
     </li>

@@ -17,6 +17,8 @@ export function groundsOf({ cards, drives, problems }: Status, cardId: string): 
   const card = cards.find(({ id }) => id === cardId);
   return JSON.stringify([
     card?.backedUp ?? null,
+    // In the camera there may have come new photos.
+    card?.insertion ?? null,
     drives.map(({ id, adopted, mounted }) => [id, adopted, mounted]),
     problems.filter(({ blinks }) => blinks > 0).map(({ code, since }) => [code, since]),
   ]);

@@ -1,6 +1,8 @@
 import { t } from '../i18n.ts';
 import { isFirst, light, status, verdict } from '../live/live.ts';
+import { isInbox } from '../live/verdict.ts';
 import { Led } from './led.tsx';
+import { mountedWritable } from './writable.ts';
 
 const COLORS = ['red', 'amber', 'green'] as const;
 
@@ -8,6 +10,8 @@ const COLORS = ['red', 'amber', 'green'] as const;
 export function Hero() {
   const now = verdict.value;
   const first = now === 'unknown' && isFirst.value && status.value === null;
+  const cards = status.value?.cards ?? [];
+  const writable = now === 'safe' ? mountedWritable(cards) : [];
   return (
     <section class={`hero sheet ${now}`}>
       <ul class="board plain" aria-label={t('board')}>
@@ -17,7 +21,14 @@ export function Hero() {
       </ul>
       <div role="status" aria-live="assertive" aria-atomic="true">
         <h1>{first ? t('connecting') : t(`verdict.${now}`)}</h1>
-        {first ? null : <p>{t(`verdict.${now}.why`, { cards: status.value?.cards.length ?? 0 })}</p>}
+        {first ? null : (
+          <p>{t(`verdict.${now}.why`, { cards: cards.filter((card) => !isInbox(card)).length })}</p>
+        )}
+        {writable.length === 0 ? null : (
+          <p class="caution">
+            {t('writableCards', { cards: writable.map(({ label }) => label).join(', ') })}
+          </p>
+        )}
       </div>
     </section>
   );

@@ -13,8 +13,12 @@ export interface ProblemWords {
 
 export function problemWords({ code, message }: Pick<Problem, 'code' | 'message'>): ProblemWords {
   const [title, todo] = [keyOf(`problem.${code}`), keyOf(`todo.${code}`)];
-  return { title, todo, about: todo === null ? message : withoutAdvice(code, message) };
+  return { title, todo, about: isToldInFull(code, todo) ? message : withoutAdvice(code, message) };
 }
+
+/** Of these each message is another one: nothing of it is said elsewhere. */
+const isToldInFull = (code: string, todo: TextKey | null): boolean =>
+  todo === null || code === 'note' || code === 'inbox' || code === 'settings';
 
 const keyOf = (key: string): TextKey | null => (Object.hasOwn(TEXTS, key) ? (key as TextKey) : null);
 

@@ -1,4 +1,5 @@
 import type { BackupStatus } from '../../../services/shapes.ts';
+import { cardName } from '../card-name.ts';
 import { durationText, percentOf, percentText, rateText } from '../format.ts';
 import { language, t } from '../i18n.ts';
 import { live, status } from '../live/live.ts';
@@ -20,6 +21,7 @@ export function Running() {
 
 function Progress(backup: BackupStatus) {
   const spoken = language.value;
+  const card = cardName(backup.card, spoken);
   const percent = percentOf(backup.bytesDone, backup.bytesTotal);
   const { rateBytesPerSecond: rate, secondsLeft, filesDone, filesTotal } = backup;
   const details = [
@@ -30,10 +32,10 @@ function Progress(backup: BackupStatus) {
   return (
     <article class="sheet stack tight">
       <div class="row spread">
-        <h3>{backup.card}</h3>
+        <h3>{card}</h3>
         <span class="number percent">{percentText(percent, spoken)}</span>
       </div>
-      <Bar percent={percent} label={t('progressOf', { card: backup.card })} />
+      <Bar percent={percent} label={t('progressOf', { card })} />
       <p>{phaseText(backup, spoken)}</p>
       {details.length === 0 ? null : <p class="muted small number">{details.join(' · ')}</p>}
     </article>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { DeviceShape } from '../../../services/access/shapes.ts';
-import { isOwner, leave, ownName } from '../access.ts';
+import { isOwner, leave, ownId } from '../access.ts';
 import { ask } from '../api.ts';
 import { timeText } from '../format.ts';
 import { confirmed } from '../frame/confirm.tsx';
@@ -35,36 +35,40 @@ export function Devices() {
         {devices.map((device) => (
           <li key={device.id} class="row spread">
             <div>
-              <h3>{device.name}</h3>
+              <h3>
+                {device.name}
+                {device.id === ownId.value ? <span class="own">{t('device.this')}</span> : null}
+              </h3>
               <p class="small muted">{about(device)}</p>
             </div>
-            {device.name === ownName.value ? null : (
-              <button
-                type="button"
-                class="button"
-                aria-label={t('revokeDevice', { name: device.name })}
-                onClick={() => revoke(device)}
-              >
-                {t('revoke')}
-              </button>
-            )}
+            <button
+              type="button"
+              class="button"
+              aria-label={
+                device.id === ownId.value ? t('leaveBox') : t('revokeDevice', { name: device.name })
+              }
+              onClick={() => (device.id === ownId.value ? goOut() : revoke(device))}
+            >
+              {t(device.id === ownId.value ? 'leaveBox' : 'revoke')}
+            </button>
           </li>
         ))}
       </ul>
-      <button type="button" class="button" onClick={goOut}>
-        {t('leaveBox')}
-      </button>
+      {devices.some(({ id }) => id === ownId.value) ? null : (
+        <button type="button" class="button" onClick={goOut}>
+          {t('leaveBox')}
+        </button>
+      )}
     </Section>
   );
 }
 
-function about({ name, role, pairedAt, lastSeenAt }: Device): string {
+function about({ role, pairedAt, lastSeenAt }: Device): string {
   const at = { language: language.value };
   const parts = [
     t(`role.${role}`),
     t('device.paired', { time: timeText(pairedAt, at) }),
     lastSeenAt == null ? null : t('device.seen', { time: timeText(lastSeenAt, at) }),
-    name === ownName.value ? t('device.this') : null,
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }

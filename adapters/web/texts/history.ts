@@ -6,7 +6,11 @@ const REASONS = {
   'reason.power-cut': { en: 'The power went', de: 'Der Strom war weg' },
   'reason.card-removed': { en: 'The card was removed', de: 'Die Karte wurde entfernt' },
   'reason.weak-power': { en: 'The power was too weak', de: 'Der Strom war zu schwach' },
-} as const satisfies Record<`reason.${Interruption}`, Text>;
+  'reason.verified-from-cache': {
+    en: 'Read back from memory only, not from the drive',
+    de: 'Nur aus dem Arbeitsspeicher zurückgelesen, nicht vom Laufwerk',
+  },
+} as const satisfies Record<`reason.${Interruption | 'verified-from-cache'}`, Text>;
 
 export const HISTORY = {
   ...REASONS,

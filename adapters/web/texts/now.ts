@@ -18,6 +18,11 @@ export const NOW = {
     en: 'A card is attached that is not safely backed up. Do not erase it.',
     de: 'Eine Karte ist da, die nicht sicher gesichert ist. Nicht löschen.',
   },
+  'verdict.uploads': { en: 'Uploads are not backed up yet', de: 'Uploads sind noch nicht gesichert' },
+  'verdict.uploads.why': {
+    en: 'Keep the photos on the phone until the light is green.',
+    de: 'Die Fotos auf dem Telefon behalten, bis das Licht grün ist.',
+  },
   'verdict.waiting': { en: 'No drive', de: 'Kein Laufwerk' },
   'verdict.waiting.why': {
     en: 'Attach an adopted drive to back up to. Do not erase any card.',
@@ -88,7 +93,20 @@ export const NOW = {
   },
   backedUp: { en: 'Backed up', de: 'Gesichert' },
   notBackedUp: { en: 'Not backed up', de: 'Nicht gesichert' },
+  writable: {
+    en: 'Other programs can write to it. What they write after the backup is not backed up.',
+    de: 'Andere Programme können darauf schreiben. Was sie nach der Sicherung schreiben, ist nicht gesichert.',
+  },
+  writableCards: {
+    en: 'Careful: another program can write to {cards}. What it wrote after the backup is not backed up. To be sure, tap Check below.',
+    de: 'Vorsicht: Ein anderes Programm kann auf {cards} schreiben. Was es nach der Sicherung schrieb, ist nicht gesichert. Zur Sicherheit unten auf Prüfen tippen.',
+  },
   isRunning: { en: 'Being backed up', de: 'Wird gesichert' },
+  inboxOf: { en: 'Uploads on {drive}', de: 'Uploads auf {drive}' },
+  inbox: {
+    en: 'Uploads that are on their way into the library',
+    de: 'Uploads auf dem Weg in die Bibliothek',
+  },
   backUp: { en: 'Back up', de: 'Sichern' },
   backUpCard: { en: 'Back up {card}', de: '{card} sichern' },
   started: { en: 'The backup of {card} begins.', de: 'Die Sicherung von {card} beginnt.' },

@@ -1,13 +1,33 @@
 import type { HealthCheck } from '../../../machines/facts.ts';
 import type { Reason } from '../../../machines/reasons.ts';
+import type { NoteCode } from '../../../services/shapes.ts';
 import type { Text } from './text.ts';
 
 /** Codes of `status.problems`; what to do about a note stands in the note. */
-export type ProblemCode = Reason | Exclude<HealthCheck, 'power'> | 'card-writable' | 'low-space';
+export type ProblemCode = Reason | Exclude<HealthCheck, 'power'> | NoteCode;
 
 export const PROBLEMS = {
-  'problem.note': { en: 'Note', de: 'Hinweis' },
-  'problem.inbox': { en: 'Upload folder', de: 'Ordner für Uploads' },
+  'problem.note': { en: 'The last backup has a note', de: 'Hinweis der letzten Sicherung' },
+  'todo.note': {
+    en: 'Read what the box says before you erase the card.',
+    de: 'Vor dem Löschen der Karte lesen, was die Box dazu sagt.',
+  },
+  'problem.inbox': {
+    en: 'The folder for uploads needs a look',
+    de: 'Der Ordner für Uploads braucht einen Blick',
+  },
+  'todo.inbox': {
+    en: 'Not all of it is backed up. What to do stands in the words of the box.',
+    de: 'Nicht alles darin ist gesichert. Was zu tun ist, steht im Wortlaut der Box.',
+  },
+  'problem.settings': {
+    en: 'A setting of the page is not used',
+    de: 'Eine der Optionen wirkt nicht',
+  },
+  'todo.settings': {
+    en: 'Save it again in the settings.',
+    de: 'In den Optionen noch einmal speichern.',
+  },
   'problem.no-drive': { en: 'No drive', de: 'Kein Laufwerk' },
   'todo.no-drive': {
     en: 'Attach an adopted drive: the backup then starts by itself.',
@@ -144,4 +164,4 @@ export const PROBLEMS = {
     en: 'Have another drive ready, and keep two copies.',
     de: 'Ein weiteres Laufwerk bereithalten und zwei Kopien behalten.',
   },
-} as const satisfies Record<`problem.${ProblemCode | 'note' | 'inbox'}` | `todo.${ProblemCode}`, Text>;
+} as const satisfies Record<`problem.${ProblemCode}` | `todo.${ProblemCode}`, Text>;

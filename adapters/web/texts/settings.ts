@@ -1,14 +1,14 @@
 import type { Text } from './text.ts';
 
 export const SETTINGS = {
-  settings: { en: 'Settings', de: 'Einstellungen' },
+  settings: { en: 'Settings', de: 'Optionen' },
   'set.backup': { en: 'Backup', de: 'Sicherung' },
   'set.layout': { en: 'Folders on the drive', de: 'Ordner auf dem Laufwerk' },
-  'layout.dated': { en: 'One for each day', de: 'Einer für jeden Tag' },
+  'layout.dated': { en: 'One for each day', de: 'Ein Ordner je Tag' },
   'layout.mirror': { en: 'As on the card', de: 'Wie auf der Karte' },
   'layout.numbered': {
     en: 'One for each day, files numbered',
-    de: 'Einer für jeden Tag, Dateien nummeriert',
+    de: 'Je Tag, Dateien nummeriert',
   },
   'layout.custom': { en: 'Own template', de: 'Eigene Vorlage' },
   'set.template': { en: 'Template', de: 'Vorlage' },
@@ -17,15 +17,15 @@ export const SETTINGS = {
     de: 'Unterhalb von Photos/, zum Beispiel {example}',
   },
   'set.copies': { en: 'Verified copies of each file', de: 'Geprüfte Kopien jeder Datei' },
-  'copies.all': { en: 'On every attached drive', de: 'Auf jedem angeschlossenen Laufwerk' },
+  'copies.all': { en: 'On all drives', de: 'Auf allen Laufwerken' },
   'copies.some': { en: 'On {count} {count:drive|drives}', de: 'Auf {count} {count:Laufwerk|Laufwerken}' },
   'set.drives': {
     en: 'Drives that are adopted by themselves',
     de: 'Laufwerke, die von selbst eingerichtet werden',
   },
   'set.drives.help': {
-    en: 'Labels or UUIDs, one in each line.',
-    de: 'Namen oder UUIDs, in jeder Zeile eine.',
+    en: 'Names of drives, one in each line.',
+    de: 'Namen von Laufwerken, in jeder Zeile einer.',
   },
   'set.day_starts': { en: 'A new day begins at', de: 'Ein neuer Tag beginnt um' },
   'set.auto': { en: 'Back up by itself', de: 'Von selbst sichern' },
@@ -66,8 +66,8 @@ export const SETTINGS = {
   leaveBox: { en: 'Leave this box', de: 'Diese Box verlassen' },
   'leave.title': { en: 'Leave this box?', de: 'Diese Box verlassen?' },
   'leave.text': {
-    en: 'This device then needs a new code to come in.',
-    de: 'Dieses Gerät braucht dann einen neuen Code.',
+    en: 'The page closes on this device, and on this one alone. To come in again it needs a new code of the box.',
+    de: 'Die Seite schließt sich auf diesem Gerät, nur auf diesem. Um wiederzukommen, braucht es einen neuen Code der Box.',
   },
   'set.page': { en: 'This page', de: 'Diese Seite' },
   'set.language': { en: 'Language', de: 'Sprache' },

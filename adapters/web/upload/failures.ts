@@ -10,9 +10,13 @@ export interface Answer {
 export function failureOf(answer: Answer | null, isFileError = false): Cause | Why {
   if (isFileError) return { code: 'unreadable', detail: '' };
   if (answer === null || answer.status === 0) return 'lost';
+  if (answer.status === INSUFFICIENT_STORAGE) return 'full';
   if (isPassing(answer.status)) return 'busy';
   return problemIn(answer);
 }
+
+/** RFC 4918, section 11.5. What arrived is kept, and it goes on when somebody has made room. */
+const INSUFFICIENT_STORAGE = 507;
 
 /**
  * Busy, in another request's hands, or on its way down: what arrived is kept, and there is nothing for anybody to do.

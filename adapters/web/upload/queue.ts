@@ -6,8 +6,8 @@ export type ItemState =
   /** The box does not take it, or it cannot be read. */
   | { readonly kind: 'refused'; readonly why: Why };
 
-/** `busy`: the box answers, and asks for patience. */
-export type Cause = 'lost' | 'busy';
+/** `busy`: the box answers, and asks for patience. `full`: its drive is, and somebody has to make room. */
+export type Cause = 'lost' | 'busy' | 'full';
 
 export interface Why {
   /** The box's own code, or one of this page's. */

@@ -8,7 +8,7 @@ export interface Total {
   readonly beyond: number;
   readonly bytes: number;
   readonly sentBytes: number;
-  readonly mood: 'empty' | 'sending' | 'paused' | 'reconnecting' | 'over';
+  readonly mood: 'empty' | 'sending' | 'paused' | 'reconnecting' | 'full' | 'over';
 }
 
 /** Of all but what was cancelled; what the box refused is none of its bytes. */
@@ -32,6 +32,8 @@ function moodOf(queue: Queue): Total['mood'] {
   if (queue.length === 0) return 'empty';
   const has = (...kinds: ItemState['kind'][]) => queue.some(({ state }) => kinds.includes(state.kind));
   if (has('sending')) return 'sending';
+  const isFull = queue.some(({ state }) => state.kind === 'reconnecting' && state.cause === 'full');
+  if (isFull) return 'full';
   if (has('reconnecting')) return 'reconnecting';
   if (has('waiting')) return 'sending';
   return has('paused') ? 'paused' : 'over';

@@ -60,6 +60,11 @@ export const UPLOAD = {
   uploadPaused: { en: 'Paused', de: 'Angehalten' },
   uploadReconnecting: { en: 'No connection, tries again', de: 'Keine Verbindung, versucht es wieder' },
   uploadBusy: { en: 'The box is busy, tries again', de: 'Die Box ist beschäftigt, versucht es wieder' },
+  uploadFull: { en: 'The drive is full, waits for room', de: 'Das Laufwerk ist voll, wartet auf Platz' },
+  uploadFullMeans: {
+    en: 'The drive is full. Attach a larger one or make room on it: it then goes on by itself. What arrived is kept.',
+    de: 'Das Laufwerk ist voll. Ein größeres anschließen oder darauf Platz schaffen, dann geht es von selbst weiter. Was angekommen ist, bleibt.',
+  },
   uploadDone: { en: 'Uploaded', de: 'Hochgeladen' },
   uploadCancelled: { en: 'Cancelled', de: 'Abgebrochen' },
   uploadTooLarge: { en: 'Too large for the room on the drive', de: 'Zu groß für den Platz auf dem Laufwerk' },

@@ -44,7 +44,7 @@ export function Total() {
         </div>
       ) : null}
       <div class="row">
-        {mood === 'sending' || mood === 'reconnecting' ? (
+        {mood === 'sending' || mood === 'reconnecting' || mood === 'full' ? (
           <button type="button" class="button" onClick={pauseAll}>
             {t('uploadPause')}
           </button>

@@ -149,5 +149,5 @@ window.addEventListener('online', () => {
 });
 // A browser asks before it leaves a page that still sends.
 window.addEventListener('beforeunload', (event) => {
-  if (total.value.mood === 'sending' || total.value.mood === 'reconnecting') event.preventDefault();
+  if (['sending', 'reconnecting', 'full'].includes(total.value.mood)) event.preventDefault();
 });

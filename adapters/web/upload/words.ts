@@ -1,7 +1,7 @@
 import { durationText, sizeText } from '../format.ts';
 import type { TextKey } from '../texts.ts';
 import { type Language, translate } from '../translate.ts';
-import { type Item, type ItemState, MAX_ITEMS, TOO_MANY, type Why } from './queue.ts';
+import { type Cause, type Item, type ItemState, MAX_ITEMS, TOO_MANY, type Why } from './queue.ts';
 import type { Total } from './sums.ts';
 
 /** By the codes of `services/uploads/refusals.ts`, and our own: `unreadable`, `too-many-at-once`. */
@@ -28,15 +28,20 @@ const STATES = {
   waiting: 'uploadWaiting',
   sending: 'uploadIsSending',
   paused: 'uploadPaused',
-  reconnecting: 'uploadReconnecting',
   uploaded: 'uploadDone',
   cancelled: 'uploadCancelled',
-} as const satisfies Record<Exclude<ItemState['kind'], 'refused'>, TextKey>;
+} as const satisfies Record<Exclude<ItemState['kind'], 'refused' | 'reconnecting'>, TextKey>;
+
+const CAUSES = {
+  lost: 'uploadReconnecting',
+  busy: 'uploadBusy',
+  full: 'uploadFull',
+} as const satisfies Record<Cause, TextKey>;
 
 export function stateText({ state, sentBytes, sizeBytes }: Item, language: Language): string {
   if (state.kind === 'refused') return refusalText(state.why, language);
-  const isBusy = state.kind === 'reconnecting' && state.cause === 'busy';
-  const word = translate(language, isBusy ? 'uploadBusy' : STATES[state.kind]);
+  const key = state.kind === 'reconnecting' ? CAUSES[state.cause] : STATES[state.kind];
+  const word = translate(language, key);
   const isUnderWay = state.kind === 'sending' || (state.kind === 'paused' && sentBytes > 0);
   return isUnderWay
     ? `${word}, ${progressText(sentBytes, sizeBytes, language)}`
@@ -51,6 +56,7 @@ const TOTALS = {
   sending: 'uploadSending',
   paused: 'uploadPausedAll',
   reconnecting: 'uploadLost',
+  full: 'uploadFullMeans',
   over: 'uploadOver',
 } as const satisfies Record<Total['mood'], TextKey>;
 

@@ -16,6 +16,7 @@ import {
 } from '../judge.ts';
 import { type Film, Phone } from '../phone.ts';
 import { BUNDLE, type Ended, type Order, run, runKilled, runTraced, whyNoStrace } from '../program.ts';
+import { brokenPromises } from '../promises.ts';
 import { spread } from '../random.ts';
 import { type Harm, Score, type Stage, skipped } from '../stage.ts';
 import { HELD, type SystemCall } from '../trace.ts';
@@ -47,7 +48,7 @@ export const stage: Stage = {
     const scenes = Array.from({ length: AT_ONCE }, () => new PhoneScene());
     try {
       for (const scene of scenes) await scene.prepare();
-      const points = await seen(scenes[0] as PhoneScene);
+      const points = await seen(scenes[0] as PhoneScene, score);
       const chosen = full ? points : sample(points, seed);
       await play({ scenes }, chosen, (point, scene) => tryPoint(point, scene, score), print);
     } finally {
@@ -140,7 +141,7 @@ async function playedWith<Result extends Ended>(
   return ended;
 }
 
-async function seen(scene: PhoneScene): Promise<readonly SystemCall[]> {
+async function seen(scene: PhoneScene, score: Score): Promise<readonly SystemCall[]> {
   scene.reset();
   const note: Note = (harm, text) => {
     throw new Error(`a run without faults: ${harm} ${text}`);
@@ -149,7 +150,9 @@ async function seen(scene: PhoneScene): Promise<readonly SystemCall[]> {
   const traced = runTraced(scene.order(1), KILLED_AT);
   const { words, errors, calls } = await playedWith(scene, phone, traced, note);
   if (words?.light !== 'ready') throw new Error(`a run without faults is not green: ${errors}`);
-  await judgeEnd(scene, note);
+  await judgeEnd(scene, note, 'nothing');
+  // A kill leaves what was written: what a power cut would leave is told by the order of the calls.
+  for (const broken of brokenPromises(calls)) score.note('lost', broken);
   return calls.filter(
     ({ path, first }) => first && (path.startsWith(`${scene.root}/`) || path.startsWith(HELD)),
   );
@@ -182,7 +185,7 @@ async function tryPoint({ name, count, path }: SystemCall, scene: PhoneScene, sc
         `started again it ended with ${again.code}, ${JSON.stringify(again.words)}: ${again.errors}`,
       );
     if (phone.whole.length < FILMS.length) note('lost', 'the phone could not send all');
-    await judgeEnd(scene, note);
+    await judgeEnd(scene, note, 'what was begun');
   } catch (error) {
     note('wrong', String(error));
   }
@@ -218,14 +221,22 @@ function judgePhotos(scene: PhoneScene, note: Note): void {
   if (readFileSync(join(scene.drive, FOREIGN), 'utf8') !== 'foreign') note('lost', FOREIGN);
 }
 
-/** Everything is in the library once, and nothing is left behind. */
-async function judgeEnd(scene: PhoneScene, note: Note): Promise<void> {
+/** Everything is in the library once, and nothing is left behind but what the phone was not told that it has begun. */
+async function judgeEnd(
+  scene: PhoneScene,
+  note: Note,
+  mayBeLeft: 'nothing' | 'what was begun',
+): Promise<void> {
   judgePhotos(scene, note);
   const photos = scene.photos();
   const there = new Set(photos.values());
   for (const [hash, { name }] of KNOWN) if (!there.has(hash)) note('lost', `${name} is not in the library`);
-  for (const folder of ['inbox', '.imagetank/uploads'])
-    for (const path of rawTree(join(scene.drive, folder)).keys()) note('wrong', `${folder}/${path} is left`);
+  for (const path of rawTree(join(scene.drive, 'inbox')).keys()) note('wrong', `inbox/${path} is left`);
+  const staged = rawTree(join(scene.drive, '.imagetank/uploads'));
+  for (const path of staged.keys()) {
+    const isBegun = staged.get(path.replace(/json$/, 'part')) === hashOf(new Uint8Array(0));
+    if (!isBegun || mayBeLeft === 'nothing') note('wrong', `uploads/${path} is left`);
+  }
   judgeLeftovers(scene.drive, note);
   if (existsSync(join(scene.state, 'journal.db')))
     judgeSettled(driveIdOf(scene.drive), photos, readJournal(scene.state).facts, note);

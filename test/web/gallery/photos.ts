@@ -53,7 +53,7 @@ export class FakeBox implements Asking {
     return { groups, next: some.length < this.#page.days ? null : (some.at(-1) ?? null) };
   }
 
-  async photos(filter: Filter, after: string | null) {
+  async photos(filter: Filter, after: string | null, _gone?: AbortSignal): ReturnType<Asking['photos']> {
     this.#note(`${JSON.stringify(filter)} after ${after}`);
     const all = 'day' in filter ? (this.days_.get(filter.day) ?? []) : [...this.days_.values()].flat();
     const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;

@@ -16,9 +16,17 @@ test('nothing is wanted until a word is given', () => {
   expect(isWanting(wanting({ card: 'card-1' }))).toBe(true);
 });
 
-describe('the box is asked by one thing', () => {
+describe('the box is asked by one thing, and a part of a name in it', () => {
   test.each([
-    [{ name: 'a.jpg', day: '2025-05-03', card: 'c', camera: 'm' }, { name: 'a.jpg' }],
+    [{ name: '0123' }, { find: '0123' }],
+    [
+      { name: '0123', day: '2025-05-03', card: 'c', camera: 'm' },
+      { find: '0123', day: '2025-05-03' },
+    ],
+    [
+      { name: '0123', camera: 'm' },
+      { find: '0123', camera: 'm' },
+    ],
     [{ day: '2025-05-03', card: 'c', camera: 'm' }, { day: '2025-05-03' }],
     [{ card: 'c', camera: 'm' }, { card: 'c' }],
     [{ camera: 'm' }, { camera: 'm' }],
@@ -30,8 +38,8 @@ describe('the box is asked by one thing', () => {
 describe('a photo fits', () => {
   const one = photo('A1');
   test.each([
-    [{ name: 'a1.jpg' }, true],
-    [{ name: 'A1' }, false],
+    // Found by the name of a copy.
+    [{ name: 'PIMG_000001' }, true],
     [{ day: '2025-05-03' }, true],
     [{ day: '2025-05-04' }, false],
     [{ camera: 'SONY ILCE-7M3' }, true],
@@ -100,6 +108,36 @@ describe('results', () => {
       '2025-05-03#2',
       '2025-05-03#3',
     ]);
+  });
+
+  test('a search says how far it came while it finds nothing', async () => {
+    const { results, box, changes } = given({ name: '0123' });
+    const seen: (string | null)[] = [];
+    let days = ['2024-01-01', '2023-01-01', null];
+    box.photos = async () => {
+      const [searchedTo = null, ...rest] = days;
+      days = rest;
+      seen.push(results.searchedTo);
+      return { photos: [], next: searchedTo, searchedTo };
+    };
+    await results.more();
+    expect([seen, results.searchedTo, results.isWhole]).toEqual([
+      [null, '2024-01-01', '2023-01-01'],
+      null,
+      true,
+    ]);
+    expect(changes.count).toBe(3);
+  });
+
+  test('what nobody looks for any more is not asked for, and is no trouble', async () => {
+    const { results, box, changes } = given({ name: '0123' });
+    box.photos = (_filter, _after, gone) =>
+      new Promise((_, reject) => gone?.addEventListener('abort', () => reject(gone.reason)));
+    const searching = results.more();
+    results.stop();
+    await searching;
+    await results.more();
+    expect([results.trouble, changes.count]).toEqual([null, 0]);
   });
 
   test('trouble is told, and asked again it goes on where it was', async () => {

@@ -13,6 +13,7 @@ describe('is tried again by itself', () => {
     ['too many questions', 429, 'busy'],
     ['an internal error', 500, 'busy'],
     ['on its way down', 503, 'busy'],
+    ['the drive is full', 507, 'full'],
   ])('%s', (_what, status, cause) => {
     expect(failureOf(status === null ? null : { status, body: '' })).toBe(cause);
   });

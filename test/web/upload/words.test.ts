@@ -27,6 +27,7 @@ describe('a file', () => {
     [{ kind: 'paused' }, 0, 'Paused, 5.0 MB'],
     [{ kind: 'reconnecting', tries: 1, cause: 'lost' }, 2e6, 'No connection, tries again, 5.0 MB'],
     [{ kind: 'reconnecting', tries: 1, cause: 'busy' }, 2e6, 'The box is busy, tries again, 5.0 MB'],
+    [{ kind: 'reconnecting', tries: 1, cause: 'full' }, 2e6, 'The drive is full, waits for room, 5.0 MB'],
     [{ kind: 'uploaded' }, 5e6, 'Uploaded, 5.0 MB'],
     [{ kind: 'cancelled' }, 0, 'Cancelled, 5.0 MB'],
     [
@@ -66,6 +67,15 @@ describe('all together', () => {
       'Keine Verbindung. Es geht von selbst weiter.',
     );
     expect(totalText({ ...some, mood: 'paused' }, 'en')).toBe('Paused. 1 of 2 files uploaded');
+  });
+
+  test('says that the drive is full, and what to do, before that something is lost', () => {
+    const lost = (cause: 'lost' | 'full', id: string) => ({
+      ...item({ kind: 'reconnecting', tries: 1, cause }),
+      id,
+    });
+    const full = totalOf([lost('lost', 'a'), lost('full', 'b')]);
+    expect(totalText(full, 'de')).toContain('Das Laufwerk ist voll. Ein größeres anschließen');
   });
 
   test('says "uploaded" and never "backed up": that is for the light to say', () => {
