@@ -73,6 +73,7 @@ export const PAGE_CODES = [
   'too-many-downloads',
   'too-many-guesses',
   'too-many-histories',
+  'too-many-searches',
   'too-many-streams',
   'too-many-uploads',
   'too-slow',

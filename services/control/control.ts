@@ -28,7 +28,7 @@ import { UserError } from '../errors.ts';
 import type { AskedStyle } from '../library/asked-style.ts';
 import { Library } from '../library/library.ts';
 import { TimedRests } from '../library/rests.ts';
-import type { Clock, HistoryRow, Store } from '../ports.ts';
+import type { Clock, Store } from '../ports.ts';
 import { EMPTY_STATUS_VIEW, foldStatus, type StatusView } from '../projections/status.ts';
 import { lightChanged, lightLine } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -38,7 +38,15 @@ import type { CheckOptions, CheckResult, PreviewMessage } from '../work-shapes.t
 import type { Backups } from './backups.ts';
 import type { Devices, ShownDrive } from './devices.ts';
 import { Orders } from './orders.ts';
-import { activeBackups, driveStatus, freeBytesOn, type LabelOf, oneBackup, statusOf } from './status.ts';
+import {
+  activeBackups,
+  driveStatus,
+  freeBytesOn,
+  historyLine,
+  type LabelOf,
+  oneBackup,
+  statusOf,
+} from './status.ts';
 import { findOne, onlyCard, unknownTarget } from './targets.ts';
 
 /** Often enough for a progress bar, seldom enough to cost nothing. */
@@ -298,9 +306,4 @@ export class Control implements Appliance {
       'insert it again',
     );
   }
-}
-
-function historyLine({ cardId: _, drives, notes, ...line }: HistoryRow, labelOf: LabelOf): HistoryLine {
-  const named = drives.map((drive) => ({ ...drive, label: labelOf(drive.id) }));
-  return { ...line, drives: named, notes: [...notes] };
 }

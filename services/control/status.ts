@@ -6,7 +6,7 @@ import { ADVICE, CODE_OF_REASON } from '../../machines/reasons.ts';
 import type { History, HistoryRow } from '../ports.ts';
 import type { StatusView } from '../projections/status.ts';
 import { lightLine } from '../projections/timeline.ts';
-import type { BackupStatus, CardStatus, DriveStatus, Problem, Status } from '../shapes.ts';
+import type { BackupStatus, CardStatus, DriveStatus, HistoryLine, Problem, Status } from '../shapes.ts';
 import type { Backups } from './backups.ts';
 import type { ShownDrive } from './devices.ts';
 import { healthProblems } from './health-problems.ts';
@@ -286,4 +286,12 @@ function endedBackup(row: HistoryRow, labelOf: LabelOf): BackupStatus {
     outcome: row.outcome,
     secondReading: row.secondReading,
   };
+}
+
+export function historyLine(
+  { cardId: _, drives, notes, ...line }: HistoryRow,
+  labelOf: LabelOf,
+): HistoryLine {
+  const named = drives.map((drive) => ({ ...drive, label: labelOf(drive.id) }));
+  return { ...line, drives: named, notes: [...notes] };
 }

@@ -72,6 +72,7 @@ export const REFUSAL_OF = {
   'too-busy': 'refused.crowded',
   'too-many-devices': 'refused.code',
   'too-many-downloads': 'refused.crowded',
+  'too-many-searches': 'refused.crowded',
   'too-many-guesses': 'refused.code',
   'too-many-histories': 'refused.drive-file',
   'too-many-streams': 'refused.crowded',
