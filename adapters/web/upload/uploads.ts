@@ -1,5 +1,6 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { ask } from '../api.ts';
+import { live } from '../live/live.ts';
 import { Refusal } from '../refusal.ts';
 import { idOfFile } from './files.ts';
 import { type Limits, NO_PACE, type Pace, paceAfter, whyNot } from './limits.ts';
@@ -143,9 +144,15 @@ function forget(id: string): void {
   if (item === undefined || isOver(item)) files.delete(id);
 }
 
-window.addEventListener('online', () => {
+function goOn(): void {
   tell({ type: 'online' });
   run();
+}
+
+window.addEventListener('online', goOn);
+// The browser does not know when the box is back; the page hears it.
+effect(() => {
+  if (live.value) untracked(goOn);
 });
 // A browser asks before it leaves a page that still sends.
 window.addEventListener('beforeunload', (event) => {
