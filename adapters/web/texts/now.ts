@@ -115,6 +115,7 @@ export const NOW = {
     en: 'No drive is attached. Plug one in, then adopt it here.',
     de: 'Es ist kein Laufwerk da. Eines anschließen und hier einrichten.',
   },
+  free: { en: '{free} free', de: '{free} frei' },
   freeOf: { en: '{free} free of {size}', de: '{free} frei von {size}' },
   used: { en: '{percent} used', de: '{percent} belegt' },
   adopted: { en: 'Adopted', de: 'Eingerichtet' },
