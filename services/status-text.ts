@@ -1,5 +1,6 @@
 import { cardId, isInboxCard } from '../machines/ids.ts';
 import type { LedSignal } from '../machines/signals.ts';
+import { escapeText, escapeJson as quoted } from './escape.ts';
 import type { BackupStatus, Status } from './shapes.ts';
 
 /** A voice reads them one by one; what matters most comes first. */
@@ -23,7 +24,8 @@ const KEEP_ALL = 'Do not erase any card, and keep what you uploaded on your phon
 
 /**
  * A few sentences in plain English, a line each, that a phone can show or read aloud. Cards are safe to erase only while
- * the green light is on.
+ * the green light is on. Labels are as the card has them: they stand in quotes, so that none looks like words of ours or like
+ * two cards, and what steers a terminal or would begin a line of its own is escaped.
  */
 export function statusText(status: Status): string {
   const { backups, problems, drives } = status;
@@ -40,7 +42,7 @@ export function statusText(status: Status): string {
     ...(problems.length > shown.length ? [`${problems.length - shown.length} more problems.`] : []),
     ...drives.filter(({ adopted }) => adopted).map(roomOf),
   ];
-  return `${lines.map(oneLine).join('\n')}\n`;
+  return `${lines.map(escapeText).join('\n')}\n`;
 }
 
 function stateLine({ signal, code, cards }: Status): string {
@@ -63,13 +65,13 @@ function eraseLine({ signal, cards }: Status): string {
   // Whoever hears "safe to erase" of a drive's inbox might erase the drive.
   const arrived = uploads ? ' What was uploaded is backed up.' : '';
   if (real.length === 0) return `No card is attached.${arrived}`;
-  return `Safe to erase: ${real.map(({ label }) => label).join(', ')}.${arrived}`;
+  return `Safe to erase: ${real.map(({ label }) => quoted(label)).join(', ')}.${arrived}`;
 }
 
 function progressOf(backup: BackupStatus): string {
   const { card, phase, filesDone, filesTotal, bytesDone, bytesTotal, secondsLeft } = backup;
-  if (phase === 'planned') return `${card}: reading the list of files.`;
-  const parts = [`${card}: ${phase}, ${filesDone} of ${many(filesTotal, 'file')}`];
+  if (phase === 'planned') return `${quoted(card)}: reading the list of files.`;
+  const parts = [`${quoted(card)}: ${phase}, ${filesDone} of ${many(filesTotal, 'file')}`];
   // Never 100 before the end: somebody would pull the card.
   if (bytesTotal > 0) parts.push(`${Math.min(99, Math.floor((100 * bytesDone) / bytesTotal))} per cent`);
   if (secondsLeft !== null) parts.push(`${timeOf(secondsLeft)} left`);
@@ -77,8 +79,8 @@ function progressOf(backup: BackupStatus): string {
 }
 
 function roomOf({ label, freeBytes, sizeBytes }: Status['drives'][number]): string {
-  if (freeBytes === null) return `${label}: free space is not known.`;
-  return `${label}: ${sizeOf(freeBytes)} free${sizeBytes === null ? '' : ` of ${sizeOf(sizeBytes)}`}.`;
+  if (freeBytes === null) return `${quoted(label)}: free space is not known.`;
+  return `${quoted(label)}: ${sizeOf(freeBytes)} free${sizeBytes === null ? '' : ` of ${sizeOf(sizeBytes)}`}.`;
 }
 
 /** Decimal units, as drives are sold; rounded down, for it is what one may count on. */
@@ -97,6 +99,3 @@ function timeOf(seconds: number): string {
 }
 
 const many = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** Labels are as the card has them: what steers a terminal or would begin a line of its own is not passed on. */
-const oneLine = (text: string) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\uFFFD');

@@ -1,12 +1,9 @@
-import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
-/** Hosts for a URL under which other machines reach this one: IPv4 first, which every phone understands, then the name. */
-export function hostsForUrls(
-  interfaces: Interfaces = networkInterfaces(),
-  name: string = hostname(),
-): readonly string[] {
+/** Addresses for a URL under which other machines reach this one: IPv4 first, which every phone understands. */
+export function hostsForUrls(interfaces: Interfaces = networkInterfaces()): readonly string[] {
   const outside = Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal }) => !internal);
@@ -15,12 +12,7 @@ export function hostsForUrls(
     .filter(({ family, address }) => family === 'IPv6' && !address.startsWith('fe80:'))
     .map(({ address }) => `[${address}]`);
   const linkLocal = (address: string) => address.startsWith('169.254.');
-  return [
-    ...ipv4.filter((address) => !linkLocal(address)),
-    `${name.toLowerCase().replace(/\.local$/, '')}.local`,
-    ...ipv4.filter(linkLocal),
-    ...ipv6,
-  ];
+  return [...ipv4.filter((address) => !linkLocal(address)), ...ipv4.filter(linkLocal), ...ipv6];
 }
 
 /** Every address of this machine, those of the loopback too; of a link only without its zone, so not at all. */

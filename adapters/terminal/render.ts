@@ -88,11 +88,17 @@ const cardRow = (card: Status['cards'][number]): string[] => [
 export const driveRow = (drive: DriveStatus): string[] => [
   safe(drive.label),
   drive.adopted ? 'adopted' : colours.dim('not adopted'),
-  drive.mounted ? `${formatBytes(drive.freeBytes)} free of ${formatBytes(drive.sizeBytes)}` : 'not mounted',
+  drive.mounted ? roomOf(drive) : 'not mounted',
   safe(drive.uuid ?? ''),
   safe(drive.path ?? ''),
   colours.yellow(safe(drive.trouble ?? '')),
 ];
+
+/** A folder has no size of its own. */
+function roomOf({ freeBytes, sizeBytes }: DriveStatus): string {
+  const size = sizeBytes === null ? '' : ` of ${formatBytes(sizeBytes)}`;
+  return freeBytes === null ? 'free space not known' : `${formatBytes(freeBytes)} free${size}`;
+}
 
 export const renderDrives = (drives: readonly DriveStatus[]): string[] => alignRows(drives.map(driveRow));
 

@@ -20,8 +20,8 @@ export const isOwner = computed(
 );
 export const ownId = computed(() => me.value?.id ?? null);
 
-export async function lookWhoIAm(): Promise<void> {
-  me.value = await ask<Me>('/me');
+export async function lookWhoIAm(signal: AbortSignal): Promise<void> {
+  me.value = await ask<Me>('/me', { signal });
   entry.value = 'in';
 }
 

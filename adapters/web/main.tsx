@@ -2,6 +2,7 @@ import './tokens.css';
 import './base.css';
 import './frame/frame.css';
 import './theme.ts';
+import './harmless.ts';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { keepShell } from './install.ts';

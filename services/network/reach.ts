@@ -16,7 +16,7 @@ export interface Address {
 }
 
 export interface ReachParts {
-  /** For URLs, best first; asked anew each time, because addresses come and go. */
+  /** Addresses for URLs, best first; asked anew each time, because they come and go. */
   readonly hosts: () => readonly string[];
   /** Names of the box in a Host header. */
   readonly names: readonly string[];
@@ -75,12 +75,15 @@ export class Reach {
     return this.#kept.address;
   }
 
-  /** An address first, which needs no multicast; then the name that this box answers to by itself. */
+  /**
+   * An address first, which needs no multicast; then the name, if it is announced: any other is one that nobody answers to.
+   * Without both it is reached from the box alone.
+   */
   #hosts(): readonly string[] {
-    const hosts = this.#parts.hosts().filter((host) => host !== this.#name);
-    if (this.#name === null) return hosts;
-    const at = hosts.findIndex((host) => host.endsWith('.local'));
-    return at < 0 ? [...hosts, this.#name] : hosts.toSpliced(at, 0, this.#name);
+    const hosts = this.#parts.hosts();
+    if (this.#name === null) return hosts.length === 0 ? ['localhost'] : hosts;
+    const at = hosts.findIndex((host) => host.startsWith('169.254.') || host.startsWith('['));
+    return hosts.toSpliced(at < 0 ? hosts.length : at, 0, this.#name);
   }
 }
 

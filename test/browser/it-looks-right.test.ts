@@ -42,6 +42,12 @@ async function seriousIn(page: Page): Promise<readonly string[]> {
 const overflow = (page: Page) =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
+/** Values that a screen reader reads before it says what they are. */
+const nameless = (page: Page) =>
+  page.evaluate<number>(
+    "[...document.querySelectorAll('dd')].filter((one) => !/^D[TD]$/.test(one.previousElementSibling?.tagName)).length",
+  );
+
 /** Nothing is on its way any more; the stream of events never ends. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor();
@@ -73,6 +79,7 @@ describe.skipIf(!hasChromium)('every place of the page', () => {
           await shoot(page, `${name}-${theme}-${place || 'now'}`);
           expect(await seriousIn(page), place).toEqual([]);
           expect(await overflow(page), place).toBe(0);
+          expect(await nameless(page), place).toBe(0);
         }
         expect(await page.locator('html').getAttribute('lang')).toBe(language.slice(0, 2));
       });

@@ -66,4 +66,36 @@ describe.skipIf(!hasChromium)('a page', () => {
     await box.must('pair', 'revoke', 'test owner');
     await page.getByRole('heading', { name: t('pair.title') }).waitFor();
   });
+
+  test('that was let in no more shows no photo, not even the one that is open', async () => {
+    await box.must('sim', 'insert', box.card('NIKON', { film: false }));
+    await box.must('backup', 'NIKON', '--wait');
+    const { page } = await look('owner');
+    await page.addInitScript(`
+      window.pictures = new Set();
+      const [make, drop] = [URL.createObjectURL, URL.revokeObjectURL];
+      URL.createObjectURL = (blob) => { const made = make(blob); pictures.add(made); return made; };
+      URL.revokeObjectURL = (made) => { pictures.delete(made); drop(made); };
+    `);
+    await page.goto(`${url}/#/photos`);
+    await page.reload();
+    await page.locator('button.thumb img').first().waitFor();
+    await page.locator('button.thumb').first().click();
+    const dialog = page.getByRole('dialog', { name: t('photos') });
+    await dialog.waitFor();
+    await box.must('pair', 'revoke', 'test owner');
+    await page.getByRole('heading', { name: t('pair.title') }).waitFor();
+    expect(await dialog.count()).toBe(0);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.evaluate('pictures.size'), 'pictures in memory').toBe(0);
+  });
+
+  test('that was let in no more asks nothing of what it was about to do', async () => {
+    const { page } = await look('owner');
+    await page.getByRole('button', { name: t('powerOff') }).click();
+    await page.getByRole('dialog').waitFor();
+    await box.must('pair', 'revoke', 'test owner');
+    await page.getByRole('heading', { name: t('pair.title') }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { driveRow } from '../../adapters/terminal/render.ts';
 import { PLAIN_CHECK, PLAIN_VERIFY } from '../../services/appliance.ts';
 import {
   BackupStarted,
@@ -10,7 +11,7 @@ import {
   Status,
 } from '../../services/shapes.ts';
 import { CheckResult, PreviewFile, PreviewResult, VerifyResult } from '../../services/work-shapes.ts';
-import { HISTORY_LINE, LIGHT, STATUS } from './scripted-appliance.ts';
+import { DRIVE, HISTORY_LINE, LIGHT, STATUS } from './scripted-appliance.ts';
 import { appliance, box, cli, run, serveAgain, serveEachTest } from './served.ts';
 
 serveEachTest();
@@ -58,6 +59,8 @@ describe('commands that ask', () => {
     expect((await run('drive', 'list')).stdout).toBe(
       'PDRIVE128GB  adopted  64.5 GB free of 128.0 GB  3A4F-1B2C  /media/pi/PDRIVE128GB\n',
     );
+    expect(driveRow({ ...DRIVE, sizeBytes: null, freeBytes: 10_900_000 })[2]).toBe('10.9 MB free');
+    expect(driveRow({ ...DRIVE, sizeBytes: null, freeBytes: null })[2]).toBe('free space not known');
     const trouble = '/media/pi/.imagetank/drive.json is damaged';
     appliance.statusAnswer = { ...STATUS, drives: STATUS.drives.map((drive) => ({ ...drive, trouble })) };
     expect((await run('drive', 'list')).stdout).toMatch(

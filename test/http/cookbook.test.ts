@@ -104,7 +104,7 @@ test('each recipe of the cookbook does what it says, in the order in which it sa
 
   expect(json(await next('/pair'))).toMatchObject({ device: { name: 'laptop', role: 'owner' } });
   expect(json(await next('/me'))).toMatchObject({ kind: 'device', name: 'laptop', role: 'owner' });
-  expect(await next('/status.txt')).toMatch(/^Ready\.\nSafe to erase: SD32GB-03\.\nNote: .*\nPDRIVE: \d/);
+  expect(await next('/status.txt')).toMatch(/^Ready\.\nSafe to erase: "SD32GB-03"\.\nNote: .*\n"PDRIVE": \d/);
   expect(Status.parse(json(await next('/status')))).toMatchObject({
     signal: 'ready',
     cards: [{ label: 'SD32GB-03' }],

@@ -7,21 +7,16 @@ const at = (address: string, internal = false): NetworkInterfaceInfo => {
   return address.includes(':') ? { ...rest, family: 'IPv6', scopeid: 0 } : { ...rest, family: 'IPv4' };
 };
 
-test('IPv4 comes first, then the name, then what few phones can use', () => {
+test('IPv4 comes first, then what few phones can use', () => {
   const interfaces = {
     lo: [at('127.0.0.1', true), at('::1', true)],
     eth0: [at('169.254.3.4'), at('fe80::1'), at('2001:db8::7')],
     wlan0: [at('192.168.1.20')],
     gone: undefined,
   };
-  expect(hostsForUrls(interfaces, 'Opal')).toEqual([
-    '192.168.1.20',
-    'opal.local',
-    '169.254.3.4',
-    '[2001:db8::7]',
-  ]);
+  expect(hostsForUrls(interfaces)).toEqual(['192.168.1.20', '169.254.3.4', '[2001:db8::7]']);
 });
 
-test('without a network there is the name', () => {
-  expect(hostsForUrls({ lo: [at('127.0.0.1', true)] }, 'opal.local')).toEqual(['opal.local']);
+test('without a network there is none', () => {
+  expect(hostsForUrls({ lo: [at('127.0.0.1', true)] })).toEqual([]);
 });

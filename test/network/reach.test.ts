@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Reach } from '../../services/network/reach.ts';
 
-function reached(hosts: string[] = ['192.168.1.7', 'opal.local', '[2001:db8::7]']) {
+function reached(hosts: string[] = ['192.168.1.7', '169.254.3.4', '[2001:db8::7]']) {
   const around = { hosts, asked: 0, nowMs: 0.5 };
   const reach = new Reach({
     hosts: () => {
@@ -33,19 +33,31 @@ test('without TLS it is http, with it https and a fingerprint', () => {
   expect(reach.address).toEqual({ urls: ['https://192.168.1.7:8443'], fingerprint: 'AB:CD' });
 });
 
-test('the name of multicast DNS comes before the name of the machine, once, and is one of ours', () => {
+test('the name of multicast DNS comes after the address that every phone can use, and is one of ours', () => {
   const { reach, around } = reached();
   reach.opened(8080, null);
   reach.called('imagetank-2.local');
-  const hosts = ['192.168.1.7', 'imagetank-2.local', 'opal.local', '[2001:db8::7]'];
+  const hosts = ['192.168.1.7', 'imagetank-2.local', '169.254.3.4', '[2001:db8::7]'];
   expect(reach.now?.hosts).toEqual(hosts);
   expect(reach.names).toEqual(['opal', 'imagetank.local', 'imagetank-2.local']);
   around.hosts = ['10.0.0.1'];
   expect(reach.now?.hosts).toEqual(['10.0.0.1', 'imagetank-2.local']);
-  around.hosts = ['10.0.0.1', 'imagetank-2.local'];
-  expect(reach.now?.hosts).toEqual(['10.0.0.1', 'imagetank-2.local']);
+  around.hosts = ['[2001:db8::7]'];
+  expect(reach.now?.hosts).toEqual(['imagetank-2.local', '[2001:db8::7]']);
+  around.hosts = [];
+  expect(reach.now?.hosts).toEqual(['imagetank-2.local']);
+});
+
+test('a name that is not announced is offered to nobody', () => {
+  const { reach, around } = reached();
+  reach.opened(8080, null);
+  expect(reach.address?.urls.join()).not.toContain('.local');
+  reach.called('imagetank.local');
   reach.called(null);
+  expect(reach.address?.urls.join()).not.toContain('.local');
   expect(reach.names).toEqual(['opal', 'imagetank.local']);
+  around.hosts = [];
+  expect(reach.now?.hosts).toEqual(['localhost']);
 });
 
 test('for status the interfaces are listed every 10 s, and anew when something is told', () => {

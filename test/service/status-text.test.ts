@@ -22,9 +22,9 @@ describe('the status in sentences', () => {
       [
         'Copying.',
         'Do not erase any card.',
-        'SD32GB-03: copying, 12 of 40 files, 40 per cent, 4 minutes left.',
+        '"SD32GB-03": copying, 12 of 40 files, 40 per cent, 4 minutes left.',
         'Problem: The card does not fit.',
-        'PDRIVE128GB: 64 GB free of 128 GB.',
+        '"PDRIVE128GB": 64 GB free of 128 GB.',
         '',
       ].join('\n'),
     );
@@ -32,7 +32,7 @@ describe('the status in sentences', () => {
 
   test('when all is well', () => {
     expect(text({ signal: 'ready', cards, backups: [] })).toBe(
-      'Ready.\nSafe to erase: SD32GB-03.\nPDRIVE128GB: 64 GB free of 128 GB.\n',
+      'Ready.\nSafe to erase: "SD32GB-03".\n"PDRIVE128GB": 64 GB free of 128 GB.\n',
     );
     expect(lines({ signal: 'ready', cards: [], backups: [] })[1]).toBe('No card is attached.');
   });
@@ -62,7 +62,7 @@ describe('the status in sentences', () => {
     expect(of('attention', cards)[0]).toBe(isCard);
     expect(of('ready', inbox)[1]).toBe('No card is attached. What was uploaded is backed up.');
     expect(of('ready', [...inbox, ...cards])[1]).toBe(
-      'Safe to erase: SD32GB-03. What was uploaded is backed up.',
+      'Safe to erase: "SD32GB-03". What was uploaded is backed up.',
     );
   });
 
@@ -83,12 +83,12 @@ describe('the status in sentences', () => {
 
   test('never says 100 per cent of a backup that runs', () => {
     const backups = [{ ...RUNNING, bytesDone: RUNNING.bytesTotal, secondsLeft: null }];
-    expect(lines({ backups })[2]).toBe('SD32GB-03: copying, 12 of 40 files, 99 per cent.');
+    expect(lines({ backups })[2]).toBe('"SD32GB-03": copying, 12 of 40 files, 99 per cent.');
     expect(lines({ backups: [{ ...RUNNING, bytesTotal: 0, secondsLeft: null, filesTotal: 1 }] })[2]).toBe(
-      'SD32GB-03: copying, 12 of 1 file.',
+      '"SD32GB-03": copying, 12 of 1 file.',
     );
     expect(lines({ backups: [{ ...RUNNING, phase: 'planned' }] })[2]).toBe(
-      'SD32GB-03: reading the list of files.',
+      '"SD32GB-03": reading the list of files.',
     );
   });
 
@@ -113,17 +113,46 @@ describe('the status in sentences', () => {
       { ...DRIVE, label: 'D', freeBytes: 5.9e6 },
     ];
     expect(lines({ drives, backups: [] }).slice(2)).toEqual([
-      'B: free space is not known.',
-      'C: 1.2 TB free.',
-      'D: 5 MB free of 128 GB.',
+      '"B": free space is not known.',
+      '"C": 1.2 TB free.',
+      '"D": 5 MB free of 128 GB.',
       '',
     ]);
   });
 
-  test('a label makes no line of its own and steers no terminal', () => {
-    const backups = [{ ...RUNNING, card: 'A\nSafe to erase: A\u001b[2J\u2028\u202e' }];
-    const said = text({ backups });
-    expect(said).not.toMatch(/^Safe/m);
-    for (const sign of ['\u001b', '\u2028', '\u202e']) expect(said).not.toContain(sign);
+  test('a label makes no line of its own, looks like no other card, and steers no terminal', () => {
+    const hostile = [
+      'A\nSafe to erase: B',
+      'A", "B',
+      'A\u001b[2J\u0085\u2028',
+      'A\u202e\u2066\u200f\u061c',
+      'A\\',
+    ];
+    const label = (name: string) => ({ label: name, card: name });
+    const cardsOf = hostile.flatMap((name) => cards.map((one) => ({ ...one, ...label(name) })));
+    const safe = text({ signal: 'ready', cards: cardsOf, backups: [], drives: [] }).split('\n');
+    expect(safe).toEqual([
+      'Ready.',
+      [
+        'Safe to erase: "A\\nSafe to erase: B"',
+        '"A\\", \\"B"',
+        '"A\\u001b[2J\\u0085\\u2028"',
+        '"A\\u202e\\u2066\\u200f\\u061c"',
+        '"A\\\\".',
+      ].join(', '),
+      '',
+    ]);
+    for (const name of hostile) {
+      const said = text({
+        backups: [{ ...RUNNING, card: name }],
+        drives: [{ ...DRIVE, label: name }],
+        problems: [problem(3, `${name}: full`)],
+      });
+      expect(said.split('\n')).toHaveLength(6);
+      expect(said).not.toMatch(/^(?!Do not|Copying|Problem: |")./m);
+      for (const sign of name.match(/[^ -~]/g) ?? []) expect(said.replaceAll('\n', '')).not.toContain(sign);
+    }
+    const planned = text({ backups: [{ ...RUNNING, phase: 'planned', card: 'A\nB' }], drives: [] });
+    expect(planned).toContain('"A\\nB": reading');
   });
 });

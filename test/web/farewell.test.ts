@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Farewell, farewellAfter } from '../../adapters/web/power/farewell.ts';
+import { type Farewell, farewellAfter, leavingWords } from '../../adapters/web/power/farewell.ts';
 import type { LedSignal } from '../../machines/signals.ts';
 
 const given = (action: Farewell['action'], stage: Farewell['stage']): Farewell => ({ action, stage });
@@ -30,6 +30,25 @@ describe('a box that restarts', () => {
     const gone = heardAfter(given('reboot', 'asked'), 'shutting-down', 'off', null);
     expect(gone).toEqual(given('reboot', 'off'));
     expect(heardAfter(gone, 'booting')).toBeNull();
+    expect(leavingWords(given('reboot', 'ending'))).toBe('ending');
+    expect(leavingWords(given('reboot', 'off'))).toBe('again');
+  });
+});
+
+describe('a program that starts again on a box that stays on', () => {
+  test('is never said to switch the box off, nor that it may be unplugged', () => {
+    for (const stage of ['asked', 'ending', 'off', 'gone'] as const) {
+      expect(leavingWords(given('restart', stage))).toBe('restart');
+    }
+    expect(leavingWords(given('poweroff', 'off'))).toBe('off');
+    expect(leavingWords(given('poweroff', 'gone'))).toBe('gone');
+    expect(leavingWords(given('poweroff', 'asked'))).toBe('ending');
+  });
+
+  test('is followed until it is back', () => {
+    const off = heardAfter(given('restart', 'asked'), 'ready', 'shutting-down', 'off', null);
+    expect(off).toEqual(given('restart', 'off'));
+    expect(heardAfter(off, 'ready')).toBeNull();
   });
 });
 

@@ -48,16 +48,21 @@ describe('a refusal', () => {
     'asked-too-early',
     'too-many-devices',
   ])('%s is told in words of the page', (code) => {
-    expect(troubleOf(refusal(code))).toMatchObject({ key: `pair.${code}`, lockedForSeconds: 0 });
+    expect(troubleOf(refusal(code), 'code')).toMatchObject({ key: `pair.${code}`, lockedForSeconds: 0 });
+  });
+
+  test('says who asked by the button too soon that only the code comes in now', () => {
+    expect(troubleOf(refusal('no-pairing'), 'button').key).toBe('pair.pressed-in-vain');
+    expect(troubleOf(refusal('asked-too-early'), 'button').key).toBe('pair.asked-too-early');
   });
 
   test('locks for as long as the box says, or a minute', () => {
-    expect(troubleOf(refusal('too-many-guesses', 42)).lockedForSeconds).toBe(42);
-    expect(troubleOf(refusal('too-many-guesses')).lockedForSeconds).toBe(60);
+    expect(troubleOf(refusal('too-many-guesses', 42), 'code').lockedForSeconds).toBe(42);
+    expect(troubleOf(refusal('too-many-guesses'), 'code').lockedForSeconds).toBe(60);
   });
 
   test('of another kind is told in the words of the server', () => {
-    expect(troubleOf(refusal('state-disk-full'))).toEqual({
+    expect(troubleOf(refusal('state-disk-full'), 'code')).toEqual({
       key: null,
       message: 'in the words of the server',
       lockedForSeconds: 0,
@@ -65,6 +70,6 @@ describe('a refusal', () => {
   });
 
   test('is something else than no answer', () => {
-    expect(troubleOf(new TypeError('fetch failed')).key).toBe('noAnswer');
+    expect(troubleOf(new TypeError('fetch failed'), 'code').key).toBe('noAnswer');
   });
 });

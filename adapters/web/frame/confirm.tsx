@@ -1,5 +1,6 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { entry } from '../access.ts';
 import { t } from '../i18n.ts';
 
 export interface Question {
@@ -11,6 +12,13 @@ export interface Question {
 }
 
 const open = signal<{ readonly question: Question; readonly answer: (yes: boolean) => void } | null>(null);
+
+// It would stay above the page that asks for a code.
+effect(() => {
+  if (entry.value !== 'out') return;
+  open.peek()?.answer(false);
+  open.value = null;
+});
 
 /** Asks in a dialog; closing it in any way means no. */
 export function confirmed(question: Question): Promise<boolean> {

@@ -78,7 +78,7 @@ function About({ photo }: { readonly photo: Photo | null }) {
         <Line name={t('aboutSize')} text={sizeText(sizeBytes, language.value)} />
         <Line name={t('photosCard')} text={cards.map(({ label }) => label).join(', ') || '–'} />
         <Line name={t('aboutSafe')} text={safetyText(photo, language.value)} />
-        {places.length === 0 ? null : <Line name={t('aboutPlace')} text={places.join('\n')} />}
+        {places.length === 0 ? null : <Line name={t('aboutPlace')} text={places} />}
       </dl>
       <h3>{t('aboutLife')}</h3>
       <Chapters life={life} />
@@ -86,11 +86,13 @@ function About({ photo }: { readonly photo: Photo | null }) {
   );
 }
 
-function Line({ name, text }: { readonly name: string; readonly text: string }) {
+function Line({ name, text }: { readonly name: string; readonly text: string | readonly string[] }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{text}</dd>
+      {[text].flat().map((one) => (
+        <dd key={one}>{one}</dd>
+      ))}
     </div>
   );
 }

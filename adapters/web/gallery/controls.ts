@@ -1,4 +1,5 @@
 import type PhotoSwipe from 'photoswipe';
+import { escapeText } from '../../../services/escape.ts';
 import { language, t } from '../i18n.ts';
 import { pathOf } from './asking.ts';
 import type { Photo } from './shelf.ts';
@@ -44,7 +45,7 @@ export function addControls(box: PhotoSwipe, current: () => Photo | null): void 
 function caption(element: HTMLElement, photo: Photo | null): void {
   const name = document.createElement('strong');
   const when = document.createElement('span');
-  name.textContent = photo?.name ?? '';
+  name.textContent = escapeText(photo?.name ?? '');
   const parts =
     photo === null
       ? []

@@ -1,6 +1,8 @@
 import 'photoswipe/style.css';
 import './lightbox.css';
+import { effect } from '@preact/signals';
 import PhotoSwipe from 'photoswipe';
+import { entry } from '../access.ts';
 import { language, t } from '../i18n.ts';
 import { showAbout } from './about.tsx';
 import { loadPicture } from './asking.ts';
@@ -51,6 +53,7 @@ export function openLightbox(spot: Spot): Promise<Spot> {
   addControls(box, current);
   showAbout(box, current);
   closeOnBack(box);
+  closeWhenLeft(box);
   return new Promise((resolve) => {
     box.on('destroy', () => {
       slides.stop();
@@ -58,6 +61,17 @@ export function openLightbox(spot: Spot): Promise<Spot> {
     });
     box.init();
   });
+}
+
+/** Who is let in no more sees no photo any more, not even the one that is open. */
+function closeWhenLeft(box: PhotoSwipe): void {
+  let stop = () => {};
+  box.on('afterInit', () => {
+    stop = effect(() => {
+      if (entry.value === 'out') box.destroy();
+    });
+  });
+  box.on('destroy', () => stop());
 }
 
 function photoAtFlat({ sections }: Shelf, flat: number) {

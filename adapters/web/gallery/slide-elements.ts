@@ -1,3 +1,4 @@
+import { escapeText } from '../../../services/escape.ts';
 import { t } from '../i18n.ts';
 import { pathOf } from './asking.ts';
 import type { Photo } from './shelf.ts';
@@ -17,7 +18,7 @@ export function slideElement(photo: Photo | null, state: SlideState): HTMLDivEle
 function words(photo: Photo, text: string): Node[] {
   const name = document.createElement('p');
   name.className = 'view-name';
-  name.textContent = photo.name;
+  name.textContent = escapeText(photo.name);
   return [name, paragraph(text), download(photo)];
 }
 
@@ -42,7 +43,7 @@ function player(photo: Photo, kind: 'film' | 'sound', around: HTMLElement): HTML
   media.controls = true;
   media.preload = 'metadata';
   media.src = pathOf(photo.id, 'original');
-  media.setAttribute('aria-label', photo.name);
+  media.setAttribute('aria-label', escapeText(photo.name));
   if (media instanceof HTMLVideoElement) {
     media.playsInline = true;
     media.poster = pathOf(photo.id, 'preview');

@@ -1,4 +1,5 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { entry } from '../access.ts';
 import { asking, loadPicture } from './asking.ts';
 import { isWanting, NOTHING_WANTED, Results, type Wanted } from './results.ts';
 import { NOTHING, type Selection } from './selection.ts';
@@ -41,6 +42,19 @@ export function want(next: Partial<Wanted>): void {
 export function select(change: (selection: Selection) => Selection): void {
   selection.value = change(selection.value ?? NOTHING);
 }
+
+/** Who is let in no more keeps nothing of what was shown: whoever comes in after that on this device begins anew. */
+function forgetAll(): void {
+  thumbs.clear();
+  selection.value = null;
+  wanted.value = NOTHING_WANTED;
+  results.value = null;
+  timeline.value = new Timeline(asking, changed);
+}
+
+effect(() => {
+  if (entry.value === 'out') untracked(forgetAll);
+});
 
 /** What was backed up since is taken in; when nothing was, what is here stays as it is. */
 export async function freshen(): Promise<void> {

@@ -61,6 +61,19 @@ export class Thumbs {
     };
   }
 
+  /** Lets go of every picture, also of those that are looked at: nobody may see them any more. */
+  clear(): void {
+    for (const url of this.#kept.values()) this.#parts.release(url);
+    this.#kept.clear();
+    for (const { state, loading } of this.#wanted.values()) {
+      loading?.abort();
+      if (state.kind === 'ready') this.#parts.release(state.url);
+    }
+    this.#wanted.clear();
+    this.#disarm?.();
+    this.#disarm = null;
+  }
+
   #settle(): void {
     if (this.#isSettling) return;
     this.#isSettling = true;

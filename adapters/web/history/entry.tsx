@@ -66,8 +66,8 @@ function Counts({ line }: { readonly line: HistoryLine }) {
     <dl class="counts">
       {(['copied', 'duplicates', 'failed'] as const).map((count) => (
         <div key={count} class={count === 'failed' && line.failed > 0 ? 'bad' : undefined}>
-          <dd class="number">{countText(line[count], language.value)}</dd>
           <dt>{t(`history.${count}`)}</dt>
+          <dd class="number">{countText(line[count], language.value)}</dd>
         </div>
       ))}
     </dl>

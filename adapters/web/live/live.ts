@@ -24,10 +24,11 @@ export const light = computed(() => (live.value ? feed.value.light : null));
 export const isFirst = signal(true);
 
 const TICK_MS = 1000;
-/** A connection that does not say anything in this time is tried again. */
+/** A connection that does not say anything in this time is tried again, and so is one that is not made by then. */
 const DEAF_MS = 10_000;
 
 let stop: AbortController | null = null;
+let begunMs = 0;
 let failures = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,10 +37,20 @@ export function startListening(): void {
   setInterval(tick, TICK_MS);
   document.addEventListener('visibilitychange', () => (document.hidden ? hangUp() : listenNow()));
   addEventListener('offline', hangUp);
-  addEventListener('online', listenNow);
+  addEventListener('online', tryAgain);
+  addEventListener('focus', tryAgain);
   // A page that comes back from the browser's cache shows what was then.
   addEventListener('pagehide', hangUp);
   addEventListener('pageshow', listenNow);
+  listenNow();
+}
+
+/** At once, also where an attempt hangs: of a box that went away a phone hears nothing for minutes. */
+export function tryAgain(): void {
+  // A page that comes into view is told so in several ways: one attempt is enough.
+  if (live.value || (stop !== null && performance.now() - begunMs < TICK_MS)) return;
+  hangUp();
+  failures = 0;
   listenNow();
 }
 
@@ -47,6 +58,7 @@ export function startListening(): void {
 export function listenNow(): void {
   if (document.hidden || stop !== null) return;
   clearTimeout(retry);
+  begunMs = performance.now();
   stop = new AbortController();
   void listen(stop);
 }
@@ -61,14 +73,16 @@ function hangUp(): void {
 function tick(): void {
   now.value = moment();
   const { connected, heardAt } = feed.value;
-  if (!connected || heardAt === null || now.value.wallMs - heardAt.wallMs <= DEAF_MS) return;
+  const silentMs =
+    connected && heardAt !== null ? now.value.wallMs - heardAt.wallMs : now.value.monoMs - begunMs;
+  if (stop === null || silentMs <= DEAF_MS) return;
   hangUp();
   listenNow();
 }
 
 async function listen(mine: AbortController): Promise<void> {
   try {
-    await lookWhoIAm();
+    await lookWhoIAm(mine.signal);
     const response = await send('/events', { signal: mine.signal }, 'text/event-stream');
     take({ type: 'opened' });
     await readAll(response, mine);

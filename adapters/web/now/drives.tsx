@@ -53,7 +53,11 @@ function Drive({ drive }: { readonly drive: DriveStatus }) {
           {trouble}
         </p>
       )}
-      {sizeBytes === null || freeBytes === null ? null : <Room size={sizeBytes} free={freeBytes} />}
+      {freeBytes === null ? null : sizeBytes === null ? (
+        <p class="small muted number">{t('free', { free: sizeText(freeBytes, language.value) })}</p>
+      ) : (
+        <Room size={sizeBytes} free={freeBytes} />
+      )}
       {isOwner.value ? (
         <div class="row">{adopted ? button('eject', eject) : button('adopt', adopt)}</div>
       ) : null}

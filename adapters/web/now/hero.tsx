@@ -1,5 +1,5 @@
 import { t } from '../i18n.ts';
-import { isFirst, light, status, verdict } from '../live/live.ts';
+import { isFirst, light, status, tryAgain, verdict } from '../live/live.ts';
 import { isInbox } from '../live/verdict.ts';
 import { Led } from './led.tsx';
 import { mountedWritable } from './writable.ts';
@@ -30,6 +30,11 @@ export function Hero() {
           </p>
         )}
       </div>
+      {now === 'unknown' && !first ? (
+        <button type="button" class="button" onClick={tryAgain}>
+          {t('tryAgain')}
+        </button>
+      ) : null}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { cardName } from '../card-name.ts';
 import { durationText, percentOf, percentText, rateText } from '../format.ts';
 import { language, t } from '../i18n.ts';
 import { live, status } from '../live/live.ts';
+import { phaseText } from './phase.ts';
 
 /** Backups that run or wait. Nothing is shown of a box that is not heard: a bar that stands still would look like a hang. */
 export function Running() {
@@ -22,7 +23,7 @@ function Progress(backup: BackupStatus) {
   const spoken = language.value;
   const card = cardName(backup.card, spoken);
   const percent = percentOf(backup.bytesDone, backup.bytesTotal);
-  const { rateBytesPerSecond: rate, secondsLeft, drives, filesDone, filesTotal } = backup;
+  const { rateBytesPerSecond: rate, secondsLeft, filesDone, filesTotal } = backup;
   const details = [
     filesTotal === 0 ? null : t('filesOf', { done: filesDone, total: filesTotal }),
     rate === null ? null : rateText(rate, spoken),
@@ -35,12 +36,7 @@ function Progress(backup: BackupStatus) {
         <span class="number percent">{percentText(percent, spoken)}</span>
       </div>
       <Bar percent={percent} label={t('progressOf', { card })} />
-      <p>
-        {t(`phase.${backup.phase}`)}
-        {drives.length === 0
-          ? ''
-          : ` ${t('toDrives', { drives: drives.map(({ label }) => label).join(', ') })}`}
-      </p>
+      <p>{phaseText(backup, spoken)}</p>
       {details.length === 0 ? null : <p class="muted small number">{details.join(' · ')}</p>}
     </article>
   );

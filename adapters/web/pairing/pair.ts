@@ -7,6 +7,6 @@ export async function pair(code: string | null, name: string): Promise<Trouble |
     await ask('/pair', { method: 'POST', body: { code, name: name.trim() || null } });
     return null;
   } catch (error) {
-    return troubleOf(error);
+    return troubleOf(error, code === null ? 'button' : 'code');
   }
 }

@@ -19,9 +19,11 @@ const KEYS: Readonly<Record<string, TextKey>> = {
 /** As long as the box counts guesses, should it not say. */
 const LOCKED_SECONDS = 60;
 
-export function troubleOf(error: unknown): Trouble {
+/** `by`: for a code the button may still be pressed; who asked by the button in vain is not let in by it for a while. */
+export function troubleOf(error: unknown, by: 'code' | 'button'): Trouble {
   if (!(error instanceof Refusal)) return { key: 'noAnswer', message: null, lockedForSeconds: 0 };
   const lockedForSeconds =
     error.code === 'too-many-guesses' ? (error.retryAfterSeconds ?? LOCKED_SECONDS) : 0;
-  return { key: KEYS[error.code] ?? null, message: error.message, lockedForSeconds };
+  const key = by === 'button' && error.code === 'no-pairing' ? 'pair.pressed-in-vain' : KEYS[error.code];
+  return { key: key ?? null, message: error.message, lockedForSeconds };
 }

@@ -1,14 +1,14 @@
 import type { LightLine } from '../../../services/shapes.ts';
 
 /**
- * The box on its way out.
+ * The box on its way out; with `restart` the program alone, on a box that stays on.
  * - `asked`: it was told, and has not begun
  * - `ending`: it says that it shuts down
  * - `off`: the last it said was that its lights are off
  * - `gone`: it went silent before it said so
  */
 export interface Farewell {
-  readonly action: 'poweroff' | 'reboot';
+  readonly action: 'poweroff' | 'reboot' | 'restart';
   readonly stage: 'asked' | 'ending' | 'off' | 'gone';
 }
 
@@ -21,4 +21,11 @@ export function farewellAfter(before: Farewell | null, signal: LightLine['signal
   if (stage === null) return null;
   if (signal === null) return { action, stage: stage === 'off' ? 'off' : 'gone' };
   return stage === 'asked' ? before : null;
+}
+
+/** Of `leaving.…` in the texts. Nobody is told to unplug a box that only starts its program again. */
+export function leavingWords({ action, stage }: Farewell): 'restart' | 'ending' | 'again' | 'off' | 'gone' {
+  if (action === 'restart') return 'restart';
+  if (stage === 'asked' || stage === 'ending') return 'ending';
+  return action === 'reboot' ? 'again' : stage;
 }

@@ -7,7 +7,7 @@ import { Icon } from '../frame/icons.tsx';
 import { attempt } from '../frame/notice.tsx';
 import { t } from '../i18n.ts';
 import { light, live } from '../live/live.ts';
-import { type Farewell, farewellAfter } from './farewell.ts';
+import { type Farewell, farewellAfter, leavingWords } from './farewell.ts';
 
 export const farewell = signal<Farewell | null>(null);
 
@@ -29,7 +29,7 @@ export function PowerButton() {
   );
 }
 
-async function go(action: Farewell['action']): Promise<void> {
+async function go(action: 'poweroff' | 'reboot'): Promise<void> {
   const off = action === 'poweroff';
   const title = t(off ? 'power.title' : 'reboot.title');
   if (
@@ -47,10 +47,11 @@ async function go(action: Farewell['action']): Promise<void> {
 }
 
 /** Instead of everything else: whoever unplugs it now looks here first. */
-export function Leaving({ action, stage }: Farewell) {
+export function Leaving(leaving: Farewell) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const words = stage === 'asked' ? 'ending' : action === 'reboot' && stage !== 'ending' ? 'again' : stage;
+  const { stage } = leaving;
+  const words = leavingWords(leaving);
   return (
     <div class="whole" role="status" aria-live="assertive">
       <Icon name="power" size={56} />

@@ -24,7 +24,7 @@ export function Restart({ how }: { readonly how: Settings['restart'] }) {
 async function restart(): Promise<void> {
   const question = { title: t('restart.title'), text: t('restart.text'), action: t('set.restart') };
   if (!(await confirmed(question))) return;
-  farewell.value = { action: 'reboot', stage: 'asked' };
+  farewell.value = { action: 'restart', stage: 'asked' };
   const told = await attempt(() => ask('/restart', { method: 'POST', body: { confirm: true } }));
   if (!told) farewell.value = null;
 }

@@ -84,6 +84,7 @@ export const NOW = {
   filesOf: { en: '{done} of {total} files', de: '{done} von {total} Dateien' },
   timeLeft: { en: '{time} left', de: 'noch {time}' },
   toDrives: { en: 'to {drives}', de: 'auf {drives}' },
+  fromDrives: { en: 'from {drives}', de: 'von {drives}' },
   progressOf: { en: 'Progress of {card}', de: 'Fortschritt von {card}' },
   cards: { en: 'Cards', de: 'Karten' },
   noCards: {
@@ -114,6 +115,7 @@ export const NOW = {
     en: 'No drive is attached. Plug one in, then adopt it here.',
     de: 'Es ist kein Laufwerk da. Eines anschließen und hier einrichten.',
   },
+  free: { en: '{free} free', de: '{free} frei' },
   freeOf: { en: '{free} free of {size}', de: '{free} frei von {size}' },
   used: { en: '{percent} used', de: '{percent} belegt' },
   adopted: { en: 'Adopted', de: 'Eingerichtet' },

@@ -12,8 +12,8 @@ export const PAIRING = {
   'pair.going': { en: 'Pairing …', de: 'Wird gekoppelt …' },
   'pair.button': { en: 'Or with the button', de: 'Oder mit der Taste' },
   'pair.button.how': {
-    en: 'While the light is green, press the button of the box three times. Then tap here.',
-    de: 'Solange das Licht grün ist, die Taste der Box dreimal drücken. Dann hier tippen.',
+    en: 'While the light is green, press the button of the box three times. Tap here only then: who asks before has to wait.',
+    de: 'Solange das Licht grün ist, die Taste der Box dreimal drücken. Erst dann hier tippen: Wer früher fragt, muss warten.',
   },
   'pair.button.go': { en: 'I have pressed it', de: 'Ich habe gedrückt' },
   'pair.wrong-code': {
@@ -23,6 +23,10 @@ export const PAIRING = {
   'pair.no-pairing': {
     en: 'The box is not open for a new device. Run imagetank pair there, or press its button three times.',
     de: 'Die Box lässt gerade niemanden ein. Dort imagetank pair aufrufen oder dreimal die Taste drücken.',
+  },
+  'pair.pressed-in-vain': {
+    en: 'The button had not been pressed, so this device has to wait ten minutes before it may ask like this again. The code comes in at once: run imagetank pair on the box.',
+    de: 'Die Taste war nicht gedrückt, darum muss dieses Gerät zehn Minuten warten, bis es wieder so fragen darf. Mit dem Code geht es sofort: auf der Box imagetank pair aufrufen.',
   },
   'pair.too-many-guesses': {
     en: 'Too many wrong codes. Try again in {seconds} s.',

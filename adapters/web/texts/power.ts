@@ -3,7 +3,7 @@ import type { Text } from './text.ts';
 export const POWER = {
   power: { en: 'Power', de: 'Ein/Aus' },
   powerOff: { en: 'Power off', de: 'Ausschalten' },
-  restartBox: { en: 'Restart', de: 'Neu starten' },
+  restartBox: { en: 'Restart the box', de: 'Box neu starten' },
   'power.title': { en: 'Power off the box?', de: 'Die Box ausschalten?' },
   'power.text': {
     en: 'A running backup stops at a safe place and goes on next time.',
@@ -24,6 +24,11 @@ export const POWER = {
   'leaving.gone.why': {
     en: 'This alone does not mean that it is off. Look at it: you may unplug when no light is on.',
     de: 'Das allein heißt nicht, dass sie aus ist. Hinsehen: Wenn kein Licht mehr brennt, darf der Stecker gezogen werden.',
+  },
+  'leaving.restart': { en: 'imagetank restarts', de: 'imagetank startet neu' },
+  'leaving.restart.why': {
+    en: 'Only the program: the box stays on. This page comes back by itself.',
+    de: 'Nur das Programm: Die Box bleibt an. Diese Seite kommt von selbst wieder.',
   },
   'leaving.again': { en: 'The box restarts', de: 'Die Box startet neu' },
   'leaving.again.why': {

@@ -39,10 +39,13 @@ export const SETTINGS = {
   },
   'set.save': { en: 'Save', de: 'Speichern' },
   'set.saved': { en: 'Saved.', de: 'Gespeichert.' },
-  'set.pending': { en: 'Takes effect at the next start.', de: 'Gilt ab dem nächsten Start.' },
+  'set.pending': {
+    en: 'Takes effect when the program imagetank starts again. The box stays on.',
+    de: 'Gilt, sobald das Programm imagetank neu startet. Die Box bleibt dabei an.',
+  },
   'set.pending.by-hand': {
-    en: 'Takes effect when imagetank is started again on the box.',
-    de: 'Gilt, sobald imagetank auf der Box neu gestartet wird.',
+    en: 'Takes effect when the program imagetank starts again. It was started by hand: end it on the box with Ctrl-C and start it again. Restarting the box does not do that.',
+    de: 'Gilt, sobald das Programm imagetank neu startet. Es wurde von Hand gestartet: auf der Box mit Strg-C beenden und wieder starten. Die Box neu zu starten genügt dafür nicht.',
   },
   'set.restart': { en: 'Restart imagetank', de: 'imagetank neu starten' },
   'restart.title': { en: 'Restart imagetank?', de: 'imagetank neu starten?' },

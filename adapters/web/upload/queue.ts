@@ -39,8 +39,9 @@ export type Happened =
 
 /** Two: one is sent while the box puts the other one away. */
 export const AT_ONCE = 2;
-/** More chosen at once than anybody looks through, and each is a file that the browser holds. */
+/** That are not over: each is a file that the browser holds. What is chosen beyond them is refused, each by its name. */
 export const MAX_ITEMS = 5_000;
+export const TOO_MANY: Why = { code: 'too-many-at-once', detail: '' };
 
 export function step(queue: Queue, happened: Happened): Queue {
   switch (happened.type) {
@@ -66,11 +67,15 @@ function withAdded(queue: Queue, items: readonly Pick<Item, 'id' | 'name' | 'siz
     ({ id, state }) => !again.has(id) || (state.kind !== 'cancelled' && state.kind !== 'refused'),
   );
   const ids = new Set(kept.map(({ id }) => id));
+  const room = MAX_ITEMS - kept.filter((item) => !isOver(item)).length;
   const added = items
     .filter(({ id }) => !ids.has(id) && ids.add(id))
-    .map((item): Item => ({ ...item, sentBytes: 0, tries: 0, state: { kind: 'waiting' } }));
-  return [...kept, ...added].slice(0, MAX_ITEMS);
+    .map((item, at): Item => ({ ...item, sentBytes: 0, tries: 0, state: at < room ? WAITING : BEYOND }));
+  return [...kept, ...added];
 }
+
+const WAITING: ItemState = { kind: 'waiting' };
+const BEYOND: ItemState = { kind: 'refused', why: TOO_MANY };
 
 type OfItem = Extract<Happened, { readonly id: string }>;
 

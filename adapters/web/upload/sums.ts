@@ -1,9 +1,11 @@
-import type { Item, ItemState, Queue } from './queue.ts';
+import { type Item, type ItemState, type Queue, TOO_MANY } from './queue.ts';
 
 export interface Total {
   readonly files: number;
   readonly uploaded: number;
   readonly refused: number;
+  /** Of those: they were chosen beyond what is taken at once, and may be chosen again. */
+  readonly beyond: number;
   readonly bytes: number;
   readonly sentBytes: number;
   readonly mood: 'empty' | 'sending' | 'paused' | 'reconnecting' | 'full' | 'over';
@@ -18,6 +20,8 @@ export function totalOf(queue: Queue): Total {
     files: counted.length,
     uploaded: counted.filter(({ state }) => state.kind === 'uploaded').length,
     refused: counted.length - sent.length,
+    beyond: counted.filter(({ state }) => state.kind === 'refused' && state.why.code === TOO_MANY.code)
+      .length,
     bytes: sum(({ sizeBytes }) => sizeBytes),
     sentBytes: sum(({ sentBytes }) => sentBytes),
     mood: moodOf(counted),

@@ -18,8 +18,8 @@ export const UPLOAD = {
     de: 'Diese Seite offen lassen. Nach einer Unterbrechung dieselben Dateien wählen: Es geht weiter, wo es war.',
   },
   uploadRoom: {
-    en: 'One file may be up to {max}. {free} free.',
-    de: 'Eine Datei darf bis zu {max} groß sein. {free} frei.',
+    en: 'Files of up to {max} each. {free} free.',
+    de: 'Dateien bis zu je {max}. {free} frei.',
   },
   uploadViewer: {
     en: 'This device may look, not upload. Its owner can pair it anew as owner.',
@@ -79,6 +79,18 @@ export const UPLOAD = {
   uploadUnreadable: {
     en: 'The phone does not give the file. Choose it again',
     de: 'Das Telefon gibt die Datei nicht her. Noch einmal wählen',
+  },
+  uploadBeyond: {
+    en: 'Not taken: at most {most} at once. Choose it again later',
+    de: 'Nicht angenommen: höchstens {most} auf einmal. Später noch einmal wählen',
+  },
+  uploadBeyondAll: {
+    en: '{n} {n:file was|files were} not taken: at most {most} at once. Choose {n:it|them} again when these are uploaded.',
+    de: '{n} {n:Datei wurde|Dateien wurden} nicht angenommen: höchstens {most} auf einmal. Noch einmal wählen, wenn diese hochgeladen sind.',
+  },
+  uploadRefusedAll: {
+    en: '{n} {n:file was|files were} refused: why stands beside {n:it|each}.',
+    de: '{n} {n:Datei wurde|Dateien wurden} abgelehnt: Warum, steht {n:daneben|jeweils daneben}.',
   },
   uploadRefused: { en: 'The box refused it', de: 'Die Box hat sie abgelehnt' },
 } as const satisfies Record<string, Text>;

@@ -2,7 +2,7 @@ import { percentOf } from '../format.ts';
 import { language, t } from '../i18n.ts';
 import { secondsLeft } from './limits.ts';
 import { clear, pace, pauseAll, resumeAll, total } from './uploads.ts';
-import { paceText, totalText } from './words.ts';
+import { paceText, refusedText, totalText } from './words.ts';
 
 /** How far all of it is, and what "uploaded" means. */
 export function Total() {
@@ -10,6 +10,7 @@ export function Total() {
   if (now.mood === 'empty') return null;
   const { bytes, sentBytes, mood, uploaded } = now;
   const percent = percentOf(sentBytes, bytes);
+  const refused = refusedText(now, language.value);
   const left = mood === 'sending' ? secondsLeft(bytes - sentBytes, pace.value) : null;
   return (
     <section class={`sheet stack total ${mood}`} aria-labelledby="upload-total">
@@ -17,6 +18,7 @@ export function Total() {
         <h2 id="upload-total" aria-live="polite">
           {totalText(now, language.value)}
         </h2>
+        {refused === '' ? null : <p role="status">{refused}</p>}
         {bytes === 0 ? null : (
           <>
             <div

@@ -1,5 +1,6 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { ask } from '../api.ts';
+import { live } from '../live/live.ts';
 import { Refusal } from '../refusal.ts';
 import { idOfFile } from './files.ts';
 import { type Limits, NO_PACE, type Pace, paceAfter, whyNot } from './limits.ts';
@@ -53,6 +54,7 @@ export async function add(chosen: readonly File[]): Promise<void> {
     const why = closed.value ?? (limits.value === null ? null : whyNot(item, limits.value));
     if (why !== null) tell({ type: 'refused', id: item.id, why });
   }
+  letGo();
   run();
 }
 
@@ -130,15 +132,27 @@ function lose(id: string, cause: Cause): void {
   }, retryDelayMs(tries));
 }
 
+/** What is over is not read any more. */
+function letGo(): void {
+  const unfinished = new Set(queue.value.filter((item) => !isOver(item)).map(({ id }) => id));
+  for (const id of files.keys()) if (!unfinished.has(id)) files.delete(id);
+}
+
 function forget(id: string): void {
   sendings.delete(id);
   const item = queue.value.find((one) => one.id === id);
   if (item === undefined || isOver(item)) files.delete(id);
 }
 
-window.addEventListener('online', () => {
+function goOn(): void {
   tell({ type: 'online' });
   run();
+}
+
+window.addEventListener('online', goOn);
+// The browser does not know when the box is back; the page hears it.
+effect(() => {
+  if (live.value) untracked(goOn);
 });
 // A browser asks before it leaves a page that still sends.
 window.addEventListener('beforeunload', (event) => {

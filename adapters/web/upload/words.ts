@@ -1,10 +1,10 @@
 import { durationText, sizeText } from '../format.ts';
 import type { TextKey } from '../texts.ts';
 import { type Language, translate } from '../translate.ts';
-import type { Cause, Item, ItemState, Why } from './queue.ts';
+import { type Cause, type Item, type ItemState, MAX_ITEMS, TOO_MANY, type Why } from './queue.ts';
 import type { Total } from './sums.ts';
 
-/** By the codes of `services/uploads/refusals.ts`, and our own `unreadable`. */
+/** By the codes of `services/uploads/refusals.ts`, and our own: `unreadable`, `too-many-at-once`. */
 const REFUSALS: Readonly<Record<string, TextKey>> = {
   'upload-too-large': 'uploadTooLarge',
   'too-many-uploads': 'uploadTooMany',
@@ -13,12 +13,13 @@ const REFUSALS: Readonly<Record<string, TextKey>> = {
   'name-too-long': 'uploadBadName',
   'viewer-only-reads': 'uploadViewerOnly',
   unreadable: 'uploadUnreadable',
+  [TOO_MANY.code]: 'uploadBeyond',
 };
 
 /** Known refusals in our words; of others the box's own, in English. */
 export function refusalText({ code, detail }: Why, language: Language): string {
   const key = REFUSALS[code];
-  if (key !== undefined) return translate(language, key);
+  if (key !== undefined) return translate(language, key, { most: MAX_ITEMS });
   const refused = translate(language, 'uploadRefused');
   return detail === '' ? refused : `${refused}: ${detail}`;
 }
@@ -61,6 +62,17 @@ const TOTALS = {
 
 export const totalText = ({ mood, uploaded, files }: Total, language: Language): string =>
   translate(language, TOTALS[mood], { done: uploaded, n: files });
+
+/** How many are not taken, and which of them only have to be chosen again. Empty: all are taken. */
+export function refusedText({ refused, beyond }: Total, language: Language): string {
+  const others = refused - beyond;
+  return [
+    beyond === 0 ? '' : translate(language, 'uploadBeyondAll', { n: beyond, most: MAX_ITEMS }),
+    others === 0 ? '' : translate(language, 'uploadRefusedAll', { n: others }),
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
+}
 
 /** Bytes, and how long it still takes where that is known. */
 export function paceText(

@@ -45,7 +45,7 @@ function given(options: { atOnce?: number; kept?: number } = {}) {
       run();
     }
   };
-  return { asked, released, states, timers, watch, pass, ids: () => asked.map(({ id }) => id) };
+  return { thumbs, asked, released, states, timers, watch, pass, ids: () => asked.map(({ id }) => id) };
 }
 
 async function settled(act: () => void): Promise<void> {
@@ -193,4 +193,26 @@ describe('pictures that are not to be had', () => {
     pass(10_000);
     expect(ids()).toEqual(['a', 'a']);
   });
+});
+
+test('are all let go of when nobody may look any more, kept, shown or under way', async () => {
+  const { thumbs, asked, released, timers, watch, pass } = given();
+  const leave = watch('kept');
+  pass(60);
+  await asked[0]?.answer({ kind: 'ready', url: 'blob:kept' });
+  const stop = watch('shown');
+  leave();
+  pass(60);
+  await asked[1]?.answer({ kind: 'ready', url: 'blob:shown' });
+  watch('coming');
+  watch('later');
+  pass(60);
+  await asked[3]?.answer({ kind: 'later', afterMs: 9000 });
+  thumbs.clear();
+  expect(released).toEqual(['blob:kept', 'blob:shown']);
+  expect([asked[2]?.signal.aborted, timers.size]).toEqual([true, 0]);
+  // Its cell goes a little later: the picture is not taken back into memory.
+  stop();
+  thumbs.clear();
+  expect(released).toHaveLength(2);
 });

@@ -8,6 +8,7 @@ import {
   retryDelayMs,
   startable,
   step,
+  TOO_MANY,
 } from '../../../adapters/web/upload/queue.ts';
 import { totalOf } from '../../../adapters/web/upload/sums.ts';
 
@@ -57,9 +58,21 @@ describe('files that were chosen', () => {
     expect(kinds(given(added('a'), on('begun', 'a'), on('uploaded', 'a'), added('a')))).toEqual(['uploaded']);
   });
 
-  test('are so many at most', () => {
-    const many = Array.from({ length: MAX_ITEMS + 5 }, (_, at) => `p${at}`);
-    expect(given(added(...many))).toHaveLength(MAX_ITEMS);
+  test('beyond the most that are taken at once are refused, each by its name', () => {
+    const many = Array.from({ length: MAX_ITEMS + 2 }, (_, at) => `p${at}`);
+    const queue = given(added(...many));
+    expect(kinds(queue).lastIndexOf('waiting')).toBe(MAX_ITEMS - 1);
+    expect(queue.slice(MAX_ITEMS).map(({ id, state }) => [id, state])).toEqual([
+      [`p${MAX_ITEMS}`, { kind: 'refused', why: TOO_MANY }],
+      [`p${MAX_ITEMS + 1}`, { kind: 'refused', why: TOO_MANY }],
+    ]);
+  });
+
+  test('beyond the most, and again when one of these is over, are taken as far as there is room', () => {
+    const many = Array.from({ length: MAX_ITEMS + 2 }, (_, at) => `p${at}`);
+    const late = [`p${MAX_ITEMS}`, `p${MAX_ITEMS + 1}`];
+    const queue = given(added(...many), on('begun', 'p0'), on('uploaded', 'p0'), added(...late));
+    expect(kinds(queue).slice(MAX_ITEMS)).toEqual(['waiting', 'refused']);
   });
 });
 
@@ -183,6 +196,7 @@ describe('all together', () => {
       files: 3,
       uploaded: 1,
       refused: 1,
+      beyond: 0,
       bytes: 200,
       sentBytes: 130,
       mood: 'sending',

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Item, ItemState } from '../../../adapters/web/upload/queue.ts';
+import { type Item, type ItemState, TOO_MANY } from '../../../adapters/web/upload/queue.ts';
 import { totalOf } from '../../../adapters/web/upload/sums.ts';
-import { paceText, refusalText, stateText, totalText } from '../../../adapters/web/upload/words.ts';
+import {
+  paceText,
+  refusalText,
+  refusedText,
+  stateText,
+  totalText,
+} from '../../../adapters/web/upload/words.ts';
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 const item = (state: ItemState, sentBytes = 0): Item => ({
@@ -75,6 +81,29 @@ describe('all together', () => {
   test('says "uploaded" and never "backed up": that is for the light to say', () => {
     const over = totalText({ ...some, mood: 'over', uploaded: 2 }, 'en');
     expect(over).toBe('2 of 2 files uploaded');
+  });
+
+  test('says how many were not taken, and that they may be chosen again', () => {
+    const state: ItemState = { kind: 'refused', why: TOO_MANY };
+    const large: ItemState = { kind: 'refused', why: { code: 'upload-too-large', detail: '' } };
+    const beyond = totalOf(['a', 'b'].map((id) => ({ ...item(state), id })));
+    expect(refusedText(some, 'en')).toBe('');
+    expect(refusedText(beyond, 'en')).toBe(
+      '2 files were not taken: at most 5,000 at once. Choose them again when these are uploaded.',
+    );
+    expect(refusedText(totalOf([item(state), item(large)]), 'de')).toBe(
+      '1 Datei wurde nicht angenommen: höchstens 5.000 auf einmal. Noch einmal wählen, wenn diese hochgeladen sind. ' +
+        '1 Datei wurde abgelehnt: Warum, steht daneben.',
+    );
+    expect(stateText(item(state), 'en')).toBe('Not taken: at most 5,000 at once. Choose it again later');
+  });
+
+  test('never says that all are uploaded when some were not taken', () => {
+    const over = totalOf([
+      item({ kind: 'uploaded' }, 5e6),
+      { ...item({ kind: 'refused', why: TOO_MANY }), id: 'b' },
+    ]);
+    expect(totalText(over, 'en')).toBe('1 of 2 files uploaded');
   });
 
   test('says the time that is left where it is known', () => {
