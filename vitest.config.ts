@@ -12,7 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     coverage: {
       // .ci/run measures it in the one run that is the README's second command.
-      enabled: process.env['IMAGETANK_COVERAGE'] === 'true',
+      enabled: process.env['COVERAGE'] === 'true',
       provider: 'v8',
       include: ['machines/**/*.ts', 'services/**/*.ts'],
       reportsDirectory: '.coverage',
