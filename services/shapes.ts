@@ -96,7 +96,7 @@ export const BackupStatus = z.object({
 export type BackupStatus = z.infer<typeof BackupStatus>;
 
 /** Of `status`, beside reasons and checks of the machine. */
-export const NOTE_CODES = ['card-writable', 'low-space', 'note', 'inbox', 'settings'] as const;
+export const NOTE_CODES = ['card-writable', 'low-space', 'note', 'inbox', 'settings', 'network'] as const;
 export type NoteCode = (typeof NOTE_CODES)[number];
 
 export const Problem = z.object({

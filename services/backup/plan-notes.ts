@@ -22,7 +22,8 @@ export function notesOf(
     if (plan === undefined || isDriveError(plan)) continue;
     const { label } = store.drive;
     if (plan.renamed > 0) {
-      notes.push(`${label}: ${filesOf(plan.renamed)} cannot keep the name there and get another`);
+      const get = plan.renamed === 1 ? 'gets' : 'get';
+      notes.push(`${label}: ${filesOf(plan.renamed)} cannot keep the name there and ${get} another`);
     }
     if (plan.tooLarge > 0) {
       const limit = store.rules.maxFileBytes ?? 0;

@@ -81,8 +81,8 @@ function manyWords(files: number): string {
 }
 
 function stuckWords({ backupId, path }: TakenFile, files: number): string {
-  const [others, them] = files === 1 ? ['', 'it'] : [` and ${files - 1} more`, 'them'];
-  return `${TAKEN}/${backupId}/${path}${others} changed after being copied, or lost a copy, and cannot go back into the inbox; make \`inbox\` a folder again, and ${them} will be copied`;
+  const [others, they] = files === 1 ? ['', 'it'] : [` and ${files - 1} more`, 'they'];
+  return `${TAKEN}/${backupId}/${path}${others} changed after being copied, or lost a copy, and cannot go back into the inbox; make \`inbox\` a folder again, and ${they} will be copied`;
 }
 
 function unreadableWords(first: string, unreadable: number, what: string): string {

@@ -2,6 +2,7 @@ import type { HistoryLine } from '../../../services/shapes.ts';
 import { cardName } from '../card-name.ts';
 import { countText, durationText, sizeText, timeText } from '../format.ts';
 import { language, t } from '../i18n.ts';
+import { Said } from '../said.tsx';
 import { drivesText, reasonText, secondsBetween, shareText } from './words.ts';
 
 export function Entry({ line }: { readonly line: HistoryLine }) {
@@ -38,9 +39,11 @@ export function Entry({ line }: { readonly line: HistoryLine }) {
       {notes.length === 0 ? null : (
         <details>
           <summary>{t('history.notes')}</summary>
-          <ul class="small" lang="en">
+          <ul class="small">
             {notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note}>
+                <Said text={note} />
+              </li>
             ))}
           </ul>
         </details>

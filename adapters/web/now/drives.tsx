@@ -7,6 +7,7 @@ import { Icon } from '../frame/icons.tsx';
 import { attempt, say } from '../frame/notice.tsx';
 import { language, t } from '../i18n.ts';
 import { live, status } from '../live/live.ts';
+import { Said } from '../said.tsx';
 
 export function Drives() {
   const drives = status.value?.drives ?? [];
@@ -49,8 +50,8 @@ function Drive({ drive }: { readonly drive: DriveStatus }) {
         </div>
       </div>
       {trouble === undefined ? null : (
-        <p class="small" lang="en">
-          {trouble}
+        <p class="small">
+          <Said text={trouble} />
         </p>
       )}
       {freeBytes === null ? null : sizeBytes === null ? (

@@ -1,5 +1,5 @@
 import { ADVICE } from '../../../machines/reasons.ts';
-import type { Problem } from '../../../services/shapes.ts';
+import type { NoteCode, Problem } from '../../../services/shapes.ts';
 import { TEXTS, type TextKey } from '../texts.ts';
 
 /** What the page says of a problem in its own words. */
@@ -13,12 +13,20 @@ export interface ProblemWords {
 
 export function problemWords({ code, message }: Pick<Problem, 'code' | 'message'>): ProblemWords {
   const [title, todo] = [keyOf(`problem.${code}`), keyOf(`todo.${code}`)];
-  return { title, todo, about: isToldInFull(code, todo) ? message : withoutAdvice(code, message) };
+  return {
+    title,
+    todo,
+    about: todo === null || TOLD_IN_FULL.has(code) ? message : withoutAdvice(code, message),
+  };
 }
 
 /** Of these each message is another one: nothing of it is said elsewhere. */
-const isToldInFull = (code: string, todo: TextKey | null): boolean =>
-  todo === null || code === 'note' || code === 'inbox' || code === 'settings';
+const TOLD_IN_FULL: ReadonlySet<string> = new Set([
+  'note',
+  'inbox',
+  'settings',
+  'network',
+] satisfies NoteCode[]);
 
 const keyOf = (key: string): TextKey | null => (Object.hasOwn(TEXTS, key) ? (key as TextKey) : null);
 

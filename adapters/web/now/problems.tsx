@@ -6,6 +6,7 @@ import { Icon } from '../frame/icons.tsx';
 import { attempt, say } from '../frame/notice.tsx';
 import { language, t } from '../i18n.ts';
 import { live, status } from '../live/live.ts';
+import { Said } from '../said.tsx';
 import { problemWords } from './problem.ts';
 
 export function Problems() {
@@ -44,8 +45,8 @@ function ProblemItem({ code, message, blinks, since }: Problem) {
         <h3>{title === null ? code : t(title)}</h3>
         {todo === null ? null : <p>{t(todo)}</p>}
         {about === '' ? null : (
-          <p class="small" lang={todo === null ? 'en' : undefined}>
-            {about}
+          <p class="small">
+            <Said text={about} />
           </p>
         )}
         <p class="small muted">

@@ -28,6 +28,11 @@ export const PROBLEMS = {
     en: 'Save it again in the settings.',
     de: 'In den Optionen noch einmal speichern.',
   },
+  'problem.network': { en: 'The network is closed', de: 'Das Netz ist zu' },
+  'todo.network': {
+    en: 'Backups go on. It is tried again, once a minute at least.',
+    de: 'Gesichert wird weiter. Es wird erneut versucht, mindestens jede Minute.',
+  },
   'problem.no-drive': { en: 'No drive', de: 'Kein Laufwerk' },
   'todo.no-drive': {
     en: 'Attach an adopted drive: the backup then starts by itself.',
