@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { restAfter } from './asking.ts';
 import type { Cache } from './build/cache.ts';
 import type { Parts } from './build/parts.ts';
 import type { Program } from './build/program.ts';
@@ -13,7 +13,6 @@ import type { Folders } from './vm/folders.ts';
 import { SOCKETS } from './vm/service.ts';
 import { Vm } from './vm/vm.ts';
 
-const POLL_MS = 200;
 /** What of the facts is shown of a scenario that failed. */
 const FACTS = 30;
 const FACT_LENGTH = 200;
@@ -100,11 +99,13 @@ export class Lab {
   }
 
   /** Asks until the answer is yes. For what no event tells; the deadline is for what never comes. */
-  async eventually(what: string, test: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
+  async eventually(what: string, test: () => Promise<boolean>, timeoutMs = 240_000): Promise<void> {
     const endMs = performance.now() + timeoutMs;
-    while (!(await test())) {
+    for (;;) {
+      const askedMs = performance.now();
+      if (await test()) return;
       if (performance.now() > endMs) throw new Error(`never came: ${what}`);
-      await sleep(POLL_MS);
+      await restAfter(askedMs);
     }
   }
 

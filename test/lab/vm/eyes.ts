@@ -25,9 +25,10 @@ mkfifo /run/lab-eyes; exec 9<>/run/lab-eyes; rm /run/lab-eyes
 while :; do
   read -r green </run/lab-gpio/sim_gpio${LINES.green}/value
   cards=
-  while read -r _ _ _ _ point mode _; do
-    case $point:$mode in /media/imagetank/*:ro,*) cards+=" $point";; esac
-  done </proc/1/mountinfo
+  mapfile -t mounts </proc/1/mountinfo
+  for mount in "\${mounts[@]}"; do
+    case $mount in *' /media/imagetank/'*) set -- $mount; case $6 in ro,*) cards+=" $5";; esac;; esac
+  done
   coming=(/media/imagetank/*/.imagetank/incoming/*)
   disks=(/sys/class/block/sd*)
   now="$green \${#coming[@]} \${disks[*]##*/} :$cards"

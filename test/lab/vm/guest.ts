@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { restAfter } from '../asking.ts';
 import type { Edge, Ended } from '../guest/protocol.ts';
 import type { Answer } from '../guest/request.ts';
 import { type Json, Pending, splitJson } from './json-lines.ts';
@@ -16,8 +16,7 @@ export interface Sampled {
 }
 
 /** A guess at how much slower than a Pi the emulated processor may be on a busy host: deadlines are for hangs only. */
-const PATIENCE_MS = 120_000;
-const POLL_MS = 200;
+const PATIENCE_MS = 240_000;
 const MAX_LINES = 100_000;
 
 /** What can be done inside the guest, through the agent that runs there. */
@@ -74,12 +73,13 @@ export class Guest {
   async until(script: string, timeoutMs = PATIENCE_MS): Promise<string> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
+      const askedMs = performance.now();
       try {
         return await this.sh(script, timeoutMs);
       } catch (error) {
         if (performance.now() > endMs) throw error;
       }
-      await sleep(POLL_MS);
+      await restAfter(askedMs);
     }
   }
 

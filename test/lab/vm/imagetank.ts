@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { restAfter } from '../asking.ts';
 import type { Ended } from '../guest/protocol.ts';
 import type { Guest } from './guest.ts';
 
-const POLL_MS = 300;
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 400_000;
 
 /** What scenarios look at in `status`; the whole of it is in contract.md, section 2. */
 export interface Status {
@@ -88,12 +87,13 @@ export class Imagetank {
   async until(wanted: string, test: (status: Status) => boolean, timeoutMs = PATIENCE_MS): Promise<Status> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
+      const askedMs = performance.now();
       const status = await this.status();
       if (test(status)) return status;
       if (performance.now() > endMs) {
         throw new Error(`never ${wanted}: ${JSON.stringify(status, null, 1)}`);
       }
-      await sleep(POLL_MS);
+      await restAfter(askedMs);
     }
   }
 

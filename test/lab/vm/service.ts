@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { restAfter } from '../asking.ts';
 import type { Guest } from './guest.ts';
 
-const START_TIMEOUT_MS = 180_000;
-const POLL_MS = 200;
+const START_TIMEOUT_MS = 400_000;
 
 const NODE = '/usr/bin/node';
 const PROGRAM = '/opt/imagetank/.build/imagetank.js';
@@ -48,12 +47,13 @@ export async function startService(guest: Guest): Promise<string> {
 export async function socketOf(guest: Guest): Promise<string> {
   const endMs = performance.now() + START_TIMEOUT_MS;
   for (;;) {
+    const askedMs = performance.now();
     for (const socket of SOCKETS) {
       const answer = await guest.request(socket, 'GET', '/api/v1/status').catch(() => null);
       if (answer?.status === 200 && !isBooting(answer.body)) return socket;
     }
     if (performance.now() > endMs) throw new Error('imagetank does not answer');
-    await sleep(POLL_MS);
+    await restAfter(askedMs);
   }
 }
 
