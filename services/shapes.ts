@@ -180,6 +180,10 @@ export const Status = z.object({
   problems: z.array(Problem),
   health: Health.nullable(),
   address: Address.nullable().describe('null: nothing listens on the network'),
+  ending: z
+    .enum(['poweroff', 'reboot', 'stop'])
+    .nullable()
+    .describe('what was asked for: stop ends the program alone, and the box may stay on; null: it stays'),
 });
 export type Status = z.infer<typeof Status>;
 

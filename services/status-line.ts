@@ -2,14 +2,20 @@ import type { BackupStatus, Status } from './shapes.ts';
 
 const MAX_SHOWN_BACKUPS = 2;
 
+const ENDED = {
+  poweroff: 'safe to cut power',
+  reboot: 'restarting',
+  stop: 'stopped',
+} as const satisfies Record<NonNullable<Status['ending']>, string>;
+
 /**
  * One line for `systemctl status`: `copying SD32GB-03: 312 of 1,024 files, 41 %, 2 min left`. Labels are as the card
  * has them: whoever shows the line escapes it.
  */
-export function statusLine({ state, signal, backups, problems, cards, drives }: Status): string {
+export function statusLine({ state, signal, backups, problems, cards, drives, ending }: Status): string {
   const running = backups.filter(({ outcome }) => outcome === null);
   if (state === 'boot') return 'looking for cards and drives';
-  if (state === 'shutdown') return signal === 'off' ? 'safe to cut power' : 'shutting down';
+  if (state === 'shutdown') return signal === 'off' ? ENDED[ending ?? 'stop'] : 'shutting down';
   const parts = running.slice(0, MAX_SHOWN_BACKUPS).map(progressOf);
   const worst = problems.filter(({ blinks }) => blinks > 0).toSorted((a, b) => a.blinks - b.blinks)[0];
   if (worst !== undefined) parts.push(`error ${worst.blinks}: ${worst.message}`);

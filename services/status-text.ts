@@ -7,6 +7,12 @@ import type { BackupStatus, Status } from './shapes.ts';
 const MAX_PROBLEMS = 3;
 const MAX_BACKUPS = 2;
 
+const ENDED = {
+  poweroff: 'Switched off. It is safe to cut the power.',
+  reboot: 'Restarting. Leave the power on.',
+  stop: 'Stopped. The box itself may still be on: do not cut its power.',
+} as const satisfies Record<NonNullable<Status['ending']>, string>;
+
 const STATE = {
   booting: 'Starting.',
   ready: 'Ready.',
@@ -16,7 +22,7 @@ const STATE = {
   verifying: 'Copied. Verifying what was written.',
   error: 'Error.',
   'shutting-down': 'Shutting down. Do not cut the power yet.',
-  off: 'Switched off. It is safe to cut the power.',
+  off: ENDED.stop,
 } as const satisfies Record<LedSignal, string>;
 
 const UPLOADS = 'Uploads are on a drive that are not backed up yet.';
@@ -45,8 +51,9 @@ export function statusText(status: Status): string {
   return `${lines.map(escapeText).join('\n')}\n`;
 }
 
-function stateLine({ signal, code, cards }: Status): string {
+function stateLine({ signal, code, cards, ending }: Status): string {
   if (signal === 'error' && code !== null) return `Error ${code}.`;
+  if (signal === 'off' && ending !== null) return ENDED[ending];
   if (signal !== 'attention') return STATE[signal];
   // The amber of uploads alone sends nobody to look for a card that is not there.
   const open = cards.filter(({ backedUp }) => !backedUp);

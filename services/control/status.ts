@@ -65,6 +65,7 @@ export function statusOf(
     ],
     health: deps.health(),
     address: deps.address(),
+    ending: context.ending ? context.power : null,
   };
 }
 

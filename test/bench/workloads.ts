@@ -61,7 +61,7 @@ const QUICK_FILES: Readonly<Record<WorkloadId, number>> = {
   F3: 10,
 };
 const QUICK_VIDEO_BYTES = 240 * MB;
-const QUICK_RUNS = 2;
+const QUICK_RUNS = 1;
 
 /** For CI: that everything still runs, and an idea of the size. */
 export const QUICK: readonly Workload[] = FULL.map((workload) => ({

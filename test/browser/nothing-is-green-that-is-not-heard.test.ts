@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium)('a page', () => {
     await box.must('sim', 'insert', box.card('NIKON', { film: false }));
     await box.must('backup', 'NIKON', '--wait');
     const { page, verdict, lit } = await look('owner');
-    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    await verdict.filter({ hasText: t('verdict.safe', { cards: 1 }) }).waitFor();
     expect(await lit.count()).toBe(1);
     line.breakOff();
     await verdict.filter({ hasText: t('verdict.unknown') }).waitFor();
@@ -25,14 +25,14 @@ describe.skipIf(!hasChromium)('a page', () => {
     expect(await page.locator('.standing').count()).toBe(0);
     await shoot(page, 'not-heard');
     line.mend();
-    await verdict.filter({ hasText: t('verdict.safe') }).waitFor({ timeout: 60_000 });
+    await verdict.filter({ hasText: t('verdict.safe', { cards: 1 }) }).waitFor({ timeout: 60_000 });
   });
 
   test('says nothing of a box that hangs, though every connection stands', async () => {
     await box.must('sim', 'insert', box.card('NIKON', { film: false }));
     await box.must('backup', 'NIKON', '--wait');
     const { verdict, lit } = await look('owner');
-    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    await verdict.filter({ hasText: t('verdict.safe', { cards: 1 }) }).waitFor();
     box.hang();
     await verdict.filter({ hasText: t('verdict.unknown') }).waitFor();
     expect(await lit.count()).toBe(0);
@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium)('a page', () => {
     await box.must('sim', 'insert', box.card('NIKON', { film: false }));
     await box.must('backup', 'NIKON', '--wait');
     const { verdict, lit } = await look('owner');
-    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    await verdict.filter({ hasText: t('verdict.safe', { cards: 1 }) }).waitFor();
     await box.kill();
     await verdict.filter({ hasText: t('verdict.unknown') }).waitFor();
     expect(await lit.count()).toBe(0);
@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)('a page', () => {
     await box.must('sim', 'insert', box.card('NIKON', { film: false }));
     await box.must('backup', 'NIKON', '--wait');
     const { page, verdict } = await look('viewer');
-    await verdict.filter({ hasText: t('verdict.safe') }).waitFor();
+    await verdict.filter({ hasText: t('verdict.safe', { cards: 1 }) }).waitFor();
     for (const key of ['powerOff', 'restartBox', 'eject'] as const) {
       expect(await page.getByRole('button', { name: t(key) }).count(), key).toBe(0);
     }

@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)('a phone', () => {
     await page.getByRole('progressbar', { name: t('progressOf', { card: 'SD32GB-03' }) }).waitFor();
     await shoot(page, 'story-1-copying');
     await verdict(page)
-      .filter({ hasText: t('verdict.safe') })
+      .filter({ hasText: t('verdict.safe', { cards: 1 }) })
       .waitFor();
     expect(await lamp(page, 'green').textContent()).toBe(t('led.on'));
     expect((await box.status()).signal).toBe('ready');
@@ -86,7 +86,7 @@ describe.skipIf(!hasChromium)('a phone', () => {
     // Uploaded is not backed up: green waits until the box has read it back.
     expect(await lamp(page, 'green').textContent()).toBe(t('led.off'));
     await verdict(page)
-      .filter({ hasText: t('verdict.safe') })
+      .filter({ hasText: t('verdict.safe', { cards: 1 }) })
       .waitFor({ timeout: GREEN_AGAIN_MS });
     const sent = [...photosOn(box.drive).keys()].find((path) => path.endsWith('PXL_0001.mp4')) ?? '';
     expect(readFileSync(join(box.drive, sent)).equals(film)).toBe(true);

@@ -176,6 +176,7 @@ export const STATUS: Status = {
   ],
   health: { rssBytes: 50e6, uptimeSeconds: 12, version: '0.1.0', ...healthShape([]) },
   address: null,
+  ending: null,
 };
 
 export const SAFE: CheckResult = {

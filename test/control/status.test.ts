@@ -39,7 +39,8 @@ describe('status', () => {
           ...{ sizeBytes: 1_000_000_000_000, freeBytes: 1000 },
         },
       ],
-      ...{ cards: [], backups: [], verifications: [], problems: [], health: null, address: null },
+      ...{ cards: [], backups: [], verifications: [], problems: [] },
+      ...{ health: null, address: null, ending: null },
     });
   });
 
@@ -47,6 +48,15 @@ describe('status', () => {
     const address = { urls: ['http://192.168.1.7:8080'], fingerprint: null };
     kit = controlKit({ address: () => address });
     expect((await status()).address).toEqual(address);
+  });
+
+  test.each([
+    'poweroff',
+    'reboot',
+  ] as const)('tells other phones what an asked-for end is: %s', async (action) => {
+    await kit.started();
+    await kit.control.power(action);
+    expect((await status()).ending).toBe(action);
   });
 
   test('of running verifications, as they tell of themselves', async () => {

@@ -123,10 +123,17 @@ describe('a request in the guest', () => {
         response.end(`${incoming.method} ${incoming.url} ${incoming.headers['content-type']} ${body}`);
       });
     });
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     try {
       const answer = await request({ socket, method: 'POST', path: '/x', body: { a: 1 } });
       expect(answer).toEqual({ status: 201, body: 'POST /x application/json {"a":1}' });
+      // A kept connection may be closed just when it is used again.
+      await request({ socket, method: 'GET', path: '/y' });
+      expect(connections).toBe(2);
     } finally {
       server.close();
     }

@@ -14,6 +14,7 @@ const STATUS: Status = {
   verifications: [],
   health: null,
   address: null,
+  ending: null,
 };
 
 function backup(change: Partial<BackupStatus> = {}): BackupStatus {
@@ -92,7 +93,9 @@ describe('when nothing runs', () => {
   test.each<[Partial<Status>, string]>([
     [{ state: 'boot', signal: 'booting' }, 'looking for cards and drives'],
     [{ state: 'shutdown', signal: 'shutting-down' }, 'shutting down'],
-    [{ state: 'shutdown', signal: 'off' }, 'safe to cut power'],
+    [{ state: 'shutdown', signal: 'off', ending: 'poweroff' }, 'safe to cut power'],
+    [{ state: 'shutdown', signal: 'off', ending: 'reboot' }, 'restarting'],
+    [{ state: 'shutdown', signal: 'off', ending: 'stop' }, 'stopped'],
     [{ signal: 'waiting' }, 'waiting: 0 drives, no card'],
     [{ drives: [drive(true, true), drive(false, true), drive(true, false)] }, 'ready: 1 drive, no card'],
     [

@@ -37,6 +37,15 @@ describe('the status in sentences', () => {
     expect(lines({ signal: 'ready', cards: [], backups: [] })[1]).toBe('No card is attached.');
   });
 
+  test.each([
+    ['poweroff', 'Switched off. It is safe to cut the power.'],
+    ['reboot', 'Restarting. Leave the power on.'],
+    ['stop', 'Stopped. The box itself may still be on: do not cut its power.'],
+    [null, 'Stopped. The box itself may still be on: do not cut its power.'],
+  ] as const)('of the power, after %s', (ending, words) => {
+    expect(lines({ signal: 'off', ending })[0]).toBe(words);
+  });
+
   test.each(
     LED_SIGNALS.filter((signal) => signal !== 'ready'),
   )('under %s no card is safe to erase, also one that is backed up', (signal) => {

@@ -4,7 +4,7 @@ import type { LedSignal } from '../../machines/signals.ts';
 
 const given = (action: Farewell['action'], stage: Farewell['stage']): Farewell => ({ action, stage });
 const heardAfter = (before: Farewell | null, ...signals: readonly (LedSignal | null)[]) =>
-  signals.reduce(farewellAfter, before);
+  signals.reduce((last, signal) => farewellAfter(last, signal, null), before);
 
 describe('a box that is switched off', () => {
   test('ends, is off, and stays off when it is no longer heard', () => {
@@ -49,6 +49,27 @@ describe('a program that starts again on a box that stays on', () => {
     const off = heardAfter(given('restart', 'asked'), 'ready', 'shutting-down', 'off', null);
     expect(off).toEqual(given('restart', 'off'));
     expect(heardAfter(off, 'ready')).toBeNull();
+  });
+});
+
+describe('a program that was stopped by somebody else', () => {
+  test('is not said to switch the box off, as soon as the status says so', () => {
+    const heard = farewellAfter(null, 'shutting-down', null);
+    expect(heard).toEqual(given('poweroff', 'ending'));
+    expect(farewellAfter(heard, 'shutting-down', 'stop')).toEqual(given('stop', 'ending'));
+    expect(farewellAfter(given('stop', 'ending'), null, 'stop')).toEqual(given('stop', 'gone'));
+    for (const stage of ['ending', 'off', 'gone'] as const) {
+      expect(leavingWords(given('stop', stage))).toBe('stop');
+    }
+  });
+
+  test('restarts the box, by another phone', () => {
+    expect(farewellAfter(null, 'shutting-down', 'reboot')).toEqual(given('reboot', 'ending'));
+  });
+
+  test('is a restart for the phone that asked for one', () => {
+    const restart = given('restart', 'asked');
+    expect(farewellAfter(restart, 'shutting-down', 'stop')).toEqual(given('restart', 'ending'));
   });
 });
 

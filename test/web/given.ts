@@ -34,6 +34,7 @@ export const statusOf = (signal: LightLine['signal'], parts: Partial<Status> = {
   problems: [],
   health: null,
   address: null,
+  ending: null,
   ...parts,
 });
 

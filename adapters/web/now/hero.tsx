@@ -11,6 +11,7 @@ export function Hero() {
   const now = verdict.value;
   const first = now === 'unknown' && isFirst.value && status.value === null;
   const cards = status.value?.cards ?? [];
+  const count = { cards: cards.filter((card) => !isInbox(card)).length };
   const writable = now === 'safe' ? mountedWritable(cards) : [];
   return (
     <section class={`hero sheet ${now}`}>
@@ -20,10 +21,8 @@ export function Hero() {
         ))}
       </ul>
       <div role="status" aria-live="assertive" aria-atomic="true">
-        <h1>{first ? t('connecting') : t(`verdict.${now}`)}</h1>
-        {first ? null : (
-          <p>{t(`verdict.${now}.why`, { cards: cards.filter((card) => !isInbox(card)).length })}</p>
-        )}
+        <h1>{first ? t('connecting') : t(`verdict.${now}`, count)}</h1>
+        {first ? null : <p>{t(`verdict.${now}.why`, count)}</p>}
         {writable.length === 0 ? null : (
           <p class="caution">
             {t('writableCards', { cards: writable.map(({ label }) => label).join(', ') })}

@@ -6,13 +6,13 @@ import { confirmed } from '../frame/confirm.tsx';
 import { Icon } from '../frame/icons.tsx';
 import { attempt } from '../frame/notice.tsx';
 import { t } from '../i18n.ts';
-import { light, live } from '../live/live.ts';
+import { light, live, status } from '../live/live.ts';
 import { type Farewell, farewellAfter, leavingWords } from './farewell.ts';
 
 export const farewell = signal<Farewell | null>(null);
 
 effect(() => {
-  farewell.value = farewellAfter(farewell.peek(), light.value?.signal ?? null);
+  farewell.value = farewellAfter(farewell.peek(), light.value?.signal ?? null, status.value?.ending ?? null);
 });
 
 export function PowerButton() {

@@ -6,7 +6,10 @@ export const NOW = {
     en: 'The box is not heard right now, so nothing here is certain. Do not erase any card.',
     de: 'Von der Box kommt gerade nichts, also ist hier nichts sicher. Keine Karte löschen.',
   },
-  'verdict.safe': { en: 'Safe to erase the cards', de: 'Die Karten dürfen gelöscht werden' },
+  'verdict.safe': {
+    en: 'Safe to erase the {cards:card|cards}',
+    de: '{cards:Die Karte darf|Die Karten dürfen} gelöscht werden',
+  },
   'verdict.safe.why': {
     en: '{cards} {cards:card is|cards are} backed up: every file was read back and is right.',
     de: '{cards} {cards:Karte ist|Karten sind} gesichert: Jede Datei wurde zurückgelesen und stimmt.',

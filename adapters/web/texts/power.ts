@@ -30,6 +30,11 @@ export const POWER = {
     en: 'Only the program: the box stays on. This page comes back by itself.',
     de: 'Nur das Programm: Die Box bleibt an. Diese Seite kommt von selbst wieder.',
   },
+  'leaving.stop': { en: 'imagetank stops', de: 'imagetank hört auf' },
+  'leaving.stop.why': {
+    en: 'The program alone, as far as it knows: the box may stay on. Leave the power on, unless you are switching it off yourself and no light is on.',
+    de: 'Nur das Programm, soweit es weiß: Die Box kann an bleiben. Den Strom anlassen, es sei denn, man schaltet sie gerade selbst aus und kein Licht brennt mehr.',
+  },
   'leaving.again': { en: 'The box restarts', de: 'Die Box startet neu' },
   'leaving.again.why': {
     en: 'This page comes back by itself. Leave the power on.',

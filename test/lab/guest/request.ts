@@ -16,6 +16,8 @@ export function request(message: Message): Promise<Answer> {
         method: text(message, 'method'),
         path: text(message, 'path'),
         headers: body === null ? {} : { 'content-type': 'application/json' },
+        // A connection each: one that is kept is closed by the daemon after 5 s, perhaps while the next question is on its way.
+        agent: false,
         timeout: count(message, 'timeoutMs', 30_000),
       },
       (response) => {
