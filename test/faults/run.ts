@@ -1,8 +1,10 @@
 /** `npm run test:faults`, see README.md. */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { flagsOf } from '../flags.ts';
+import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { countOf, flagsOf } from '../flags.ts';
 import type { Figures, Stage } from './stage.ts';
 import { stage as errors } from './stages/errors.ts';
 import { stage as full } from './stages/full.ts';
@@ -33,11 +35,14 @@ const STAGES: readonly Stage[] = [
 const POWER_CUT = 'stage.js';
 /** sysexits.h */
 const USAGE = 64;
+/** A stage waits half of its time for disks and for what it kills. */
+const MAX_JOBS = 2;
 const HELP = `npm run test:faults -- [options]
   --full          every point, not a sample of them (hours)
   --only STAGE    this stage; may be given again
   --list          the names of the stages
   --seed N        another sample (default 1)
+  --jobs N        stages at once (default ${MAX_JOBS})
   --json          the last line is one JSON object
 Example: npm run test:faults -- --only sigkill --only pulled --full`;
 
@@ -57,6 +62,7 @@ export async function main(argv: readonly string[], bundle: string): Promise<num
       only: { type: 'string', multiple: true },
       list: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: String(Math.min(MAX_JOBS, availableParallelism())) },
       json: { type: 'boolean', default: false },
     },
   });
@@ -77,14 +83,16 @@ export async function main(argv: readonly string[], bundle: string): Promise<num
     return USAGE;
   }
   const print = (line: string) => (flags.json ? console.error(line) : console.log(line));
-  const outcomes: Outcome[] = [];
-  for (const stage of stages) {
+  const outcomeOf = async (stage: Stage): Promise<Outcome> => {
     const begun = performance.now();
-    const figures = await figuresOf(stage, { full: flags.full, seed, print });
+    const say = (line: string) => print(line.replace(/^ +/, `  ${stage.name}: `));
+    const figures = await figuresOf(stage, { full: flags.full, seed, print: say });
     const outcome = { name: stage.name, ...figures, seed, tookMs: Math.round(performance.now() - begun) };
-    outcomes.push(outcome);
     print(lineOf(outcome));
-  }
+    return outcome;
+  };
+  const jobs = countOf('--jobs', flags.jobs) ?? 1;
+  const outcomes = await lastValueFrom(from(stages).pipe(mergeMap(outcomeOf, jobs), toArray()));
   return summarise(outcomes, flags.json);
 }
 

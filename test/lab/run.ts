@@ -9,17 +9,16 @@ import { bootedSnapshot } from './build/snapshots.ts';
 import { type Host, lookAtHost } from './host.ts';
 import { endWithUs, makeKit, type Places } from './kit.ts';
 import type { Kit } from './lab.ts';
-import { inTurn, type Outcome, play, type Scenario, scenariosOf } from './scenario.ts';
+import { inOrder, inTurn, type Outcome, play, type Scenario, scenariosOf } from './scenario.ts';
 
 /** A machine keeps one core busy. */
 const MAX_JOBS = 2;
-/** They take several times as long as the others, so they begin, and nobody waits for them alone at the end. */
-const LONGEST = ['the power is cut', 'twenty cards', 'a card pulled'];
 const HELP = `npm run test:lab -- [options]
   --only TEXT     the scenarios with this in their name
   --list          the names of the scenarios
   --keep-going    not only up to the first that fails; what failed is tried once more, alone
   --jobs N        machines at once (default ${MAX_JOBS})
+  --minutes N     begins none after N minutes, and names those; another day begins with others, the longest always
   --build-only    kernel, guest and first snapshot
 Example: npm run test:lab -- --only "pulled" --keep-going
 The states of power cuts: node test/lab/start.mjs --power-cut`;
@@ -34,6 +33,7 @@ export async function main(argv: readonly string[], places: Places): Promise<num
       list: { type: 'boolean', default: false },
       'keep-going': { type: 'boolean', default: false },
       'build-only': { type: 'boolean', default: false },
+      minutes: { type: 'string' },
       jobs: { type: 'string', default: String(Math.min(MAX_JOBS, availableParallelism())) },
     },
   });
@@ -57,12 +57,11 @@ export async function main(argv: readonly string[], places: Places): Promise<num
     await build(look.host, places);
     return 0;
   }
-  return playAll(
-    scenarios,
-    await makeKit(look.host, places),
-    countOf('--jobs', flags.jobs) ?? 1,
-    flags['keep-going'],
-  );
+  return playAll(inOrder(scenarios, Date.now()), await makeKit(look.host, places), {
+    jobs: countOf('--jobs', flags.jobs) ?? 1,
+    keepGoing: flags['keep-going'],
+    minutes: countOf('--minutes', flags.minutes) ?? Number.POSITIVE_INFINITY,
+  });
 }
 
 /** On somebody's own machine the lab is a choice; where changes are judged it has to run. */
@@ -79,21 +78,33 @@ async function build(host: Host, { project, bundle }: Places): Promise<void> {
   await bootedSnapshot(cache, parts);
 }
 
+interface Bounds {
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  readonly minutes: number;
+}
+
 async function playAll(
   scenarios: readonly Scenario[],
   kit: Kit,
-  jobs: number,
-  keepGoing: boolean,
+  { jobs, keepGoing, minutes }: Bounds,
 ): Promise<number> {
+  const endMs = performance.now() + minutes * 60_000;
   let passed = 0;
+  const late: string[] = [];
   const failed: Scenario[] = [];
-  await inTurn(longestFirst(scenarios), jobs, async (scenario) => {
+  await inTurn(scenarios, jobs, async (scenario) => {
+    if (performance.now() > endMs) {
+      late.push(scenario.name);
+      return 'go-on';
+    }
     const outcome = await play(scenario, kit);
     tell(scenario, outcome);
     if (outcome.ok) passed += 1;
     else failed.push(scenario);
     return outcome.ok || keepGoing ? 'go-on' : 'stop';
   });
+  if (late.length > 0) console.log(`not begun, for ${minutes} minutes are over: ${late.join('; ')}`);
   // An emulated machine beside another starves now and then. What fails alone as well has failed; both are printed.
   for (const scenario of keepGoing ? failed.splice(0) : []) {
     console.log(`once more, alone: ${scenario.name}`);
@@ -104,11 +115,6 @@ async function playAll(
   }
   console.log(`${passed} passed, ${failed.length} failed`);
   return failed.length === 0 && passed > 0 ? 0 : 1;
-}
-
-function longestFirst(scenarios: readonly Scenario[]): readonly Scenario[] {
-  const isLong = ({ name }: Scenario) => LONGEST.some((start) => name.startsWith(start));
-  return [...scenarios.filter(isLong), ...scenarios.filter((scenario) => !isLong(scenario))];
 }
 
 function tell({ name }: Scenario, outcome: Outcome): void {

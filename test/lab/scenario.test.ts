@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inTurn, scenariosOf } from './scenario.ts';
+import { inOrder, inTurn, scenariosOf } from './scenario.ts';
 
 const FILES = ['/x/b-card-is-pulled.scenario.js', '/x/a-card-is-copied.scenario.js', '/x/chunk-1.js'];
 const names = (pattern?: string) => scenariosOf(FILES, pattern).map(({ name }) => name);
@@ -13,6 +13,18 @@ describe('scenarios', () => {
     expect(names('CARD IS P')).toEqual(['b card is pulled']);
     expect(names('card-is-copied')).toEqual(['a card is copied']);
     expect(names('nothing')).toEqual([]);
+  });
+});
+
+describe('the order of scenarios', () => {
+  const all = ['a', 'b', 'c', 'twenty cards', 'd', 'e'].map((name) => ({ name, file: name }));
+  const order = (day: number) => inOrder(all, day * 86_400_000).map(({ name }) => name);
+
+  it('has the longest first, and the others in another order each day', () => {
+    expect(order(0)).toEqual(['twenty cards', 'a', 'b', 'c', 'd', 'e']);
+    expect(order(1)).toEqual(['twenty cards', 'b', 'c', 'd', 'e', 'a']);
+    expect(new Set([0, 1, 2, 3, 4].map((day) => order(day)[1])).size).toBe(5);
+    expect(inOrder([], 5)).toEqual([]);
   });
 });
 

@@ -24,6 +24,18 @@ export function scenariosOf(files: readonly string[], pattern: string | undefine
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** They take several times as long as the others: nobody waits for them alone at the end. */
+const LONGEST = ['the power is cut', 'twenty cards', 'a card pulled'];
+const DAY_MS = 86_400_000;
+
+/** The longest, then the others, beginning with another one each day: where time is short, all are played in the end. */
+export function inOrder(scenarios: readonly Scenario[], nowMs: number): readonly Scenario[] {
+  const isLong = ({ name }: Scenario) => LONGEST.some((start) => name.startsWith(start));
+  const others = scenarios.filter((scenario) => !isLong(scenario));
+  const first = Math.floor(nowMs / DAY_MS) % Math.max(1, others.length);
+  return [...scenarios.filter(isLong), ...others.slice(first), ...others.slice(0, first)];
+}
+
 type Play = (lab: Lab) => Promise<void>;
 
 export async function play({ file }: Scenario, kit: Kit): Promise<Outcome> {

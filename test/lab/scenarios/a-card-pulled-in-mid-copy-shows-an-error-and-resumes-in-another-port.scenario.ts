@@ -7,12 +7,13 @@ import { LINES } from '../vm/board.ts';
 import { blinksOfCode } from '../vm/edges.ts';
 import { Eyes } from '../vm/eyes.ts';
 
-/** More than two batches (services/backup/batch.ts): the card is still read when the first is recorded, and that is not copied again. */
-const FILES = photos(700, 12_500);
+/** A batch (services/backup/batch.ts) and most of another: the card is still read when the first is recorded, and that is not copied again. */
+const FILES = photos(450, 6_000);
+const FIRST_BATCH_BYTES = 256 * 6_000;
 const RECORDED = 128;
-const BYTES_PER_SECOND = 250_000;
-/** While it is read: 90 s from the first batch to the last file, for an emulated processor to record the first. */
-const SLOW = 60_000;
+const BYTES_PER_SECOND = 60_000;
+/** From the first batch to the last file two minutes, for an emulated processor to record the first. */
+const SLOW = 10_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
 const WATCH_S = 9;
 
@@ -26,6 +27,10 @@ export default async function scenario(lab: Lab): Promise<void> {
 
   await usb.plug('card', { image: card, bytesPerSecond: BYTES_PER_SECOND, port: 3 });
   await imagetank.until('copies', ({ state }) => state === 'copying');
+  await imagetank.until(
+    'has read a batch',
+    ({ backups: [one] }) => (one?.bytesDone ?? 0) >= FIRST_BATCH_BYTES,
+  );
   await usb.speed('card', SLOW);
   await imagetank.until('is in mid copy', ({ backups: [one] }) => (one?.filesDone ?? 0) >= RECORDED);
   const red = await board.sampleWhile(async () => {
