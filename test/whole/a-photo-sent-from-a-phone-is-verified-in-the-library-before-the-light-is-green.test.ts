@@ -144,7 +144,9 @@ test('a drive that is ejected in mid upload takes it up again when it comes back
   expect(await sending).toMatchObject({ offset: 1000 });
   await expect(uploads.limits()).rejects.toMatchObject({ code: 'no-drive-for-uploads' });
   await control.sim.driveIn(drive);
-  expect(await uploads.state(null, id)).toMatchObject({ offset: 1000 });
+  // Until the box has taken it up, the answer is that there is none.
+  const state = () => uploads.state(null, id).catch((error: unknown) => error);
+  await expect.poll(state, { timeout: 20_000 }).toMatchObject({ offset: 1000 });
 });
 
 test('from the moment when the box goes down nothing is taken any more', async () => {
