@@ -18,13 +18,18 @@ describe('scenarios', () => {
 
 describe('the order of scenarios', () => {
   const all = ['a', 'b', 'c', 'twenty cards', 'd', 'e'].map((name) => ({ name, file: name }));
-  const order = (day: number) => inOrder(all, day * 86_400_000).map(({ name }) => name);
+  const order = (day: number, time: 'short' | 'enough' = 'enough') =>
+    inOrder(all, day * 86_400_000, time).map(({ name }) => name);
 
   it('has the longest first, and the others in another order each day', () => {
     expect(order(0)).toEqual(['twenty cards', 'a', 'b', 'c', 'd', 'e']);
     expect(order(1)).toEqual(['twenty cards', 'b', 'c', 'd', 'e', 'a']);
     expect(new Set([0, 1, 2, 3, 4].map((day) => order(day)[1])).size).toBe(5);
-    expect(inOrder([], 5)).toEqual([]);
+    expect(inOrder([], 5, 'short')).toEqual([]);
+  });
+
+  it('has the longest last where they may find no time', () => {
+    expect(order(1, 'short')).toEqual(['b', 'c', 'd', 'e', 'a', 'twenty cards']);
   });
 });
 

@@ -28,12 +28,21 @@ export function scenariosOf(files: readonly string[], pattern: string | undefine
 const LONGEST = ['the power is cut', 'twenty cards', 'a card pulled'];
 const DAY_MS = 86_400_000;
 
-/** The longest, then the others, beginning with another one each day: where time is short, all are played in the end. */
-export function inOrder(scenarios: readonly Scenario[], nowMs: number): readonly Scenario[] {
+/**
+ * The others begin with another one each day: where time is short, all are played in the end. There the longest come last,
+ * and are not begun when it is over; elsewhere first.
+ */
+export function inOrder(
+  scenarios: readonly Scenario[],
+  nowMs: number,
+  time: 'short' | 'enough',
+): readonly Scenario[] {
   const isLong = ({ name }: Scenario) => LONGEST.some((start) => name.startsWith(start));
+  const longest = scenarios.filter(isLong);
   const others = scenarios.filter((scenario) => !isLong(scenario));
   const first = Math.floor(nowMs / DAY_MS) % Math.max(1, others.length);
-  return [...scenarios.filter(isLong), ...others.slice(first), ...others.slice(0, first)];
+  const turned = [...others.slice(first), ...others.slice(0, first)];
+  return time === 'short' ? [...turned, ...longest] : [...longest, ...turned];
 }
 
 type Play = (lab: Lab) => Promise<void>;

@@ -11,7 +11,9 @@ import { Eyes } from '../vm/eyes.ts';
 const FILES = photos(450, 6_000);
 const FIRST_BATCH_BYTES = 256 * 6_000;
 const RECORDED = 128;
-const BYTES_PER_SECOND = 60_000;
+const BYTES_PER_SECOND = 250_000;
+/** Once it is mounted: a whole batch takes half a minute to be read. */
+const COPYING = 60_000;
 /** From the first batch to the last file two minutes, for an emulated processor to record the first. */
 const SLOW = 10_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
@@ -27,6 +29,7 @@ export default async function scenario(lab: Lab): Promise<void> {
 
   await usb.plug('card', { image: card, bytesPerSecond: BYTES_PER_SECOND, port: 3 });
   await imagetank.until('copies', ({ state }) => state === 'copying');
+  await usb.speed('card', COPYING);
   await imagetank.until(
     'has read a batch',
     ({ backups: [one] }) => (one?.bytesDone ?? 0) >= FIRST_BATCH_BYTES,

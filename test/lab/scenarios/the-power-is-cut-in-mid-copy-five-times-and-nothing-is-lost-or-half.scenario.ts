@@ -54,8 +54,8 @@ async function cutAgainAndAgain(lab: Lab, next: () => number): Promise<void> {
   for (let cut = 1; cut <= CUTS; cut += 1) {
     // A copy that was cut when it was nearly done is over before anybody asks.
     await imagetank.until('copies', (status) => status.state === 'copying' || isGreenOver(1)(status));
-    await slowDown(machine, SLOW);
     if (cut > EARLY_CUTS) await lab.eventually('acknowledged', () => isAnySettled(imagetank), PATIENCE_MS);
+    await slowDown(machine, SLOW);
     await sleep(next() * MAX_DELAY_MS);
     await machine.cutPower();
     machine = await lab.machine('installed', { stateOf: machine });
