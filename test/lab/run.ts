@@ -18,7 +18,7 @@ const HELP = `npm run test:lab -- [options]
   --list          the names of the scenarios
   --keep-going    not only up to the first that fails; what failed is tried once more, alone
   --jobs N        machines at once (default ${MAX_JOBS})
-  --minutes N     begins none after N minutes, and names those; another day begins with others, the longest always
+  --minutes N     begins none after N minutes, and names those; another day begins with others, the longest are last
   --build-only    kernel, guest and first snapshot
 Example: npm run test:lab -- --only "pulled" --keep-going
 The states of power cuts: node test/lab/start.mjs --power-cut`;
@@ -57,11 +57,15 @@ export async function main(argv: readonly string[], places: Places): Promise<num
     await build(look.host, places);
     return 0;
   }
-  return playAll(inOrder(scenarios, Date.now()), await makeKit(look.host, places), {
-    jobs: countOf('--jobs', flags.jobs) ?? 1,
-    keepGoing: flags['keep-going'],
-    minutes: countOf('--minutes', flags.minutes) ?? Number.POSITIVE_INFINITY,
-  });
+  return playAll(
+    inOrder(scenarios, Date.now(), flags.minutes === undefined ? 'enough' : 'short'),
+    await makeKit(look.host, places),
+    {
+      jobs: countOf('--jobs', flags.jobs) ?? 1,
+      keepGoing: flags['keep-going'],
+      minutes: countOf('--minutes', flags.minutes) ?? Number.POSITIVE_INFINITY,
+    },
+  );
 }
 
 /** On somebody's own machine the lab is a choice; where changes are judged it has to run. */
