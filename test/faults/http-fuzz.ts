@@ -131,7 +131,8 @@ const WORDS = [
   ...[
     '',
     ' ',
-    '/',
+    // Not `/`: on the simulated board a folder is a card, and all of this machine is listed for minutes.
+    '/nowhere',
     '/etc',
     '../../../etc/passwd',
     '.',

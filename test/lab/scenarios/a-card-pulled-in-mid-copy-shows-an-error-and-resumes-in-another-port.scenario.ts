@@ -7,14 +7,16 @@ import { LINES } from '../vm/board.ts';
 import { blinksOfCode } from '../vm/edges.ts';
 import { Eyes } from '../vm/eyes.ts';
 
-/** A batch (services/backup/batch.ts) and most of another: the card is still read when the first is recorded, and that is not copied again. */
-const FILES = photos(450, 6_000);
+/** A batch (services/backup/batch.ts) and more: the card is still read when the first is recorded, and that is not copied again. */
+const BATCH = photos(256, 6_000);
+const REST = photos(60, 60_000, { folder: 'DCIM/200SONY', seed: 'rest' });
+const FILES = { ...BATCH, ...REST };
 const FIRST_BATCH_BYTES = 256 * 6_000;
 const RECORDED = 128;
 const BYTES_PER_SECOND = 250_000;
 /** Once it is mounted: a whole batch takes half a minute to be read. */
 const COPYING = 60_000;
-/** From the first batch to the last file two minutes, for an emulated processor to record the first. */
+/** From the first batch to the last file six minutes, for an emulated processor to record the first. */
 const SLOW = 10_000;
 /** Six blinks and their pause take 3.6 s: long enough for a whole code. */
 const WATCH_S = 9;
