@@ -20,8 +20,15 @@ describe('a box that is switched off', () => {
   });
 
   test('by its button is seen as well', () => {
-    expect(heardAfter(null, 'ready', 'shutting-down')).toEqual(given('poweroff', 'ending'));
-    expect(heardAfter(null, 'off')).toEqual(given('poweroff', 'off'));
+    const heard = farewellAfter(null, 'shutting-down', 'poweroff');
+    expect(heard).toEqual(given('poweroff', 'ending'));
+    expect(farewellAfter(heard, 'off', 'poweroff')).toEqual(given('poweroff', 'off'));
+  });
+
+  test('is not said to be before its status says so: the program alone may end', () => {
+    expect(heardAfter(null, 'ready', 'shutting-down')).toEqual(given('stop', 'ending'));
+    expect(heardAfter(null, 'off', null)).toEqual(given('stop', 'off'));
+    expect(farewellAfter(given('stop', 'ending'), 'off', 'poweroff')).toEqual(given('poweroff', 'off'));
   });
 });
 
@@ -53,10 +60,8 @@ describe('a program that starts again on a box that stays on', () => {
 });
 
 describe('a program that was stopped by somebody else', () => {
-  test('is not said to switch the box off, as soon as the status says so', () => {
-    const heard = farewellAfter(null, 'shutting-down', null);
-    expect(heard).toEqual(given('poweroff', 'ending'));
-    expect(farewellAfter(heard, 'shutting-down', 'stop')).toEqual(given('stop', 'ending'));
+  test('is not said to switch the box off', () => {
+    expect(farewellAfter(null, 'shutting-down', 'stop')).toEqual(given('stop', 'ending'));
     expect(farewellAfter(given('stop', 'ending'), null, 'stop')).toEqual(given('stop', 'gone'));
     for (const stage of ['ending', 'off', 'gone'] as const) {
       expect(leavingWords(given('stop', stage))).toBe('stop');

@@ -21,7 +21,8 @@ export function farewellAfter(
   signal: LightLine['signal'] | null,
   ending: Status['ending'],
 ): Farewell | null {
-  // Held button, command line or another phone: the light tells first that it leaves, the status a little later how.
+  // Held button, command line or another phone: the light tells first that it leaves, the status a little later how. Until
+  // then it is a stop: whoever is told too early that the power goes off pulls the plug.
   const { action, stage } = afterAll(before, ending);
   if (signal === 'off') return { action, stage: 'off' };
   if (signal === 'shutting-down') return { action, stage: 'ending' };
@@ -35,7 +36,7 @@ function afterAll(
   before: Farewell | null,
   ending: Status['ending'],
 ): { readonly action: Farewell['action']; readonly stage: Farewell['stage'] | null } {
-  if (before === null) return { action: ending ?? 'poweroff', stage: null };
+  if (before === null) return { action: ending ?? 'stop', stage: null };
   return before.action === 'restart' ? before : { ...before, action: ending ?? before.action };
 }
 

@@ -57,7 +57,10 @@ export const NOW = {
     de: 'Den Strom anlassen, bis jedes Licht aus ist.',
   },
   'verdict.off': { en: 'Off', de: 'Aus' },
-  'verdict.off.why': { en: 'You may unplug it.', de: 'Der Stecker darf gezogen werden.' },
+  'verdict.off.why': {
+    en: 'Leave the power on, unless it was told to switch off and no light is on.',
+    de: 'Den Strom anlassen, es sei denn, sie sollte sich ausschalten und kein Licht brennt mehr.',
+  },
   connecting: { en: 'Connecting …', de: 'Verbindung wird aufgebaut …' },
   board: { en: 'Lights of the box', de: 'Lichter der Box' },
   red: { en: 'Red', de: 'Rot' },
