@@ -10,6 +10,7 @@ import { createSimBoard } from '../../adapters/board-sim/sim-board.ts';
 import { createSystemClock } from '../../adapters/node/system-clock.ts';
 import { compose } from '../../bin/compose.ts';
 import { openJournal } from '../../bin/journal.ts';
+import type { Fact } from '../../machines/facts.ts';
 import { ConfigSchema } from '../../services/config/schema.ts';
 import type { Clock, Store } from '../../services/ports.ts';
 
@@ -121,14 +122,16 @@ function watched(of: Store): Store {
 }
 
 /** What the light may say, told by the journal alone. */
-function follow(fact: { readonly type: string; readonly reason?: unknown }): void {
-  if (fact.type === 'CardAttached') inserted = true;
-  if (fact.type === 'CardAttached' || fact.type === 'BackupPlanned') owed = true;
+function follow(fact: Fact): void {
+  // An inbox that cannot be looked at is attached like a card; this run waits for none.
+  const isCard = fact.type === 'CardAttached' && fact.card.path === at.card;
+  if (isCard) inserted = true;
+  if (isCard || fact.type === 'BackupPlanned') owed = true;
   if (fact.type === 'BackupFinished') owed = false;
   const outcome = /^Backup(Finished|Failed|Interrupted)$/.exec(fact.type)?.[1];
   if (outcome === undefined) return;
   ended += 1;
-  last = { outcome, reason: typeof fact.reason === 'string' ? fact.reason : null };
+  last = { outcome, reason: 'reason' in fact ? fact.reason : null };
   // The chart decides at once when the fact is stored; where its light stays the same nobody would tell.
   setTimeout(() => tell(), DECIDED_MS);
 }
