@@ -80,7 +80,6 @@ export class Uploads {
 
   /** A drive is being let go: whatever is sent there ends, and can be gone on with. Resolves when nothing of it is open. */
   async leave(drive: DriveId): Promise<void> {
-    await this.#creating.catch(() => undefined);
     await this.#turns.endAll(drive);
     await this.#staging.quiet(drive);
   }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { DriveId } from '../../machines/ids.ts';
-import type { Delivery } from '../../services/uploads/ports.ts';
+import type { Delivery, Room, UploadStore } from '../../services/uploads/ports.ts';
 import type { Uploads } from '../../services/uploads/uploads.ts';
 import { useCleaner } from '../fs/folders.ts';
 import { b64, Harbour, inInbox, staged } from './kit.ts';
@@ -47,6 +47,21 @@ function sending(text: string): Delivery & { readonly isCut: () => boolean } {
   return { offset: 0, length: null, body: body(), cut, check: () => undefined, isCut: () => isCut };
 }
 
+/** Room is asked for, and the answer comes when the test says so. */
+function slowRoomOf(name: string, changes: Partial<Room> = {}) {
+  const question = { asked: 0, answer: (): void => undefined };
+  const answered = new Promise<void>((resolve) => {
+    question.answer = resolve;
+  });
+  const room = async (store: UploadStore) => {
+    question.asked += 1;
+    await answered;
+    return { ...(await store.room()), ...changes };
+  };
+  harbour.bend = (store) => (store.drive.id === idOf(name) ? { room: () => room(store) } : {});
+  return question;
+}
+
 const later = { code: 'drive-leaves', exitCode: 75 };
 
 test('what is sent to a drive that leaves ends, is kept, and goes on when it stays', async () => {
@@ -87,29 +102,29 @@ test('an upload to another drive goes on', async () => {
 });
 
 test('a call to the drive that is under way is waited for', async () => {
-  let answer = (): void => undefined;
-  let asked = 0;
-  harbour.bend = (store) => ({
-    room: async () => {
-      asked += 1;
-      await new Promise<void>((resolve) => {
-        answer = resolve;
-      });
-      return store.room();
-    },
-  });
+  const question = slowRoomOf('one');
   const limits = uploads.limits();
-  await expect.poll(() => asked).toBe(1);
+  await expect.poll(() => question.asked).toBe(1);
   let isOver = false;
   const left = leave('one').then(() => {
     isOver = true;
   });
-  await Promise.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   expect(isOver).toBe(false);
-  answer();
+  question.answer();
   await left;
   await limits;
+});
+
+test('an upload that was about to be made on it is refused, and another drive that hangs is not waited for', async () => {
+  await harbour.adopt('two');
+  const question = slowRoomOf('two', { freeBytes: 0 });
+  const made = begin();
+  await expect.poll(() => question.asked).toBe(1);
+  await leave('one');
+  question.answer();
+  await expect(made).rejects.toMatchObject(later);
+  expect(staged(one)).toEqual([]);
 });
 
 test('who waits for the turn of another delivery is refused when the machine goes down meanwhile', async () => {
