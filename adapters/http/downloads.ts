@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../../services/errors.ts';
 import { deviceOf } from './callers.ts';
+import type { Failures } from './failures.ts';
 
 /** Each holds a file open and some blocks of it. The box has as many of its own as all devices together. */
 export const MAX_DOWNLOADS = 16;
@@ -20,6 +21,11 @@ export interface Head {
 export class Downloads {
   /** How each is broken off, and the device that reads it; null on the box. */
   readonly #open = new Map<() => void, string | null>();
+  readonly #failures: Pick<Failures, 'brokeOff'>;
+
+  constructor(failures: Pick<Failures, 'brokeOff'>) {
+    this.#failures = failures;
+  }
 
   get count(): number {
     return this.#open.size;
@@ -61,6 +67,28 @@ export class Downloads {
     }
   }
 
+  /** Whatever breaks in the middle breaks the connection: a short answer must not look like a whole one. */
+  async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { status, headers }: Head,
+    bytes: AsyncIterable<Uint8Array> | null,
+  ): Promise<void> {
+    reply.hijack();
+    reply.raw.writeHead(status, headers);
+    if (bytes === null) {
+      reply.raw.end();
+      return;
+    }
+    const read = told(bytes, (error) => {
+      // A client that went away is no failure.
+      if (!reply.raw.destroyed) this.#failures.brokeOff(request, error);
+    });
+    // Pieces as they are, one ahead of the client.
+    const source = Readable.from(read, { objectMode: true, highWaterMark: 1 });
+    await pipeline(source, reply.raw).catch(() => reply.raw.destroy());
+  }
+
   #refuseTooMany(reader: string | null): void {
     const readers = [...this.#open.values()];
     const own = readers.filter((other) => other === reader).length;
@@ -70,21 +98,13 @@ export class Downloads {
   }
 }
 
-/** Whatever breaks in the middle breaks the connection: a short answer must not look like a whole one. */
-export async function sendBytes(
-  reply: FastifyReply,
-  { status, headers }: Head,
-  bytes: AsyncIterable<Uint8Array> | null,
-): Promise<void> {
-  reply.hijack();
-  reply.raw.writeHead(status, headers);
-  if (bytes === null) {
-    reply.raw.end();
-    return;
+async function* told<T>(pieces: AsyncIterable<T>, tell: (error: unknown) => void): AsyncIterable<T> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    tell(error);
+    throw error;
   }
-  // Pieces as they are, one ahead of the client.
-  const source = Readable.from(bytes, { objectMode: true, highWaterMark: 1 });
-  await pipeline(source, reply.raw).catch(() => reply.raw.destroy());
 }
 
 const tooMany = (count: number, whose: string): UserError =>

@@ -32,10 +32,13 @@ export class Failures {
     const problem = problemFor(callerOf(request.raw), error);
     if (problem.code !== 'internal' || !this.#hasRoom()) return problem;
     const requestId = randomBytes(4).toString('hex');
-    // The pattern of the route alone: a query may hold anything, also what nobody but its sender should know.
-    const route = request.routeOptions.url ?? 'no route';
-    this.#parts.warn(`request ${requestId} failed, ${request.method} ${route}: ${textOf(error)}`);
+    this.#parts.warn(`request ${requestId} failed, ${routeOf(request)}: ${textOf(error)}`);
     return { ...problem, requestId };
+  }
+
+  /** What failed in the middle of its answer, where no problem can be told any more. */
+  brokeOff(request: FastifyRequest, error: unknown): void {
+    if (this.#hasRoom()) this.#parts.warn(`answer broke off, ${routeOf(request)}: ${textOf(error)}`);
   }
 
   #hasRoom(): boolean {
@@ -50,6 +53,10 @@ export class Failures {
     return this.#left === 0;
   }
 }
+
+/** The pattern of the route alone: a query may hold anything, also what nobody but its sender should know. */
+const routeOf = ({ method, routeOptions }: FastifyRequest): string =>
+  `${method} ${routeOptions.url ?? 'no route'}`;
 
 /** What, and where in the code: the second line of a stack. */
 function textOf(error: unknown): string {

@@ -12,7 +12,7 @@ import type { Api, Asked } from './api.ts';
 import { archiveOf } from './archive.ts';
 import { disposition } from './attachment.ts';
 import { deviceOf } from './callers.ts';
-import { type Downloads, sendBytes } from './downloads.ts';
+import type { Downloads } from './downloads.ts';
 import { isKnown, portionOf, tagOf } from './original.ts';
 
 /** Photos to look at and to take along. */
@@ -89,7 +89,8 @@ function addOriginalRoute(api: Api, { originals, downloads }: Parts): void {
         const portion = portionOf(original.photo, request, query.download !== undefined);
         if (closed.aborted) return void reply.hijack();
         const { bytes } = portion;
-        await sendBytes(reply, portion, bytes === null ? null : original.read(bytes.first, bytes.last));
+        const read = bytes === null ? null : original.read(bytes.first, bytes.last);
+        await downloads.send(request, reply, portion, read);
       } finally {
         await original.close();
       }
@@ -128,7 +129,8 @@ function addSelectionRoutes(api: Api, { originals, selections, downloads }: Part
           'x-content-type-options': 'nosniff',
         };
         if (closed.aborted) return void reply.hijack();
-        await sendBytes(reply, { status: 200, headers }, request.method === 'HEAD' ? null : archive.bytes);
+        const read = request.method === 'HEAD' ? null : archive.bytes;
+        await downloads.send(request, reply, { status: 200, headers }, read);
       } finally {
         await archive.close();
       }

@@ -85,7 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   } = options;
   const failures = new Failures({ clock, warn: options.warn ?? (() => undefined) });
   const streams = new Streams(failures);
-  const downloads = new Downloads();
+  const downloads = new Downloads(failures);
   const live = new Live(options);
   const app = createApp(failures);
   const { board = 'none', draw = cannotDraw, openMetrics = noMetrics } = options;

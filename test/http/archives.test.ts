@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MAX_SELECTED } from '../../services/pictures/selections.ts';
 import { idOf, photoOf } from '../pictures/kit.ts';
-import { desk, fetched, port, serveAGalleryEachTest, wall } from './gallery.ts';
+import { desk, fetched, log, port, serveAGalleryEachTest, wall } from './gallery.ts';
 import { parseProblem, until } from './kit.ts';
 import { unzipped } from './zip.ts';
 
@@ -94,7 +94,7 @@ describe('an archive', () => {
   test.each([
     'first',
     'second',
-  ])('whose %s file is gone breaks off, and does not look whole', async (which) => {
+  ])('whose %s file is gone breaks off, does not look whole, and is in the log', async (which) => {
     const ids = [
       await wall.hang('first.JPG', 'a photo'),
       await wall.hang('second.JPG', randomBytes(300_000)),
@@ -105,6 +105,9 @@ describe('an archive', () => {
     expect(broken).toBe(true);
     expect(bytes.length).toBeLessThan(Number(headers['content-length'] ?? 1));
     await until(() => wall.open === 0);
+    expect(log).toEqual([
+      expect.stringMatching(/^answer broke off, GET \/api\/v1\/selections\/:id\/archive: \w/),
+    ]);
   });
 
   test('lets go of what it read when its client goes', async () => {
@@ -114,6 +117,7 @@ describe('an archive', () => {
     response.destroy();
     await until(() => wall.open === 0);
     expect(wall.reads.has('Photos/2.MP4')).toBe(false);
+    expect(log).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ export let appliance: ScriptedAppliance;
 export let desk: Desk;
 export let wall: Wall;
 export let port: number;
+/** What the server wrote to its log. */
+export let log: string[];
 /** What is answered for pictures, and which were asked for. */
 export let pictures: { answer: PictureAnswer; readonly asked: string[] };
 
@@ -24,7 +26,9 @@ export function serveAGalleryEachTest(): void {
       return state.answer;
     };
     const { originals, selections } = wall;
-    desk = new Desk(appliance, { gallery: { pictures: { get }, originals, selections } });
+    log = [];
+    const warn = (text: string) => log.push(text);
+    desk = new Desk(appliance, { warn, gallery: { pictures: { get }, originals, selections } });
     await desk.listen();
     port = await desk.server.listenPort(0);
   });

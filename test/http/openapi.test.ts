@@ -49,7 +49,7 @@ beforeAll(async () => {
   const openMetrics = () => Promise.reject(new Error('none'));
   const own = {
     pauseMs: 1000,
-    downloads: new Downloads(),
+    downloads: new Downloads(deaf),
     board: 'sim',
     draw: async () => '',
     live,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MAX_DOWNLOADS, MAX_DOWNLOADS_A_DEVICE } from '../../adapters/http/downloads.ts';
 import { idOf, photoOf } from '../pictures/kit.ts';
-import { desk, fetched, port, serveAGalleryEachTest, wall } from './gallery.ts';
+import { desk, fetched, log, port, serveAGalleryEachTest, wall } from './gallery.ts';
 import { parseProblem, until } from './kit.ts';
 
 serveAGalleryEachTest();
@@ -181,7 +181,7 @@ describe('an original that is not to be had', () => {
 });
 
 describe('a download', () => {
-  test('that cannot be read to its end breaks off, and does not look whole', async () => {
+  test('that cannot be read to its end breaks off, does not look whole, and is in the log', async () => {
     const id = await wall.hang('CLIP.MP4', Buffer.alloc(20 << 20));
     const response = await desk.open(`/api/v1/photos/${id}/original`);
     // It waits for its reader by now.
@@ -193,6 +193,9 @@ describe('a download', () => {
     await expect(reading()).rejects.toThrow('aborted');
     expect(bytes).toBeLessThan(20 << 20);
     await until(() => wall.open === 0);
+    expect(log).toEqual([
+      expect.stringMatching(/^answer broke off, GET \/api\/v1\/photos\/:id\/original: \w/),
+    ]);
   });
 
   test('that nobody reads is not read from the drive either', async () => {
@@ -205,6 +208,8 @@ describe('a download', () => {
     expect(wall.reads.get('Photos/CLIP.MP4')).toBeLessThan(100);
     response.destroy();
     await until(() => wall.open === 0);
+    // Whoever goes away has not failed.
+    expect(log).toEqual([]);
   });
 
   test('ends when its device is revoked, and with the server', async () => {
