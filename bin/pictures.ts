@@ -5,15 +5,14 @@ import { FsPictureCache } from '../adapters/fs/picture-cache.ts';
 import { randomIds } from '../adapters/node/ids.ts';
 import { openNodeWorker } from '../adapters/node/worker.ts';
 import { createPictureMaker } from '../adapters/sharp/picture-maker.ts';
-import { contextOf } from '../machines/decide.ts';
 import type { ShownDrive } from '../services/control/devices.ts';
 import { Originals } from '../services/pictures/originals.ts';
 import { Pictures } from '../services/pictures/pictures.ts';
 import type { PictureMaker } from '../services/pictures/ports.ts';
 import { Selections } from '../services/pictures/selections.ts';
-import { Throttle } from '../services/pictures/throttle.ts';
 import type { Clock, Store } from '../services/ports.ts';
 import type { Runtime } from '../services/runtime/runtime.ts';
+import type { Throttle } from '../services/throttle.ts';
 
 /** Beside the program: `npm run build` bundles both into one folder. */
 const PICTURE_WORKER = fileURLToPath(new URL('./picture-worker.js', import.meta.url));
@@ -23,6 +22,9 @@ interface GalleryParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly runtime: Runtime;
+  /** A copy is made. */
+  readonly isBusy: () => boolean;
+  readonly throttle: Throttle;
   /** Without those that are being let go. */
   readonly attached: () => readonly ShownDrive[];
   /** Stands in for the real ones. */
@@ -30,12 +32,11 @@ interface GalleryParts {
 }
 
 /** What shows photos: nothing of it runs before somebody asks for a picture. */
-export function createGallery({ stateDir, store, clock, runtime, attached, maker }: GalleryParts) {
+export function createGallery({ stateDir, store, clock, runtime, ...parts }: GalleryParts) {
   const { shelf, catalogue } = store;
-  const isBusy = () => contextOf(runtime.state).running.length > 0;
+  const { isBusy, throttle, attached, maker } = parts;
   const drives = () =>
     attached().flatMap(({ id, path, adopted }) => (id !== null && adopted ? [{ id, path }] : []));
-  const throttle = new Throttle({ clock, isBusy });
   const originals = new Originals({ shelf, drives, open: openDriveFile, throttle });
   const pictures = new Pictures({
     ...{ shelf, catalogue, drives, isBusy },

@@ -9,7 +9,7 @@ import type { OpenUploads } from '../services/uploads/ports.ts';
 import { Uploads, type UploadsParts } from '../services/uploads/uploads.ts';
 import { usableDrives } from './inbox.ts';
 
-interface Parts extends Pick<UploadsParts, 'clock' | 'warn' | 'isLeaving'> {
+interface Parts extends Pick<UploadsParts, 'clock' | 'warn' | 'isLeaving' | 'throttle'> {
   readonly config: Pick<Config, 'inbox' | 'reserve'>;
   readonly io: Io;
   readonly devices: DeviceService;

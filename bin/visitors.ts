@@ -1,16 +1,18 @@
 /** What people do who come in over the network: a box without a port loads nothing of it. */
+import { contextOf } from '../machines/decide.ts';
 import type { Drive } from '../machines/media.ts';
 import { noAnswer, withDeadline } from '../services/deadline.ts';
 import { Departures } from '../services/devices/departures.ts';
 import { messageOf } from '../services/errors.ts';
+import { Throttle } from '../services/throttle.ts';
 import { createGallery } from './pictures.ts';
 import { createUploads } from './uploads.ts';
 
 type GalleryParts = Parameters<typeof createGallery>[0];
 type UploadParts = Parameters<typeof createUploads>[0];
 
-type Parts = Omit<GalleryParts, 'attached' | 'maker'> &
-  Omit<UploadParts, 'isLeaving' | 'open'> & {
+type Parts = Omit<GalleryParts, 'attached' | 'isBusy' | 'maker' | 'throttle'> &
+  Omit<UploadParts, 'isLeaving' | 'open' | 'throttle'> & {
     readonly ports?: {
       readonly openUploads?: NonNullable<UploadParts['open']>;
       readonly pictureMaker?: NonNullable<GalleryParts['maker']>;
@@ -27,8 +29,10 @@ export function createVisitors(parts: Parts) {
   const departures = new Departures();
   const isLeaving = (id: Drive['id']) => departures.has(id);
   const attached = () => devices.attached.drives.filter(({ id }) => id === null || !isLeaving(id));
-  const gallery = createGallery({ ...parts, attached, maker: ports?.pictureMaker });
-  const uploads = createUploads({ ...parts, isLeaving, open: ports?.openUploads });
+  const isBusy = () => contextOf(runtime.state).running.length > 0;
+  const throttle = new Throttle({ clock, isBusy });
+  const gallery = createGallery({ ...parts, attached, isBusy, throttle, maker: ports?.pictureMaker });
+  const uploads = createUploads({ ...parts, isLeaving, throttle, open: ports?.openUploads });
   const inTime = (what: string, work: Promise<unknown>) =>
     withDeadline(work, QUIET_MS, clock, noAnswer(what, QUIET_MS));
   const stop = async () => void (await Promise.all([uploads.stop(), gallery.stop()]));

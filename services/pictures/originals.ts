@@ -2,8 +2,8 @@ import type { RelativePath } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
 import { UserError } from '../errors.ts';
 import type { Photo, PhotoId, PhotoShelf } from '../library/ports.ts';
+import type { Throttle } from '../throttle.ts';
 import type { DriveFile, OpenDriveFile } from './ports.ts';
-import type { Throttle } from './throttle.ts';
 
 /** Held in memory for each download. */
 const BLOCK_BYTES = 256 << 10;

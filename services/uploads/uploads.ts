@@ -1,6 +1,7 @@
 import type { DriveId } from '../../machines/ids.ts';
 import { isDriveError, messageOf } from '../errors.ts';
 import type { Clock, Ids } from '../ports.ts';
+import type { Throttle } from '../throttle.ts';
 import { type Done, Finished } from './finished.ts';
 import { parseMetadata } from './metadata.ts';
 import { safeName } from './names.ts';
@@ -32,6 +33,7 @@ export interface UploadsParts extends StagingParts {
   /** False: the configuration has `inbox = false`. */
   readonly takes: boolean;
   readonly reserveBytes: number;
+  readonly throttle: Pick<Throttle, 'pay'>;
   /** The inbox of this drive got a file: resolves when the light tells of it. */
   readonly arrived: (drive: DriveId) => Promise<void>;
   /** Of its inbox, not in the library yet, as far as the light tells. */
@@ -180,6 +182,7 @@ export class Uploads {
     const pouring = new Pouring(store, id, record, this.#parts.clock);
     try {
       for await (const chunk of delivery.body) {
+        await this.#parts.throttle.pay(chunk.length);
         delivery.check();
         if (pouring.bytes + chunk.length > record.sizeBytes) throw beyondEnd(record.sizeBytes);
         await this.#staging.asked(store, () => pouring.add(chunk));

@@ -1,16 +1,27 @@
 /**
  * Clients of the API, in a process of their own that gives way to the daemon: on a real network they are other machines.
- * `load PORT TOKEN` asks as fast as 100 connections can, `listen PORT TOKEN` holds 50 streams of events. Says `begun`, and
- * what it saw as one line of JSON when its input ends.
+ * `load PORT TOKEN` asks as fast as 100 connections can, `listen PORT TOKEN` holds 50 streams of events, `send PORT TOKEN` is
+ * a phone that uploads a film. Says `begun`, and what it saw as one line of JSON when its input ends.
  */
-import { request } from 'node:http';
+import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { setPriority } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import type { ClientReport } from './network-figures.ts';
 
 const CONNECTIONS = 100;
 const STREAMS = 50;
 const HOURS = 3600;
+/** More than is sent while a card is copied. */
+const FILM_BYTES = 4 * 1024 ** 3;
+/** A phone beside a Pi on Wi-Fi, at 100 Mbit/s. */
+const SEND_BYTES_PER_SECOND = 12_500_000;
+const PIECE_MS = 20;
+const RETRY_MS = 250;
+const MAX_TRIES = 240;
 /** nice(1): after everything else. */
 const LAST = 19;
 
@@ -63,10 +74,63 @@ async function listen(end: Promise<void>): Promise<ClientReport> {
   return { answers, p99Ms: null, failed };
 }
 
+function open(method: string, path: string, more: OutgoingHttpHeaders = {}): ClientRequest {
+  const tus = { ...headers, 'tus-resumable': '1.0.0', ...more };
+  return request({ host: '127.0.0.1', port, method, path, headers: tus });
+}
+
+async function ask(method: string, path: string, more: OutgoingHttpHeaders = {}): Promise<IncomingMessage> {
+  const [response] = (await once(open(method, path, more).end(), 'response')) as [IncomingMessage];
+  return response;
+}
+
+/** Bytes that the box takes in one upload, once it looked at its drives. */
+async function room(): Promise<number> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const response = await ask('GET', '/api/v1/uploads/limits');
+    const body = await text(response);
+    if (response.statusCode === 200) return (JSON.parse(body) as { maxBytes: number }).maxBytes;
+    await sleep(RETRY_MS);
+  }
+  throw new Error('the box takes no uploads');
+}
+
+async function send(end: Promise<void>, begun: () => void): Promise<ClientReport> {
+  const length = Math.min(await room(), FILM_BYTES);
+  const made = await ask('POST', '/api/v1/uploads', { 'upload-length': length });
+  const path = made.headers.location ?? '';
+  const type = 'application/offset+octet-stream';
+  const film = open('PATCH', path, {
+    ...{ 'content-type': type, 'content-length': length, 'upload-offset': 0 },
+  }).on('error', () => undefined);
+  let failed = made.resume().statusCode === 201 ? 0 : 1;
+  film.on('response', (response) => {
+    failed += 1;
+    response.resume();
+  });
+  let [isOver, sentBytes] = [false, 0];
+  void end.then(() => {
+    isOver = true;
+    film.destroy();
+  });
+  const piece = randomFillSync(Buffer.alloc((SEND_BYTES_PER_SECOND / 1000) * PIECE_MS));
+  for (; !isOver && sentBytes + piece.length < length; sentBytes += piece.length) {
+    // The pace of the box, where that is slower than ours.
+    const isTaken = film.write(piece);
+    if (sentBytes === 0) begun();
+    await Promise.race([end, isTaken ? sleep(PIECE_MS) : once(film, 'drain').catch(() => undefined)]);
+  }
+  await end;
+  const { headers: told } = await ask('HEAD', path);
+  await ask('DELETE', path);
+  return { answers: Number(told['upload-offset'] ?? 0) / 1e6, p99Ms: null, failed };
+}
+
 setPriority(LAST);
 const ended = new Promise<void>((resolve) => {
   process.stdin.once('end', resolve).resume();
 });
-const report = mode === 'load' ? load(ended) : listen(ended);
-process.stdout.write('begun\n');
+const begun = () => void process.stdout.write('begun\n');
+const report = mode === 'send' ? send(ended, begun) : mode === 'load' ? load(ended) : listen(ended);
+if (mode !== 'send') begun();
 process.stdout.write(`${JSON.stringify(await report)}\n`);

@@ -13,6 +13,7 @@ const aRun = (changes: Partial<NetworkRun> = {}): NetworkRun => ({
   nobody: measured({ clients: null }),
   listen: measured(),
   load: measured(),
+  send: measured(),
   ...changes,
 });
 
@@ -27,7 +28,7 @@ test('what clients cost is held against the same backup without them', () => {
   expect(result.listenPercent).toBeCloseTo(3);
   expect(result.answersPerSecond).toBe(100);
   expect(result.ok).toBe(true);
-  expect(networkTable(result).split('\n')).toHaveLength(5);
+  expect(networkTable(result).split('\n')).toHaveLength(6);
 });
 
 test('each figure of the issue can be missed', () => {
@@ -39,13 +40,18 @@ test('each figure of the issue can be missed', () => {
   expect(missed(1, aRun({ load: measured({ tookMs: 10_501 }) }))).toEqual([
     '× the backup without clients, 100 connections',
   ]);
+  expect(missed(1, aRun({ send: measured({ tookMs: 10_501 }) }))).toEqual([
+    '× the backup without clients, an upload',
+  ]);
   expect(missed(1, aRun({ load: measured({ ledErrorsMs: [1, 10.1] }) }))).toEqual([
     'ms of LED timer error under load (p99)',
   ]);
   const refused = { answers: 1000, p99Ms: 9, failed: 1 };
-  expect(missed(1, aRun({ load: measured({ clients: refused }) }))).toEqual([
-    'requests that were refused or broken',
-  ]);
+  for (const who of ['listen', 'load', 'send']) {
+    expect(missed(1, aRun({ [who]: measured({ clients: refused }) }))).toEqual([
+      'requests that were refused or broken',
+    ]);
+  }
 });
 
 test('without a run there is no answer', () => {

@@ -33,7 +33,7 @@ interface Door {
   readonly token: string;
 }
 
-/** The same backup with nobody on the network, with 50 streams and under load, by turns. Null where the card cannot be made. */
+/** The same backup with nobody on the network, with 50 streams, under load and beside an upload, by turns. Null where the card cannot be made. */
 export async function measureNetwork(
   root: string,
   workload: Workload,
@@ -105,7 +105,7 @@ interface Clients {
 }
 
 /** They are there when it resolves. */
-async function come(mode: 'listen' | 'load', { port, token }: Door): Promise<Clients> {
+async function come(mode: Exclude<keyof NetworkRun, 'nobody'>, { port, token }: Door): Promise<Clients> {
   const child = follow(
     spawn(process.execPath, [CHILD, mode, String(port), token], { stdio: ['pipe', 'pipe', 'inherit'] }),
   );

@@ -8,7 +8,7 @@ import { driveId, relativePath } from '../../machines/ids.ts';
 import type { Photo } from '../../services/library/ports.ts';
 import { Originals, type OriginalsParts } from '../../services/pictures/originals.ts';
 import { Selections } from '../../services/pictures/selections.ts';
-import { Throttle } from '../../services/pictures/throttle.ts';
+import { Throttle } from '../../services/throttle.ts';
 import { countedIds } from '../access/kit.ts';
 
 export const DRIVE = driveId('d-1');

@@ -6,6 +6,7 @@ import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { randomIds } from '../../adapters/node/ids.ts';
 import type { DriveId } from '../../machines/ids.ts';
 import type { Drive } from '../../machines/media.ts';
+import { Throttle } from '../../services/throttle.ts';
 import type { UploadRecord, UploadStore } from '../../services/uploads/ports.ts';
 import { Uploads, type UploadsParts } from '../../services/uploads/uploads.ts';
 import { adoptFolder, driveAt } from '../fs/drives.ts';
@@ -21,6 +22,8 @@ export class Harbour {
   readonly arrived: DriveId[] = [];
   readonly warnings: string[] = [];
   drives: Drive[] = [];
+  /** A copy is made. */
+  busy = false;
   bend: Bend = () => ({});
   readonly #folder: string;
   readonly #moored = new Map<DriveId, MemoryUploadStore>();
@@ -50,6 +53,7 @@ export class Harbour {
       ids: randomIds,
       takes: true,
       reserveBytes: 0,
+      throttle: new Throttle({ clock: this.clock, isBusy: () => this.busy }),
       drives: () => this.drives,
       open: async (drive) => {
         const store = this.#moored.get(drive.id) ?? (await openUploadStore(drive));

@@ -22,6 +22,7 @@ beforeEach(async () => {
   inbox = { isFollowed: true, waitingBytes: 0 };
   uploads = createUploads({
     ...{ clock: harbour.clock, warn: () => undefined, io: INLINE_IO, open: undefined },
+    throttle: { pay: async () => undefined },
     config: { inbox: true, reserve: 0 },
     devices: { attached: { drives, cards: [] } },
     inboxes: {

@@ -47,6 +47,10 @@ export const UPLOAD = {
     de: 'Hochgeladen ist noch nicht gesichert. Die Box kopiert und prüft nun; leuchtet sie grün, sind sie sicher.',
   },
   uploadSeeNow: { en: 'See what the box does', de: 'Ansehen, was die Box tut' },
+  uploadSlow: {
+    en: 'Slow while a card is copied: the card comes first.',
+    de: 'Langsam, solange eine Karte kopiert wird: Die Karte geht vor.',
+  },
   uploadProgress: { en: '{sent} of {all}', de: '{sent} von {all}' },
   uploadLeft: { en: '{time} left', de: 'noch {time}' },
   uploadTotal: { en: 'All uploads', de: 'Alles zusammen' },

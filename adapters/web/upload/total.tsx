@@ -1,8 +1,9 @@
 import { percentOf } from '../format.ts';
 import { language, t } from '../i18n.ts';
+import { status } from '../live/live.ts';
 import { secondsLeft } from './limits.ts';
 import { clear, pace, pauseAll, resumeAll, total } from './uploads.ts';
-import { paceText, refusedText, totalText } from './words.ts';
+import { paceText, refusedText, slowText, totalText } from './words.ts';
 
 /** How far all of it is, and what "uploaded" means. */
 export function Total() {
@@ -11,6 +12,7 @@ export function Total() {
   const { bytes, sentBytes, mood, uploaded } = now;
   const percent = percentOf(sentBytes, bytes);
   const refused = refusedText(now, language.value);
+  const slow = slowText(now, status.value?.backups ?? [], language.value);
   const left = mood === 'sending' ? secondsLeft(bytes - sentBytes, pace.value) : null;
   return (
     <section class={`sheet stack total ${mood}`} aria-labelledby="upload-total">
@@ -19,6 +21,7 @@ export function Total() {
           {totalText(now, language.value)}
         </h2>
         {refused === '' ? null : <p role="status">{refused}</p>}
+        {slow === '' ? null : <p role="status">{slow}</p>}
         {bytes === 0 ? null : (
           <>
             <div

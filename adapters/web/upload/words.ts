@@ -1,3 +1,4 @@
+import type { Status } from '../../../services/shapes.ts';
 import { durationText, sizeText } from '../format.ts';
 import type { TextKey } from '../texts.ts';
 import { type Language, translate } from '../translate.ts';
@@ -72,6 +73,12 @@ export function refusedText({ refused, beyond }: Total, language: Language): str
   ]
     .filter((text) => text !== '')
     .join(' ');
+}
+
+/** Why it is slow, empty when it is not; `backups` are those of the status. */
+export function slowText({ mood }: Total, backups: Status['backups'], language: Language): string {
+  const isCopying = backups.some(({ outcome }) => outcome === null);
+  return mood === 'sending' && isCopying ? translate(language, 'uploadSlow') : '';
 }
 
 /** Bytes, and how long it still takes where that is known. */

@@ -5,10 +5,14 @@ import {
   paceText,
   refusalText,
   refusedText,
+  slowText,
   stateText,
   totalText,
 } from '../../../adapters/web/upload/words.ts';
+import { backupOf } from '../given.ts';
 
+const copying = [backupOf({ outcome: null })];
+const ended = [backupOf({ outcome: 'done' })];
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 const item = (state: ItemState, sentBytes = 0): Item => ({
   id: 'a',
@@ -67,6 +71,12 @@ describe('all together', () => {
       'Keine Verbindung. Es geht von selbst weiter.',
     );
     expect(totalText({ ...some, mood: 'paused' }, 'en')).toBe('Paused. 1 of 2 files uploaded');
+  });
+
+  test('says that it is slow while a card is copied, and only then', () => {
+    expect(slowText(some, [...ended, ...copying], 'de')).toContain('Die Karte geht vor');
+    expect(slowText(some, ended, 'de')).toBe('');
+    expect(slowText({ ...some, mood: 'paused' }, copying, 'de')).toBe('');
   });
 
   test('says that the drive is full, and what to do, before that something is lost', () => {

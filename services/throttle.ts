@@ -1,8 +1,8 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from './ports.ts';
 
 /**
- * All downloads together, while a copy is made. A hard disk at 100 MB/s loses 1 % to the bytes and 4 % to the four moves of
- * its head that the blocks of a second cost; a card reader at 30 MB/s loses 3 %.
+ * All downloads and uploads together, while a copy is made. A hard disk at 100 MB/s loses 1 % to the bytes and 4 % to the four
+ * moves of its head that the blocks of a second cost; a card reader at 30 MB/s loses 3 %.
  */
 export const COPYING_BYTES_PER_SECOND = 1 << 20;
 /** A drive that hangs takes the threads of Node that wait for it, for ever. */
@@ -10,7 +10,7 @@ const MAX_CALLS_OF_ONE = 2;
 /** Of the four threads that Node has at least one is left for all else. */
 const MAX_CALLS = 3;
 
-/** Keeps downloads out of the way of copies, and a hanging drive from holding up more than itself. */
+/** Keeps downloads and uploads out of the way of copies, and a hanging drive from holding up more than itself. */
 export class Throttle {
   readonly #clock: Pick<Clock, 'monoMs' | 'setTimer'>;
   readonly #isBusy: () => boolean;
@@ -28,7 +28,7 @@ export class Throttle {
     this.#isBusy = isBusy;
   }
 
-  /** Before so many bytes are read: waits, while a copy is made, until those before them are paid for. */
+  /** Before so many bytes are read or written: waits, while a copy is made, until those before them are paid for. */
   async pay(sizeBytes: number): Promise<void> {
     if (!this.#isBusy()) return;
     const nowMs = this.#clock.monoMs();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
-import { COPYING_BYTES_PER_SECOND, Throttle } from '../../services/pictures/throttle.ts';
+import { COPYING_BYTES_PER_SECOND, Throttle } from '../../services/throttle.ts';
 import { turns } from '../http/kit.ts';
 
 function setUp() {
