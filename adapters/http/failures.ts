@@ -30,7 +30,7 @@ export class Failures {
   /** With `requestId` where the log has it: a number that stands in no log helps nobody. */
   problemOf(request: FastifyRequest, error: unknown): ProblemDetails {
     const problem = problemFor(callerOf(request.raw), error);
-    if (problem.code !== 'internal' || !this.#hasRoom()) return problem;
+    if (problem.code !== 'internal' || hasLeft(request, error) || !this.#hasRoom()) return problem;
     const requestId = randomBytes(4).toString('hex');
     this.#parts.warn(`request ${requestId} failed, ${routeOf(request)}: ${textOf(error)}`);
     return { ...problem, requestId };
@@ -53,6 +53,10 @@ export class Failures {
     return this.#left === 0;
   }
 }
+
+/** Its sender broke off in the middle: on a radio that is no failure. `ECONNRESET` is what Node has for it. */
+const hasLeft = ({ raw }: FastifyRequest, error: unknown): boolean =>
+  raw.destroyed && (error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET';
 
 /** The pattern of the route alone: a query may hold anything, also what nobody but its sender should know. */
 const routeOf = ({ method, routeOptions }: FastifyRequest): string =>

@@ -39,7 +39,6 @@ export interface NetworkResult {
   readonly ledErrorMs: { readonly nobody: number; readonly load: number };
   readonly answersPerSecond: number;
   readonly eventsPerSecond: number;
-  readonly sentMbPerSecond: number;
   readonly limits: readonly Limit[];
   readonly ok: boolean;
 }
@@ -76,7 +75,6 @@ export function networkOf(statusTimes: readonly number[], runs: readonly Network
     ...{ statusMs, loadRatio, sendRatio, listenPercent, ledErrorMs },
     answersPerSecond: perSecond('load'),
     eventsPerSecond: perSecond('listen'),
-    sentMbPerSecond: perSecond('send'),
     limits,
     ok: limits.every(({ ok }) => ok),
   };
@@ -100,7 +98,7 @@ export function networkTable(result: NetworkResult): string {
       `${loadRatio.median.toFixed(2)} ×`,
       `${result.answersPerSecond.toFixed(0)} answers/s`,
     ],
-    ['an upload', `${sendRatio.median.toFixed(2)} ×`, `${result.sentMbPerSecond.toFixed(1)} MB/s`],
+    ['an upload', `${sendRatio.median.toFixed(2)} ×`, ''],
     ['LED timer, p99', `${ledErrorMs.load.toFixed(1)} ms`, `without ${ledErrorMs.nobody.toFixed(1)} ms`],
   ]);
 }

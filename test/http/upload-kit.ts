@@ -13,6 +13,8 @@ export let desk: Desk;
 export let port: number;
 export let uploads: Uploads;
 export let token: string;
+/** What the server wrote to its log. */
+export let log: string[];
 let bearer: Record<string, string>;
 
 const clean = useCleaner();
@@ -33,7 +35,8 @@ export function uploadsEachTest(): void {
 async function serve(pauseMs: number): Promise<void> {
   uploads = harbour.uploads();
   const patience = { headersMs: 1000, requestMs: 200, pauseMs, lookMs: 10 };
-  desk = new Desk(new ScriptedAppliance(), { uploads, patience });
+  log = [];
+  desk = new Desk(new ScriptedAppliance(), { uploads, patience, warn: (text) => log.push(text) });
   await desk.listen();
   port = await desk.server.listenPort(0);
 }
