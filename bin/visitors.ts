@@ -1,5 +1,6 @@
 /** What people do who come in over the network: a box without a port loads nothing of it. */
 import { contextOf } from '../machines/decide.ts';
+import { isInboxCard } from '../machines/ids.ts';
 import type { Drive } from '../machines/media.ts';
 import { noAnswer, withDeadline } from '../services/deadline.ts';
 import { Departures } from '../services/devices/departures.ts';
@@ -29,10 +30,15 @@ export function createVisitors(parts: Parts) {
   const departures = new Departures();
   const isLeaving = (id: Drive['id']) => departures.has(id);
   const attached = () => devices.attached.drives.filter(({ id }) => id === null || !isLeaving(id));
-  const isBusy = () => contextOf(runtime.state).running.length > 0;
+  const running = () => contextOf(runtime.state).running;
+  const isBusy = () => running().length > 0;
   const throttle = new Throttle({ clock, isBusy });
+  // The backup of an inbox waits for what is on its way to it: nothing of that gives way to it.
+  const pay: Throttle['pay'] = async (sizeBytes, cut) => {
+    if (running().some(({ card }) => !isInboxCard(card.id))) await throttle.pay(sizeBytes, cut);
+  };
   const gallery = createGallery({ ...parts, attached, isBusy, throttle, maker: ports?.pictureMaker });
-  const uploads = createUploads({ ...parts, isLeaving, throttle, open: ports?.openUploads });
+  const uploads = createUploads({ ...parts, isLeaving, throttle: { pay }, open: ports?.openUploads });
   const inTime = (what: string, work: Promise<unknown>) =>
     withDeadline(work, QUIET_MS, clock, noAnswer(what, QUIET_MS));
   const stop = async () => void (await Promise.all([uploads.stop(), gallery.stop()]));

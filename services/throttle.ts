@@ -28,13 +28,16 @@ export class Throttle {
     this.#isBusy = isBusy;
   }
 
-  /** Before so many bytes are read or written: waits, while a copy is made, until those before them are paid for. */
-  async pay(sizeBytes: number): Promise<void> {
-    if (!this.#isBusy()) return;
+  /**
+   * Before so many bytes are read or written: waits, while a copy is made, until those before them are paid for, or until
+   * `cut` is aborted. Never rejects.
+   */
+  async pay(sizeBytes: number, cut?: AbortSignal): Promise<void> {
+    if (!this.#isBusy() || cut?.aborted === true) return;
     const nowMs = this.#clock.monoMs();
     const waitMs = this.#dueMs - nowMs;
     this.#dueMs = Math.max(this.#dueMs, nowMs) + (sizeBytes / COPYING_BYTES_PER_SECOND) * 1000;
-    if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.setTimer(waitMs, resolve));
+    if (waitMs > 0) await this.#wait(waitMs, cut);
   }
 
   /**
@@ -50,6 +53,18 @@ export class Throttle {
       this.#calls.splice(this.#calls.indexOf(root), 1);
       this.#beginNext();
     }
+  }
+
+  #wait(ms: number, cut: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const over = () => {
+        disarm();
+        cut?.removeEventListener('abort', over);
+        resolve();
+      };
+      const disarm = this.#clock.setTimer(ms, over);
+      cut?.addEventListener('abort', over);
+    });
   }
 
   #beginNext(): void {

@@ -6,7 +6,7 @@ import { type Done, Finished } from './finished.ts';
 import { parseMetadata } from './metadata.ts';
 import { safeName } from './names.ts';
 import type { Delivery, Sender, UploadLimits, UploadRecord, UploadState, UploadStore } from './ports.ts';
-import { Pouring } from './pouring.ts';
+import { BLOCK_BYTES, Pouring } from './pouring.ts';
 import {
   beyondEnd,
   driveLeaves,
@@ -114,6 +114,9 @@ export class Uploads {
   /** Throws `UserError` 64, 66, 73, 75, 78, and `DriveError`. */
   async create(sender: Sender, sizeBytes: number, header: string): Promise<UploadState> {
     this.#refuseIfClosed();
+    // Its files, folders and their syncs move the head of a hard disk as a block of bytes does, and as often again in the end.
+    await this.#parts.throttle.pay(2 * BLOCK_BYTES);
+    this.#refuseIfClosed();
     const { at, clock } = this.#parts.clock.stamp();
     const { filename, mtimeMs } = parseMetadata(header, { at, clock });
     const begun = { device: sender, name: safeName(filename), sizeBytes, mtimeMs, metadata: header };
@@ -159,13 +162,18 @@ export class Uploads {
   async receive(sender: Sender, id: string, delivery: Delivery): Promise<UploadState> {
     this.#refuseIfClosed();
     const { drive } = (await this.#found(sender, id)).store;
-    return this.#turns.take(id, drive.id, delivery.cut, async () => {
+    const cutting = new AbortController();
+    const cut = () => {
+      cutting.abort();
+      delivery.cut();
+    };
+    return this.#turns.take(id, drive.id, cut, async () => {
       this.#refuseIfClosed();
       const { store, upload } = await this.#found(sender, id);
       const { record } = upload;
       if (delivery.offset !== record.syncedBytes) throw wrongOffset(record.syncedBytes);
       if (delivery.offset + (delivery.length ?? 0) > record.sizeBytes) throw beyondEnd(record.sizeBytes);
-      const poured = await this.#pour(store, id, record, delivery);
+      const poured = await this.#pour(store, id, record, delivery, cutting.signal);
       if (poured.bytes < record.sizeBytes) return stateOf(id, poured.record);
       delivery.check();
       return this.#settle(store, id, record);
@@ -178,11 +186,17 @@ export class Uploads {
     await this.#remove(id, drive.id, async () => (await this.#found(sender, id)).store);
   }
 
-  async #pour(store: UploadStore, id: string, record: UploadRecord, delivery: Delivery): Promise<Pouring> {
+  async #pour(
+    store: UploadStore,
+    id: string,
+    record: UploadRecord,
+    delivery: Delivery,
+    cut: AbortSignal,
+  ): Promise<Pouring> {
     const pouring = new Pouring(store, id, record, this.#parts.clock);
     try {
       for await (const chunk of delivery.body) {
-        await this.#parts.throttle.pay(chunk.length);
+        await this.#parts.throttle.pay(chunk.length, cut);
         delivery.check();
         if (pouring.bytes + chunk.length > record.sizeBytes) throw beyondEnd(record.sizeBytes);
         await this.#staging.asked(store, () => pouring.add(chunk));

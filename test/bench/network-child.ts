@@ -100,30 +100,34 @@ async function send(end: Promise<void>, begun: () => void): Promise<ClientReport
   const made = await ask('POST', '/api/v1/uploads', { 'upload-length': length });
   const path = made.headers.location ?? '';
   const type = 'application/offset+octet-stream';
+  let failed = made.resume().statusCode === 201 ? 0 : 1;
+  let isOver = false;
   const film = open('PATCH', path, {
     ...{ 'content-type': type, 'content-length': length, 'upload-offset': 0 },
-  }).on('error', () => undefined);
-  let failed = made.resume().statusCode === 201 ? 0 : 1;
+  }).on('error', () => {
+    if (!isOver) failed += 1;
+  });
   film.on('response', (response) => {
     failed += 1;
     response.resume();
   });
-  let [isOver, sentBytes] = [false, 0];
   void end.then(() => {
     isOver = true;
     film.destroy();
   });
   const piece = randomFillSync(Buffer.alloc((SEND_BYTES_PER_SECOND / 1000) * PIECE_MS));
-  for (; !isOver && sentBytes + piece.length < length; sentBytes += piece.length) {
-    // The pace of the box, where that is slower than ours.
+  for (let sentBytes = 0; !isOver && sentBytes + piece.length < length; sentBytes += piece.length) {
     const isTaken = film.write(piece);
     if (sentBytes === 0) begun();
-    await Promise.race([end, isTaken ? sleep(PIECE_MS) : once(film, 'drain').catch(() => undefined)]);
+    // The pace of the box, where that is slower than ours.
+    const taken = isTaken ? null : once(film, 'drain').catch(() => undefined);
+    await Promise.race([end, Promise.all([sleep(PIECE_MS), taken])]);
   }
   await end;
   const { headers: told } = await ask('HEAD', path);
   await ask('DELETE', path);
-  return { answers: Number(told['upload-offset'] ?? 0) / 1e6, p99Ms: null, failed };
+  const offset = Number(told['upload-offset'] ?? 0);
+  return { answers: offset / 1e6, p99Ms: null, failed: offset > 0 ? failed : failed + 1 };
 }
 
 setPriority(LAST);

@@ -39,6 +39,8 @@ export interface NetworkResult {
   readonly ledErrorMs: { readonly nobody: number; readonly load: number };
   readonly answersPerSecond: number;
   readonly eventsPerSecond: number;
+  /** Of one upload, from a moment before the backup to its end. */
+  readonly sentMb: number;
   readonly limits: readonly Limit[];
   readonly ok: boolean;
 }
@@ -75,6 +77,7 @@ export function networkOf(statusTimes: readonly number[], runs: readonly Network
     ...{ statusMs, loadRatio, sendRatio, listenPercent, ledErrorMs },
     answersPerSecond: perSecond('load'),
     eventsPerSecond: perSecond('listen'),
+    sentMb: median(runs.map(({ send }) => send.clients?.answers ?? 0)),
     limits,
     ok: limits.every(({ ok }) => ok),
   };
@@ -98,7 +101,7 @@ export function networkTable(result: NetworkResult): string {
       `${loadRatio.median.toFixed(2)} ×`,
       `${result.answersPerSecond.toFixed(0)} answers/s`,
     ],
-    ['an upload', `${sendRatio.median.toFixed(2)} ×`, ''],
+    ['an upload', `${sendRatio.median.toFixed(2)} ×`, `${result.sentMb.toFixed(0)} MB in all`],
     ['LED timer, p99', `${ledErrorMs.load.toFixed(1)} ms`, `without ${ledErrorMs.nobody.toFixed(1)} ms`],
   ]);
 }

@@ -52,3 +52,41 @@ test('a phone that may not send any more is refused behind the wait', async () =
   harbour.clock.advance(250);
   await expect(received).rejects.toThrow('not paired');
 });
+
+test('a phone that goes away, or a drive that is let go, does not wait for its turn', async () => {
+  const harbour = new Harbour(await clean.folder());
+  await harbour.adopt('tank');
+  const uploads = harbour.uploads();
+  const id = await beginIn(uploads, 2 * QUARTER.length);
+  harbour.busy = true;
+  let isCut = false;
+  const body = async function* () {
+    yield QUARTER;
+    yield QUARTER.subarray(1);
+    if (isCut) throw new Error('aborted');
+  };
+  const cut = () => {
+    isCut = true;
+  };
+  const received = uploads.receive('phone', id, delivery(body(), { cut }));
+  received.catch(() => undefined);
+  await expect.poll(() => harbour.clock.armed).toBe(1);
+  await uploads.leave(harbour.drives[0]!.id);
+  expect(harbour.clock.armed).toBe(0);
+  await expect(received).rejects.toThrow('aborted');
+});
+
+test('many small ones give way too: each costs what its files and folders cost the drive', async () => {
+  const harbour = new Harbour(await clean.folder());
+  await harbour.adopt('tank');
+  const uploads = harbour.uploads();
+  harbour.busy = true;
+  await beginIn(uploads, 1);
+  const second = beginIn(uploads, 1);
+  await expect.poll(() => harbour.clock.armed).toBe(1);
+  harbour.clock.advance(499);
+  expect((await uploads.limits()).open).toBe(1);
+  harbour.clock.advance(1);
+  await second;
+  expect((await uploads.limits()).open).toBe(2);
+});

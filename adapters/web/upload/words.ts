@@ -1,3 +1,4 @@
+import { driveOfInbox } from '../../../services/inbox-label.ts';
 import type { Status } from '../../../services/shapes.ts';
 import { durationText, sizeText } from '../format.ts';
 import type { TextKey } from '../texts.ts';
@@ -77,8 +78,11 @@ export function refusedText({ refused, beyond }: Total, language: Language): str
 
 /** Why it is slow, empty when it is not; `backups` are those of the status. */
 export function slowText({ mood }: Total, backups: Status['backups'], language: Language): string {
-  const isCopying = backups.some(({ outcome }) => outcome === null);
-  return mood === 'sending' && isCopying ? translate(language, 'uploadSlow') : '';
+  // What only waits has no drives yet; uploads that are taken into the library slow nothing.
+  const isCardCopied = backups.some(
+    ({ outcome, drives, card }) => outcome === null && drives.length > 0 && driveOfInbox(card) === null,
+  );
+  return mood === 'sending' && isCardCopied ? translate(language, 'uploadSlow') : '';
 }
 
 /** Bytes, and how long it still takes where that is known. */

@@ -9,10 +9,22 @@ import {
   stateText,
   totalText,
 } from '../../../adapters/web/upload/words.ts';
+import type { BackupStatus } from '../../../services/shapes.ts';
 import { backupOf } from '../given.ts';
 
-const copying = [backupOf({ outcome: null })];
-const ended = [backupOf({ outcome: 'done' })];
+const drives: BackupStatus['drives'] = [
+  {
+    ...{ id: 'drive-1', label: 'SSD-A', phase: 'copying', outcome: null, reason: null },
+    ...{ files: 1, bytes: 1, verifiedFrom: null },
+  },
+];
+const copying = [backupOf({ drives })];
+const others = [
+  backupOf({ drives, outcome: 'done' }),
+  backupOf({ drives, card: 'inbox of SSD-A' }),
+  // It waits.
+  backupOf({ drives: [] }),
+];
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 const item = (state: ItemState, sentBytes = 0): Item => ({
   id: 'a',
@@ -74,8 +86,8 @@ describe('all together', () => {
   });
 
   test('says that it is slow while a card is copied, and only then', () => {
-    expect(slowText(some, [...ended, ...copying], 'de')).toContain('Die Karte geht vor');
-    expect(slowText(some, ended, 'de')).toBe('');
+    expect(slowText(some, [...others, ...copying], 'de')).toContain('Die Karte geht vor');
+    expect(slowText(some, others, 'de')).toBe('');
     expect(slowText({ ...some, mood: 'paused' }, copying, 'de')).toBe('');
   });
 
