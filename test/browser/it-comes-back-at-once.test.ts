@@ -55,7 +55,12 @@ describe.skipIf(!hasChromium)('when the box can be reached again', () => {
     line.breakOff();
     await page.getByRole('heading', { name: t('uploadLost') }).waitFor();
     line.mend();
-    await page.evaluate("dispatchEvent(new Event('focus'))");
-    await page.getByRole('heading', { name: '1 of 1 file uploaded' }).waitFor();
+    const uploaded = page.getByRole('heading', { name: '1 of 1 file uploaded' });
+    // Once may be too early: the upload can lose the box a moment before the page does.
+    const isUploaded = async () => {
+      await page.evaluate("dispatchEvent(new Event('focus'))");
+      return uploaded.isVisible();
+    };
+    await expect.poll(isUploaded, { interval: 500, timeout: 30_000 }).toBe(true);
   });
 });
