@@ -8,10 +8,14 @@ import { beginIn, delivery, pieces } from './sending.ts';
 const clean = useCleaner();
 const QUARTER = Buffer.alloc(COPYING_BYTES_PER_SECOND / 4, 7);
 
-test('an upload goes on slowly while a copy is made, and fast when it is over', async () => {
+async function setUp() {
   const harbour = new Harbour(await clean.folder());
   const root = await harbour.adopt('tank');
-  const uploads = harbour.uploads();
+  return { harbour, root, uploads: harbour.uploads() };
+}
+
+test('an upload goes on slowly while a copy is made, and fast when it is over', async () => {
+  const { harbour, root, uploads } = await setUp();
   const id = await beginIn(uploads, 4 * QUARTER.length);
   harbour.busy = true;
   let sent = 0;
@@ -37,9 +41,7 @@ test('an upload goes on slowly while a copy is made, and fast when it is over', 
 });
 
 test('a phone that may not send any more is refused behind the wait', async () => {
-  const harbour = new Harbour(await clean.folder());
-  await harbour.adopt('tank');
-  const uploads = harbour.uploads();
+  const { harbour, uploads } = await setUp();
   const id = await beginIn(uploads, 2 * QUARTER.length);
   harbour.busy = true;
   let isPaired = true;
@@ -54,9 +56,7 @@ test('a phone that may not send any more is refused behind the wait', async () =
 });
 
 test('a phone that goes away, or a drive that is let go, does not wait for its turn', async () => {
-  const harbour = new Harbour(await clean.folder());
-  await harbour.adopt('tank');
-  const uploads = harbour.uploads();
+  const { harbour, uploads } = await setUp();
   const id = await beginIn(uploads, 2 * QUARTER.length);
   harbour.busy = true;
   let isCut = false;
@@ -77,9 +77,7 @@ test('a phone that goes away, or a drive that is let go, does not wait for its t
 });
 
 test('many small ones give way too: each costs what its files and folders cost the drive', async () => {
-  const harbour = new Harbour(await clean.folder());
-  await harbour.adopt('tank');
-  const uploads = harbour.uploads();
+  const { harbour, uploads } = await setUp();
   harbour.busy = true;
   await beginIn(uploads, 1);
   const second = beginIn(uploads, 1);
